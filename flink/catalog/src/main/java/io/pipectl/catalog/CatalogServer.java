@@ -1,0 +1,48 @@
+package io.pipectl.catalog;
+
+import java.net.InetSocketAddress;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.rest.RESTCatalogAdapter;
+import org.apache.iceberg.rest.RESTCatalogServlet;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+
+/**
+ * Iceberg's own REST catalog servlet over a SQLite file, for one machine.
+ *
+ * <p>Iceberg ships a server with the same servlet, but it listens on every interface and shares its port with a second
+ * copy of itself; this one is bound to the loopback address and fails when the port is taken.
+ */
+public final class CatalogServer {
+    private CatalogServer() {}
+
+    /**
+     * @param args port, path of the SQLite file, warehouse location (a URI)
+     */
+    public static void main(String[] args) throws Exception {
+        if (args.length != 3) {
+            throw new IllegalArgumentException("usage: CatalogServer PORT SQLITE_FILE WAREHOUSE_URI");
+        }
+        var catalog = CatalogUtil.buildIcebergCatalog(
+                "lake",
+                Map.of(
+                        "catalog-impl", "org.apache.iceberg.jdbc.JdbcCatalog",
+                        // A writer waits for another one instead of failing at once with SQLITE_BUSY.
+                        "uri", "jdbc:sqlite:" + args[1] + "?busy_timeout=30000",
+                        "jdbc.schema-version", "V1",
+                        "warehouse", args[2],
+                        "io-impl", "org.apache.iceberg.hadoop.HadoopFileIO"),
+                new Configuration());
+
+        var context = new ServletContextHandler();
+        context.addServlet(new ServletHolder(new RESTCatalogServlet(new RESTCatalogAdapter(catalog))), "/*");
+        var server = new Server(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0])));
+        server.setHandler(context);
+        server.setStopAtShutdown(true);
+        server.start();
+        server.join();
+    }
+}

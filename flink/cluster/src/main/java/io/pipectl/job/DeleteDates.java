@@ -1,0 +1,64 @@
+package io.pipectl.job;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.util.ParameterTool;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+
+/**
+ * Takes whole date partitions out of a branch of a table, by metadata alone.
+ *
+ * <p>Flink SQL has no DELETE for Iceberg, and INSERT OVERWRITE leaves a date alone when no row of it is left: a rebuilt
+ * range would keep dates that should be gone. Submitted over Flink's REST API, because a commit needs a JVM with
+ * Iceberg, and the cluster is one that every runtime has.
+ */
+public final class DeleteDates {
+    private DeleteDates() {}
+
+    /**
+     * Arguments: {@code --name --uri --warehouse --io-impl --namespace --table --branch --column}, and for a range
+     * {@code --from --to} (YYYY-MM-DD, both included); without a range, all rows go.
+     */
+    public static void main(String[] args) throws Exception {
+        Map<String, String> options = new HashMap<>(ParameterTool.fromArgs(args).toMap());
+        var env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setParallelism(1);
+        env.fromData(options).map(new Delete()).sinkTo(new DiscardingSink<>());
+        env.execute(options.get("name"));
+    }
+
+    private static final class Delete extends RichMapFunction<Map<String, String>, String> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String map(Map<String, String> options) throws Exception {
+            var properties = Map.of(
+                    "type", "rest",
+                    "uri", options.get("uri"),
+                    "warehouse", options.get("warehouse"),
+                    "io-impl", options.get("io-impl"));
+            var catalog = CatalogUtil.buildIcebergCatalog("lake", properties, new Configuration());
+            try (var closeable = (AutoCloseable) catalog) {
+                var column = options.get("column");
+                Expression filter = options.containsKey("from")
+                        ? Expressions.and(
+                                Expressions.greaterThanOrEqual(column, options.get("from")),
+                                Expressions.lessThanOrEqual(column, options.get("to")))
+                        : Expressions.alwaysTrue();
+                catalog.loadTable(TableIdentifier.of(options.get("namespace"), options.get("table")))
+                        .newDelete()
+                        .deleteFromRowFilter(filter)
+                        .toBranch(options.get("branch"))
+                        .commit();
+            }
+            return "deleted";
+        }
+    }
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { fileURLToPath } from "node:url";
+import { projectRoot } from "./config/load.js";
+import { main } from "./main.js";
+
+process.exitCode = await main(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  root: projectRoot(fileURLToPath(new URL(".", import.meta.url))),
+});

@@ -1,0 +1,15 @@
+import type { CommandDefinition } from "./command.js";
+import { dataCommands } from "./data.js";
+import { inspectCommands } from "./inspect.js";
+import { processCommands } from "./process.js";
+import { stackCommands } from "./stack.js";
+import { tourCommands } from "./tour.js";
+
+/** Every command, in the groups that `--help` shows. */
+export const commandGroups: readonly { readonly title: string; readonly commands: readonly CommandDefinition[] }[] = [
+  { title: "Try it:", commands: tourCommands },
+  { title: "The stack:", commands: stackCommands },
+  { title: "Data in:", commands: dataCommands },
+  { title: "The pipeline:", commands: processCommands },
+  { title: "Looking at it:", commands: inspectCommands },
+];

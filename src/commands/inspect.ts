@@ -1,0 +1,56 @@
+import { type CommandDefinition, numberOption } from "./command.js";
+
+export const inspectCommands: readonly CommandDefinition[] = [
+  {
+    usage: "validate",
+    summary: "check everything in stages and prove the account of every record; exit 1 when a stage fails",
+    options: [["--deep", "also read every row: recount by partition and offset, and check silver"]],
+    example: "pipectl validate --deep --json",
+    run: async (context, _args, options) => {
+      const [{ validate }, { validateView }] = await Promise.all([
+        import("../pipeline/validate/validate.js"),
+        import("../ui/validate-view.js"),
+      ]);
+      const result = await validate(await context.workspace(), { deep: options.deep === true });
+      context.print(result, (value) => validateView(value, context.chalk));
+      return result.status === "fail" ? 1 : 0;
+    },
+  },
+  {
+    usage: "check-lag",
+    summary: "per partition: end of the topic, committed, landed in Iceberg, and what is still to come",
+    example: "pipectl check-lag",
+    run: async (context) => {
+      const [{ checkLag }, { lagView }] = await Promise.all([import("../pipeline/lag.js"), import("../ui/views.js")]);
+      context.print(await checkLag(await context.workspace()), lagView);
+      return undefined;
+    },
+  },
+  {
+    usage: "query <sql>",
+    summary: "run one query on Flink, with the tables as bronze.… and silver.…",
+    options: [["--limit <n>", "rows at the most", "1000"]],
+    example: 'pipectl query "SELECT pickup_date, COUNT(*) AS trips FROM silver.cleaned_trips GROUP BY pickup_date"',
+    run: async (context, [sql = ""], options) => {
+      const [{ query }, { queryView }] = await Promise.all([import("../pipeline/query.js"), import("../ui/views.js")]);
+      const limit = (await numberOption(options, "limit", { min: 1, whole: true })) ?? 1000;
+      const result = await query(await context.workspace(), sql, limit);
+      context.print(result, queryView);
+      return undefined;
+    },
+  },
+  {
+    usage: "build-sql",
+    summary: "render the templates to build/sql; needs no running service",
+    options: [["--show", "print the rendered SQL"]],
+    example: "pipectl build-sql --mode streaming_bronze --show",
+    run: async (context, _args, options) => {
+      const { buildSql } = await import("../pipeline/build-sql.js");
+      const files = buildSql(await context.workspace());
+      context.print({ files }, () =>
+        files.map(({ path, sql }) => (options.show === true ? `-- ${path}\n${sql}` : path)).join("\n"),
+      );
+      return undefined;
+    },
+  },
+];

@@ -1,0 +1,64 @@
+import type { CommandContext, CommandDefinition } from "./command.js";
+
+async function run(
+  context: CommandContext,
+  steps: { readonly bronze: boolean; readonly silver: boolean },
+  range: { readonly from?: string | undefined; readonly to?: string | undefined } = {},
+): Promise<undefined> {
+  const [{ processBatch }, { dateRange }, { processView }] = await Promise.all([
+    import("../pipeline/process.js"),
+    import("../pipeline/silver.js"),
+    import("../ui/views.js"),
+  ]);
+  const dates = dateRange(range.from, range.to);
+  const workspace = await context.workspace();
+  const result = await processBatch(workspace, { ...steps, range: dates });
+  context.print(result, processView);
+  return undefined;
+}
+
+export const processCommands: readonly CommandDefinition[] = [
+  {
+    usage: "process",
+    summary: "bronze, then silver: take everything that has not landed, and wait until the jobs are FINISHED",
+    example: "pipectl process --via gateway",
+    run: async (context) => await run(context, { bronze: true, silver: true }),
+  },
+  {
+    usage: "process-bronze",
+    summary: "only the first half: topic to bronze and dead letters",
+    example: "pipectl process-bronze",
+    run: async (context) => await run(context, { bronze: true, silver: false }),
+  },
+  {
+    usage: "process-silver",
+    summary: "only the second half: bring silver up to bronze, or rebuild a range of dates",
+    options: [
+      ["--from <date>", "rebuild from this date on (YYYY-MM-DD)"],
+      ["--to <date>", "up to and including this date; --from's unless told"],
+    ],
+    example: "pipectl process-silver --from 2019-01-01 --to 2019-01-31",
+    run: async (context, _args, options) =>
+      await run(context, { bronze: false, silver: true }, options as { from?: string; to?: string }),
+  },
+  {
+    usage: "jobs [action] [id]",
+    summary: "Flink jobs with state and age; `jobs cancel ID` cancels one",
+    example: "pipectl jobs\npipectl jobs cancel 4c3a2f0e9d1b4e5f8a7b6c5d4e3f2a1b",
+    run: async (context, args) => {
+      const [{ listJobs, cancelById }, { jobsView }] = await Promise.all([
+        import("../pipeline/jobs.js"),
+        import("../ui/views.js"),
+      ]);
+      const { usage } = await import("../core/errors.js");
+      const [action, id] = args;
+      if (action !== undefined && (action !== "cancel" || id === undefined)) {
+        throw usage("usage", "jobs takes no argument, or: jobs cancel ID", { hint: "pipectl jobs --help" });
+      }
+      const workspace = await context.workspace();
+      if (id !== undefined) await cancelById(workspace, id);
+      context.print({ jobs: await listJobs(workspace) }, jobsView);
+      return undefined;
+    },
+  },
+];

@@ -1,0 +1,22 @@
+import type { Config, Source } from "./load.js";
+import { type Key, type KeyDefinition, keys } from "./schema.js";
+
+export interface ConfigEntry {
+  readonly key: string;
+  /** As it was written; a secret is masked. */
+  readonly value: string;
+  readonly source: Source;
+  readonly default: string;
+  readonly doc: string;
+}
+
+/** Each key with the value in force and where it came from. */
+export function configEntries(config: Config): ConfigEntry[] {
+  return (Object.entries(keys) as [Key, KeyDefinition][]).map(([key, definition]) => ({
+    key,
+    value: definition.secret && config.texts[key] !== "" ? "********" : config.texts[key],
+    source: config.sources[key],
+    default: definition.default,
+    doc: definition.doc,
+  }));
+}

@@ -1,0 +1,122 @@
+import { z } from "zod";
+
+/** `10s`, `2 min`, `500ms` -> milliseconds. */
+const durationMs = z
+  .string()
+  .regex(/^\d+(ms|s|min|h|d)$/, "a number and a unit: 500ms, 10s, 5min, 1h, 7d")
+  .transform((text) => {
+    const unit = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+    const [, n, u] = /^(\d+)(\D+)$/.exec(text) as unknown as [string, string, keyof typeof unit];
+    return Number(n) * unit[u];
+  });
+
+/** A whole number in a range, from text. */
+const int = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `a whole number from ${min} to ${max}`);
+
+const port = int(1, 65_535);
+
+export interface KeyDefinition<T extends z.ZodType = z.ZodType> {
+  readonly schema: T;
+  /** As it would stand in `.env`. */
+  readonly default: string;
+  readonly doc: string;
+  readonly section: string;
+  /** Never shown, logged, or written anywhere but `.env`. */
+  readonly secret?: boolean;
+}
+
+const key = <T extends z.ZodType>(section: string, fallback: string, doc: string, schema: T) => ({
+  section,
+  default: fallback,
+  doc,
+  schema,
+});
+
+/**
+ * Every key of `.env`. This table is the only place where a key, its default and its documentation stand:
+ * `.env.example`, `pipectl config` and docs/configuration.md are made from it.
+ */
+export const keys = {
+  MODE: key(
+    "Pipeline",
+    "batch",
+    "batch: `process` takes what has not landed and ends. streaming_bronze: `process-streaming` keeps running",
+    z.enum(["batch", "streaming_bronze"]),
+  ),
+  DATASET: key(
+    "Pipeline",
+    "taxi",
+    "the manifest in datasets/ (without .yml)",
+    z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, "lower-case letters, digits, _ and -"),
+  ),
+  SUBMIT_VIA: key(
+    "Pipeline",
+    "sql-client",
+    "how SQL reaches Flink. sql-client: the Flink SQL client, connected to the SQL gateway. gateway: the gateway's REST API",
+    z.enum(["sql-client", "gateway"]),
+  ),
+  PARALLELISM: key(
+    "Pipeline",
+    "3",
+    "parallel tasks of a job; the number of topic partitions is best",
+    int(1, 1_000),
+  ),
+  CHECKPOINT_INTERVAL: key(
+    "Pipeline",
+    "10s",
+    "streaming: how often records become visible in bronze",
+    durationMs.refine((ms) => ms >= 500, "at least 500ms"),
+  ),
+  CONSUMER_GROUP: key(
+    "Pipeline",
+    "pipectl",
+    "Kafka consumer group that shows the progress to other tools",
+    z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, "letters, digits, dot, _ and -"),
+  ),
+  JOB_TIMEOUT: key("Pipeline", "2h", "a batch job that takes longer is cancelled and reported", durationMs),
+
+  RUNTIME: key(
+    "Runtime",
+    "auto",
+    "local: everything as JVMs on this machine. auto: the best that is there (today: local)",
+    z.enum(["auto", "local"]),
+  ),
+  STATE_DIR: key(
+    "Runtime",
+    ".pipectl",
+    "where the local runtime keeps its data, logs and settings",
+    z.string().min(1),
+  ),
+  UP_TIMEOUT: key("Runtime", "120s", "how long `up` waits for the services to answer", durationMs),
+  TASKMANAGERS: key("Runtime", "1", "number of Flink TaskManagers", int(1, 32)),
+  TASK_SLOTS: key("Runtime", "8", "slots of one TaskManager", int(1, 256)),
+  TASK_HEAP_MB: key(
+    "Runtime",
+    "1024",
+    "heap of one TaskManager for the jobs, in MB; its process takes about 900 MB more",
+    int(256, 262_144),
+  ),
+
+  PORT_OFFSET: key(
+    "Ports of the local runtime",
+    "0",
+    "added to every port below: a second clone runs beside the first with PORT_OFFSET=100",
+    int(0, 50_000),
+  ),
+  KAFKA_PORT: key("Ports of the local runtime", "9092", "Kafka", port),
+  KAFKA_CONTROLLER_PORT: key("Ports of the local runtime", "9093", "Kafka's own controller", port),
+  FLINK_PORT: key("Ports of the local runtime", "8081", "Flink REST API and dashboard", port),
+  FLINK_RPC_PORT: key("Ports of the local runtime", "6123", "Flink JobManager, for its TaskManagers", port),
+  GATEWAY_PORT: key("Ports of the local runtime", "8083", "Flink SQL gateway", port),
+  CATALOG_PORT: key("Ports of the local runtime", "8181", "Iceberg REST catalog", port),
+} as const satisfies Record<string, KeyDefinition>;
+
+export type Key = keyof typeof keys;
+
+/** The checked values, one property a key. */
+export type Values = { readonly [K in Key]: z.output<(typeof keys)[K]["schema"]> };

@@ -1,0 +1,70 @@
+/** The exit codes of every command, as `--help` and the README list them. */
+export const ExitCode = {
+  ok: 0,
+  /** The operation or a check failed. */
+  failed: 1,
+  /** The command line, the configuration or an input file is wrong; nothing was changed. */
+  usage: 2,
+  /** Something pipectl depends on is not there, or did not answer in time. */
+  unavailable: 3,
+  /** A bug in pipectl. */
+  bug: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type FailureKind = "failed" | "usage" | "unavailable";
+
+export interface ErrorOptions {
+  /** The next command or edit to try, as a full sentence or a command line. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error that a person can act on: it is shown as one clear message and a hint, without a stack.
+ * Anything else that reaches `main` is a bug and keeps its stack.
+ */
+export class PipectlError extends Error {
+  override readonly name = "PipectlError";
+  readonly hint: string | undefined;
+
+  /**
+   * @param kind decides the exit code (failed 1, usage 2, unavailable 3)
+   * @param code a stable, snake_case name of the problem, for scripts (`error.code` under `--json`)
+   * @param message what failed, where (endpoint, file and line, key) and why
+   */
+  constructor(
+    readonly kind: FailureKind,
+    readonly code: string,
+    message: string,
+    options: ErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.hint = options.hint;
+  }
+
+  get exitCode(): number {
+    return ExitCode[this.kind];
+  }
+}
+
+/** The operation ran and failed, or a check did not hold (exit 1). */
+export const failed = (code: string, message: string, options?: ErrorOptions) =>
+  new PipectlError("failed", code, message, options);
+
+/** The command line, the configuration or an input is wrong (exit 2). */
+export const usage = (code: string, message: string, options?: ErrorOptions) =>
+  new PipectlError("usage", code, message, options);
+
+/** A service or a tool is missing, does not answer, or timed out (exit 3). */
+export const unavailable = (code: string, message: string, options?: ErrorOptions) =>
+  new PipectlError("unavailable", code, message, options);
+
+/** The text of whatever was thrown, without a stack. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "" && error.errors.length > 0) {
+    return messageOf(error.errors[0]);
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,132 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { execa } from "execa";
+import { PipectlError, unavailable } from "./errors.js";
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program to its end and returns what it said, whatever its exit code.
+ *
+ * @throws PipectlError (unavailable) `program_missing` when it is not on PATH, `program_timeout` when it takes too long
+ */
+export async function run(
+  file: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const result = await execa(file, args, {
+    reject: false,
+    stdin: "ignore",
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  });
+  options.signal?.throwIfAborted();
+  if (result.timedOut) {
+    throw unavailable("program_timeout", `${file} did not end within ${options.timeoutMs} ms`);
+  }
+  if (result.exitCode === undefined) throw notStarted(file, result.cause ?? result);
+  return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+}
+
+export interface DetachedProcess {
+  /** Undefined when the program could not be started; `ended` then says why. */
+  readonly pid: number | undefined;
+  /** Settles when the process ends while we are still here: its exit code, or the signal's name. */
+  readonly ended: Promise<number | string>;
+}
+
+/**
+ * Starts a program that outlives us, in a process group of its own, so that Ctrl-C in our terminal does not reach it.
+ * Its output goes to `outputFile`, which is begun anew.
+ */
+export function startDetached(
+  file: string,
+  args: readonly string[],
+  options: {
+    readonly outputFile: string;
+    readonly cwd: string;
+    /** The whole environment of the program. */
+    readonly env: Readonly<Record<string, string | undefined>>;
+  },
+): DetachedProcess {
+  const output = openSync(options.outputFile, "w", 0o600);
+  // Not execa: it would read the output here and pass it on, and the program would lose it when we end.
+  const child = spawn(file, args, {
+    cwd: options.cwd,
+    detached: true,
+    stdio: ["ignore", output, output],
+    env: options.env,
+  });
+  closeSync(output);
+  const ended = new Promise<number | string>((resolve, reject) => {
+    child.once("exit", (code, signal) => resolve(code ?? signal ?? "unknown"));
+    child.once("error", (error) => reject(notStarted(file, error)));
+  });
+  // Whoever waits for readiness looks at this; when nobody does, it must not be an unhandled rejection.
+  ended.catch(() => {});
+  child.unref();
+  return { pid: child.pid, ended };
+}
+
+export interface Dialogue {
+  /** Sends one line (or more) to the program's standard input. */
+  write(text: string): void;
+  /** Everything that the program prints, standard output and error together, line by line, as it comes. */
+  readonly lines: AsyncIterable<string>;
+  /** Closes the program's input and waits for its end; the exit code, or undefined when a signal ended it. */
+  end(): Promise<number | undefined>;
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
+/** Starts a program to talk to, line by line. It ends with us at the latest. */
+export function startDialogue(
+  file: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): Dialogue {
+  const child = execa(file, args, {
+    cwd: options.cwd,
+    env: options.env,
+    all: true,
+    buffer: false,
+    reject: false,
+    stdin: "pipe",
+    // A group of its own: Ctrl-C is ours to handle, the program would cancel its job behind our back.
+    detached: true,
+    cleanup: true,
+  });
+  // A write after the program's death is an EPIPE on this stream; the death itself is seen where lines end.
+  child.stdin?.on("error", () => {});
+  return {
+    write: (text) => void child.stdin?.write(text),
+    lines: child.iterable({ from: "all" }) as AsyncIterable<string>,
+    end: async () => {
+      child.stdin?.end();
+      return (await child).exitCode;
+    },
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+function notStarted(file: string, cause: unknown): PipectlError {
+  const missing = (cause as { code?: string } | undefined)?.code === "ENOENT";
+  return unavailable(
+    missing ? "program_missing" : "program_failed",
+    missing ? `${file} is not on PATH` : `${file} could not be started`,
+    { hint: "pipectl doctor", cause },
+  );
+}

@@ -1,0 +1,30 @@
+/** 1234567 -> "1,234,567": the same on every machine, whatever its locale. */
+export function count(n: number): string {
+  return n.toLocaleString("en-US");
+}
+
+/** Bytes as a person reads them: "812 B", "3.4 MB" (powers of 1,000). */
+export function bytes(n: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = n;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** Milliseconds as a person reads them: "0.4 s", "12.3 s", "2 min 5 s". */
+export function duration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 90) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 90) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** "1 job", "3 jobs". */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}

@@ -1,0 +1,53 @@
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+
+/** Large enough that the cost of a chunk does not matter. */
+const chunkBytes = 256 * 1024;
+
+/** Reads a file, and tells how many bytes of it each time. The file is closed when the reading ends, also early. */
+export async function* fileBytes(path: string, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) {
+    onBytes((chunk as Buffer).length);
+    yield chunk as Buffer;
+  }
+}
+
+/**
+ * Unpacks gzip, all members of it.
+ *
+ * @throws when it is cut off or its checksum is wrong
+ */
+export async function* gunzipped(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  // The callback only keeps pipeline from throwing: the loop below sees the same error.
+  const unpacked = pipeline(source, createGunzip({ chunkSize: chunkBytes }), () => {});
+  for await (const chunk of unpacked) yield chunk as Buffer;
+}
+
+/**
+ * Reads the first bytes without taking them away.
+ *
+ * @returns at least `length` bytes, unless there are fewer, and all bytes once more
+ */
+export async function peek(
+  source: AsyncIterable<Buffer>,
+  length: number,
+): Promise<{ head: Buffer; all: AsyncGenerator<Buffer> }> {
+  const iterator = source[Symbol.asyncIterator]();
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < length) {
+    const next = await iterator.next();
+    if (next.done) break;
+    head = Buffer.concat([head, Buffer.from(next.value)]);
+  }
+  const all = async function* () {
+    try {
+      if (head.length > 0) yield head;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next())
+        yield Buffer.from(next.value);
+    } finally {
+      await iterator.return?.();
+    }
+  };
+  return { head, all: all() };
+}

@@ -1,0 +1,143 @@
+import { type FileHandle, open } from "node:fs/promises";
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+  parquetSchema,
+} from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { messageOf, usage } from "../../core/errors.js";
+import type { Dataset, SourceRecord } from "../types.js";
+import { type Field, resolveFields } from "./fields.js";
+import { valueToken, withoutConversion } from "./parquet-values.js";
+import { rowEncoder } from "./row-encoder.js";
+import { chunkRecords } from "./tally.js";
+
+/**
+ * Rows decoded at a time. TLC's row groups have a million rows of 20 columns, which is several hundred megabytes of
+ * JavaScript values; pages before the slice are skipped without being decompressed.
+ */
+const sliceRows = 65_536;
+
+export interface ParquetFile {
+  readonly rows: number;
+  /** @param onRows called with the number of rows read so far */
+  records(onRows: (rows: number) => void): AsyncGenerator<readonly SourceRecord[]>;
+}
+
+/**
+ * Opens a Parquet file and checks its footer, its columns and that its first row can be decoded.
+ *
+ * @throws usage error `input_corrupt` or `input_columns`
+ */
+export async function openParquet(dataset: Dataset, path: string): Promise<ParquetFile> {
+  const handle = await open(path);
+  try {
+    const file = await asyncBuffer(handle);
+    const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+    const elements = parquetSchema(metadata).children.map((child) => child.element);
+    const names = elements.map((element) => element.name);
+    const fields = resolveFields(dataset, names, path);
+    const physical = { ...metadata, schema: metadata.schema.map(withoutConversion) };
+    const rows = Number(metadata.num_rows);
+    if (rows > 0) await readRows(file, physical, names, 0, 1);
+    const tokens = elements.map((element) => valueToken(element));
+    return {
+      rows,
+      records: (onRows) => parquetRecords(dataset, path, { fields, names, tokens, physical, onRows }),
+    };
+  } catch (error) {
+    if (error instanceof Error && error.name === "PipectlError") throw error;
+    throw usage("input_corrupt", `${path} cannot be read as Parquet: ${messageOf(error)}`, {
+      hint: "It may be cut off: Parquet keeps its index at the end. Fetch it again. Nothing was sent.",
+      cause: error,
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
+interface Reading {
+  readonly fields: readonly Field[];
+  readonly names: readonly string[];
+  readonly tokens: readonly ((value: unknown) => string)[];
+  readonly physical: FileMetaData;
+  readonly onRows: (rows: number) => void;
+}
+
+async function* parquetRecords(
+  dataset: Dataset,
+  path: string,
+  { fields, names, tokens, physical, onRows }: Reading,
+): AsyncGenerator<readonly SourceRecord[]> {
+  const encoder = rowEncoder(dataset, fields);
+  const handle = await open(path);
+  try {
+    const file = await asyncBuffer(handle);
+    let groupStart = 0;
+    for (const group of physical.row_groups) {
+      const groupEnd = groupStart + Number(group.num_rows);
+      // A slice never spans two row groups, so no more than one is held.
+      for (let start = groupStart; start < groupEnd; start += sliceRows) {
+        const end = Math.min(start + sliceRows, groupEnd);
+        const rows = await readRows(file, physical, names, start, end);
+        yield* chunkRecords(
+          (function* () {
+            for (const row of rows) {
+              yield encoder.encode(
+                tokens.map((token, index) => {
+                  const value = row[index];
+                  return value === null || value === undefined ? "null" : token(value);
+                }),
+              );
+            }
+          })(),
+        );
+        onRows(end);
+      }
+      groupStart = groupEnd;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function readRows(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  columns: readonly string[],
+  rowStart: number,
+  rowEnd: number,
+): Promise<unknown[][]> {
+  return new Promise((resolve, reject) => {
+    parquetRead({
+      file,
+      metadata,
+      columns: [...columns],
+      rowStart,
+      rowEnd,
+      compressors,
+      utf8: false,
+      useOffsetIndex: true,
+      // INT96 has no annotation to take away; its nanoseconds are kept as they are.
+      parsers: { timestampFromNanoseconds: (nanoseconds) => nanoseconds },
+      rowFormat: "array",
+      onComplete: resolve,
+    }).catch(reject);
+  });
+}
+
+/** hyparquet's own opens the file anew for each column chunk; this one reads with the handle it is given. */
+async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
+  const { size } = await handle.stat();
+  return {
+    byteLength: size,
+    async slice(start, end = size) {
+      const buffer = new ArrayBuffer(end - start);
+      const { bytesRead } = await handle.read(new Uint8Array(buffer), 0, end - start, start);
+      if (bytesRead !== end - start) throw new Error(`it ends at byte ${start + bytesRead}`);
+      return buffer;
+    },
+  };
+}

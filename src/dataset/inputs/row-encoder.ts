@@ -1,0 +1,77 @@
+import type { ColumnKind } from "../column-type.js";
+import { Slab } from "../slab.js";
+import type { Dataset, SourceRecord } from "../types.js";
+import type { Field } from "./fields.js";
+
+/**
+ * Text is handled as latin1 throughout: one character is one byte of the input. That is fast, and it means that a
+ * byte sequence which is no UTF-8 reaches Kafka as it was (and becomes a dead letter) instead of being repaired.
+ */
+export const toBytes = (text: string) => Buffer.from(text, "latin1");
+/** The latin1 form of a text that was not read from an input, such as a column name. */
+export const fromText = (text: string) => Buffer.from(text, "utf8").toString("latin1");
+
+const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/**
+ * The JSON token of a text cell.
+ *
+ * - empty: null. Only a quoted empty cell of a STRING column is the empty string.
+ * - a number in a numeric column, `true` or `false` in a BOOLEAN column: that very text as a bare token
+ * - anything else: the text as a JSON string. Whether it fits the column's type is for the pipeline to judge.
+ */
+export function cellToken(text: string, kind: ColumnKind | undefined, quoted: boolean): string {
+  if (text === "") return quoted && kind === "string" ? '""' : "null";
+  switch (kind) {
+    case "integer":
+    case "float":
+    case "decimal":
+      return number.test(text) ? text : JSON.stringify(text);
+    case "boolean":
+      return text === "true" || text === "false" ? text : JSON.stringify(text);
+    default:
+      return JSON.stringify(text);
+  }
+}
+
+export interface RowEncoder {
+  /** @param tokens one JSON token a field, as latin1 */
+  encode(tokens: readonly string[]): SourceRecord;
+}
+
+/** Builds records from rows whose fields are always the same, in the same order. */
+export function rowEncoder(dataset: Dataset, fields: readonly Field[]): RowEncoder {
+  const prefixes = fields.map(
+    (field, index) => `${index === 0 ? "{" : ","}${JSON.stringify(fromText(field.name))}:`,
+  );
+  const keyFields = dataset.messageKey.map((name) =>
+    fields.findIndex((field) => field.column?.name === name),
+  );
+  const slab = new Slab();
+  return {
+    encode(tokens) {
+      let json = "";
+      for (let index = 0; index < prefixes.length; index++) json += `${prefixes[index]}${tokens[index]}`;
+      return {
+        key: messageKey(keyFields.map((index) => tokens[index])),
+        value: slab.bytes(`${json}}`, "latin1"),
+      };
+    },
+  };
+}
+
+/**
+ * The Kafka key of a record: the message-key values joined by `|`, strings without their quotes, null and absent as
+ * nothing. A record without any of them has no key, so that it does not land in the partition of the empty key.
+ *
+ * @param tokens JSON tokens as latin1, in the order of the dataset's message key
+ */
+export function messageKey(tokens: readonly (string | undefined)[]): Buffer | null {
+  const parts = tokens.map((token) => {
+    if (token === undefined || token === "null") return "";
+    if (!token.startsWith('"')) return token;
+    if (!token.includes("\\")) return token.slice(1, -1);
+    return fromText(String(JSON.parse(toBytes(token).toString("utf8"))));
+  });
+  return parts.every((part) => part === "") ? null : toBytes(parts.join("|"));
+}

@@ -1,0 +1,77 @@
+import { messageOf, usage } from "../../core/errors.js";
+import type { Dataset, SourceRecord } from "../types.js";
+import { gunzipped } from "./bytes.js";
+import { csvRecords } from "./csv.js";
+import { spellings } from "./fields.js";
+import { jsonlRecords } from "./jsonl.js";
+import type { Tally } from "./tally.js";
+
+export type Records = AsyncGenerator<readonly SourceRecord[]>;
+
+/** One input that was checked and can be read once. */
+export interface Source {
+  /** How errors call it: the path, or `stdin`. */
+  readonly where: string;
+  /** Size in bytes as it lies on disk; undefined when it is not known. */
+  readonly bytes: number | undefined;
+  /** @param onBytes called with the number of further bytes consumed */
+  records(tally: Tally, onBytes: (bytes: number) => void): Records;
+}
+
+export type TextKind = "csv" | "jsonl";
+
+/** Reads CSV or JSON lines, plain or packed. */
+export function textRecords(
+  dataset: Dataset,
+  where: string,
+  format: { readonly kind: TextKind; readonly gzip: boolean },
+  bytes: AsyncIterable<Buffer>,
+  tally: Tally,
+): Records {
+  const text = format.gzip ? gunzipped(bytes) : bytes;
+  return format.kind === "csv"
+    ? csvRecords(dataset, where, text, tally)
+    : jsonlRecords(dataset, where, text, tally);
+}
+
+export const noRecords = (where: string) =>
+  usage("input_empty", `${where} has no records`, { hint: "Nothing was sent." });
+
+export const damagedGzip = (where: string, cause: unknown) =>
+  usage("input_corrupt", `${where} is damaged: its gzip data cannot be unpacked (${messageOf(cause)})`, {
+    hint: "Check it with: gzip -t FILE. Fetch it again. Nothing was sent.",
+    cause,
+  });
+
+/**
+ * A file of JSON objects of which none has a column of the dataset is the wrong file, not a file of dead letters.
+ *
+ * @param records the first records of the input
+ */
+export function checkFirstObjects(dataset: Dataset, where: string, records: readonly SourceRecord[]): void {
+  const known = spellings(dataset);
+  let names: string[] = [];
+  for (const { value } of records) {
+    const keys = objectKeys(value?.toString("utf8") ?? "");
+    if (keys.some((key) => known.has(key))) return;
+    if (names.length === 0) names = keys;
+  }
+  if (names.length === 0) return;
+  const shown = names.slice(0, 8).join(", ");
+  throw usage(
+    "input_columns",
+    `${where}: its objects have none of the columns of ${dataset.name}, but ${shown}`,
+    {
+      hint: `The columns and their aliases are in ${dataset.path}. Nothing was sent.`,
+    },
+  );
+}
+
+function objectKeys(text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+  } catch {
+    return [];
+  }
+}

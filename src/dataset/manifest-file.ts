@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
+import { messageOf, usage } from "../core/errors.js";
+
+/** A place in the manifest, as zod reports it: keys and list indexes from the root. */
+export type Path = readonly PropertyKey[];
+
+export interface Problem {
+  readonly path: Path;
+  readonly message: string;
+  /** The key itself is wrong, not its value: point at the key. */
+  readonly key?: string;
+}
+
+/** A parsed YAML file that still knows on which line each value stands. */
+export interface ManifestFile {
+  readonly path: string;
+  readonly content: unknown;
+  /** One usage error with a `file:line: place: message` for each problem, in the order of the file. */
+  error(problems: readonly Problem[]): Error;
+}
+
+/**
+ * Reads a YAML file.
+ *
+ * @throws usage error `manifest_unreadable` or `manifest_invalid`, with every YAML error and its line
+ */
+export function readManifestFile(path: string): ManifestFile {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw usage("manifest_unreadable", `cannot read the dataset manifest ${path}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw invalid(
+      path,
+      document.errors.map((error) => ({ line: lines.linePos(error.pos[0]).line, text: error.message })),
+    );
+  }
+  return {
+    path,
+    content: document.toJS(),
+    error: (problems) =>
+      invalid(
+        path,
+        problems.map((problem) => ({
+          line: lines.linePos(offsetOf(document, problem)).line,
+          text: `${place(problem.path)}${problem.message}`,
+        })),
+      ),
+  };
+}
+
+function invalid(path: string, problems: readonly { line: number; text: string }[]): Error {
+  const sorted = [...problems].sort((a, b) => a.line - b.line);
+  const list = sorted.map(({ line, text }) => `  ${path}:${line}: ${text}`).join("\n");
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return usage("manifest_invalid", `the dataset manifest ${path} has ${count}:\n${list}`, {
+    hint: "Every key is explained by the comments of datasets/taxi.yml.",
+  });
+}
+
+/** `columns[3].type: `, or nothing for the document itself. */
+const place = (path: Path) => {
+  const text = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
+  return text === "" ? "" : `${text.replace(/^\./, "")}: `;
+};
+
+/** Where the value stands; for something that is missing, the nearest thing around it that is there. */
+function offsetOf(document: Document, { path, key }: Problem): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (!isNode(node) || !node.range) continue;
+    if (key !== undefined && length === path.length && isMap(node)) {
+      const pair = node.items.find((item) => String(item.key) === key);
+      if (isNode(pair?.key) && pair.key.range) return pair.key.range[0];
+    }
+    return node.range[0];
+  }
+  return 0;
+}

@@ -1,0 +1,125 @@
+import type { z } from "zod";
+import { parseColumnType } from "./column-type.js";
+import type { Path, Problem } from "./manifest-file.js";
+import { columnSchema, manifestSchema, silverSchema } from "./schema.js";
+import { syntheticProblems } from "./synthetic/check.js";
+
+/** Columns that bronze adds to those of the dataset (the data contract in docs/architecture.md). */
+export const bronzeOwnColumns = [
+  "extra_fields",
+  "kafka_epoch",
+  "kafka_partition",
+  "kafka_offset",
+  "kafka_timestamp",
+  "ingestion_ts",
+] as const;
+
+type RawColumn = z.infer<typeof columnSchema>;
+type RawSilver = z.infer<typeof silverSchema>;
+type Report = (path: Path, message: string) => void;
+
+/**
+ * What a schema cannot see: names that refer to columns which are not there, and names that are taken twice. Parts
+ * whose own shape is wrong are left out here, so that one run shows these problems beside those of the schema.
+ */
+export function referenceProblems(content: unknown): Problem[] {
+  const root = asObject(content);
+  const problems: Problem[] = [];
+  const report: Report = (path, message) => problems.push({ path, message });
+  const columns = (Array.isArray(root.columns) ? root.columns : []).map(usableColumn);
+  if (columns.length === 0) return problems;
+  checkColumns(columns, report);
+
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const known = (name: string, path: Path) => {
+    if (!byName.has(name)) report(path, `there is no column ${name}`);
+  };
+  manifestSchema.shape.message_key.safeParse(root.message_key).data?.forEach((name, index) => {
+    known(name, ["message_key", index]);
+  });
+  const eventTime = manifestSchema.shape.event_time.safeParse(root.event_time).data;
+  if (eventTime !== undefined) {
+    known(eventTime, ["event_time"]);
+    const type = byName.get(eventTime)?.type;
+    if (type && parseColumnType(type)?.kind !== "timestamp") {
+      report(["event_time"], `${eventTime} is ${type}: the event time must be a TIMESTAMP`);
+    }
+  }
+  const silver = usableSilver(root.silver);
+  silver.natural_key?.forEach((name, index) => {
+    known(name, ["silver", "natural_key", index]);
+  });
+  checkSilverNames(columns, silver, report);
+  const synthetic = manifestSchema.shape.synthetic.safeParse(root.synthetic).data;
+  if (synthetic && eventTime !== undefined) {
+    problems.push(...syntheticProblems(synthetic, byName, eventTime, silver.natural_key ?? []));
+  }
+  return problems;
+}
+
+const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+
+/** The column, or, if something about it is wrong, at least its name. */
+function usableColumn(raw: unknown): RawColumn {
+  const { name } = asObject(raw);
+  return (
+    columnSchema.safeParse(raw).data ?? {
+      name: typeof name === "string" ? name : "",
+      type: "",
+      aliases: [],
+      silver: false,
+      required: true,
+      description: "",
+    }
+  );
+}
+
+/** Those parts of `silver:` that are right. */
+function usableSilver(raw: unknown): Partial<RawSilver> {
+  const entries = Object.entries(silverSchema.shape).map(([key, schema]) => [
+    key,
+    schema.safeParse(asObject(raw)[key]).data,
+  ]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+function checkColumns(columns: readonly RawColumn[], report: Report) {
+  // Names that differ only in case are one name for the engines that read these tables later.
+  const taken = new Map<string, string>(
+    bronzeOwnColumns.map((name) => [name, "a column that bronze adds itself"]),
+  );
+  const spelled = new Map<string, string>();
+  columns.forEach((column, index) => {
+    if (column.name === "") return;
+    const earlier = taken.get(column.name.toLowerCase());
+    if (earlier !== undefined) report(["columns", index, "name"], `${column.name} is also ${earlier}`);
+    taken.set(column.name.toLowerCase(), `the name of columns[${index}]`);
+    spelled.set(column.name, column.name);
+  });
+  columns.forEach((column, index) => {
+    column.aliases.forEach((alias, at) => {
+      const owner = spelled.get(alias);
+      if (owner !== undefined)
+        report(["columns", index, "aliases", at], `${alias} already stands for ${owner}`);
+      spelled.set(alias, column.name);
+    });
+  });
+}
+
+function checkSilverNames(columns: readonly RawColumn[], silver: Partial<RawSilver>, report: Report) {
+  const taken = new Set<string>();
+  const take = (name: string | undefined, path: Path) => {
+    if (name === undefined) return;
+    if (taken.has(name)) report(path, `silver already has a column ${name}`);
+    taken.add(name);
+  };
+  columns.forEach((column, index) => {
+    if (column.silver !== false) take(column.silver, ["columns", index, "silver"]);
+  });
+  take(silver.id, ["silver", "id"]);
+  take(silver.partition_by?.column, ["silver", "partition_by", "column"]);
+  silver.derived?.forEach((column, index) => {
+    take(column.name, ["silver", "derived", index, "name"]);
+  });
+}

@@ -1,0 +1,23 @@
+/**
+ * Checks that a text can only be one SQL expression: it cannot end the statement, start a comment that swallows
+ * what follows, or close a parenthesis it did not open. Whether the expression is right is for Flink to say.
+ *
+ * @returns what is wrong, or undefined
+ */
+export function expressionProblem(sql: string): string | undefined {
+  if (sql.trim() === "") return "is empty";
+  // Quoted text may hold anything; what is left over decides.
+  const bare = sql.replace(/'(?:[^']|'')*'|`(?:[^`]|``)*`/g, "x");
+  if (/['`]/.test(bare)) return "has a quote that is not closed";
+  if (bare.includes(";")) return "has a ';': it must be one expression";
+  if (/--|\/\*|\*\//.test(bare)) return "has a SQL comment";
+  let depth = 0;
+  for (const character of bare) {
+    if (character === "(") depth++;
+    else if (character === ")") depth--;
+    else if (character === "," && depth === 0)
+      return "has a ',' outside parentheses: it must be one expression";
+    if (depth < 0) return "closes a parenthesis that it did not open";
+  }
+  return depth === 0 ? undefined : "has a parenthesis that is not closed";
+}

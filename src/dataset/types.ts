@@ -1,0 +1,77 @@
+import type { ColumnType } from "./column-type.js";
+import type { SyntheticSpec } from "./synthetic/spec.js";
+
+/** One column of a dataset: how it is sent, how it is typed in bronze and how it is called in silver. */
+export interface Column {
+  /** The field's name in every Kafka record and in bronze. */
+  readonly name: string;
+  /** Flink SQL type, upper case, checked to be one of the known types: safe to put into SQL as it is. */
+  readonly type: string;
+  readonly parsedType: ColumnType;
+  /** Other names of the same column in input files. */
+  readonly aliases: readonly string[];
+  /** Name in silver, or null when silver does not have the column. */
+  readonly silver: string | null;
+  /** An input file without a required column is refused; an optional one is NULL. */
+  readonly required: boolean;
+  readonly description: string;
+}
+
+/** A silver column that is computed by one SQL row expression over source columns. */
+export interface DerivedColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly expr: string;
+  readonly description: string;
+}
+
+export interface SilverRules {
+  /** Source columns that make two records the same event. */
+  readonly naturalKey: readonly string[];
+  /**
+   * Which of several records with one natural key silver keeps. `identical`: they are copies of each other, so
+   * any one is right; `last`: the one that was sent last (highest epoch, partition and offset).
+   */
+  readonly wins: "identical" | "last";
+  /** Name of the silver column with the MD5 of the natural key. */
+  readonly id: string;
+  /** Row conditions, joined by AND: a row is in silver only if all are true. */
+  readonly filters: readonly string[];
+  readonly partitionBy: DerivedColumn;
+  readonly derived: readonly DerivedColumn[];
+}
+
+/** A table name as `namespace.table`, each part a plain identifier. */
+export interface TableName {
+  readonly namespace: string;
+  readonly table: string;
+  readonly qualified: string;
+}
+
+/** A dataset manifest, checked and resolved. Frozen, at every depth. */
+export interface Dataset {
+  /** The file it was read from. */
+  readonly path: string;
+  readonly name: string;
+  readonly description: string;
+  readonly topic: string;
+  readonly partitions: number;
+  /** As written, for example `3d`. */
+  readonly retention: string;
+  readonly retentionMs: number;
+  readonly tables: { readonly bronze: TableName; readonly dlq: TableName; readonly silver: TableName };
+  readonly columns: readonly Column[];
+  /** Source columns whose values, joined by `|`, are the Kafka message key. */
+  readonly messageKey: readonly string[];
+  /** The TIMESTAMP column that says when the event happened. */
+  readonly eventTime: string;
+  readonly silver: SilverRules;
+  /** How to make records; undefined when the manifest has no `synthetic:`. */
+  readonly synthetic: SyntheticSpec | undefined;
+}
+
+/** One Kafka record, ready to send. A null key lets the partitioner choose; a null value is a tombstone. */
+export interface SourceRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}

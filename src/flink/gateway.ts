@@ -1,0 +1,108 @@
+import { unavailable } from "../core/errors.js";
+import { http } from "../core/http.js";
+import { poll } from "../core/poll.js";
+import { innermostCause } from "./rest.js";
+import { SqlError, type SqlSession } from "./session.js";
+
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+export interface GatewaySession extends SqlSession {
+  /** Runs a query and returns all of its rows, at most `limit`; values as the gateway's JSON has them. */
+  query(
+    statement: string,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{ columns: ResultColumn[]; rows: unknown[][]; truncated: boolean }>;
+}
+
+interface Results {
+  readonly resultType: "NOT_READY" | "PAYLOAD" | "EOS";
+  readonly nextResultUri?: string;
+  readonly results?: {
+    readonly columns: { name: string; logicalType: { type: string } }[];
+    readonly data: { fields: unknown[] }[];
+  };
+}
+
+/** A session of the SQL gateway, over its REST API (v3). No client JVM: it starts in milliseconds. */
+export async function gatewaySession(url: string, signal: AbortSignal): Promise<GatewaySession> {
+  const { sessionHandle } = (await call("POST", "/v3/sessions", {}, signal)) as { sessionHandle: string };
+  const base = `/v3/sessions/${sessionHandle}`;
+
+  async function call(method: "GET" | "POST" | "DELETE", path: string, body: unknown, abort?: AbortSignal) {
+    const { status, text } = await http("the SQL gateway", `${url}${path}`, {
+      method,
+      timeoutMs: 60_000,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(abort === undefined ? {} : { signal: abort }),
+    });
+    if (status === 200) return JSON.parse(text) as unknown;
+    const errors = (parseOr(text) as { errors?: string[] } | undefined)?.errors ?? [text];
+    const stack = errors.find((error) => error.includes("Caused by")) ?? errors.at(-1) ?? "";
+    if (path.includes("/operations/") || path.endsWith("/statements")) throw new SqlError(innermostCause(stack));
+    throw unavailable("gateway_error", `the SQL gateway at ${url} answers HTTP ${status}: ${innermostCause(stack)}`, {
+      hint: "pipectl logs gateway",
+    });
+  }
+
+  /** Submits a statement and hands each page of its result to `onPage`, until the end or until that returns false. */
+  async function submit(statement: string, abort: AbortSignal, onPage: (page: Results) => boolean): Promise<void> {
+    const { operationHandle } = (await call("POST", `${base}/statements`, { statement }, abort)) as {
+      operationHandle: string;
+    };
+    const operation = `${base}/operations/${operationHandle}`;
+    let next = `${operation}/result/0?rowFormat=JSON`;
+    try {
+      for (;;) {
+        const page = await poll(
+          async () => {
+            const results = (await call("GET", next, undefined, abort)) as Results;
+            return results.resultType === "NOT_READY" ? undefined : results;
+          },
+          { what: "the SQL gateway", timeoutMs: 86_400_000, signal: abort, intervalMs: 50 },
+        );
+        if (!onPage(page) || page.resultType === "EOS" || page.nextResultUri === undefined) return;
+        next = page.nextResultUri;
+      }
+    } finally {
+      // Frees the gateway's memory; with an unfinished query it also ends its job.
+      await call("DELETE", `${operation}/close`, undefined).catch(() => {});
+    }
+  }
+
+  return {
+    execute: async (statement, abort) => await submit(statement, abort, () => true),
+    query: async (statement, limit, abort) => {
+      let columns: ResultColumn[] = [];
+      const rows: unknown[][] = [];
+      let truncated = false;
+      await submit(statement, abort, ({ results }) => {
+        if (results === undefined) return true;
+        columns = results.columns.map(({ name, logicalType }) => ({ name, type: logicalType.type }));
+        for (const { fields } of results.data) {
+          if (rows.length === limit) {
+            truncated = true;
+            return false;
+          }
+          rows.push(fields);
+        }
+        return true;
+      });
+      return { columns, rows, truncated };
+    },
+    close: async () => {
+      await call("DELETE", base, undefined).catch(() => {});
+    },
+  };
+}
+
+function parseOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import { failed } from "../core/errors.js";
+import { poll } from "../core/poll.js";
+import type { Report } from "../core/report.js";
+import { type FlinkRest, type JobState, terminalStates } from "./rest.js";
+
+export interface JobResult {
+  readonly id: string;
+  readonly name: string;
+  readonly state: JobState;
+  readonly seconds: number;
+}
+
+/** The job of this name, the newest if there are several; undefined when Flink has none. */
+export async function jobNamed(flink: FlinkRest, name: string) {
+  const jobs = (await flink.jobs()).filter((job) => job.name === name);
+  return jobs.sort((a, b) => b.startTime - a.startTime)[0];
+}
+
+/**
+ * Follows the job called `name` until it has ended, reporting its state and the records it has read.
+ * Ends without a result when `submission` is over and no such job ever came.
+ *
+ * @param total records that the job will read, for progress; undefined when nobody knows
+ */
+export async function followJob(
+  flink: FlinkRest,
+  name: string,
+  options: {
+    readonly submission: Promise<unknown>;
+    readonly total?: number;
+    readonly timeoutMs: number;
+    readonly report: Report;
+    readonly signal: AbortSignal;
+  },
+): Promise<JobResult | undefined> {
+  const { total, timeoutMs, report, signal } = options;
+  let submitted = false;
+  const settled = () => {
+    submitted = true;
+  };
+  options.submission.then(settled, settled);
+  let announced = false;
+  let read = 0;
+  const started = performance.now();
+  return await poll<JobResult | { readonly none: true }>(
+    async () => {
+      // Asked before the look: a job that a finished submission started is there by now.
+      const over = submitted;
+      const job = await jobNamed(flink, name);
+      if (job === undefined) return over ? { none: true } : undefined;
+      if (!announced) report({ type: "note", text: `job ${job.id} (${name})` });
+      announced = true;
+      const state = (await flink.jobState(job.id)) ?? job.state;
+      if (terminalStates.has(state)) {
+        return { id: job.id, name, state, seconds: job.durationMs / 1000 };
+      }
+      // Figures lag behind and are sometimes missing for a moment; they only ever grow.
+      read = Math.max(read, (await flink.recordsRead(job.id).catch(() => undefined)) ?? 0);
+      const seconds = (performance.now() - started) / 1000;
+      report({
+        type: "progress",
+        text: `${state} ${job.id.slice(0, 8)}`,
+        done: read,
+        total,
+        unit: "records",
+        rate: seconds > 1 && read > 0 ? read / seconds : undefined,
+      });
+      return undefined;
+    },
+    { what: `job ${name}`, timeoutMs, signal, intervalMs: 100, hint: "pipectl jobs" },
+  ).then((result) => ("none" in result ? undefined : result));
+}
+
+/** @throws PipectlError (failed) `job_failed` with Flink's root cause, unless the job is FINISHED */
+export async function requireFinished(flink: FlinkRest, job: JobResult): Promise<void> {
+  if (job.state === "FINISHED") return;
+  const cause = (await flink.rootCause(job.id)) ?? "Flink gives no cause";
+  throw failed("job_failed", `job ${job.id} (${job.name}) is ${job.state}: ${cause}`, {
+    hint: `pipectl logs taskmanager, or ${flink.url}/#/job/completed/${job.id}/exceptions`,
+  });
+}
+
+/** Cancels the job called `name`, if it runs, and waits until it has ended. True when there was one. */
+export async function cancelJobNamed(flink: FlinkRest, name: string, signal: AbortSignal): Promise<boolean> {
+  const job = await jobNamed(flink, name);
+  if (job === undefined || terminalStates.has(job.state)) return false;
+  await cancelJob(flink, job.id, signal);
+  return true;
+}
+
+export async function cancelJob(flink: FlinkRest, id: string, signal: AbortSignal): Promise<void> {
+  await flink.cancel(id);
+  await poll(
+    async () => {
+      const state = await flink.jobState(id);
+      return state === undefined || terminalStates.has(state) ? true : undefined;
+    },
+    { what: `job ${id} to end`, timeoutMs: 60_000, signal },
+  );
+}

@@ -1,0 +1,166 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { failed, unavailable } from "../core/errors.js";
+import { FormData, type HttpRequest, http } from "../core/http.js";
+
+/** Flink's own names of job states. */
+export type JobState =
+  | "INITIALIZING"
+  | "CREATED"
+  | "RUNNING"
+  | "FAILING"
+  | "FAILED"
+  | "CANCELLING"
+  | "CANCELED"
+  | "FINISHED"
+  | "RESTARTING"
+  | "SUSPENDED"
+  | "RECONCILING";
+
+export interface JobOverview {
+  readonly id: string;
+  readonly name: string;
+  readonly state: JobState;
+  /** Milliseconds since 1970. */
+  readonly startTime: number;
+  /** Milliseconds that it ran, or has been running. */
+  readonly durationMs: number;
+}
+
+export const terminalStates: ReadonlySet<JobState> = new Set(["FINISHED", "FAILED", "CANCELED"]);
+
+export interface FlinkRest {
+  readonly url: string;
+  overview(): Promise<{ taskManagers: number; slots: number; freeSlots: number; version: string }>;
+  /** Jobs that Flink still knows: finished ones are forgotten after an hour, and when the JobManager restarts. */
+  jobs(): Promise<JobOverview[]>;
+  /** Undefined when Flink does not know the job (any more). */
+  jobState(id: string): Promise<JobState | undefined>;
+  /** How often the job was restarted; undefined when Flink does not say. */
+  restarts(id: string): Promise<number | undefined>;
+  /** The innermost cause of the job's failure, one line; undefined when it has not failed. */
+  rootCause(id: string): Promise<string | undefined>;
+  /** Records that the job's sources have read so far; undefined while Flink has no figures. */
+  recordsRead(id: string): Promise<number | undefined>;
+  cancel(id: string): Promise<void>;
+  /** Uploads a jar and runs a class of it as a job; returns when the job has been submitted. The jar is then removed. */
+  runJar(path: string, mainClass: string, args: readonly string[]): Promise<void>;
+}
+
+/** The Flink REST API (2.1: nightlies.apache.org/flink/flink-docs-release-2.1/docs/ops/rest_api). */
+export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
+  async function call(path: string, options: HttpRequest = {}): Promise<{ status: number; body: unknown }> {
+    const { status, text } = await http("Flink", `${url}${path}`, { signal, ...options });
+    if (status >= 500) {
+      throw unavailable("flink_error", `Flink at ${url}${path} answers HTTP ${status}: ${firstLine(text)}`, {
+        hint: "pipectl logs jobmanager",
+      });
+    }
+    if (status >= 400 && status !== 404) {
+      throw failed("flink_error", `Flink at ${url}${path} answers HTTP ${status}: ${firstLine(text)}`);
+    }
+    return { status, body: text === "" ? undefined : parse(text, `${url}${path}`) };
+  }
+
+  /** The source's counter is a metric of one task; its name holds the operator's name, which we do not know. */
+  async function recordsRead(id: string): Promise<number | undefined> {
+    const job = (await call(`/jobs/${id}`)).body as
+      | { vertices?: { id: string; name: string }[] }
+      | undefined;
+    let total: number | undefined;
+    for (const vertex of job?.vertices ?? []) {
+      if (!vertex.name.startsWith("Source:")) continue;
+      const base = `/jobs/${id}/vertices/${vertex.id}/subtasks/metrics`;
+      const names = (await call(base)).body as { id: string }[] | undefined;
+      const name = names?.map((metric) => metric.id).find((metric) => /^Source__.*\.numRecordsOut$/.test(metric));
+      if (name === undefined) continue;
+      const values = (await call(`${base}?get=${encodeURIComponent(name)}&agg=sum`)).body as
+        | { sum?: number }[]
+        | undefined;
+      const sum = values?.[0]?.sum;
+      if (sum !== undefined) total = (total ?? 0) + sum;
+    }
+    return total;
+  }
+
+  return {
+    url,
+    overview: async () => {
+      const body = (await call("/overview", { timeoutMs: 5_000 })).body as Record<string, number | string>;
+      return {
+        taskManagers: Number(body.taskmanagers),
+        slots: Number(body["slots-total"]),
+        freeSlots: Number(body["slots-available"]),
+        version: String(body["flink-version"]),
+      };
+    },
+    jobs: async () => {
+      const body = (await call("/jobs/overview")).body as { jobs: Record<string, unknown>[] };
+      return body.jobs.map((job) => ({
+        id: String(job.jid),
+        name: String(job.name),
+        state: job.state as JobState,
+        startTime: Number(job["start-time"]),
+        durationMs: Number(job.duration),
+      }));
+    },
+    // Not /jobs/ID: that one lags by about three seconds.
+    jobState: async (id) => {
+      const { status, body } = await call(`/jobs/${id}/status`);
+      return status === 404 ? undefined : (body as { status: JobState }).status;
+    },
+    restarts: async (id) => {
+      const { status, body } = await call(`/jobs/${id}/metrics?get=numRestarts`);
+      const value = status === 404 ? undefined : (body as { value?: string }[])[0]?.value;
+      return value === undefined ? undefined : Number(value);
+    },
+    rootCause: async (id) => {
+      const { status, body } = await call(`/jobs/${id}/exceptions?maxExceptions=1`);
+      if (status === 404) return undefined;
+      const entry = (body as { exceptionHistory?: { entries?: { stacktrace?: string }[] } }).exceptionHistory?.entries?.[0];
+      return entry?.stacktrace === undefined ? undefined : innermostCause(entry.stacktrace);
+    },
+    recordsRead,
+    cancel: async (id) => {
+      await call(`/jobs/${id}?mode=cancel`, { method: "PATCH" });
+    },
+    runJar: async (path, mainClass, args) => {
+      const form = new FormData();
+      form.append("jarfile", new Blob([await readFile(path)], { type: "application/java-archive" }), basename(path));
+      const uploaded = (await call("/jars/upload", { method: "POST", body: form })).body as { filename: string };
+      const id = basename(uploaded.filename);
+      try {
+        const body = JSON.stringify({ entryClass: mainClass, programArgsList: args });
+        await call(`/jars/${id}/run`, { method: "POST", body, timeoutMs: 60_000 });
+      } finally {
+        await call(`/jars/${id}`, { method: "DELETE" }).catch(() => {});
+      }
+    },
+  };
+}
+
+/**
+ * The last "Caused by" of a Java stack trace that says something, as one line without the class's package:
+ * what went wrong, of two hundred lines.
+ */
+export function innermostCause(stack: string): string {
+  const causes = stack
+    .split("\n")
+    .filter((line) => line.startsWith("Caused by: ") || /^[a-z][\w.$]*(Exception|Error)\b/.test(line))
+    .map((line) => line.replace(/^Caused by: /, "").trim())
+    .filter((line) => /: ./.test(line));
+  const last = causes.at(-1) ?? firstLine(stack);
+  return last.replace(/^(?:[\w$]+\.)*([\w$]+(?:Exception|Error)): /, "$1: ");
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n").find((line) => line.trim() !== "") ?? "").slice(0, 300);
+}
+
+function parse(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unavailable("flink_error", `${where} does not answer with JSON: is it Flink? ${firstLine(text)}`);
+  }
+}

@@ -1,0 +1,23 @@
+/** One Flink SQL session: what is set and created in it is there for the statements that follow. */
+export interface SqlSession {
+  /**
+   * Runs one statement (without the semicolon) to its end; with `table.dml-sync`, a job's end is the statement's.
+   *
+   * @throws SqlError with Flink's own reason
+   */
+  execute(statement: string, signal: AbortSignal): Promise<void>;
+  /** Ends the session. A job that it started is not touched. */
+  close(): Promise<void>;
+}
+
+/** A statement that Flink refused, or whose job failed. `position` is where in the statement, from 1, if Flink says. */
+export class SqlError extends Error {
+  override readonly name = "SqlError";
+  readonly position: { readonly line: number; readonly column: number } | undefined;
+
+  constructor(readonly reason: string) {
+    super(reason);
+    const match = /(?:at|From) line (\d+), column (\d+)/.exec(reason);
+    this.position = match === null ? undefined : { line: Number(match[1]), column: Number(match[2]) };
+  }
+}

@@ -1,0 +1,101 @@
+import { unavailable } from "../core/errors.js";
+import { startDialogue } from "../core/exec.js";
+import { SqlError, type SqlSession } from "./session.js";
+
+export interface ClientLaunch {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * The Flink SQL client as a session: one process that is fed statement by statement on its standard input.
+ *
+ * Its exit code says nothing (0 even when a statement fails) and with `table.dml-sync` it prints no job id, so each
+ * statement is judged by what the client prints for it, and jobs are found by name over Flink's REST API.
+ */
+export async function sqlClientSession(launch: ClientLaunch): Promise<SqlSession> {
+  const dialogue = startDialogue(launch.file, launch.args, launch);
+  const seen: string[] = [];
+  let ended = false;
+  let onLine = () => {};
+  const reader = (async () => {
+    try {
+      for await (const line of dialogue.lines) {
+        seen.push(plain(line));
+        onLine();
+      }
+    } finally {
+      ended = true;
+      onLine();
+    }
+  })();
+  reader.catch(() => {});
+
+  /** Resolves with the lines since `from` as soon as they satisfy `enough`, or the client has ended. */
+  async function output(from: number, enough: (lines: string[]) => boolean, signal: AbortSignal): Promise<string[]> {
+    return await new Promise((resolve, reject) => {
+      const settle = (action: () => void) => {
+        onLine = () => {};
+        signal.removeEventListener("abort", abort);
+        action();
+      };
+      const abort = () => settle(() => reject(signal.reason));
+      onLine = () => {
+        const lines = seen.slice(from);
+        if (enough(lines) || ended) settle(() => resolve(lines));
+      };
+      signal.addEventListener("abort", abort);
+      if (signal.aborted) abort();
+      else onLine();
+    });
+  }
+
+  return {
+    execute: async (statement, signal) => {
+      const from = seen.length;
+      dialogue.write(`${statement};\n`);
+      const lines = await output(from, (all) => all.some((line) => verdict(line) !== undefined), signal);
+      const at = lines.findIndex((line) => verdict(line) !== undefined);
+      if (at < 0) {
+        throw unavailable("sql_client_died", `the Flink SQL client ended in the middle of a statement:\n${lastWords(seen)}`, {
+          hint: "pipectl logs gateway",
+        });
+      }
+      if (verdict(lines[at] as string) === "succeeded") return;
+      // The reason stands on the lines that follow, up to the next prompt: one is there for sure.
+      const reason = await output(from + at + 1, (all) => all.some((line) => line.trim() !== ""), signal);
+      throw new SqlError(reason.filter((line) => line.trim() !== "").join("\n") || "the SQL client gives no reason");
+    },
+    close: async () => {
+      dialogue.write("QUIT;\n");
+      // Asked nicely; its work is done, so nobody waits for a client that hangs in its farewell.
+      const timer = setTimeout(() => dialogue.kill("SIGKILL"), 3_000);
+      await dialogue.end().catch(() => {});
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The client ends each statement with one of these lines. */
+function verdict(line: string): "succeeded" | "failed" | undefined {
+  if (line.includes("[ERROR]")) return "failed";
+  if (/\[INFO\] (Execute statement succeeded|Complete execution of the SQL update statement)/.test(line)) return "succeeded";
+  if (/^Job ID: [0-9a-f]{32}/.test(line) || /\b(OK|rows? in set|Empty set)$/.test(line)) return "succeeded";
+  return undefined;
+}
+
+/** Without colours and cursor movements. */
+function plain(line: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+  return line.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replaceAll("\r", "");
+}
+
+function lastWords(lines: readonly string[]): string {
+  return lines
+    .filter((line) => line.trim() !== "")
+    .slice(-5)
+    .map((line) => `  ${line.slice(0, 300)}`)
+    .join("\n");
+}

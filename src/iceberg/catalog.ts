@@ -1,0 +1,251 @@
+import { LosslessNumber, parse, stringify } from "lossless-json";
+import { failed, unavailable } from "../core/errors.js";
+import { http } from "../core/http.js";
+
+/** `namespace.table` in two parts. */
+export interface TableId {
+  readonly namespace: string;
+  readonly table: string;
+}
+
+/** A column as Iceberg's REST API takes it; ids are given by position. */
+export interface NewField {
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly doc?: string;
+}
+
+export interface NewTable {
+  readonly fields: readonly NewField[];
+  /** Columns to partition by, as they are (identity). */
+  readonly partitionBy: readonly string[];
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface Snapshot {
+  /** 64 bits: text, because a JavaScript number would round it. */
+  readonly id: string;
+  readonly parentId: string | null;
+  /** Milliseconds since 1970. */
+  readonly timestampMs: number;
+  readonly operation: string;
+  readonly summary: Readonly<Record<string, string>>;
+}
+
+export interface Table {
+  readonly id: TableId;
+  readonly uuid: string;
+  readonly properties: Readonly<Record<string, string>>;
+  /** Names of the columns of the current schema. */
+  readonly columns: readonly string[];
+  readonly snapshots: readonly Snapshot[];
+  /** Snapshot id by branch or tag. */
+  readonly refs: Readonly<Record<string, string>>;
+  /** The snapshot that readers see; undefined for a table that nothing was ever written to. */
+  readonly current: Snapshot | undefined;
+}
+
+/** A change of one table; see `commit`. */
+export interface TableChange {
+  readonly id: TableId;
+  /** The change is refused when a branch is not where it was: snapshot id, or null for "does not exist". */
+  readonly assertRefs: Readonly<Record<string, string | null>>;
+  /** Branches to move or to create. */
+  readonly setRefs?: Readonly<Record<string, string>>;
+  readonly removeRefs?: readonly string[];
+  readonly setProperties?: Readonly<Record<string, string>>;
+}
+
+export interface IcebergCatalog {
+  readonly url: string;
+  /** Answers, or throws. */
+  ping(): Promise<void>;
+  /** Undefined when there is no such table (or namespace). */
+  table(id: TableId): Promise<Table | undefined>;
+  /** Creates the namespace too. False when the table was there already. */
+  createTable(id: TableId, table: NewTable): Promise<boolean>;
+  /**
+   * All changes or none, where the catalog has multi-table transactions.
+   *
+   * @throws PipectlError (failed) `commit_conflict` when a branch was moved by somebody else meanwhile
+   */
+  commit(changes: readonly TableChange[]): Promise<void>;
+  /** Forgets the table; its files stay. */
+  dropTable(id: TableId): Promise<void>;
+}
+
+/** An Iceberg REST catalog (open-api/rest-catalog-open-api.yaml of Iceberg 1.11). */
+export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog {
+  const service = "the Iceberg catalog";
+
+  async function call(method: "GET" | "POST" | "DELETE", path: string, body?: unknown) {
+    const { status, text } = await http(service, `${url}${path}`, {
+      method,
+      signal,
+      timeoutMs: 30_000,
+      ...(body === undefined ? {} : { body: stringify(body) as string }),
+    });
+    const answer = text === "" ? undefined : parseBody(text, `${url}${path}`);
+    return { status, answer, error: (answer as ErrorBody | undefined)?.error };
+  }
+
+  function refuse(what: string, status: number, error: ErrorBody["error"]): never {
+    const reason = error?.message?.split("\n")[0] ?? `HTTP ${status}`;
+    if (status === 409) throw failed("commit_conflict", `${what}: ${reason}`);
+    const kind = status >= 500 ? unavailable : failed;
+    throw kind("catalog_error", `${what}: the Iceberg catalog at ${url} answers HTTP ${status}: ${reason}`, {
+      hint: "pipectl logs catalog",
+    });
+  }
+
+  return {
+    url,
+    ping: async () => {
+      const { status, error } = await call("GET", "/v1/config");
+      if (status !== 200) refuse("config", status, error);
+    },
+
+    table: async (id) => {
+      const { status, answer, error } = await call("GET", tablePath(id));
+      if (status === 404) return undefined;
+      if (status !== 200) refuse(`loading ${nameOf(id)}`, status, error);
+      return readTable(id, answer);
+    },
+
+    createTable: async (id, { fields, partitionBy, properties }) => {
+      const namespace = await call("POST", "/v1/namespaces", { namespace: [id.namespace], properties: {} });
+      if (namespace.status !== 200 && namespace.status !== 409) {
+        refuse(`creating namespace ${id.namespace}`, namespace.status, namespace.error);
+      }
+      const ids = new Map(fields.map((field, i) => [field.name, i + 1]));
+      const { status, error } = await call("POST", `/v1/namespaces/${id.namespace}/tables`, {
+        name: id.table,
+        schema: {
+          type: "struct",
+          "schema-id": 0,
+          fields: fields.map((field) => ({ id: ids.get(field.name), ...field })),
+        },
+        "partition-spec": {
+          "spec-id": 0,
+          fields: partitionBy.map((name, i) => ({
+            "source-id": ids.get(name),
+            // Iceberg numbers partition fields from 1000.
+            "field-id": 1000 + i,
+            transform: "identity",
+            name,
+          })),
+        },
+        properties,
+      });
+      if (status === 409) return false;
+      if (status !== 200) refuse(`creating ${nameOf(id)}`, status, error);
+      return true;
+    },
+
+    commit: async (changes) => {
+      const bodies = changes.map((change) => ({
+        identifier: { namespace: [change.id.namespace], name: change.id.table },
+        requirements: Object.entries(change.assertRefs).map(([ref, snapshot]) => ({
+          type: "assert-ref-snapshot-id",
+          ref,
+          "snapshot-id": snapshot === null ? null : new LosslessNumber(snapshot),
+        })),
+        updates: [
+          ...Object.entries(change.setRefs ?? {}).map(([ref, snapshot]) => ({
+            action: "set-snapshot-ref",
+            "ref-name": ref,
+            type: "branch",
+            "snapshot-id": new LosslessNumber(snapshot),
+          })),
+          ...(change.removeRefs ?? []).map((ref) => ({ action: "remove-snapshot-ref", "ref-name": ref })),
+          ...(change.setProperties === undefined
+            ? []
+            : [{ action: "set-properties", updates: change.setProperties }]),
+        ],
+      }));
+      const names = changes.map((change) => nameOf(change.id)).join(" and ");
+      const [only] = bodies;
+      if (bodies.length === 1 && only !== undefined) {
+        const { status, error } = await call("POST", tablePath((changes[0] as TableChange).id), only);
+        if (status !== 200) refuse(`committing to ${names}`, status, error);
+        return;
+      }
+      const { status, error } = await call("POST", "/v1/transactions/commit", { "table-changes": bodies });
+      if (status !== 204 && status !== 200) refuse(`committing to ${names}`, status, error);
+    },
+
+    dropTable: async (id) => {
+      const { status, error } = await call("DELETE", `${tablePath(id)}?purgeRequested=false`);
+      if (status !== 204 && status !== 200 && status !== 404) refuse(`dropping ${nameOf(id)}`, status, error);
+    },
+  };
+}
+
+interface ErrorBody {
+  readonly error?: { readonly message?: string };
+}
+
+const nameOf = (id: TableId) => `${id.namespace}.${id.table}`;
+const tablePath = (id: TableId) => `/v1/namespaces/${id.namespace}/tables/${id.table}`;
+
+/** Numbers that JavaScript would round come as text, all others as numbers. */
+function parseBody(text: string, where: string): unknown {
+  try {
+    return parse(text, undefined, (digits) => {
+      const n = Number(digits);
+      return Number.isInteger(n) && !Number.isSafeInteger(n) ? digits : n;
+    });
+  } catch {
+    throw unavailable("catalog_error", `${where} does not answer with JSON: is it an Iceberg REST catalog?`, {
+      hint: "pipectl logs catalog",
+    });
+  }
+}
+
+interface Metadata {
+  readonly "table-uuid": string;
+  readonly properties?: Record<string, string>;
+  readonly "current-schema-id": number;
+  readonly schemas: { readonly "schema-id": number; readonly fields: { readonly name: string }[] }[];
+  readonly snapshots?: {
+    readonly "snapshot-id": string | number;
+    readonly "parent-snapshot-id"?: string | number;
+    readonly "timestamp-ms": number;
+    readonly summary: Record<string, string>;
+  }[];
+  readonly refs?: Record<string, { readonly "snapshot-id": string | number }>;
+}
+
+function readTable(id: TableId, answer: unknown): Table {
+  const { metadata } = answer as { metadata: Metadata };
+  const snapshots = (metadata.snapshots ?? []).map((snapshot) => {
+    const { operation = "", ...summary } = snapshot.summary;
+    const parent = snapshot["parent-snapshot-id"];
+    return {
+      id: String(snapshot["snapshot-id"]),
+      parentId: parent === undefined ? null : String(parent),
+      timestampMs: snapshot["timestamp-ms"],
+      operation,
+      summary,
+    };
+  });
+  const refs = Object.fromEntries(
+    Object.entries(metadata.refs ?? {}).map(([name, ref]) => [name, String(ref["snapshot-id"])]),
+  );
+  const schema = metadata.schemas.find((candidate) => candidate["schema-id"] === metadata["current-schema-id"]);
+  return {
+    id,
+    uuid: metadata["table-uuid"],
+    properties: metadata.properties ?? {},
+    columns: (schema?.fields ?? []).map((field) => field.name),
+    snapshots,
+    refs,
+    current: snapshots.find((snapshot) => snapshot.id === refs.main),
+  };
+}
+
+/** Rows of the table as of a snapshot, from its summary; 0 without one. */
+export function totalRecords(snapshot: Snapshot | undefined): number {
+  return Number(snapshot?.summary["total-records"] ?? 0);
+}

@@ -1,0 +1,219 @@
+import { type Admin, Kafka, KafkaJSError, logLevel, Partitioners } from "kafkajs";
+import { failed, messageOf, PipectlError, unavailable, usage } from "../core/errors.js";
+
+export interface PartitionOffsets {
+  readonly partition: number;
+  /** The first offset that is still there. */
+  readonly first: number;
+  /** The offset that the next record will get. */
+  readonly end: number;
+}
+
+export interface TopicDescription {
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  /** The topic's configuration as the broker reports it, by name. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Partitions that have no leader at the moment. */
+  readonly leaderless: readonly number[];
+}
+
+/** A null value is a tombstone; a null key leaves the choice of the partition to the producer. */
+export interface ProducerRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+export interface Sender {
+  /**
+   * Sends one batch and returns when all replicas in sync have it.
+   *
+   * @returns for each partition that got records: the first offset and how many
+   */
+  send(records: readonly ProducerRecord[]): Promise<{ partition: number; first: number; count: number }[]>;
+  close(): Promise<void>;
+}
+
+export interface KafkaClient {
+  /** The cluster's id and number of brokers; throws when Kafka does not answer. */
+  cluster(): Promise<{ clusterId: string; brokers: number }>;
+  /** Undefined when there is no such topic. */
+  describeTopic(topic: string): Promise<TopicDescription | undefined>;
+  /** False when the topic was there already. */
+  createTopic(
+    topic: string,
+    options: { partitions: number; settings: Readonly<Record<string, string>> },
+  ): Promise<boolean>;
+  /** Sorted by partition. Throws `topic_missing` when there is no such topic. */
+  topicOffsets(topic: string): Promise<PartitionOffsets[]>;
+  /** The group's committed offsets by partition; null where it has committed none. */
+  committedOffsets(group: string, topic: string): Promise<Map<number, number | null>>;
+  commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>;
+  /** An idempotent producer with acks=all. */
+  sender(topic: string): Promise<Sender>;
+  close(): Promise<void>;
+}
+
+/** Kafka, over kafkajs. Connects on first use; `close` when done. */
+export function kafkaClient(bootstrap: string): KafkaClient {
+  const kafka = new Kafka({
+    clientId: "pipectl",
+    brokers: bootstrap.split(","),
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 6 },
+    // What goes wrong comes back as an exception; 'coordinator loading' and the like are retried and nobody's business.
+    logLevel: logLevel.NOTHING,
+  });
+  let connected: Promise<Admin> | undefined;
+
+  async function withAdmin<T>(action: (admin: Admin) => Promise<T>): Promise<T> {
+    try {
+      connected ??= connect();
+      return await action(await connected);
+    } catch (error) {
+      throw kafkaError(error, bootstrap);
+    }
+  }
+  async function connect(): Promise<Admin> {
+    const admin = kafka.admin();
+    await admin.connect();
+    return admin;
+  }
+
+  return {
+    cluster: async () =>
+      await withAdmin(async (admin) => {
+        const { clusterId, brokers } = await admin.describeCluster();
+        return { clusterId, brokers: brokers.length };
+      }),
+
+    describeTopic: async (topic) =>
+      await withAdmin(async (admin) => {
+        if (!(await admin.listTopics()).includes(topic)) return undefined;
+        const [metadata, configs] = await Promise.all([
+          admin.fetchTopicMetadata({ topics: [topic] }),
+          // 2 is a topic, in Kafka's own numbering of resources.
+          admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: topic }] }),
+        ]);
+        const partitions = metadata.topics[0]?.partitions ?? [];
+        const entries = configs.resources[0]?.configEntries ?? [];
+        return {
+          partitions: partitions.length,
+          replicationFactor: partitions[0]?.replicas.length ?? 0,
+          settings: Object.fromEntries(entries.map((entry) => [entry.configName, entry.configValue])),
+          leaderless: partitions.filter(({ leader }) => leader < 0).map(({ partitionId }) => partitionId),
+        };
+      }),
+
+    createTopic: async (topic, { partitions, settings }) =>
+      await withAdmin(
+        async (admin) =>
+          await admin.createTopics({
+            waitForLeaders: true,
+            topics: [
+              {
+                topic,
+                numPartitions: partitions,
+                configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
+              },
+            ],
+          }),
+      ),
+
+    topicOffsets: async (topic) =>
+      await withAdmin(async (admin) => {
+        // fetchTopicOffsets retries an unknown topic for seconds; the list answers at once.
+        if (!(await admin.listTopics()).includes(topic)) {
+          throw usage("topic_missing", `there is no topic ${topic} on Kafka at ${bootstrap}`, {
+            hint: "pipectl create-topics",
+          });
+        }
+        const offsets = await admin.fetchTopicOffsets(topic);
+        return offsets
+          .map(({ partition, low, high }) => ({ partition, first: Number(low), end: Number(high) }))
+          .sort((a, b) => a.partition - b.partition);
+      }),
+
+    committedOffsets: async (group, topic) =>
+      await withAdmin(async (admin) => {
+        const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+        const entries = answer?.partitions.map(({ partition, offset }) => {
+          const n = Number(offset);
+          return [partition, n < 0 ? null : n] as const;
+        });
+        return new Map(entries ?? []);
+      }),
+
+    commitOffsets: async (group, topic, offsets) =>
+      await withAdmin(
+        async (admin) =>
+          await admin.setOffsets({
+            groupId: group,
+            topic,
+            partitions: [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) })),
+          }),
+      ),
+
+    sender: async (topic) => {
+      const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+      const metadata = await withAdmin(async (admin) => await admin.fetchTopicMetadata({ topics: [topic] }));
+      const partitionMetadata = metadata.topics[0]?.partitions ?? [];
+      // The partition is chosen here, by Kafka's own rule (murmur2 of the key), because the producer's answer has the
+      // first offset of a partition but not how many records went there.
+      const partitionOf = Partitioners.DefaultPartitioner();
+      try {
+        await producer.connect();
+      } catch (error) {
+        throw kafkaError(error, bootstrap);
+      }
+      return {
+        send: async (records) => {
+          const counts = new Map<number, number>();
+          const messages = records.map((message) => {
+            const partition = partitionOf({ topic, partitionMetadata, message });
+            counts.set(partition, (counts.get(partition) ?? 0) + 1);
+            return { ...message, partition };
+          });
+          try {
+            const answers = await producer.send({ topic, acks: -1, messages });
+            return answers.map(({ partition, baseOffset }) => ({
+              partition,
+              first: Number(baseOffset),
+              count: counts.get(partition) ?? 0,
+            }));
+          } catch (error) {
+            throw kafkaError(error, bootstrap);
+          }
+        },
+        close: async () => await producer.disconnect(),
+      };
+    },
+
+    close: async () => {
+      const admin = await connected?.catch(() => undefined);
+      await admin?.disconnect();
+    },
+  };
+}
+
+function kafkaError(error: unknown, bootstrap: string): unknown {
+  if (error instanceof PipectlError) return error;
+  if (!(error instanceof KafkaJSError)) return error;
+  const reason = messageOf(rootOf(error));
+  const unreachable = ["KafkaJSConnectionError", "KafkaJSRequestTimeoutError", "KafkaJSBrokerNotFound"];
+  const names = [error.name, (rootOf(error) as Error).name];
+  if (names.some((name) => unreachable.includes(name))) {
+    return unavailable("kafka_unreachable", `Kafka does not answer on ${bootstrap}: ${reason}`, {
+      hint: "pipectl status",
+      cause: error,
+    });
+  }
+  return failed("kafka_failed", `Kafka at ${bootstrap} refused: ${reason}`, { hint: "pipectl logs kafka", cause: error });
+}
+
+function rootOf(error: unknown): unknown {
+  let root = error;
+  while (root instanceof Error && root.cause !== undefined) root = root.cause;
+  return root;
+}

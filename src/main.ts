@@ -1,0 +1,216 @@
+import { Command, CommanderError, Option } from "commander";
+import type { CommandContext, CommandDefinition, Deps } from "./commands/command.js";
+import { commandGroups } from "./commands/index.js";
+import { ExitCode, messageOf, PipectlError } from "./core/errors.js";
+
+interface GlobalOptions {
+  readonly envFile?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color?: boolean;
+  readonly timeout?: string;
+  readonly mode?: string;
+  readonly via?: string;
+}
+
+const exitCodes = `
+Exit codes:
+  0 success · 1 the operation or a check failed · 2 usage or configuration
+  3 something it depends on is not there or timed out · 70 a bug · 130/143 interrupted`;
+
+/**
+ * Runs one command line to its end. The only place that catches errors and decides the exit code.
+ *
+ * @param argv the words behind the program's name
+ * @returns the exit code
+ */
+export async function main(argv: readonly string[], deps: Deps): Promise<number> {
+  const stop = new AbortController();
+  let exitCode: number = ExitCode.ok;
+  let interrupted: number | undefined;
+  const onSignal = (code: number) => () => {
+    // The second one leaves at once, whatever the first one is still cleaning up.
+    if (interrupted !== undefined) process.exit(code);
+    interrupted = code;
+    deps.stderr.write("\nstopping; press Ctrl-C again to leave at once\n");
+    stop.abort(new PipectlError("failed", "interrupted", "interrupted"));
+  };
+  const onInt = onSignal(ExitCode.interrupted);
+  const onTerm = onSignal(ExitCode.terminated);
+  process.on("SIGINT", onInt);
+  process.on("SIGTERM", onTerm);
+  try {
+    const program = build(deps, async (definition, args, options, globals) => {
+      exitCode = await execute(deps, stop, definition, args, options, globals);
+    });
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    } else {
+      exitCode = await showError(error, argv.includes("--json"), deps);
+    }
+  } finally {
+    process.off("SIGINT", onInt);
+    process.off("SIGTERM", onTerm);
+  }
+  return interrupted ?? exitCode;
+}
+
+type Execute = (
+  definition: CommandDefinition,
+  args: readonly string[],
+  options: Record<string, unknown>,
+  globals: GlobalOptions,
+) => Promise<void>;
+
+function build(deps: Deps, run: Execute): Command {
+  const program = new Command("pipectl")
+    .description("Kafka -> Flink SQL -> Apache Iceberg, with an exact account of every record.")
+    .version("0.1.0")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void deps.stdout.write(text),
+      writeErr: (text) => void deps.stderr.write(text),
+    })
+    .showSuggestionAfterError()
+    .addHelpText("after", exitCodes);
+  for (const { title, commands } of commandGroups) {
+    for (const definition of commands) {
+      const command = program.command(definition.usage).helpGroup(title).summary(definition.summary);
+      command
+        .description(definition.summary)
+        .exitOverride()
+        .addHelpText("after", `\nExample:\n  $ ${definition.example.split("\n").join("\n  $ ")}`);
+      for (const [flags, text, fallback] of definition.options ?? []) command.option(flags, text, fallback);
+      addGlobals(command, new Set((definition.options ?? []).map(([flags]) => flags.split(" ")[0] ?? "")));
+      command.action(async (...words: unknown[]) => {
+        const self = words.pop() as Command;
+        const options = words.pop() as Record<string, unknown>;
+        const args = words.flat().filter((word): word is string => typeof word === "string");
+        // Of a flag that the command has for itself, only the one before the command's name is the global one.
+        const globals = { ...program.opts() };
+        for (const [flags] of globalFlags) {
+          const name = new Option(flags).attributeName();
+          const ownValue = self.options.some((option) => option.attributeName() === name && option.helpGroupHeading === undefined);
+          if (!ownValue && self.getOptionValueSource(name) === "cli") globals[name] = options[name];
+        }
+        await run(definition, args, options, globals as GlobalOptions);
+      });
+    }
+  }
+  addGlobals(program);
+  return program;
+}
+
+const globalFlags: readonly (readonly [flags: string, text: string])[] = [
+  ["--env-file <file>", "read settings from this file instead of .env"],
+  ["--mode <mode>", "MODE for this command: batch or streaming_bronze"],
+  ["--via <how>", "SUBMIT_VIA for this command: sql-client or gateway"],
+  ["--timeout <seconds>", "give up after so many seconds (exit 3)"],
+  ["--json", "one JSON document on standard output"],
+  ["-q, --quiet", "no progress"],
+  ["-v, --verbose", "the cause of an error, with its stack"],
+  ["--no-color", "no colours (NO_COLOR works too)"],
+];
+
+/** On the program and on each command, so that they may stand on either side of its name; `own` flags win. */
+function addGlobals(command: Command, own: ReadonlySet<string> = new Set()): void {
+  for (const [flags, text] of globalFlags) {
+    if (own.has(flags.split(" ")[0] ?? "")) continue;
+    command.addOption(new Option(flags, text).helpGroup("Global options:"));
+  }
+}
+
+async function execute(
+  deps: Deps,
+  stop: AbortController,
+  definition: CommandDefinition,
+  args: readonly string[],
+  options: Record<string, unknown>,
+  globals: GlobalOptions,
+): Promise<number> {
+  const { terminal } = await import("./ui/terminal.js");
+  const color = globals.color !== false && !deps.environment.NO_COLOR && deps.stdout.isTTY === true;
+  const screen = terminal({
+    write: (text) => void deps.stderr.write(text),
+    interactive: deps.stderr.isTTY === true && !deps.environment.CI,
+    color: globals.color !== false && !deps.environment.NO_COLOR && deps.stderr.isTTY === true,
+    quiet: globals.quiet === true,
+  });
+  const { Chalk } = await import("chalk");
+  const opened: { close(): Promise<void> }[] = [];
+  const timer = startTimer(globals.timeout, stop);
+  const json = globals.json === true;
+  const context: CommandContext = {
+    deps,
+    json,
+    verbose: globals.verbose === true,
+    report: screen.report,
+    signal: stop.signal,
+    chalk: new Chalk({ level: color ? 1 : 0 }),
+    config: () => configOf(deps, globals),
+    workspace: async () => {
+      const { openWorkspace, closeWorkspace } = await import("./pipeline/workspace.js");
+      const workspace = openWorkspace(context.config(), screen.report, stop.signal);
+      opened.push({ close: () => closeWorkspace(workspace) });
+      return workspace;
+    },
+    print: (result, human) => {
+      screen.clear();
+      const text = json ? JSON.stringify(result, undefined, 2) : human(result);
+      if (text !== "") deps.stdout.write(`${text}\n`);
+    },
+  };
+  const { loadConfig } = await import("./config/load.js");
+  function configOf(from: Deps, flags: GlobalOptions) {
+    return loadConfig({
+      root: from.root,
+      environment: from.environment,
+      envFile: flags.envFile,
+      flags: {
+        ...(flags.mode === undefined ? {} : { MODE: flags.mode }),
+        ...(flags.via === undefined ? {} : { SUBMIT_VIA: flags.via }),
+      },
+    });
+  }
+  try {
+    return (await definition.run(context, args, options)) ?? ExitCode.ok;
+  } catch (error) {
+    screen.clear();
+    return await showError(stop.signal.aborted ? stop.signal.reason : error, json, deps, globals.verbose);
+  } finally {
+    screen.clear();
+    clearTimeout(timer);
+    await Promise.allSettled(opened.map((one) => one.close()));
+  }
+}
+
+function startTimer(text: string | undefined, stop: AbortController): NodeJS.Timeout | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (!(seconds > 0)) {
+    throw new PipectlError("usage", "option_invalid", `--timeout is '${text}', but must be a number of seconds`);
+  }
+  return setTimeout(() => {
+    stop.abort(new PipectlError("unavailable", "timeout", `not done within ${seconds} s (--timeout)`));
+  }, seconds * 1000);
+}
+
+/** Shows an error the way the user asked for; what is no PipectlError is a bug and keeps its stack. */
+async function showError(error: unknown, json: boolean, deps: Deps, verbose = false): Promise<number> {
+  const known = error instanceof PipectlError;
+  const message = messageOf(error);
+  const hint = known ? error.hint : "this is a bug in pipectl: please report it with the lines above";
+  if (json) {
+    const code = known ? error.code : "bug";
+    deps.stdout.write(`${JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } })}\n`);
+  } else {
+    deps.stderr.write(`error: ${known ? message : ((error as Error)?.stack ?? message)}\n`);
+    if (hint !== undefined) deps.stderr.write(`  try: ${hint}\n`);
+    if (verbose && known) deps.stderr.write(`${error.stack}\n${error.cause instanceof Error ? error.cause.stack : ""}\n`);
+  }
+  if (!known) return ExitCode.bug;
+  return error.code === "interrupted" ? ExitCode.interrupted : error.exitCode;
+}

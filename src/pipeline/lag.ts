@@ -1,0 +1,63 @@
+import { readAccount } from "./account.js";
+import { loadTables } from "./tables.js";
+import type { Workspace } from "./workspace.js";
+
+export interface PartitionLag {
+  readonly partition: number;
+  /** What the consumer group has committed; null when it has committed nothing. */
+  readonly committed: number | null;
+  /** The next offset to land in Iceberg; null when nothing has landed. */
+  readonly landed: number | null;
+  readonly end: number;
+  /** end - committed; null when that is unknown. */
+  readonly lag: number | null;
+  /** Records that are in Kafka and not in Iceberg. */
+  readonly unlanded: number;
+  /** Age of the oldest record that has not landed, in seconds; 0 when all have, null when it is unknown. */
+  readonly lagSeconds: number | null;
+}
+
+export interface LagResult {
+  readonly group: string;
+  readonly topic: string;
+  readonly totalLag: number | null;
+  readonly totalUnlanded: number;
+  readonly totalLagSeconds: number | null;
+  readonly partitions: readonly PartitionLag[];
+}
+
+/** How far the pipeline is behind the topic: by the consumer group's word, and by what is in Iceberg. */
+export async function checkLag(workspace: Workspace): Promise<LagResult> {
+  const { kafka, catalog, dataset, config } = workspace;
+  const group = config.values.CONSUMER_GROUP;
+  const [offsets, committed, tables] = await Promise.all([
+    kafka.topicOffsets(dataset.topic),
+    kafka.committedOffsets(group, dataset.topic),
+    loadTables(catalog, dataset),
+  ]);
+  const account = readAccount(tables.bronze, tables.dlq);
+  const partitions = offsets.map(({ partition, first, end }) => {
+    const landed = account?.partitions.find((candidate) => candidate.partition === partition)?.next ?? null;
+    const done = committed.get(partition) ?? null;
+    const unlanded = end - (landed ?? first);
+    return {
+      partition,
+      committed: done,
+      landed,
+      end,
+      lag: done === null ? null : end - done,
+      unlanded,
+      lagSeconds: unlanded === 0 ? 0 : null,
+    };
+  });
+  const sum = (values: readonly (number | null)[]) =>
+    values.some((value) => value === null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  return {
+    group,
+    topic: dataset.topic,
+    totalLag: sum(partitions.map(({ lag }) => lag)),
+    totalUnlanded: partitions.reduce((total, { unlanded }) => total + unlanded, 0),
+    totalLagSeconds: partitions.every(({ unlanded }) => unlanded === 0) ? 0 : null,
+    partitions,
+  };
+}

@@ -1,0 +1,57 @@
+import { usage } from "../core/errors.js";
+import type { JobResult } from "../flink/jobs.js";
+import { type BronzeResult, type Landed, processBronze } from "./bronze.js";
+import { recordJob } from "./run-record.js";
+import { type RunSession, runSession } from "./run-session.js";
+import { type DateRange, processSilver, type SilverResult } from "./silver.js";
+import type { Workspace } from "./workspace.js";
+
+export interface ProcessResult {
+  readonly jobs: readonly JobResult[];
+  readonly bronze?: Landed;
+  readonly dlq?: Landed;
+  readonly silver?: { readonly total: number };
+  readonly seconds: number;
+}
+
+export interface ProcessOptions {
+  readonly bronze: boolean;
+  readonly silver: boolean;
+  readonly range?: DateRange | undefined;
+}
+
+/** Bronze, then silver, in one SQL session; each is published when its own job is FINISHED and has been counted. */
+export async function processBatch(workspace: Workspace, options: ProcessOptions): Promise<ProcessResult> {
+  const { config } = workspace;
+  if (options.bronze && config.values.MODE !== "batch") {
+    throw usage("mode", `MODE is ${config.values.MODE}, but this command needs MODE=batch`, {
+      hint: `set MODE=batch in ${config.envFile}, or add --mode batch`,
+    });
+  }
+  const started = performance.now();
+  const session = runSession(workspace);
+  try {
+    const bronze = options.bronze ? await bronzeStep(workspace, session) : undefined;
+    const silver = options.silver ? await silverStep(workspace, session, options.range) : undefined;
+    return {
+      jobs: [bronze?.job, silver?.job].filter((job) => job !== undefined),
+      ...(bronze === undefined ? {} : { bronze: bronze.bronze, dlq: bronze.dlq }),
+      ...(silver === undefined ? {} : { silver: { total: silver.total } }),
+      seconds: Math.round(performance.now() - started) / 1000,
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+async function bronzeStep(workspace: Workspace, session: RunSession): Promise<BronzeResult> {
+  const result = await processBronze(workspace, session);
+  if (result.job !== undefined) await recordJob(workspace.config.stateDir, "bronze", result.job);
+  return result;
+}
+
+async function silverStep(workspace: Workspace, session: RunSession, range?: DateRange): Promise<SilverResult> {
+  const result = await processSilver(workspace, session, range);
+  if (result.job !== undefined) await recordJob(workspace.config.stateDir, "silver", result.job);
+  return result;
+}

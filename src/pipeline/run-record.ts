@@ -1,0 +1,34 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { JobResult } from "../flink/jobs.js";
+
+/** The last job of each kind, as `process` saw it end. Flink itself forgets finished jobs. */
+export interface RunRecord {
+  readonly bronze?: RecordedJob;
+  readonly silver?: RecordedJob;
+}
+
+export interface RecordedJob extends JobResult {
+  /** ISO 8601. */
+  readonly endedAt: string;
+}
+
+const pathOf = (stateDir: string) => join(stateDir, "runs", "last-jobs.json");
+
+export async function readRunRecord(stateDir: string): Promise<RunRecord> {
+  const text = await readFile(pathOf(stateDir), "utf8").catch(() => "{}");
+  try {
+    return JSON.parse(text) as RunRecord;
+  } catch {
+    // Written in one rename, so this is somebody else's work; the jobs are judged as unknown.
+    return {};
+  }
+}
+
+export async function recordJob(stateDir: string, kind: keyof RunRecord, job: JobResult): Promise<void> {
+  const path = pathOf(stateDir);
+  await mkdir(join(stateDir, "runs"), { recursive: true });
+  const record = { ...(await readRunRecord(stateDir)), [kind]: { ...job, endedAt: new Date().toISOString() } };
+  await writeFile(`${path}.tmp`, JSON.stringify(record, undefined, 2));
+  await rename(`${path}.tmp`, path);
+}

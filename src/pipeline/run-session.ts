@@ -1,0 +1,45 @@
+import { randomBytes } from "node:crypto";
+import type { SqlSession } from "../flink/session.js";
+import type { FileName } from "../sql/files.js";
+import { openSession, runFile } from "./submit.js";
+import type { Workspace } from "./workspace.js";
+
+/** The one SQL session of a run. Nothing is started until a step needs it, and bronze and silver share it. */
+export interface RunSession {
+  /** Names the run's jobs and branches: its time and four random digits. */
+  readonly run: string;
+  /** Begins to open the session, without waiting: a client's JVM starts while the catalog is being asked. */
+  open(): void;
+  /** Runs the catalog and source files, unless this session has done so already. */
+  prepare(files: ReadonlyMap<FileName, string>, paths: ReadonlyMap<FileName, string>): Promise<void>;
+  get(): Promise<SqlSession>;
+  close(): Promise<void>;
+}
+
+export function runSession(workspace: Workspace): RunSession {
+  const run = `${new Date().toISOString().replace(/[-:]|\..*/g, "")}-${randomBytes(2).toString("hex")}`;
+  let opening: Promise<SqlSession> | undefined;
+  let prepared = false;
+  const open = () => {
+    opening ??= openSession(workspace);
+    opening.catch(() => {});
+    return opening;
+  };
+  return {
+    run,
+    open: () => void open(),
+    prepare: async (files, paths) => {
+      if (prepared) return;
+      const session = await open();
+      for (const name of ["00_catalog", "01_source"] as const) {
+        await runFile(session, paths.get(name) as string, files.get(name) as string, workspace.signal);
+      }
+      prepared = true;
+    },
+    get: open,
+    close: async () => {
+      const session = await opening?.catch(() => undefined);
+      await session?.close();
+    },
+  };
+}

@@ -1,0 +1,236 @@
+import { createHash } from "node:crypto";
+import { usage } from "../core/errors.js";
+import type { Dataset } from "../dataset/types.js";
+import { gatewaySession } from "../flink/gateway.js";
+import type { JobResult } from "../flink/jobs.js";
+import { type Table, totalRecords } from "../iceberg/catalog.js";
+import { renderFiles, writeFiles } from "../sql/files.js";
+import { splitStatements } from "../sql/statements.js";
+import { sameRows } from "./account.js";
+import { beginBranches, branchOf, branchWork, dropBranches, publication } from "./branches.js";
+import { deleteDates } from "./delete-dates.js";
+import type { RunSession } from "./run-session.js";
+import { jobNames, type SilverRead, sqlContext } from "./sql-context.js";
+import { runJob } from "./submit.js";
+import { ensureTables, silverColumns } from "./tables.js";
+import { forCleanup, type Workspace } from "./workspace.js";
+
+export interface SilverResult {
+  /** Undefined when silver was up to date and no job ran. */
+  readonly job: JobResult | undefined;
+  readonly total: number;
+  /** Dates whose partitions were rewritten; undefined when all were. */
+  readonly dates: readonly string[] | undefined;
+}
+
+export interface DateRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What silver was made from: a property of the table, set in the commit that publishes its rows. */
+interface SilverState {
+  readonly version: 1;
+  /** The bronze snapshot up to which every row has been taken. */
+  readonly bronzeSnapshot: string;
+  readonly silverSnapshot: string | null;
+  /** Changes when the dataset's rules do: silver is then made anew. */
+  readonly rules: string;
+}
+const silverProperty = "pipectl.silver";
+
+/**
+ * Brings silver up to bronze. New bronze rows are merged into the dates that they touch, and only those are rewritten;
+ * so the work depends on what is new, not on how large bronze has become. Silver is made anew from all of bronze when
+ * the dataset's rules have changed or another program wrote to it, and for the dates of `wanted` when that is given.
+ */
+export async function processSilver(
+  workspace: Workspace,
+  session: RunSession,
+  wanted?: DateRange,
+): Promise<SilverResult> {
+  const { dataset, catalog, report } = workspace;
+  const { bronze, silver } = await ensureTables(catalog, dataset);
+  const total = totalRecords(silver.current);
+  if (bronze.current === undefined) {
+    report({ type: "note", text: "silver: bronze is empty" });
+    return { job: undefined, total, dates: [] };
+  }
+  const state = trustedState(silver, dataset);
+  // A silver that was never complete is made in full: a range of it would look like all there is.
+  const range = state === undefined ? undefined : wanted;
+  const upToDate = state !== undefined && sameRows(bronze, state.bronzeSnapshot);
+  if (upToDate && range === undefined) {
+    report({ type: "note", text: "silver: nothing new in bronze" });
+    return { job: undefined, total, dates: [] };
+  }
+
+  const read = await whatToRead(workspace, bronze, silver, state, range);
+  const next: SilverState = {
+    version: 1,
+    // A range says nothing about the other dates: what was not taken before is still to take.
+    bronzeSnapshot: (range === undefined ? undefined : state?.bronzeSnapshot) ?? bronze.current.id,
+    silverSnapshot: null,
+    rules: rulesOf(dataset),
+  };
+  if (read === "nothing") {
+    await publishSilver(workspace, silver, { ...next, silverSnapshot: silver.current?.id ?? null });
+    report({ type: "note", text: "silver: no new row passes the filters" });
+    return { job: undefined, total, dates: [] };
+  }
+  return await rewrite(workspace, session, silver, read, next);
+}
+
+async function rewrite(
+  workspace: Workspace,
+  session: RunSession,
+  silver: Table,
+  read: SilverRead & { readonly clear: DateRange | "all" | "none" },
+  next: SilverState,
+): Promise<SilverResult> {
+  const { config, dataset, catalog, report } = workspace;
+  report({ type: "step", text: `Silver: ${describe(read)}` });
+  session.open();
+  const branch = branchOf(session.run);
+  await beginBranches(catalog, [silver], branch);
+  try {
+    if (read.clear !== "none") await deleteDates(workspace, silver, branch, read.clear);
+    const context = sqlContext(config, dataset, workspace.runtime.endpoints, {
+      run: session.run,
+      branch,
+      silver: read,
+    });
+    const files = renderFiles(config.root, ["00_catalog", "01_source", "06_silver"], context);
+    // The source file of bronze stays as it was submitted; this session may not have needed one.
+    const paths = writeFiles(config.root, new Map([...files].filter(([name]) => name !== "01_source")));
+    paths.set("01_source", `${config.root}/build/sql/01_source.sql`);
+    await session.prepare(files, paths);
+    const job = await runJob(workspace, await session.get(), {
+      name: jobNames(dataset, session.run).silver,
+      path: paths.get("06_silver") as string,
+      sql: files.get("06_silver") as string,
+    });
+    const now = (await catalog.table(silver.id)) ?? silver;
+    const work = branchWork(silver, now, branch);
+    const head = now.snapshots.find((snapshot) => snapshot.id === work.head);
+    const state = { ...next, silverSnapshot: work.head };
+    await catalog.commit([
+      publication(silver, work, branch, { [silverProperty]: JSON.stringify(state) }),
+    ]);
+    return {
+      job,
+      total: totalRecords(head),
+      dates: read.dates.length > 0 ? read.dates : undefined,
+    };
+  } catch (error) {
+    await dropBranches(forCleanup(workspace).catalog, [silver], branch).catch(() => {});
+    throw error;
+  }
+}
+
+/** Decides which rows of bronze to read, and which dates of silver to merge them with. */
+async function whatToRead(
+  workspace: Workspace,
+  bronze: Table,
+  silver: Table,
+  state: SilverState | undefined,
+  range: DateRange | undefined,
+): Promise<(SilverRead & { clear: DateRange | "all" | "none" }) | "nothing"> {
+  const head = bronze.current?.id as string;
+  const all = { "snapshot-id": head };
+  const empty = silver.current === undefined || totalRecords(silver.current) === 0;
+  if (range !== undefined) return { readOptions: all, dates: [], range, clear: empty ? "none" : range };
+  if (state === undefined || !appendedSince(bronze, state.bronzeSnapshot)) {
+    return { readOptions: all, dates: [], clear: empty ? "none" : "all" };
+  }
+  const added = { "start-snapshot-id": state.bronzeSnapshot, "end-snapshot-id": head };
+  const dates = await datesOf(workspace, added);
+  if (dates.length === 0) return "nothing";
+  const [from, to] = [dates[0] as string, dates.at(-1) as string];
+  // Which correction wins cannot be seen from silver's rows, so those dates are made from all of bronze.
+  if (workspace.dataset.silver.wins === "last") {
+    return { readOptions: all, dates: [], range: { from, to }, clear: { from, to } };
+  }
+  return { readOptions: added, dates, clear: "none" };
+}
+
+/** The dates of silver that the rows read touch, sorted. */
+async function datesOf(workspace: Workspace, readOptions: Record<string, string>): Promise<string[]> {
+  const { config, dataset, runtime, signal, report } = workspace;
+  report({ type: "step", text: "Silver: looking for the dates that the new rows touch" });
+  const context = sqlContext(config, dataset, runtime.endpoints, { run: "dates" });
+  const [catalogFile] = renderFiles(config.root, ["00_catalog"], context).values();
+  const session = await gatewaySession(runtime.endpoints.gateway, signal);
+  try {
+    for (const { sql } of splitStatements("00_catalog", catalogFile as string)) await session.execute(sql, signal);
+    await session.execute("SET 'execution.runtime-mode' = 'batch'", signal);
+    await session.execute("SET 'pipeline.name' = 'pipectl dates'", signal);
+    const hints = Object.entries(readOptions).map(([name, value]) => `'${name}' = '${value}'`);
+    const { partitionBy, filters } = dataset.silver;
+    const { namespace, table } = dataset.tables.bronze;
+    const { rows } = await session.query(
+      `SELECT DISTINCT CAST(CAST(${partitionBy.expr} AS ${partitionBy.type}) AS STRING) FROM lake.\`${namespace}\`.\`${table}\`` +
+        ` /*+ OPTIONS(${hints.join(", ")}) */ WHERE ${filters.map((filter) => `(${filter})`).join(" AND ")}`,
+      100_000,
+      signal,
+    );
+    return rows.map(([date]) => String(date)).sort();
+  } finally {
+    await session.close();
+  }
+}
+
+/** True when only appends (and compactions) lie between `since` and now, so that an incremental read sees every row. */
+function appendedSince(bronze: Table, since: string): boolean {
+  const byId = new Map(bronze.snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  let at = bronze.current;
+  while (at !== undefined && at.id !== since) {
+    if (at.operation !== "append" && at.operation !== "replace") return false;
+    at = at.parentId === null ? undefined : byId.get(at.parentId);
+  }
+  return at !== undefined;
+}
+
+function trustedState(silver: Table, dataset: Dataset): SilverState | undefined {
+  const text = silver.properties[silverProperty];
+  if (text === undefined) return undefined;
+  const state = JSON.parse(text) as SilverState;
+  return state.rules === rulesOf(dataset) && sameRows(silver, state.silverSnapshot) ? state : undefined;
+}
+
+function rulesOf(dataset: Dataset): string {
+  const { filters, wins, naturalKey } = dataset.silver;
+  const rules = JSON.stringify([silverColumns(dataset), filters, wins, naturalKey]);
+  return createHash("md5").update(rules).digest("hex");
+}
+
+async function publishSilver(workspace: Workspace, silver: Table, state: SilverState): Promise<void> {
+  await workspace.catalog.commit([
+    {
+      id: silver.id,
+      assertRefs: { main: silver.current?.id ?? null },
+      setProperties: { [silverProperty]: JSON.stringify(state) },
+    },
+  ]);
+}
+
+function describe(read: SilverRead): string {
+  if (read.range !== undefined) return `all of bronze from ${read.range.from} to ${read.range.to}`;
+  if (read.dates.length === 0) return "all of bronze";
+  const [first, last] = [read.dates[0], read.dates.at(-1)];
+  return read.dates.length === 1 ? `new rows of ${first}` : `new rows of ${read.dates.length} dates, ${first} to ${last}`;
+}
+
+/** @throws PipectlError (usage) unless both are dates and in order */
+export function dateRange(from: string | undefined, to: string | undefined): DateRange | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  const start = from ?? (to as string);
+  const end = to ?? start;
+  for (const date of [start, end]) {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || new Date(`${date}T00:00:00Z`).toJSON()?.slice(0, 10) !== date) {
+      throw usage("date_invalid", `'${date}' is no date: write YYYY-MM-DD`);
+    }
+  }
+  if (start > end) throw usage("date_invalid", `--from ${start} lies after --to ${end}`);
+  return { from: start, to: end };
+}

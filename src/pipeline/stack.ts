@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { poll } from "../core/poll.js";
+import { terminalStates } from "../flink/rest.js";
+import type { Endpoints, ServiceStatus } from "../runtime/runtime.js";
+import type { Workspace } from "./workspace.js";
+
+export interface UpResult {
+  readonly runtime: string;
+  readonly started: readonly string[];
+  readonly alreadyRunning: readonly string[];
+  readonly endpoints: Endpoints;
+  readonly seconds: number;
+}
+
+/** Starts what does not run, and returns when every service does its work: Kafka takes requests, not only connections. */
+export async function up(workspace: Workspace): Promise<UpResult> {
+  const { runtime, kafka, config, report, signal } = workspace;
+  const start = performance.now();
+  const { started, alreadyRunning } = await runtime.up(report, signal);
+  await poll(
+    async (why) =>
+      await kafka.cluster().catch((error: Error) => {
+        why(error.message);
+        return undefined;
+      }),
+    {
+      what: `Kafka on ${runtime.endpoints.kafka}`,
+      timeoutMs: config.values.UP_TIMEOUT,
+      signal,
+      report,
+      hint: "pipectl logs kafka",
+    },
+  );
+  return {
+    runtime: runtime.kind,
+    started,
+    alreadyRunning,
+    endpoints: runtime.endpoints,
+    seconds: Math.round(performance.now() - start) / 1000,
+  };
+}
+
+export interface DownResult {
+  readonly stopped: readonly string[];
+  readonly deleted: readonly string[];
+}
+
+export async function down(workspace: Workspace, volumes: boolean): Promise<DownResult> {
+  return await workspace.runtime.down({ volumes }, workspace.report, workspace.signal);
+}
+
+export interface StatusResult {
+  readonly runtime: string;
+  readonly services: readonly ServiceStatus[];
+  /** Jobs that have not ended. */
+  readonly jobs: readonly { readonly id: string; readonly name: string; readonly state: string; readonly restarts: number | null }[];
+}
+
+export async function status(workspace: Workspace): Promise<StatusResult> {
+  const { runtime, flink } = workspace;
+  const services = await runtime.services();
+  const answers = services.some(({ service, state }) => service === "jobmanager" && state === "running");
+  const running = answers ? (await flink.jobs()).filter((job) => !terminalStates.has(job.state)) : [];
+  const jobs = await Promise.all(
+    running.map(async ({ id, name, state }) => ({
+      id,
+      name,
+      state,
+      restarts: (await flink.restarts(id)) ?? null,
+    })),
+  );
+  return { runtime: runtime.kind, services, jobs };
+}
+
+/** Removes what is made again when it is needed; returns what was there. */
+export async function clean(workspace: Workspace): Promise<string[]> {
+  const { root, stateDir } = workspace.config;
+  const removed: string[] = [];
+  for (const folder of [join(root, "build"), join(stateDir, "lib")]) {
+    if (!existsSync(folder)) continue;
+    await rm(folder, { recursive: true, force: true });
+    removed.push(folder);
+  }
+  return removed;
+}

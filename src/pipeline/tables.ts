@@ -1,0 +1,152 @@
+import { failed } from "../core/errors.js";
+import type { Dataset, TableName } from "../dataset/types.js";
+import type { IcebergCatalog, NewField, NewTable, Table } from "../iceberg/catalog.js";
+import { icebergType } from "../iceberg/types.js";
+
+export interface Tables {
+  readonly bronze: Table;
+  readonly dlq: Table;
+  readonly silver: Table;
+}
+
+const field = (name: string, flinkType: string, options: { required?: boolean; doc?: string } = {}): NewField => ({
+  name,
+  type: icebergType(flinkType),
+  required: options.required ?? false,
+  ...(options.doc === undefined || options.doc === "" ? {} : { doc: options.doc }),
+});
+
+const kafkaFields = [
+  field("kafka_epoch", "INT", { required: true, doc: "0; one more each time the topic was made again" }),
+  field("kafka_partition", "INT", { required: true }),
+  field("kafka_offset", "BIGINT", { required: true }),
+  field("kafka_timestamp", "TIMESTAMP_LTZ(3)"),
+];
+const ingestion = field("ingestion_ts", "TIMESTAMP_LTZ(3)", { doc: "When pipectl's job read the record" });
+
+const common = {
+  "format-version": "2",
+  "write.format.default": "parquet",
+  "write.parquet.compression-codec": "zstd",
+  // A commit writes a new metadata file; without a bound they outgrow the data.
+  "write.metadata.delete-after-commit.enabled": "true",
+  "write.metadata.previous-versions-max": "100",
+};
+
+/**
+ * Bronze and dead letters are partitioned by Kafka partition. Each source task reads whole Kafka partitions, so it
+ * costs no extra files; a file then holds one stretch of offsets, so that its bounds on offset and time prune as well
+ * as a partitioning by day would; and the snapshot's summary counts the rows of each Kafka partition, which makes the
+ * account exact without reading a row. A partitioning by day would open a writer for each day of an old backlog.
+ */
+const landing = {
+  ...common,
+  "write.distribution-mode": "none",
+  "write.summary.partition-limit": "10000",
+};
+
+/** The definitions of the dataset's three tables. */
+export function tableDefinitions(dataset: Dataset): Readonly<Record<keyof Tables, NewTable>> {
+  const { columns, silver } = dataset;
+  return {
+    bronze: {
+      fields: [
+        ...columns.map((column) => field(column.name, column.type, { doc: column.description })),
+        field("extra_fields", "STRING", { doc: "Fields that the dataset does not know, as a JSON object" }),
+        ...kafkaFields,
+        ingestion,
+      ],
+      partitionBy: ["kafka_partition"],
+      properties: landing,
+    },
+    dlq: {
+      fields: [
+        ...kafkaFields,
+        field("kafka_key", "BYTES"),
+        field("raw_value", "BYTES", { doc: "The record's value as sent" }),
+        field("error", "STRING", { doc: "Why the record is not in bronze" }),
+        ingestion,
+      ],
+      partitionBy: ["kafka_partition"],
+      properties: landing,
+    },
+    silver: {
+      fields: silverColumns(dataset).map(({ name, type, doc }) => field(name, type, { doc })),
+      partitionBy: [silver.partitionBy.name],
+      // All rows of a day go to one task: one file a day, not one for each task.
+      properties: { ...common, "write.distribution-mode": "hash" },
+    },
+  };
+}
+
+export interface SilverColumn {
+  readonly name: string;
+  readonly type: string;
+  /** SQL over bronze columns. */
+  readonly expr: string;
+  readonly doc: string;
+}
+
+/** Silver's columns, in order: the id, the dataset's columns under their silver names, the partition, the derived ones. */
+export function silverColumns(dataset: Dataset): SilverColumn[] {
+  const { columns, silver } = dataset;
+  const key = silver.naturalKey
+    // A NULL must not look like an empty text, nor let the parts around it run together.
+    .map((name) => `COALESCE(CAST(\`${name}\` AS STRING), '\\N')`)
+    .join(", '|', ");
+  return [
+    {
+      name: silver.id,
+      type: "STRING",
+      expr: `MD5(CONCAT(${key}))`,
+      doc: `MD5 of ${silver.naturalKey.join(", ")}, joined by |`,
+    },
+    ...columns.flatMap(({ name, silver: silverName, type, description }) =>
+      silverName === null ? [] : [{ name: silverName, type, expr: `\`${name}\``, doc: description }],
+    ),
+    ...[silver.partitionBy, ...silver.derived].map(({ name, type, expr, description }) => ({
+      name,
+      type,
+      expr,
+      doc: description,
+    })),
+  ];
+}
+
+/**
+ * Loads the dataset's tables and creates those that are missing.
+ *
+ * @throws PipectlError (failed) `table_differs` when a table lacks a column of the dataset
+ */
+export async function ensureTables(catalog: IcebergCatalog, dataset: Dataset): Promise<Tables> {
+  const definitions = tableDefinitions(dataset);
+  const ensure = async (kind: keyof Tables): Promise<Table> => {
+    const id = dataset.tables[kind];
+    const wanted = definitions[kind];
+    let table = await catalog.table(id);
+    if (table === undefined) {
+      await catalog.createTable(id, wanted);
+      table = await catalog.table(id);
+    }
+    if (table === undefined) throw failed("table_missing", `${id.qualified} was created, but is not there`);
+    requireColumns(id, table, wanted);
+    return table;
+  };
+  const [bronze, dlq, silver] = await Promise.all([ensure("bronze"), ensure("dlq"), ensure("silver")]);
+  return { bronze, dlq, silver };
+}
+
+/** Loads the dataset's tables without creating any; undefined for each that is not there. */
+export async function loadTables(catalog: IcebergCatalog, dataset: Dataset): Promise<Partial<Tables>> {
+  const kinds = ["bronze", "dlq", "silver"] as const;
+  const tables = await Promise.all(kinds.map((kind) => catalog.table(dataset.tables[kind])));
+  return Object.fromEntries(kinds.flatMap((kind, i) => (tables[i] === undefined ? [] : [[kind, tables[i]]])));
+}
+
+function requireColumns(id: TableName, table: Table, wanted: NewTable): void {
+  const missing = wanted.fields.map(({ name }) => name).filter((name) => !table.columns.includes(name));
+  if (missing.length === 0) return;
+  throw failed("table_differs", `${id.qualified} lacks columns that the dataset has: ${missing.join(", ")}`, {
+    hint: "put the manifest back as it was, or move the table away: pipectl down --volumes starts anew",
+  });
+}

@@ -1,0 +1,110 @@
+import { count, duration } from "../../core/format.js";
+import { type Table, totalRecords } from "../../iceberg/catalog.js";
+import { type Account, readAccount } from "../account.js";
+import { loadTables } from "../tables.js";
+import type { Workspace } from "../workspace.js";
+import type { Counts, PartitionLine, Stage } from "./result.js";
+
+export interface AccountOutcome {
+  readonly stage: Stage;
+  /** Null when the account could not be drawn up. */
+  readonly counts: Counts | null;
+  readonly partitions: readonly PartitionLine[];
+}
+
+const base = { stage: 3, name: "Account of every record" };
+
+/**
+ * Stage 3: for each partition, produced = bronze + dead letters + what is named otherwise, and nothing is left over.
+ * From the topic's offsets and the positions and totals committed with the tables' snapshots: no row is read.
+ */
+export async function accountStage(workspace: Workspace): Promise<AccountOutcome> {
+  const { kafka, catalog, dataset } = workspace;
+  const [offsets, tables] = await Promise.all([kafka.topicOffsets(dataset.topic), loadTables(catalog, dataset)]);
+  const account = readAccount(tables.bronze, tables.dlq);
+  const partitions = offsets.map(({ partition, first, end }): PartitionLine => {
+    const landed = account?.partitions.find((candidate) => candidate.partition === partition);
+    const from = landed?.first ?? first;
+    const next = landed?.next ?? from;
+    const bronze = landed?.bronze ?? 0;
+    const dlq = landed?.dlq ?? 0;
+    // Gone from Kafka before they landed; `process` refuses to go on in silence.
+    const lost = Math.max(0, first - next);
+    const notLanded = end - next - lost;
+    const produced = end - from;
+    return {
+      epoch: account?.epoch ?? 0,
+      partition,
+      first: from,
+      end,
+      produced,
+      bronze,
+      dlq,
+      notLanded,
+      withoutRecord: 0,
+      skipped: 0,
+      lost,
+      unaccounted: produced - bronze - dlq - notLanded - lost,
+    };
+  });
+  const counts = { ...sums(partitions), silver: totalRecords(tables.silver?.current) };
+  return { stage: judge(counts, partitions, account, tables.bronze, tables.dlq), counts, partitions };
+}
+
+function judge(
+  counts: Counts,
+  partitions: readonly PartitionLine[],
+  account: Account | undefined,
+  bronze: Table | undefined,
+  dlq: Table | undefined,
+): Stage {
+  const { produced, bronze: inBronze, dlq: inDlq, notLanded, lost } = counts;
+  const sum = `${count(produced)} produced = ${count(inBronze)} bronze + ${count(inDlq)} dead letters`;
+  const wrong = partitions.filter((line) => line.unaccounted !== 0 || line.notLanded < 0);
+  if (wrong.length > 0) {
+    const lines = wrong.map(
+      (line) =>
+        `partition ${line.partition}: ${count(line.produced)} produced, ${count(line.bronze)} bronze, ` +
+        `${count(line.dlq)} dead letters, ${count(line.unaccounted)} unaccounted for`,
+    );
+    return { ...base, status: "fail", detail: lines.join("; "), hint: "pipectl validate --deep" };
+  }
+  // Two records of the same fact, kept apart: the account's totals, and Iceberg's own count of the table's rows.
+  const totals = { bronze: totalRecords(bronze?.current), dlq: totalRecords(dlq?.current) };
+  if (totals.bronze !== inBronze || totals.dlq !== inDlq) {
+    return {
+      ...base,
+      status: "fail",
+      detail: `the account says ${count(inBronze)} bronze and ${count(inDlq)} dead letters, Iceberg counts ${count(totals.bronze)} and ${count(totals.dlq)}`,
+      hint: "pipectl validate --deep",
+    };
+  }
+  if (lost > 0) {
+    return { ...base, status: "fail", detail: `${sum} + ${count(lost)} removed by Kafka before they landed`, hint: "pipectl check-lag" };
+  }
+  if (produced === 0) {
+    return { ...base, status: "warn", detail: "the topic is empty", hint: "pipectl generate-limited" };
+  }
+  if (account === undefined) {
+    return { ...base, status: "fail", detail: `${count(produced)} produced, nothing has landed`, hint: "pipectl process" };
+  }
+  const age = bronze?.current === undefined ? "" : `, last landed ${duration(Date.now() - bronze.current.timestampMs)} ago`;
+  if (notLanded > 0) {
+    return { ...base, status: "warn", detail: `${sum} + ${count(notLanded)} not yet landed${age}`, hint: "pipectl process" };
+  }
+  return { ...base, status: "pass", detail: `${sum}${age}` };
+}
+
+function sums(lines: readonly PartitionLine[]): Omit<Counts, "silver"> {
+  const sum = (pick: (line: PartitionLine) => number) => lines.reduce((total, line) => total + pick(line), 0);
+  return {
+    produced: sum((line) => line.produced),
+    bronze: sum((line) => line.bronze),
+    dlq: sum((line) => line.dlq),
+    notLanded: sum((line) => line.notLanded),
+    withoutRecord: sum((line) => line.withoutRecord),
+    skipped: sum((line) => line.skipped),
+    lost: sum((line) => line.lost),
+    unaccounted: sum((line) => line.unaccounted),
+  };
+}

@@ -1,0 +1,100 @@
+import { count } from "../../core/format.js";
+import { totalRecords } from "../../iceberg/catalog.js";
+import { query } from "../query.js";
+import { loadTables, silverColumns } from "../tables.js";
+import type { Workspace } from "../workspace.js";
+import type { AccountOutcome } from "./account-stage.js";
+import type { Stage } from "./result.js";
+
+type Guard = (stage: number, name: string, look: () => Promise<Stage>) => Promise<Stage>;
+
+const recountName = "Recount by partition and offset";
+const silverName = "Quality of silver";
+
+/** Stages 4 and 5: every row is read. */
+export async function deepStages(workspace: Workspace, account: AccountOutcome, guard: Guard): Promise<Stage[]> {
+  return [
+    await guard(4, recountName, () => recountStage(workspace, account)),
+    await guard(5, silverName, () => silverStage(workspace)),
+  ];
+}
+
+/**
+ * Stage 4: within each partition every offset from first to next is in bronze or in the dead letters, once. One lost and
+ * one doubled row do not cancel out: rows, distinct offsets and the span are three numbers that must agree.
+ */
+async function recountStage(workspace: Workspace, account: AccountOutcome): Promise<Stage> {
+  const base = { stage: 4, name: recountName };
+  const { bronze, dlq } = workspace.dataset.tables;
+  const tables = await loadTables(workspace.catalog, workspace.dataset);
+  if (tables.bronze === undefined || tables.dlq === undefined) {
+    return { ...base, status: "fail", detail: "the tables are not there", hint: "pipectl process" };
+  }
+  const { rows } = await query(
+    workspace,
+    `SELECT kafka_epoch, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
+            MIN(kafka_offset), MAX(kafka_offset)
+     FROM (
+       SELECT kafka_epoch, kafka_partition, kafka_offset, 1 AS good FROM ${bronze.namespace}.${bronze.table}
+       UNION ALL
+       SELECT kafka_epoch, kafka_partition, kafka_offset, 0 AS good FROM ${dlq.namespace}.${dlq.table}
+     ) GROUP BY kafka_epoch, kafka_partition`,
+    1_000_000,
+  );
+  const found = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row.slice(2).map(Number)]));
+  const wrong: string[] = [];
+  let offsets = 0;
+  for (const line of account.partitions) {
+    const [inBronze = 0, inDlq = 0, distinct = 0, min = line.first, max = line.first - 1] =
+      found.get(`${line.epoch}/${line.partition}`) ?? [];
+    found.delete(`${line.epoch}/${line.partition}`);
+    const landed = line.produced - line.notLanded - line.lost;
+    const problems = [
+      inBronze !== line.bronze ? `${count(inBronze)} bronze rows instead of ${count(line.bronze)}` : "",
+      inDlq !== line.dlq ? `${count(inDlq)} dead letters instead of ${count(line.dlq)}` : "",
+      inBronze + inDlq !== distinct ? `${count(inBronze + inDlq - distinct)} offsets more than once` : "",
+      distinct !== landed ? `${count(landed - distinct)} offsets missing` : "",
+      landed > 0 && (min !== line.first || max !== line.first + landed - 1) ? `offsets ${min} to ${max}` : "",
+    ].filter((problem) => problem !== "");
+    if (problems.length > 0) wrong.push(`partition ${line.partition}: ${problems.join(", ")}`);
+    offsets += distinct;
+  }
+  for (const key of found.keys()) wrong.push(`rows of epoch/partition ${key}, which the topic does not have`);
+  return wrong.length > 0
+    ? { ...base, status: "fail", detail: wrong.join("; ") }
+    : { ...base, status: "pass", detail: `${count(offsets)} offsets, each once, none missing` };
+}
+
+/** Stage 5: the id is unique, every row passes the filters, and the id and the partition are never NULL. */
+async function silverStage(workspace: Workspace): Promise<Stage> {
+  const base = { stage: 5, name: silverName };
+  const { dataset } = workspace;
+  const table = (await loadTables(workspace.catalog, dataset)).silver;
+  if (table === undefined) return { ...base, status: "fail", detail: "the table is not there", hint: "pipectl process-silver" };
+  const { namespace, table: name } = dataset.tables.silver;
+  const { silver } = dataset;
+  // Filters are written over source names; here the columns have silver's.
+  const source = silverColumns(dataset)
+    .filter(({ expr }) => /^`[^`]+`$/.test(expr))
+    .map(({ name: silverColumn, expr }) => `\`${silverColumn}\` AS ${expr}`);
+  const passes = silver.filters.map((filter) => `(${filter})`).join(" AND ");
+  const [id, partition] = [silver.id, silver.partitionBy.name];
+  const { rows } = await query(
+    workspace,
+    `SELECT COUNT(*), COUNT(DISTINCT pipectl_id), COUNT(pipectl_id), COUNT(pipectl_partition),
+            SUM(CASE WHEN ${passes} THEN 0 ELSE 1 END)
+     FROM (SELECT \`${id}\` AS pipectl_id, \`${partition}\` AS pipectl_partition, ${source.join(", ")} FROM ${namespace}.${name})`,
+    1,
+  );
+  const [total = 0, distinct = 0, ids = 0, partitions = 0, refused = 0] = (rows[0] ?? []).map(Number);
+  const problems = [
+    total !== totalRecords(table.current) ? `${count(total)} rows, but Iceberg counts ${count(totalRecords(table.current))}` : "",
+    ids !== total ? `${count(total - ids)} without ${id}` : "",
+    partitions !== total ? `${count(total - partitions)} without ${partition}` : "",
+    distinct !== ids ? `${count(ids - distinct)} keys more than once` : "",
+    refused > 0 ? `${count(refused)} that no filter should have let pass` : "",
+  ].filter((problem) => problem !== "");
+  return problems.length > 0
+    ? { ...base, status: "fail", detail: `${count(total)} rows: ${problems.join(", ")}`, hint: "pipectl process-silver" }
+    : { ...base, status: "pass", detail: `${count(total)} rows, keys unique, filters hold` };
+}

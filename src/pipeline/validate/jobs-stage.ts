@@ -1,0 +1,68 @@
+import { plural } from "../../core/format.js";
+import { jobNames } from "../sql-context.js";
+import { type RecordedJob, readRunRecord } from "../run-record.js";
+import type { Workspace } from "../workspace.js";
+import type { Stage } from "./result.js";
+
+const base = { stage: 2, name: "Flink job state" };
+
+/** Stage 2: the jobs of the last run FINISHED (batch), or the stream is RUNNING. Warm-ups and queries do not count. */
+export async function jobsStage(workspace: Workspace): Promise<Stage> {
+  return workspace.config.values.MODE === "batch" ? await batchJobs(workspace) : await streamingJobs(workspace);
+}
+
+/**
+ * Judged by the ids that `process` recorded: Flink forgets finished jobs after an hour, or when it restarts. What Flink
+ * still knows of a job overrules the record.
+ */
+async function batchJobs(workspace: Workspace): Promise<Stage> {
+  const { flink, config } = workspace;
+  const record = await readRunRecord(config.stateDir);
+  const missing = (["bronze", "silver"] as const).filter((kind) => record[kind] === undefined);
+  if (missing.length > 0) {
+    return {
+      ...base,
+      status: "fail",
+      detail: `no ${missing.join(" and no ")} job has run on this stack`,
+      hint: missing.length === 2 ? "pipectl process" : `pipectl process-${missing[0]}`,
+    };
+  }
+  const recorded = [record.bronze, record.silver] as RecordedJob[];
+  const states = await Promise.all(recorded.map(async (job) => (await flink.jobState(job.id)) ?? job.state));
+  const finished = states.filter((state) => state === "FINISHED").length;
+  const since = Math.max(...recorded.map((job) => Date.parse(job.endedAt)));
+  const failedSince = (await flink.jobs()).filter(
+    (job) => /^pipectl (bronze|silver|streaming) /.test(job.name) && job.state === "FAILED" && job.startTime > since,
+  );
+  const restarts = await Promise.all(recorded.map(async (job) => (await flink.restarts(job.id)) ?? 0));
+  const restarted = restarts.reduce((sum, n) => sum + n, 0);
+  const detail = `${finished} FINISHED, ${plural(restarted, "restart")}`;
+  if (finished < 2) {
+    const other = recorded.map((job, i) => `${job.name} is ${states[i]}`).filter((_, i) => states[i] !== "FINISHED");
+    return { ...base, status: "fail", detail: `${detail}; ${other.join("; ")}`, hint: "pipectl process" };
+  }
+  const [failedJob] = failedSince;
+  if (failedJob !== undefined) {
+    const cause = await flink.rootCause(failedJob.id);
+    return {
+      ...base,
+      status: "fail",
+      detail: `${detail}; ${plural(failedSince.length, "job")} FAILED since, the last: ${failedJob.name}: ${cause ?? "no cause given"}`,
+      hint: "pipectl process",
+    };
+  }
+  return { ...base, status: restarted > 0 ? "warn" : "pass", detail };
+}
+
+async function streamingJobs(workspace: Workspace): Promise<Stage> {
+  const { flink, dataset } = workspace;
+  const name = jobNames(dataset, "").streamingBronze;
+  const running = (await flink.jobs()).filter((job) => job.name === name && job.state === "RUNNING");
+  if (running.length === 0) {
+    return { ...base, status: "fail", detail: "0 RUNNING: the streaming job is not there", hint: "pipectl jobs" };
+  }
+  const restarts = await Promise.all(running.map(async (job) => (await flink.restarts(job.id)) ?? 0));
+  const restarted = restarts.reduce((sum, n) => sum + n, 0);
+  const detail = `${running.length} RUNNING, ${plural(restarted, "restart")}`;
+  return { ...base, status: restarted > 0 ? "warn" : "pass", detail };
+}

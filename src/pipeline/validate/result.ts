@@ -1,0 +1,44 @@
+export type StageStatus = "pass" | "warn" | "fail";
+
+export interface Stage {
+  readonly stage: number;
+  readonly name: string;
+  readonly status: StageStatus;
+  readonly detail: string;
+  /** The next command to try. */
+  readonly hint?: string;
+}
+
+/** One line of the account: every offset of a partition is in exactly one of its terms. */
+export interface PartitionLine {
+  readonly epoch: number;
+  readonly partition: number;
+  /** The first offset of the account. */
+  readonly first: number;
+  readonly end: number;
+  readonly produced: number;
+  readonly bronze: number;
+  readonly dlq: number;
+  readonly notLanded: number;
+  readonly withoutRecord: number;
+  readonly skipped: number;
+  readonly lost: number;
+  /** What no term explains; anything but 0 is a failure. */
+  readonly unaccounted: number;
+}
+
+export type Counts = Omit<PartitionLine, "epoch" | "partition" | "first" | "end"> & { readonly silver: number };
+
+export interface ValidateResult {
+  readonly status: StageStatus;
+  readonly mode: "batch" | "streaming_bronze";
+  readonly stages: readonly Stage[];
+  readonly counts: Counts | null;
+  readonly partitions: readonly PartitionLine[];
+}
+
+/** The worst of several. */
+export function worst(statuses: readonly StageStatus[]): StageStatus {
+  if (statuses.includes("fail")) return "fail";
+  return statuses.includes("warn") ? "warn" : "pass";
+}

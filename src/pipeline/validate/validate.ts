@@ -1,0 +1,57 @@
+import { messageOf, PipectlError } from "../../core/errors.js";
+import type { Workspace } from "../workspace.js";
+import { accountStage, type AccountOutcome } from "./account-stage.js";
+import { deepStages } from "./deep-stages.js";
+import { jobsStage } from "./jobs-stage.js";
+import { type Stage, type ValidateResult, worst } from "./result.js";
+import { servicesStage } from "./services-stage.js";
+
+/**
+ * Checks the pipeline stage by stage. A stage that cannot be carried out fails; the others are carried out all the
+ * same, so that one run shows everything that is wrong. Changes nothing.
+ */
+export async function validate(workspace: Workspace, options: { readonly deep: boolean }): Promise<ValidateResult> {
+  const mode = workspace.config.values.MODE;
+  const [services, jobs, account] = await Promise.all([
+    guarded(1, "Services", () => servicesStage(workspace)),
+    guarded(2, "Flink job state", () => jobsStage(workspace)),
+    guardedAccount(workspace),
+  ]);
+  const stages: Stage[] = [services, jobs, account.stage];
+  if (options.deep) {
+    workspace.report({ type: "step", text: "Reading every row of the tables (--deep)" });
+    stages.push(...(await deepStages(workspace, account, guarded)));
+  }
+  return {
+    status: worst(stages.map((stage) => stage.status)),
+    mode,
+    stages,
+    counts: account.counts,
+    partitions: account.partitions,
+  };
+}
+
+async function guardedAccount(workspace: Workspace): Promise<AccountOutcome> {
+  let outcome: AccountOutcome | undefined;
+  const stage = await guarded(3, "Account of every record", async () => {
+    outcome = await accountStage(workspace);
+    return outcome.stage;
+  });
+  return outcome ?? { stage, counts: null, partitions: [] };
+}
+
+/** Turns an error into a failed stage: a check that could not be made did not pass. */
+export async function guarded(stage: number, name: string, look: () => Promise<Stage>): Promise<Stage> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof PipectlError)) throw error;
+    return {
+      stage,
+      name,
+      status: "fail",
+      detail: messageOf(error),
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    };
+  }
+}

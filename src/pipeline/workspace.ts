@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import type { Config } from "../config/load.js";
+import type { Report } from "../core/report.js";
+import { loadManifest } from "../dataset/manifest.js";
+import type { Dataset } from "../dataset/types.js";
+import { type FlinkRest, flinkRest } from "../flink/rest.js";
+import { type IcebergCatalog, icebergCatalog } from "../iceberg/catalog.js";
+import { type KafkaClient, kafkaClient } from "../kafka/client.js";
+import { localRuntime } from "../runtime/local/local-runtime.js";
+import type { Runtime } from "../runtime/runtime.js";
+
+/** What every use case works with: the configuration, the dataset, and a client of each service. */
+export interface Workspace {
+  readonly config: Config;
+  readonly dataset: Dataset;
+  readonly runtime: Runtime;
+  readonly kafka: KafkaClient;
+  readonly flink: FlinkRest;
+  readonly catalog: IcebergCatalog;
+  readonly report: Report;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Reads the dataset and prepares the clients; contacts nothing yet. Close with `closeWorkspace`. */
+export function openWorkspace(config: Config, report: Report, signal: AbortSignal): Workspace {
+  const dataset = loadManifest(join(config.root, "datasets", `${config.values.DATASET}.yml`));
+  const runtime = localRuntime(config);
+  const { endpoints } = runtime;
+  return {
+    config,
+    dataset,
+    runtime,
+    kafka: kafkaClient(endpoints.kafka),
+    flink: flinkRest(endpoints.flink, signal),
+    catalog: icebergCatalog(endpoints.catalog, signal),
+    report,
+    signal,
+  };
+}
+
+/** The same workspace for work that must be done although the user pressed Ctrl-C: cancel, clean up. */
+export function forCleanup(workspace: Workspace): Workspace {
+  const { signal } = new AbortController();
+  const { endpoints } = workspace.runtime;
+  return {
+    ...workspace,
+    signal,
+    flink: flinkRest(endpoints.flink, signal),
+    catalog: icebergCatalog(endpoints.catalog, signal),
+  };
+}
+
+export async function closeWorkspace(workspace: Workspace): Promise<void> {
+  await workspace.kafka.close();
+}

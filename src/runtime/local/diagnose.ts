@@ -1,0 +1,65 @@
+import { freemem, totalmem } from "node:os";
+import { statfs } from "node:fs/promises";
+import type { Config } from "../../config/load.js";
+import { messageOf, PipectlError } from "../../core/errors.js";
+import { run } from "../../core/exec.js";
+import { bytes } from "../../core/format.js";
+import type { Finding } from "../runtime.js";
+import { findJava, pathOf } from "./java.js";
+import { isFree } from "./ports.js";
+import { stackProcesses } from "./processes.js";
+import type { ServiceSpec } from "./services.js";
+
+const GB = 1e9;
+
+/** What the local runtime needs of this machine, each as a finding. Changes nothing. */
+export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[]): Promise<Finding[]> {
+  return await Promise.all([
+    check("Java", async () => {
+      const java = await findJava(config.environment);
+      return { status: "ok", detail: `Java ${java.major} (${java.file})` };
+    }),
+    check("Maven", async () => {
+      const result = await run("mvn", ["--version"], { env: pathOf(config.environment), timeoutMs: 30_000 });
+      const version = /Apache Maven (\S+)/.exec(result.stdout)?.[1];
+      if (version === undefined) {
+        return { status: "problem", detail: `mvn --version failed: ${result.stderr.split("\n")[0]}` };
+      }
+      return { status: "ok", detail: `Maven ${version}` };
+    }),
+    check("Memory", async () => {
+      const need = 3 * GB + config.values.TASK_HEAP_MB * 1e6;
+      const detail = `${bytes(totalmem())}, ${bytes(freemem())} free; the stack may take ${bytes(need)}`;
+      if (totalmem() >= need) return { status: "ok", detail };
+      return { status: "warning", detail, hint: "lower TASK_HEAP_MB in .env" };
+    }),
+    check("Disk", async () => {
+      const { bavail, bsize } = await statfs(config.root);
+      const free = bavail * bsize;
+      const detail = `${bytes(free)} free below ${config.root}`;
+      if (free >= 2 * GB) return { status: "ok", detail };
+      return { status: "problem", detail, hint: "free at least 2 GB, or set STATE_DIR to another disk" };
+    }),
+    check("Ports", async () => {
+      const running = new Set((await stackProcesses(config.stateDir)).map((process) => process.name));
+      const wanted = specs.filter((spec) => !running.has(spec.name)).flatMap((spec) => spec.ports);
+      const taken: string[] = [];
+      for (const { port, key } of wanted) if (!(await isFree(port))) taken.push(`${port} (${key})`);
+      if (taken.length === 0) return { status: "ok", detail: wanted.length === 0 ? "in use by this stack" : "free" };
+      return {
+        status: "problem",
+        detail: `taken by another program: ${taken.join(", ")}`,
+        hint: "set PORT_OFFSET=100 in .env",
+      };
+    }),
+  ]);
+}
+
+async function check(name: string, look: () => Promise<Omit<Finding, "check">>): Promise<Finding> {
+  try {
+    return { check: name, ...(await look()) };
+  } catch (error) {
+    const hint = error instanceof PipectlError ? error.hint : undefined;
+    return { check: name, status: "problem", detail: messageOf(error), ...(hint === undefined ? {} : { hint }) };
+  }
+}

@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../../core/exec.js";
+import { unavailable } from "../../core/errors.js";
+
+export interface Java {
+  /** Path or name of the `java` program. */
+  readonly file: string;
+  readonly major: number;
+}
+
+/** Flink 2.1 runs on 17 and 21; Hadoop's classes, which Iceberg needs, fail from 24 on (no Security Manager). */
+const oldest = 17;
+const newest = 23;
+
+/**
+ * The Java to run the stack with: JAVA_HOME's, else the one on PATH.
+ *
+ * @throws PipectlError (unavailable) `java_missing`, `java_version`
+ */
+export async function findJava(environment: Readonly<Record<string, string | undefined>>): Promise<Java> {
+  const home = environment.JAVA_HOME;
+  const file = home ? join(home, "bin", "java") : "java";
+  const hint = `install Java ${oldest} or 21 and set JAVA_HOME, then: pipectl doctor`;
+  if (home && !existsSync(file)) {
+    throw unavailable("java_missing", `JAVA_HOME is ${home}, but there is no ${file}`, { hint });
+  }
+  const result = await run(file, ["-version"], { env: pathOf(environment), timeoutMs: 20_000 }).catch((error) => {
+    throw unavailable("java_missing", "there is no Java on this machine: JAVA_HOME is not set and java is not on PATH", {
+      hint,
+      cause: error,
+    });
+  });
+  // `openjdk version "17.0.15" 2025-04-15`; before 9 it was "1.8.0_292".
+  const version = /version "(?:1\.)?(\d+)/.exec(result.stderr)?.[1];
+  if (result.exitCode !== 0 || version === undefined) {
+    throw unavailable("java_missing", `${file} -version failed: ${result.stderr.split("\n")[0]}`, { hint });
+  }
+  const major = Number(version);
+  if (major < oldest || major > newest) {
+    throw unavailable("java_version", `${file} is Java ${major}, but Flink 2.1 needs Java ${oldest} to ${newest}`, { hint });
+  }
+  return { file, major };
+}
+
+/** Programs are looked up on the PATH of the configuration, so that a test can hide one. */
+export function pathOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = ["PATH", "JAVA_HOME", "HOME", "MAVEN_OPTS"];
+  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+}

@@ -1,0 +1,158 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Folders, type Ports, taskManagerMemory } from "./conf.js";
+import type { ClassPathName, ClassPaths } from "./jars.js";
+import type { ServiceName } from "../runtime.js";
+import type { Values } from "../../config/schema.js";
+
+/** How one JVM of the stack is started, and how one sees that it works. */
+export interface ServiceSpec {
+  /** `kafka`, `taskmanager-1`, … */
+  readonly name: string;
+  readonly service: ServiceName;
+  readonly classPath: ClassPathName;
+  /** Options of the JVM, without class path and log settings. */
+  readonly jvm: readonly string[];
+  readonly main: string;
+  readonly args: readonly string[];
+  /** Shown to people; host:port or a URL. */
+  readonly endpoint?: string;
+  /** Ports that must be free before it starts, with the key that moves them. */
+  readonly ports: readonly { readonly port: number; readonly key: string }[];
+}
+
+/** Small JVMs start and idle best with one collector thread and the quick compiler. */
+const small = ["-XX:+UseSerialGC"];
+const quick = [...small, "-XX:TieredStopAtLevel=1"];
+
+/** The `--add-exports`/`--add-opens` that Flink's own scripts give every JVM (`env.java.opts.all`, Flink 2.1). */
+const flinkModules = [
+  ...["java.rmi/sun.rmi.registry", "java.security.jgss/sun.security.krb5"],
+  ...["api", "file", "parser", "tree", "util"].map((name) => `jdk.compiler/com.sun.tools.javac.${name}`),
+]
+  .map((name) => `--add-exports=${name}=ALL-UNNAMED`)
+  .concat(
+    [
+      ...["lang", "lang.reflect", "net", "io", "nio", "text", "time", "util"].map((name) => `java.${name}`),
+      ...["util.concurrent", "util.concurrent.atomic", "util.concurrent.locks"].map((name) => `java.${name}`),
+      "sun.nio.ch",
+    ].map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+  );
+
+export function serviceSpecs(values: Values, folders: Folders, ports: Ports): ServiceSpec[] {
+  const memory = taskManagerMemory(values.TASK_HEAP_MB);
+  const heap = memory.framework + memory.heap;
+  const flink = (service: ServiceName, name: string, jvm: string[], main: string, args: string[]) => ({
+    name,
+    service,
+    classPath: "cluster" as const,
+    jvm: [...flinkModules, ...jvm],
+    main,
+    args,
+  });
+  const taskManagers = Array.from({ length: values.TASKMANAGERS }, (_, i) => ({
+    ...flink(
+      "taskmanager",
+      `taskmanager-${i + 1}`,
+      [
+        `-Xms${heap}m`,
+        `-Xmx${heap}m`,
+        "-XX:+UseParallelGC",
+        `-XX:MaxDirectMemorySize=${memory.frameworkOffHeap + memory.offHeap + memory.network}m`,
+        `-XX:MaxMetaspaceSize=${memory.metaspace}m`,
+        // Without it, reading Parquet from files runs out of direct memory and the job hangs while it looks RUNNING.
+        "-Djdk.nio.maxCachedBufferSize=1048576",
+      ],
+      "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+      ["--configDir", folders.conf, "-D", `taskmanager.resource-id=taskmanager-${i + 1}`],
+    ),
+    ports: [],
+  }));
+  return [
+    {
+      name: "kafka",
+      service: "kafka",
+      classPath: "broker",
+      jvm: [...small, "-Xmx512m"],
+      main: "kafka.Kafka",
+      args: [join(folders.conf, "server.properties")],
+      endpoint: `127.0.0.1:${ports.kafka}`,
+      ports: [
+        { port: ports.kafka, key: "KAFKA_PORT" },
+        { port: ports.kafkaController, key: "KAFKA_CONTROLLER_PORT" },
+      ],
+    },
+    {
+      ...flink(
+        "jobmanager",
+        "jobmanager",
+        [...small, "-Xmx512m", "-XX:MaxMetaspaceSize=256m"],
+        "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+        ["--configDir", folders.conf],
+      ),
+      endpoint: `http://127.0.0.1:${ports.flink}`,
+      ports: [
+        { port: ports.flink, key: "FLINK_PORT" },
+        { port: ports.flinkRpc, key: "FLINK_RPC_PORT" },
+      ],
+    },
+    ...taskManagers,
+    {
+      ...flink(
+        "gateway",
+        "gateway",
+        [...quick, "-Xmx512m"],
+        "org.apache.flink.table.gateway.SqlGateway",
+        [
+          "-Dsql-gateway.endpoint.rest.address=127.0.0.1",
+          "-Dsql-gateway.endpoint.rest.bind-address=127.0.0.1",
+          `-Dsql-gateway.endpoint.rest.port=${ports.gateway}`,
+        ],
+      ),
+      endpoint: `http://127.0.0.1:${ports.gateway}`,
+      ports: [{ port: ports.gateway, key: "GATEWAY_PORT" }],
+    },
+    {
+      name: "catalog",
+      service: "catalog",
+      classPath: "catalog",
+      jvm: [...quick, "-Xmx256m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"],
+      main: "io.pipectl.catalog.CatalogServer",
+      args: [
+        String(ports.catalog),
+        join(folders.catalog, "catalog.db"),
+        pathToFileURL(folders.warehouse).href,
+      ],
+      endpoint: `http://127.0.0.1:${ports.catalog}`,
+      ports: [{ port: ports.catalog, key: "CATALOG_PORT" }],
+    },
+  ];
+}
+
+/** The SQL client: starts for every run, so it starts as lean as a JVM can. */
+export function sqlClientSpec(ports: Ports): Pick<ServiceSpec, "classPath" | "jvm" | "main" | "args"> {
+  return {
+    classPath: "cluster",
+    jvm: [...flinkModules, ...quick, "-Xmx256m"],
+    main: "org.apache.flink.table.client.SqlClient",
+    args: ["gateway", "-e", `127.0.0.1:${ports.gateway}`],
+  };
+}
+
+/** The text of a Java argument file: everything behind `java @file`. */
+export function argumentFile(
+  spec: Pick<ServiceSpec, "classPath" | "jvm" | "main" | "args">,
+  classPaths: ClassPaths,
+  log: { readonly conf: string; readonly file: string },
+): string {
+  const words = [
+    ...spec.jvm,
+    `-Dlog4j.configurationFile=${log.conf}`,
+    `-Dpipectl.log=${log.file}`,
+    "-cp",
+    classPaths[spec.classPath].join(":"),
+    spec.main,
+    ...spec.args,
+  ];
+  return words.map((word) => `"${word.replace(/["\\]/g, "\\$&")}"\n`).join("");
+}

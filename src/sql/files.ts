@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf, usage } from "../core/errors.js";
+import { render, type Templates } from "./render.js";
+
+export type FileName = "00_catalog" | "01_source" | "05_bronze" | "06_silver" | "07_streaming_bronze";
+
+/** Which files a mode uses, in the order they are submitted in. */
+export const filesOf: Readonly<Record<"batch" | "streaming_bronze", readonly FileName[]>> = {
+  batch: ["00_catalog", "01_source", "05_bronze", "06_silver"],
+  streaming_bronze: ["00_catalog", "01_source", "07_streaming_bronze", "06_silver"],
+};
+
+/** Renders the files of `names` from `root/templates`, by name. */
+export function renderFiles(
+  root: string,
+  names: readonly FileName[],
+  context: Readonly<Record<string, unknown>>,
+): Map<FileName, string> {
+  const folder = join(root, "templates");
+  const partials = readTemplates(join(folder, "partials"));
+  const templates = readTemplates(folder);
+  return new Map(
+    names.map((name) => {
+      const template = templates[name];
+      if (template === undefined) {
+        throw usage("template_missing", `there is no template ${join(folder, `${name}.sql.tmpl`)}`, {
+          hint: "git checkout templates",
+        });
+      }
+      return [name, render(name, template, context, partials)];
+    }),
+  );
+}
+
+/** Writes rendered SQL to `root/build/sql/<name>.sql`, each file in one rename; returns the paths. */
+export function writeFiles(root: string, files: ReadonlyMap<FileName, string>): Map<FileName, string> {
+  const folder = join(root, "build", "sql");
+  mkdirSync(folder, { recursive: true });
+  const paths = new Map<FileName, string>();
+  for (const [name, sql] of files) {
+    const path = join(folder, `${name}.sql`);
+    writeFileSync(`${path}.tmp`, sql);
+    renameSync(`${path}.tmp`, path);
+    paths.set(name, path);
+  }
+  return paths;
+}
+
+function readTemplates(folder: string): Templates {
+  const suffix = ".sql.tmpl";
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith(suffix));
+    return Object.fromEntries(
+      names.map((name) => [name.slice(0, -suffix.length), readFileSync(join(folder, name), "utf8")]),
+    );
+  } catch (error) {
+    throw usage("template_missing", `the templates in ${folder} cannot be read: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,67 @@
+import Handlebars from "handlebars";
+import { messageOf, usage } from "../core/errors.js";
+
+/** A template by name (`05_bronze`), as it stands in `templates/<name>.sql.tmpl`. */
+export type Templates = Readonly<Record<string, string>>;
+
+/**
+ * The helpers are the only way for a value into SQL, and each one writes just one kind of thing: a value that is not
+ * of its kind is refused instead of escaped halfway.
+ */
+const helpers: Readonly<Record<string, (value: unknown) => string>> = {
+  /** A string literal. */
+  str: (value) => `'${text(value).replaceAll("'", "''")}'`,
+  /** A quoted identifier. */
+  ident: (value) => `\`${text(value).replaceAll("`", "``")}\``,
+  /** A quoted table name in the catalog, from `{namespace, table}`. */
+  table: (value) => {
+    const { namespace, table } = value as { namespace: string; table: string };
+    return ["lake", namespace, table].map((part) => `\`${text(part).replaceAll("`", "``")}\``).join(".");
+  },
+  /** A whole number. */
+  int: (value) => {
+    if (!Number.isSafeInteger(value)) throw new Error(`not a whole number: ${String(value)}`);
+    return String(value);
+  },
+  /** A DATE literal from YYYY-MM-DD. */
+  date: (value) => {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(text(value))) throw new Error(`not a date: ${String(value)}`);
+    return `DATE '${value}'`;
+  },
+  /** SQL as it is: types and expressions that the manifest's schema has checked. */
+  raw: (value) => text(value),
+};
+
+function text(value: unknown): string {
+  if (typeof value !== "string" && typeof value !== "number") throw new Error(`no value given (${String(value)})`);
+  return String(value);
+}
+
+/**
+ * Renders one template. Pure: the same template and context give the same SQL.
+ *
+ * @param partials the templates that `{{> name}}` may name
+ * @throws PipectlError (usage) `template_invalid` that names the template's file and, where Handlebars says it, the line
+ */
+export function render(
+  name: string,
+  template: string,
+  context: Readonly<Record<string, unknown>>,
+  partials: Templates = {},
+): string {
+  const handlebars = Handlebars.create();
+  for (const [helper, write] of Object.entries(helpers)) {
+    // Handlebars passes its own options object as the last argument; helpers take one value.
+    handlebars.registerHelper(helper, (value: unknown) => write(value));
+  }
+  for (const [partial, source] of Object.entries(partials)) handlebars.registerPartial(partial, source);
+  try {
+    const sql = handlebars.compile(template, { strict: true, noEscape: true, preventIndent: true })(context);
+    return sql.replaceAll("\r\n", "\n");
+  } catch (error) {
+    throw usage("template_invalid", `templates/${name}.sql.tmpl: ${messageOf(error)}`, {
+      hint: "pipectl build-sql --show",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import type { ChalkInstance } from "chalk";
+import { count } from "../core/format.js";
+import type { PartitionLine, ValidateResult } from "../pipeline/validate/result.js";
+import { table } from "./table.js";
+
+/** `[Stage 2] Flink job state ......... PASS (2 FINISHED, 0 restarts)`, and the account under it. */
+export function validateView(result: ValidateResult, chalk: ChalkInstance): string {
+  const paint = { pass: chalk.green, warn: chalk.yellow, fail: chalk.red };
+  const width = 36;
+  const lines = result.stages.flatMap(({ stage, name, status, detail, hint }) => {
+    const dots = ".".repeat(Math.max(3, width - name.length));
+    const first = `[Stage ${stage}] ${name} ${chalk.dim(dots)} ${paint[status](status.toUpperCase())} (${detail})`;
+    return status === "pass" || hint === undefined ? [first] : [first, `          try: ${hint}`];
+  });
+  if (result.partitions.length > 0) lines.push("", accountTable(result));
+  lines.push("", `${paint[result.status](result.status.toUpperCase())} (MODE=${result.mode})`);
+  return lines.join("\n");
+}
+
+/** Terms that are 0 everywhere are left out; the first four and the last are always shown. */
+export function accountTable(result: Pick<ValidateResult, "partitions" | "counts">): string {
+  const terms: [string, (line: Omit<PartitionLine, "epoch" | "partition" | "first" | "end">) => number, boolean][] = [
+    ["PRODUCED", (line) => line.produced, true],
+    ["BRONZE", (line) => line.bronze, true],
+    ["DEAD LETTERS", (line) => line.dlq, true],
+    ["NOT LANDED", (line) => line.notLanded, true],
+    ["WITHOUT RECORD", (line) => line.withoutRecord, false],
+    ["SKIPPED", (line) => line.skipped, false],
+    ["LOST", (line) => line.lost, false],
+    ["UNACCOUNTED", (line) => line.unaccounted, true],
+  ];
+  const shown = terms.filter(([, pick, always]) => always || result.partitions.some((line) => pick(line) !== 0));
+  const rows = result.partitions.map((line) => [String(line.partition), ...shown.map(([, pick]) => count(pick(line)))]);
+  const { counts } = result;
+  if (counts !== null) rows.push(["all", ...shown.map(([, pick]) => count(pick(counts)))]);
+  return table([{ title: "PARTITION", right: true }, ...shown.map(([title]) => ({ title, right: true }))], rows);
+}
