@@ -49,7 +49,7 @@ export async function http(service: string, url: string, options: HttpRequest = 
       ? `no answer within ${(options.timeoutMs ?? 10_000) / 1000} s`
       : messageOf(error);
     throw unavailable("http_unreachable", `${service} does not answer on ${where}: ${why}`, {
-      hint: "pipectl status",
+      hint: "pipectl status shows what runs, pipectl up starts what does not",
       cause: error,
     });
   }

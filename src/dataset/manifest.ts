@@ -19,7 +19,10 @@ export function loadManifest(path: string): Dataset {
       for (const key of issue.keys) problems.push({ path: issue.path, message: `unknown key ${key}`, key });
     } else {
       const missing = issue.code === "invalid_type" && issue.input === undefined;
-      problems.push({ path: issue.path, message: missing ? `is missing: ${issue.expected}` : issue.message });
+      problems.push({
+        path: issue.path,
+        message: missing ? `is missing (${issue.expected})` : issue.message,
+      });
     }
   }
   if (!result.success || problems.length > 0) throw file.error(problems);

@@ -51,7 +51,8 @@ export function referenceProblems(content: unknown): Problem[] {
   });
   checkSilverNames(columns, silver, report);
   const synthetic = manifestSchema.shape.synthetic.safeParse(root.synthetic).data;
-  if (synthetic && eventTime !== undefined) {
+  // A wrong event time would make problems of its own here.
+  if (synthetic && eventTime !== undefined && !problems.some(({ path }) => path[0] === "event_time")) {
     problems.push(...syntheticProblems(synthetic, byName, eventTime, silver.natural_key ?? []));
   }
   return problems;

@@ -1,8 +1,9 @@
-const secondsADay = 86_400n;
+const secondsADay = 86_400;
+const millisecondsADay = 86_400_000;
 
 /** `YYYY-MM-DD` of a number of days since 1970-01-01, by the proleptic Gregorian calendar. */
 export function formatDate(days: number): string {
-  const date = new Date(days * 86_400_000);
+  const date = new Date(days * millisecondsADay);
   // Past what a Date can hold (year 275760) there is no date to write; the number becomes a dead letter.
   if (Number.isNaN(date.getTime())) return String(days);
   return date.toISOString().split("T")[0] ?? "";
@@ -15,19 +16,37 @@ export function formatDate(days: number): string {
  * @param digits 3, 6 or 9
  */
 export function formatTimestamp(units: bigint, digits: number): string {
-  const perSecond = 10n ** BigInt(digits);
-  const [seconds, fraction] = floorDivide(units, perSecond);
-  const [days, rest] = floorDivide(seconds, secondsADay);
-  const ofDay = Number(rest);
-  const clock = [ofDay / 3600, (ofDay / 60) % 60, ofDay % 60].map((part) => pad(Math.floor(part))).join(":");
+  const perSecond = BigInt(10 ** digits);
+  let seconds = units / perSecond;
+  let fraction = units - seconds * perSecond;
+  // Division cuts towards zero, but times before 1970 count from the second before.
+  if (fraction < 0n) {
+    seconds--;
+    fraction += perSecond;
+  }
   const tail = fraction === 0n ? "" : `.${String(fraction).padStart(digits, "0").replace(/0+$/, "")}`;
-  return `${formatDate(Number(days))} ${clock}${tail}`;
+  return formatSeconds(Number(seconds)) + tail;
 }
 
-const pad = (part: number) => String(part).padStart(2, "0");
+/** 64 bits of milliseconds have fewer seconds than a double is exact for. */
+function formatSeconds(seconds: number): string {
+  const days = Math.floor(seconds / secondsADay);
+  const ofDay = seconds - days * secondsADay;
+  const minutes = Math.floor(ofDay / 60);
+  return `${cachedDate(days)} ${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}:${pad(ofDay - minutes * 60)}`;
+}
 
-/** Times before 1970 are negative: the rest must not be. */
-function floorDivide(value: bigint, by: bigint): [bigint, bigint] {
-  const rest = ((value % by) + by) % by;
-  return [(value - rest) / by, rest];
+const pad = (part: number) => (part < 10 ? `0${part}` : String(part));
+
+/** Rows of one file fall on few days, and writing a date is most of the cost of a time. */
+const dates = new Map<number, string>();
+
+function cachedDate(days: number): string {
+  let date = dates.get(days);
+  if (date === undefined) {
+    if (dates.size > 5000) dates.clear();
+    date = formatDate(days);
+    dates.set(days, date);
+  }
+  return date;
 }

@@ -99,6 +99,14 @@ export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog
     });
   }
 
+  async function ensureNamespace(namespace: string): Promise<void> {
+    const there = async () => (await call("GET", `/v1/namespaces/${namespace}`)).status === 200;
+    if (await there()) return;
+    const { status, error } = await call("POST", "/v1/namespaces", { namespace: [namespace], properties: {} });
+    // Somebody else may have been quicker, and a catalog over JDBC answers 500 to that instead of 409.
+    if (status !== 200 && !(await there())) refuse(`creating namespace ${namespace}`, status, error);
+  }
+
   return {
     url,
     ping: async () => {
@@ -114,10 +122,7 @@ export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog
     },
 
     createTable: async (id, { fields, partitionBy, properties }) => {
-      const namespace = await call("POST", "/v1/namespaces", { namespace: [id.namespace], properties: {} });
-      if (namespace.status !== 200 && namespace.status !== 409) {
-        refuse(`creating namespace ${id.namespace}`, namespace.status, namespace.error);
-      }
+      await ensureNamespace(id.namespace);
       const ids = new Map(fields.map((field, i) => [field.name, i + 1]));
       const { status, error } = await call("POST", `/v1/namespaces/${id.namespace}/tables`, {
         name: id.table,

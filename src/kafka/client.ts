@@ -1,5 +1,8 @@
-import { type Admin, Kafka, KafkaJSError, logLevel, Partitioners } from "kafkajs";
+import kafkajs, { type Admin } from "kafkajs";
 import { failed, messageOf, PipectlError, unavailable, usage } from "../core/errors.js";
+
+// A CommonJS package: its names are properties of the default export.
+const { Kafka, KafkaJSError, logLevel, Partitioners } = kafkajs;
 
 export interface PartitionOffsets {
   readonly partition: number;
@@ -205,7 +208,7 @@ function kafkaError(error: unknown, bootstrap: string): unknown {
   const names = [error.name, (rootOf(error) as Error).name];
   if (names.some((name) => unreachable.includes(name))) {
     return unavailable("kafka_unreachable", `Kafka does not answer on ${bootstrap}: ${reason}`, {
-      hint: "pipectl status",
+      hint: "pipectl status shows what runs, pipectl up starts what does not",
       cause: error,
     });
   }

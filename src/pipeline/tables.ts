@@ -120,20 +120,18 @@ export function silverColumns(dataset: Dataset): SilverColumn[] {
  */
 export async function ensureTables(catalog: IcebergCatalog, dataset: Dataset): Promise<Tables> {
   const definitions = tableDefinitions(dataset);
-  const ensure = async (kind: keyof Tables): Promise<Table> => {
+  let tables = await loadTables(catalog, dataset);
+  const missing = (["bronze", "dlq", "silver"] as const).filter((kind) => tables[kind] === undefined);
+  for (const kind of missing) await catalog.createTable(dataset.tables[kind], definitions[kind]);
+  if (missing.length > 0) tables = await loadTables(catalog, dataset);
+  const checked = (kind: keyof Tables): Table => {
     const id = dataset.tables[kind];
-    const wanted = definitions[kind];
-    let table = await catalog.table(id);
-    if (table === undefined) {
-      await catalog.createTable(id, wanted);
-      table = await catalog.table(id);
-    }
+    const table = tables[kind];
     if (table === undefined) throw failed("table_missing", `${id.qualified} was created, but is not there`);
-    requireColumns(id, table, wanted);
+    requireColumns(id, table, definitions[kind]);
     return table;
   };
-  const [bronze, dlq, silver] = await Promise.all([ensure("bronze"), ensure("dlq"), ensure("silver")]);
-  return { bronze, dlq, silver };
+  return { bronze: checked("bronze"), dlq: checked("dlq"), silver: checked("silver") };
 }
 
 /** Loads the dataset's tables without creating any; undefined for each that is not there. */

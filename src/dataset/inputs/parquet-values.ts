@@ -35,12 +35,11 @@ export function valueToken(element: SchemaElement): ValueToken {
   const { converted_type: converted, logical_type: logical } = element;
   if (converted === "DECIMAL" || logical?.type === "DECIMAL") {
     const scale = element.scale ?? (logical?.type === "DECIMAL" ? logical.scale : 0);
-    return (value) =>
-      decimalText(value instanceof Uint8Array ? bigEndian(value) : BigInt(String(value)), scale);
+    return (value) => decimalText(value instanceof Uint8Array ? bigEndian(value) : integer(value), scale);
   }
   if (converted === "DATE" || logical?.type === "DATE") return (value) => `"${formatDate(Number(value))}"`;
   const digits = fractionDigits(element);
-  if (digits !== undefined) return (value) => `"${formatTimestamp(BigInt(String(value)), digits)}"`;
+  if (digits !== undefined) return (value) => `"${formatTimestamp(integer(value), digits)}"`;
   return anyToken;
 }
 
@@ -90,3 +89,5 @@ function decimalText(unscaled: bigint, scale: number): string {
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
   return `${unscaled < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
+
+const integer = (value: unknown) => (typeof value === "bigint" ? value : BigInt(String(value)));

@@ -21,7 +21,7 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
     }),
     check("Maven", async () => {
       const result = await run("mvn", ["--version"], { env: pathOf(config.environment), timeoutMs: 30_000 });
-      const version = /Apache Maven (\S+)/.exec(result.stdout)?.[1];
+      const version = /Apache Maven ([\d.]+)/.exec(result.stdout)?.[1];
       if (version === undefined) {
         return { status: "problem", detail: `mvn --version failed: ${result.stderr.split("\n")[0]}` };
       }

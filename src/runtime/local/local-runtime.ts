@@ -34,7 +34,8 @@ export function localRuntime(config: Config): Runtime {
     const server = join(folders.conf, "server.properties");
     const args = ["-XX:TieredStopAtLevel=1", `-Dlog4j.configurationFile=${logOf("kafka").conf}`];
     args.push(`-Dpipectl.log=${logOf("kafka-format").file}`, "-cp", classPath.join(":"));
-    args.push("kafka.tools.StorageTool", "format", "-g", "-t", kafkaClusterId(stateDir), "-c", server);
+    // One word, because an id may begin with a dash.
+    args.push("kafka.tools.StorageTool", "format", "-g", `--cluster-id=${kafkaClusterId(stateDir)}`, "-c", server);
     const result = await run(java.file, args, { env: pathOf(environment), timeoutMs: 60_000, signal });
     if (result.exitCode !== 0) {
       throw failed("kafka_format", `Kafka's storage in ${folders.kafka} could not be prepared: ${result.stderr}`);

@@ -19,6 +19,7 @@ import org.apache.flink.table.types.logical.RowType;
 final class RowReader {
 
     private final int arity;
+    private final int width;
     private final SerializedString[] names;
     private final Map<String, Integer> byName = new HashMap<>();
     private final ValueReader[] readers;
@@ -30,7 +31,16 @@ final class RowReader {
     private final long[] seenIn;
     private long row;
 
+    /** Whether the last row had any field that the type has. */
+    boolean anyKnown;
+
     RowReader(RowType type) {
+        this(type, 0);
+    }
+
+    /** Rows with room for some more fields after those of the type, so that no row is copied to append them. */
+    RowReader(RowType type, int more) {
+        width = type.getFieldCount() + more;
         arity = type.getFieldCount();
         names = new SerializedString[arity];
         readers = new ValueReader[arity];
@@ -53,7 +63,7 @@ final class RowReader {
     /** Reads from the opening to the closing brace; unknown fields go to extras, or are a fault if there is none. */
     GenericRowData read(Cursor at, ExtraFields extras) throws IOException {
         JsonParser parser = at.parser;
-        GenericRowData out = new GenericRowData(arity);
+        GenericRowData out = new GenericRowData(width);
         row++;
         int previous = 0;
         while (true) {
@@ -63,7 +73,7 @@ final class RowReader {
                 i = guess;
             } else {
                 if (guess < 0) {
-                    parser.nextToken();
+                    parser.nextToken(); // a type without fields: nothing to guess
                 }
                 if (parser.currentToken() == JsonToken.END_OBJECT) {
                     break;
@@ -93,9 +103,6 @@ final class RowReader {
         anyKnown = previous > 0;
         return out;
     }
-
-    /** Whether the last row had any field that the type has. */
-    boolean anyKnown;
 
     private void requireAll(Cursor at) {
         for (int i = 0; i < arity; i++) {

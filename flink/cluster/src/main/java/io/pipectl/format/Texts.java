@@ -49,7 +49,6 @@ final class Texts {
 
     /** Flink counts the length of VARCHAR(n) in code points. */
     static boolean tooLong(StringData text, int longest) {
-        // A text is never longer in characters than in UTF-16 units or bytes.
         return longest != Integer.MAX_VALUE && characters(text) > longest;
     }
 
