@@ -148,15 +148,26 @@ export function kafkaClient(bootstrap: string): KafkaClient {
         return new Map(entries ?? []);
       }),
 
-    commitOffsets: async (group, topic, offsets) =>
-      await withAdmin(
-        async (admin) =>
-          await admin.setOffsets({
-            groupId: group,
-            topic,
-            partitions: [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) })),
-          }),
-      ),
+    commitOffsets: async (group, topic, offsets) => {
+      // Not admin.setOffsets: it waits for a fetch, which on a topic without new records takes five seconds.
+      const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 50, allowAutoTopicCreation: false });
+      try {
+        await consumer.connect();
+        await consumer.subscribe({ topic });
+        const joined = new Promise<void>((resolve) => {
+          consumer.on(consumer.events.GROUP_JOIN, () => resolve());
+        });
+        await consumer.run({ autoCommit: false, eachBatch: async () => {} });
+        await joined;
+        await consumer.commitOffsets(
+          [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
+        );
+      } catch (error) {
+        throw kafkaError(error, bootstrap);
+      } finally {
+        await consumer.disconnect().catch(() => {});
+      }
+    },
 
     sender: async (topic) => {
       const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
