@@ -1,11 +1,46 @@
 package io.pipectl.format;
 
 import java.io.IOException;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
+import org.apache.flink.table.types.logical.LogicalType;
 
-/** Turns the value at the cursor (never a JSON null) into Flink's internal object for one column type. */
-@FunctionalInterface
-interface ValueReader {
+/** Reads the JSON value at which the parser stands into Flink's internal form of one SQL type, or refuses it. */
+abstract class ValueReader {
 
-    /** On return the parser stands on the value's last token. */
-    Object read(Cursor at) throws IOException;
+    private final LogicalType type;
+    private final boolean nullable;
+
+    ValueReader(LogicalType type) {
+        this.type = type;
+        this.nullable = type.isNullable();
+    }
+
+    /** Leaves the parser on the value's last token. */
+    final Object read(JsonParser parser, JsonToken token) throws IOException, BadValue {
+        if (token == JsonToken.VALUE_NULL) {
+            if (nullable) {
+                return null;
+            }
+            throw refused(parser, "declared NOT NULL");
+        }
+        return value(parser, token);
+    }
+
+    /** As {@link #read}, for everything but null. */
+    protected abstract Object value(JsonParser parser, JsonToken token) throws IOException, BadValue;
+
+    final boolean nullable() {
+        return nullable;
+    }
+
+    /** The value has another form than the type's. */
+    final BadValue refused(JsonParser parser) throws IOException {
+        return new BadValue(Describe.value(parser) + " is no " + Describe.type(type));
+    }
+
+    /** The value has the form, but could not be kept without a change. */
+    final BadValue refused(JsonParser parser, String why) throws IOException {
+        return new BadValue(Describe.value(parser) + " is no " + Describe.type(type) + ": " + why);
+    }
 }

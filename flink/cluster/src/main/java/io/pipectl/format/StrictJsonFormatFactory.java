@@ -1,7 +1,6 @@
 package io.pipectl.format;
 
 import java.util.Set;
-
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
@@ -12,12 +11,22 @@ import org.apache.flink.table.factories.DynamicTableFactory;
 import org.apache.flink.table.factories.FactoryUtil;
 
 /**
- * Makes {@code 'value.format' = 'pipectl-json'} known to Flink: JSON that is read exactly or not at all. It has no
- * options, since each option of flink-json's reader (ignore errors, fail on missing field, ...) is a way to lose rows.
+ * The format {@code 'value.format' = 'pipectl-json'}: a strict JSON reader that turns every record into exactly one
+ * row, good or bad, so that one scan of a topic feeds both the bronze table and the dead letters.
+ *
+ * <p>It has no options: what counts as a good record must not differ from one pipeline to the next.
  */
-public final class PipectlJsonFormatFactory implements DeserializationFormatFactory {
+public final class StrictJsonFormatFactory implements DeserializationFormatFactory {
 
+    /** The name used in {@code 'format' = '…'}. */
     public static final String IDENTIFIER = "pipectl-json";
+
+    @Override
+    public DecodingFormat<DeserializationSchema<RowData>> createDecodingFormat(
+            DynamicTableFactory.Context context, ReadableConfig formatOptions) {
+        FactoryUtil.validateFactoryOptions(this, formatOptions);
+        return new StrictJsonDecodingFormat();
+    }
 
     @Override
     public String factoryIdentifier() {
@@ -32,12 +41,5 @@ public final class PipectlJsonFormatFactory implements DeserializationFormatFact
     @Override
     public Set<ConfigOption<?>> optionalOptions() {
         return Set.of();
-    }
-
-    @Override
-    public DecodingFormat<DeserializationSchema<RowData>> createDecodingFormat(
-            DynamicTableFactory.Context context, ReadableConfig options) {
-        FactoryUtil.validateFactoryOptions(this, options);
-        return new PipectlJsonDecodingFormat();
     }
 }

@@ -1,0 +1,25 @@
+package io.pipectl.format;
+
+import java.io.IOException;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
+import org.apache.flink.table.types.logical.LogicalType;
+
+/** BOOLEAN: true and false only. Text such as "yes" has no single meaning, and "true" would be the lone exception. */
+final class BooleanReader extends ValueReader {
+
+    BooleanReader(LogicalType type) {
+        super(type);
+    }
+
+    @Override
+    protected Object value(JsonParser parser, JsonToken token) throws IOException, BadValue {
+        if (token == JsonToken.VALUE_TRUE) {
+            return Boolean.TRUE;
+        }
+        if (token == JsonToken.VALUE_FALSE) {
+            return Boolean.FALSE;
+        }
+        throw refused(parser);
+    }
+}

@@ -1,0 +1,75 @@
+package io.pipectl.format;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.io.SerializedString;
+
+/**
+ * Finds the known field that comes next in an object. Producers write fields in the same order each time, so the table
+ * remembers which field followed which, and compares the bytes of that one name before it looks anything up.
+ *
+ * <p>It also notices a field sent twice: each object has a number, and each field the number of the last object it was
+ * seen in, so nothing has to be cleared in between.
+ */
+final class FieldTable {
+
+    static final String TWICE = "sent twice";
+
+    /** The object is at its end. */
+    static final int END = -1;
+    /** The parser stands on the name of a field that the table does not have. */
+    static final int UNKNOWN = -2;
+
+    private final SerializedString[] names;
+    private final Map<String, Integer> index;
+    private final int[] follows;
+    private final long[] seenIn;
+    private long object;
+
+    FieldTable(List<String> fields) {
+        names = fields.stream().map(SerializedString::new).toArray(SerializedString[]::new);
+        index = new HashMap<>(names.length * 2);
+        follows = new int[names.length + 1];
+        for (int i = 0; i < names.length; i++) {
+            index.put(fields.get(i), i);
+            follows[i] = i;
+        }
+        seenIn = new long[names.length];
+        Arrays.fill(seenIn, -1);
+    }
+
+    /** A new object begins. */
+    void begin() {
+        object++;
+    }
+
+    /** Index of the next field, {@link #UNKNOWN} or {@link #END}; the parser moves to its name or the closing brace. */
+    int next(JsonParser parser, int previous) throws IOException, BadValue {
+        int field = follows[previous + 1];
+        if (!parser.nextFieldName(names[field])) {
+            if (parser.currentToken() != JsonToken.FIELD_NAME) {
+                return END;
+            }
+            Integer found = index.get(parser.currentName());
+            if (found == null) {
+                return UNKNOWN;
+            }
+            field = found;
+            follows[previous + 1] = field;
+        }
+        if (seenIn[field] == object) {
+            throw new BadValue(TWICE);
+        }
+        seenIn[field] = object;
+        return field;
+    }
+
+    boolean seen(int field) {
+        return seenIn[field] == object;
+    }
+}

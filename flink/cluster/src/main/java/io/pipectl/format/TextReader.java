@@ -1,0 +1,39 @@
+package io.pipectl.format;
+
+import java.io.IOException;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.utils.LogicalTypeChecks;
+
+/**
+ * STRING, VARCHAR(n), CHAR(n): text as it is, numbers and booleans as they were spelled. Nothing is cut; CHAR(n) is not
+ * padded, because blanks that were not sent would change the value.
+ */
+final class TextReader extends ValueReader {
+
+    private final int maxLength;
+
+    TextReader(LogicalType type) {
+        super(type);
+        maxLength = LogicalTypeChecks.getLength(type);
+    }
+
+    @Override
+    protected Object value(JsonParser parser, JsonToken token) throws IOException, BadValue {
+        if (!token.isScalarValue()) {
+            throw refused(parser);
+        }
+        String text = parser.getText();
+        if (!fits(text)) {
+            throw refused(parser, "longer than " + maxLength + " characters");
+        }
+        return StringData.fromString(text);
+    }
+
+    /** SQL counts characters, Java counts halves of some of them. */
+    boolean fits(String text) {
+        return text.length() <= maxLength || text.codePointCount(0, text.length()) <= maxLength;
+    }
+}

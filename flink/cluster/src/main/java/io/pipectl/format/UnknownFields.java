@@ -1,0 +1,143 @@
+package io.pipectl.format;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.io.JsonStringEncoder;
+
+/**
+ * The fields of one record that the schema does not know. They are walked token by token even where nobody wants to see
+ * them, because a name sent twice in there is as much a loss as anywhere else; they are written out only if asked for.
+ */
+final class UnknownFields {
+
+    /** Buffers that one giant record blew up are not kept for the next. */
+    private static final int KEEP_CHARS = 1 << 16;
+
+    private static final int KEEP_NAMES = 1 << 10;
+
+    private final boolean wanted;
+    /** The names seen at each depth of the object being walked; 0 is the record itself. */
+    private final List<Set<String>> names = new ArrayList<>();
+    private StringBuilder json = new StringBuilder();
+    private boolean any;
+
+    UnknownFields(boolean wanted) {
+        this.wanted = wanted;
+    }
+
+    /** A new record begins. */
+    void begin() {
+        if (any) {
+            any = false;
+            clear(0);
+            if (json.capacity() > KEEP_CHARS) {
+                json = new StringBuilder();
+            }
+            json.setLength(0);
+        }
+    }
+
+    /** The parser stands on the name of such a field and is left at the end of its value. */
+    void take(JsonParser parser) throws IOException, BadValue {
+        if (!any) {
+            any = true;
+            clear(0);
+            put('{');
+        }
+        name(parser, 0);
+        int depth = 0;
+        do {
+            JsonToken token = parser.nextToken();
+            switch (token) {
+                case START_OBJECT, START_ARRAY -> {
+                    comma();
+                    put(token == JsonToken.START_OBJECT ? '{' : '[');
+                    clear(++depth);
+                }
+                case END_OBJECT, END_ARRAY -> {
+                    put(token == JsonToken.END_OBJECT ? '}' : ']');
+                    depth--;
+                }
+                case FIELD_NAME -> name(parser, depth);
+                default -> scalar(parser, token);
+            }
+        } while (depth > 0);
+    }
+
+    /** All of them as one JSON object, or null if there are none or nobody asked. */
+    String json() {
+        if (!any || !wanted) {
+            return null;
+        }
+        return json.append('}').toString();
+    }
+
+    /** The first few names, for a message. */
+    String someNames() {
+        StringJoiner some = new StringJoiner(", ");
+        if (any) {
+            names.get(0).stream().sorted().limit(3).forEach(name -> some.add(Describe.name(name)));
+        }
+        return some.toString();
+    }
+
+    private void name(JsonParser parser, int depth) throws IOException, BadValue {
+        String name = parser.currentName();
+        if (!names.get(depth).add(name)) {
+            throw new BadValue(FieldTable.TWICE);
+        }
+        if (wanted) {
+            comma();
+            quoted(name);
+            json.append(':');
+        }
+    }
+
+    private void scalar(JsonParser parser, JsonToken token) throws IOException {
+        if (wanted) {
+            comma();
+            if (token == JsonToken.VALUE_STRING) {
+                quoted(parser.getText());
+            } else {
+                json.append(parser.getText());
+            }
+        }
+    }
+
+    private void quoted(String text) {
+        json.append('"');
+        JsonStringEncoder.getInstance().quoteAsString(text, json);
+        json.append('"');
+    }
+
+    private void comma() {
+        if (wanted) {
+            char last = json.charAt(json.length() - 1);
+            if (last != '{' && last != '[' && last != ':') {
+                json.append(',');
+            }
+        }
+    }
+
+    private void put(char c) {
+        if (wanted) {
+            json.append(c);
+        }
+    }
+
+    private void clear(int depth) {
+        if (depth == names.size()) {
+            names.add(new HashSet<>());
+        } else if (names.get(depth).size() > KEEP_NAMES) {
+            names.set(depth, new HashSet<>());
+        } else {
+            names.get(depth).clear();
+        }
+    }
+}
