@@ -9,6 +9,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          globalSetup: "test/e2e/setup.ts",
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,

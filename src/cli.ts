@@ -9,10 +9,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await main(process.argv.slice(2), {
+const exitCode = await main(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
   root: projectRoot(fileURLToPath(new URL(".", import.meta.url))),
 });
+// Not by itself: what a failed call left waiting (a retry, a socket) would hold the process for minutes.
+process.stdout.write("", () => process.exit(exitCode));

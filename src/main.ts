@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandDefinition, Deps } from "./commands/command.js";
 import { commandGroups } from "./commands/index.js";
@@ -74,6 +75,8 @@ function build(deps: Deps, run: Execute): Command {
       writeOut: (text) => void deps.stdout.write(text),
       writeErr: (text) => void deps.stderr.write(text),
     })
+    // Behind its name a flag is the command's own: generate has a --mode that is not MODE.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .addHelpText("after", exitCodes);
   for (const { title, commands } of commandGroups) {
@@ -183,14 +186,18 @@ async function execute(
   } finally {
     screen.clear();
     clearTimeout(timer);
-    await Promise.allSettled(opened.map((one) => one.close()));
+    // Good manners, not a condition: a client that waits for a dead server must not keep us here.
+    const closed = new AbortController();
+    const closing = Promise.allSettled(opened.map((one) => one.close())).then(() => closed.abort());
+    await Promise.race([closing, delay(2_000, undefined, { signal: closed.signal }).catch(() => {})]);
   }
 }
 
 function startTimer(text: string | undefined, stop: AbortController): NodeJS.Timeout | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  if (!(seconds > 0)) {
+  // The upper bound is what a timer can wait: above it, Node would fire at once.
+  if (!(seconds > 0 && seconds <= 2_147_483)) {
     throw new PipectlError("usage", "option_invalid", `--timeout is '${text}', but must be a number of seconds`);
   }
   return setTimeout(() => {

@@ -42,7 +42,7 @@ export async function gatewaySession(url: string, signal: AbortSignal): Promise<
     if (status === 200) return JSON.parse(text) as unknown;
     const errors = (parseOr(text) as { errors?: string[] } | undefined)?.errors ?? [text];
     const stack = errors.find((error) => error.includes("Caused by")) ?? errors.at(-1) ?? "";
-    if (path.includes("/operations/") || path.endsWith("/statements")) throw new SqlError(innermostCause(stack));
+    if (path.includes("/operations/") || path.endsWith("/statements")) throw new SqlError(innermostCause(stack), stack);
     throw unavailable("gateway_error", `the SQL gateway at ${url} answers HTTP ${status}: ${innermostCause(stack)}`, {
       hint: "pipectl logs gateway",
     });

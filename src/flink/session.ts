@@ -15,9 +15,13 @@ export class SqlError extends Error {
   override readonly name = "SqlError";
   readonly position: { readonly line: number; readonly column: number } | undefined;
 
-  constructor(readonly reason: string) {
+  /** @param words everything that Flink said, a stack perhaps, in which the position may stand */
+  constructor(
+    readonly reason: string,
+    words = reason,
+  ) {
     super(reason);
-    const match = /(?:at|From) line (\d+), column (\d+)/.exec(reason);
+    const match = /(?:at|From) line (\d+), column (\d+)/.exec(words);
     this.position = match === null ? undefined : { line: Number(match[1]), column: Number(match[2]) };
   }
 }

@@ -1,5 +1,6 @@
 import { unavailable } from "../core/errors.js";
 import { startDialogue } from "../core/exec.js";
+import { innermostCause } from "./rest.js";
 import { SqlError, type SqlSession } from "./session.js";
 
 export interface ClientLaunch {
@@ -52,21 +53,31 @@ export async function sqlClientSession(launch: ClientLaunch): Promise<SqlSession
     });
   }
 
+  /** Sends a statement; returns its verdict, what the client printed before it, and where in `seen` it ends. */
+  async function ask(statement: string, signal: AbortSignal, from = seen.length) {
+    dialogue.write(`${statement};\n`);
+    const lines = await output(from, (all) => all.some((line) => verdictOf(line) !== undefined), signal);
+    const at = lines.findIndex((line) => verdictOf(line) !== undefined);
+    if (at < 0) {
+      throw unavailable("sql_client_died", `the Flink SQL client ended in the middle of a statement:\n${lastWords(seen)}`, {
+        hint: "pipectl logs gateway",
+      });
+    }
+    return { verdict: verdictOf(lines[at] as string), lines: lines.slice(0, at), end: from + at + 1 };
+  }
+
+  let verbose = false;
   return {
     execute: async (statement, signal) => {
-      const from = seen.length;
-      dialogue.write(`${statement};\n`);
-      const lines = await output(from, (all) => all.some((line) => verdict(line) !== undefined), signal);
-      const at = lines.findIndex((line) => verdict(line) !== undefined);
-      if (at < 0) {
-        throw unavailable("sql_client_died", `the Flink SQL client ended in the middle of a statement:\n${lastWords(seen)}`, {
-          hint: "pipectl logs gateway",
-        });
-      }
-      if (verdict(lines[at] as string) === "succeeded") return;
-      // The reason stands on the lines that follow, up to the next prompt: one is there for sure.
-      const reason = await output(from + at + 1, (all) => all.some((line) => line.trim() !== ""), signal);
-      throw new SqlError(reason.filter((line) => line.trim() !== "").join("\n") || "the SQL client gives no reason");
+      // With its stack an error says where in the statement it is; without, only the innermost reason.
+      if (!verbose) await ask("SET 'sql-client.verbose' = 'true'", signal);
+      verbose = true;
+      const { verdict, end } = await ask(statement, signal);
+      if (verdict === "succeeded") return;
+      // The stack follows the verdict and has no end of its own: the answer to another statement ends it.
+      const { lines } = await ask("SET 'sql-client.verbose' = 'true'", signal, end);
+      const stack = lines.join("\n");
+      throw new SqlError(innermostCause(stack) || "the SQL client gives no reason", stack);
     },
     close: async () => {
       dialogue.write("QUIT;\n");
@@ -78,8 +89,8 @@ export async function sqlClientSession(launch: ClientLaunch): Promise<SqlSession
   };
 }
 
-/** The client ends each statement with one of these lines. */
-function verdict(line: string): "succeeded" | "failed" | undefined {
+/** The client answers each statement with one of these lines. */
+function verdictOf(line: string): "succeeded" | "failed" | undefined {
   if (line.includes("[ERROR]")) return "failed";
   if (/\[INFO\] (Execute statement succeeded|Complete execution of the SQL update statement)/.test(line)) return "succeeded";
   if (/^Job ID: [0-9a-f]{32}/.test(line) || /\b(OK|rows? in set|Empty set)$/.test(line)) return "succeeded";

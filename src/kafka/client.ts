@@ -1,5 +1,5 @@
 import kafkajs, { type Admin } from "kafkajs";
-import { failed, messageOf, PipectlError, unavailable, usage } from "../core/errors.js";
+import { failed, messageOf, PipectlError, unavailable } from "../core/errors.js";
 
 // A CommonJS package: its names are properties of the default export.
 const { Kafka, KafkaJSError, logLevel, Partitioners } = kafkajs;
@@ -128,7 +128,7 @@ export function kafkaClient(bootstrap: string): KafkaClient {
       await withAdmin(async (admin) => {
         // fetchTopicOffsets retries an unknown topic for seconds; the list answers at once.
         if (!(await admin.listTopics()).includes(topic)) {
-          throw usage("topic_missing", `there is no topic ${topic} on Kafka at ${bootstrap}`, {
+          throw unavailable("topic_missing", `there is no topic ${topic} on Kafka at ${bootstrap}`, {
             hint: "pipectl create-topics",
           });
         }
@@ -158,7 +158,7 @@ export function kafkaClient(bootstrap: string): KafkaClient {
           consumer.on(consumer.events.GROUP_JOIN, () => resolve());
         });
         await consumer.run({ autoCommit: false, eachBatch: async () => {} });
-        await joined;
+        await Promise.race([joined, afterSeconds(10, `consumer group ${group} has not let us in`)]);
         await consumer.commitOffsets(
           [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
         );
@@ -211,11 +211,18 @@ export function kafkaClient(bootstrap: string): KafkaClient {
   };
 }
 
+/** Rejects when the time is up; the group may be one that another program keeps rebalancing. */
+async function afterSeconds(seconds: number, message: string): Promise<never> {
+  return await new Promise((_, reject) => {
+    setTimeout(() => reject(unavailable("kafka_timeout", message)), seconds * 1000).unref();
+  });
+}
+
 function kafkaError(error: unknown, bootstrap: string): unknown {
   if (error instanceof PipectlError) return error;
   if (!(error instanceof KafkaJSError)) return error;
   const reason = messageOf(rootOf(error));
-  const unreachable = ["KafkaJSConnectionError", "KafkaJSRequestTimeoutError", "KafkaJSBrokerNotFound"];
+  const unreachable = ["KafkaJSConnectionError", "KafkaJSConnectionClosedError", "KafkaJSRequestTimeoutError", "KafkaJSBrokerNotFound"];
   const names = [error.name, (rootOf(error) as Error).name];
   if (names.some((name) => unreachable.includes(name))) {
     return unavailable("kafka_unreachable", `Kafka does not answer on ${bootstrap}: ${reason}`, {

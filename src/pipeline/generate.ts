@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Readable } from "node:stream";
-import { messageOf, PipectlError, usage } from "../core/errors.js";
+import { messageOf, PipectlError, unavailable } from "../core/errors.js";
 import { count as format } from "../core/format.js";
 import { openInputs } from "../dataset/inputs/open.js";
 import { synthesize } from "../dataset/synthetic/synthesize.js";
@@ -54,7 +54,7 @@ export async function generate(workspace: Workspace, options: GenerateOptions): 
   const { kafka, dataset, report, signal } = workspace;
   const topic = await kafka.describeTopic(dataset.topic);
   if (topic === undefined) {
-    throw usage("topic_missing", `there is no topic ${dataset.topic}`, { hint: "pipectl create-topics" });
+    throw unavailable("topic_missing", `there is no topic ${dataset.topic}`, { hint: "pipectl create-topics" });
   }
   const source = await openSource(workspace, options);
   const sender = await kafka.sender(dataset.topic);

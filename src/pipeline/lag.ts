@@ -39,7 +39,7 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
   const partitions = offsets.map(({ partition, first, end }) => {
     const landed = account?.partitions.find((candidate) => candidate.partition === partition)?.next ?? null;
     const done = committed.get(partition) ?? null;
-    const unlanded = end - (landed ?? first);
+    const unlanded = end - Math.max(landed ?? first, first);
     return {
       partition,
       committed: done,

@@ -55,6 +55,12 @@ export function localRuntime(config: Config): Runtime {
     const java = await findJava(environment);
     const jars = await classPaths(root, stateDir, environment, report, signal);
     const running = new Map((await stackProcesses(stateDir)).map((process) => [process.name, process]));
+    if (!running.has("jobmanager")) {
+      // A TaskManager takes 45 s to find out that its JobManager is another one; started anew, it takes five.
+      const stranded = [...running.values()].filter(({ name }) => name.startsWith("taskmanager-"));
+      await stopProcesses(stateDir, stranded, signal);
+      for (const { name } of stranded) running.delete(name);
+    }
     const missing = specs.filter((spec) => !running.has(spec.name));
     const alreadyRunning = specs.filter((spec) => running.has(spec.name)).map((spec) => spec.name);
     await requireFreePorts(missing);

@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { StatusResult, UpResult } from "../../src/pipeline/stack.js";
+import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { stackEnvironment } from "../helpers/environment.js";
+import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
+
+const folder = mkdtempSync(join(tmpdir(), "pipectl-lifecycle-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(freshStack);
+
+/** Processes of a stack, by what `ps` shows, not by what pipectl says. */
+async function processesOf(stateDir: string): Promise<string[]> {
+  const { stdout } = await execa("ps", ["-axww", "-o", "pid=,args="]);
+  return stdout.split("\n").filter((line) => line.includes(`-Dpipectl.home=${stateDir} `));
+}
+
+async function pidOf(name: string): Promise<number> {
+  const { services } = JSON.parse((await pipectl(["status", "--json"])).stdout) as StatusResult;
+  const pid = services.find((service) => service.name === name)?.pid;
+  if (pid === undefined) throw new Error(`${name} does not run`);
+  return pid;
+}
+
+test("up twice changes nothing", async () => {
+  const before = await processesOf(inject("stack").STATE_DIR as string);
+  const result = await pipectlJson<UpResult>(["up"]);
+  expect(result.started).toEqual([]);
+  expect(await processesOf(inject("stack").STATE_DIR as string)).toEqual(before);
+  expect(before.length).toBe(5);
+});
+
+test("every service is bound to the loopback address only", async () => {
+  const { stdout } = await execa("ss", ["-ltnpH"], { reject: false });
+  const mine = (await processesOf(inject("stack").STATE_DIR as string)).map((line) => `pid=${line.trim().split(" ")[0]},`);
+  const listening = stdout.split("\n").filter((line) => mine.some((pid) => line.includes(pid)));
+  const foreign = listening.filter((line) => !/\s(\[::ffff:127\.0\.0\.1\]|127\.0\.0\.1|\[::1\]):\d+\s/.test(line));
+  expect(foreign).toEqual([]);
+});
+
+for (const [name, command, named, repaired] of [
+  ["kafka", "process", "Kafka", ["kafka"]],
+  // Its TaskManager is started anew with it: left alone it takes most of a minute to notice.
+  ["jobmanager", "jobs", "Flink", ["jobmanager", "taskmanager-1"]],
+  ["catalog", "check-lag", "catalog", ["catalog"]],
+] as const) {
+  test(`${name} killed: ${command} says so, exit 3, and up repairs it`, async () => {
+    process.kill(await pidOf(name), "SIGKILL");
+    const { exitCode, stderr } = await pipectl([command]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(named);
+    expect(stderr).toContain("127.0.0.1:");
+    expect((await pipectl(["status"])).exitCode).toBe(3);
+    const { started } = await pipectlJson<UpResult>(["up"]);
+    expect(started).toEqual(repaired);
+    expect((await pipectl(["status"])).exitCode).toBe(0);
+  });
+}
+
+test("down keeps the data and leaves no process; up finds it again", async () => {
+  await pipectlJson(["generate", "--count", "1000"]);
+  await pipectlJson(["process"]);
+  await pipectlJson(["down"]);
+  expect(await processesOf(inject("stack").STATE_DIR as string)).toEqual([]);
+  await pipectlJson(["up"]);
+  const validation = await pipectlJson<ValidateResult>(["validate", "--deep"]);
+  expect(validation).toMatchObject({ status: "pass", counts: { produced: 1000, bronze: 1000, unaccounted: 0 } });
+});
+
+test("a port that is taken is named with its key, and nothing is started", async () => {
+  const env = await stackEnvironment(join(folder, "taken"));
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(Number(env.GATEWAY_PORT), "127.0.0.1", () => resolve()));
+  try {
+    const { exitCode, stderr } = await pipectl(["up"], { env });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(`port ${env.GATEWAY_PORT}`);
+    expect(stderr).toContain("GATEWAY_PORT");
+    expect(stderr).toContain("PORT_OFFSET=");
+    expect(await processesOf(env.STATE_DIR as string)).toEqual([]);
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+test("a service that dies while starting is reported with its last lines, and the others are stopped", async () => {
+  const env = await stackEnvironment(join(folder, "dies"));
+  const catalog = join(env.STATE_DIR as string, "data", "catalog");
+  mkdirSync(catalog, { recursive: true });
+  writeFileSync(join(catalog, "catalog.db"), "this is no database, and long enough to be read as a broken one".repeat(100));
+  const { exitCode, stderr } = await pipectl(["up"], { env });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("catalog ended while starting");
+  expect(stderr).toMatch(/not a database/i);
+  expect(await processesOf(env.STATE_DIR as string)).toEqual([]);
+});
+
+test("a second stack with other ports runs beside the first", async () => {
+  const env = await stackEnvironment(join(folder, "second stack"));
+  try {
+    await pipectlJson(["up"], { env });
+    await pipectlJson(["create-topics"], { env });
+    await pipectlJson(["generate", "--count", "500"], { env });
+    await pipectlJson(["process"], { env });
+    expect(await pipectlJson<ValidateResult>(["validate"], { env })).toMatchObject({ counts: { produced: 500, bronze: 500 } });
+    expect(await pipectlJson<ValidateResult>(["validate"])).toMatchObject({ counts: { produced: 1000 } });
+  } finally {
+    await pipectl(["down", "--volumes"], { env });
+  }
+  expect(await processesOf(env.STATE_DIR as string)).toEqual([]);
+});
+
+test("no Java, and an old one: exit 3 with what to install", async () => {
+  const bin = join(folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  const env = { ...(await stackEnvironment(join(folder, "java"))), PATH: `${bin}:/usr/bin:/bin`, JAVA_HOME: join(folder, "no-jdk") };
+  const none = await pipectl(["up"], { env });
+  expect(none.exitCode).toBe(3);
+  expect(none.stderr).toContain("JAVA_HOME");
+  mkdirSync(join(folder, "old", "bin"), { recursive: true });
+  writeFileSync(join(folder, "old", "bin", "java"), '#!/bin/sh\necho \'openjdk version "11.0.22" 2024-01-16\' >&2\n', { mode: 0o755 });
+  const old = await pipectl(["up"], { env: { ...env, JAVA_HOME: join(folder, "old") } });
+  expect(old.exitCode).toBe(3);
+  expect(old.stderr).toContain("Java 11");
+});

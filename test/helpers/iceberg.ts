@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { inject } from "vitest";
+import { projectRoot } from "./environment.js";
+
+const folder = join(projectRoot, ".pipectl", "pyiceberg-0.10.0");
+const python = join(folder, "bin", "python");
+const script = fileURLToPath(new URL("read_table.py", import.meta.url));
+
+/** PyIceberg in a virtual environment of the tests: reads the tables without a line of ours. */
+async function installed(): Promise<void> {
+  if (existsSync(join(folder, "ready"))) return;
+  await execa("python3", ["-m", "venv", folder]);
+  await execa(python, ["-m", "pip", "install", "-q", "pyiceberg[pyarrow]==0.10.0", "pyarrow==26.0.1"]);
+  await execa("touch", [join(folder, "ready")]);
+}
+
+/** All rows of a table, the given columns, as PyIceberg reads them. */
+export async function readTable(table: string, columns: readonly string[]): Promise<unknown[][]> {
+  await installed();
+  const uri = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`;
+  const { stdout } = await execa(python, [script, uri, table, columns.join(",")], {
+    maxBuffer: 1_000_000_000,
+  });
+  return JSON.parse(stdout) as unknown[][];
+}

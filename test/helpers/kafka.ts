@@ -1,0 +1,61 @@
+import kafkajs from "kafkajs";
+import { inject } from "vitest";
+
+const client = () =>
+  new kafkajs.Kafka({
+    clientId: "test",
+    brokers: [`127.0.0.1:${inject("stack").KAFKA_PORT}`],
+    logLevel: kafkajs.logLevel.NOTHING,
+  });
+
+export interface Consumed {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/** Everything in a topic, read by a plain consumer from the first offset to the end as it is now. */
+export async function consumeAll(topic: string): Promise<Consumed[]> {
+  const kafka = client();
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = new Map(
+    (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]),
+  );
+  await admin.disconnect();
+  const consumer = kafka.consumer({ groupId: `test-${process.pid}-${Date.now()}`, maxWaitTimeInMs: 100 });
+  const records: Consumed[] = [];
+  const left = new Set([...ends].filter(([, end]) => end > 0).map(([partition]) => partition));
+  if (left.size === 0) return records;
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await new Promise<void>((resolve, reject) => {
+    consumer
+      .run({
+        autoCommit: false,
+        eachBatch: async ({ batch }) => {
+          for (const { offset, key, value } of batch.messages) {
+            records.push({ partition: batch.partition, offset: Number(offset), key, value });
+          }
+          if (Number(batch.lastOffset()) + 1 >= (ends.get(batch.partition) ?? 0))
+            left.delete(batch.partition);
+          if (left.size === 0) resolve();
+        },
+      })
+      .catch(reject);
+  });
+  await consumer.disconnect();
+  return records;
+}
+
+/** Sends records as they are, by a plain producer. */
+export async function produce(
+  topic: string,
+  records: readonly { key?: Buffer | null; value: Buffer | null }[],
+): Promise<void> {
+  const producer = client().producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+  await producer.connect();
+  for (const { key = null, value } of records) await producer.send({ topic, messages: [{ key, value }] });
+  await producer.disconnect();
+}

@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import { cp, mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { inject } from "vitest";
+import { projectRoot, type StackEnvironment } from "./environment.js";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    stack: StackEnvironment;
+  }
+}
+
+export interface Outcome {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs pipectl the way a user does, as a process of its own, against the tests' stack. */
+export async function pipectl(
+  args: readonly string[],
+  options: {
+    readonly env?: Record<string, string>;
+    readonly root?: string;
+    readonly input?: string | Buffer;
+  } = {},
+): Promise<Outcome> {
+  const result = await execa(
+    process.execPath,
+    [join(options.root ?? projectRoot, "dist", "cli.js"), ...args],
+    {
+      reject: false,
+      env: { ...inject("stack"), ...options.env },
+      ...(options.input === undefined ? { stdin: "ignore" } : { input: options.input }),
+    },
+  );
+  return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** Like `pipectl`, and the command must succeed; returns its JSON. */
+export async function pipectlJson<T>(
+  args: readonly string[],
+  options: Parameters<typeof pipectl>[1] = {},
+): Promise<T> {
+  const { exitCode, stdout, stderr } = await pipectl([...args, "--json"], options);
+  if (exitCode !== 0)
+    throw new Error(`pipectl ${args.join(" ")} ended with ${exitCode}\n${stdout}\n${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+/**
+ * Starts pipectl, sends SIGINT as soon as its progress shows `sign`, and waits for its end.
+ */
+export async function interrupted(
+  args: readonly string[],
+  sign: RegExp,
+): Promise<Outcome & { seen: boolean }> {
+  const child = spawn(process.execPath, [join(projectRoot, "dist", "cli.js"), ...args], {
+    env: { ...process.env, ...inject("stack") },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  let seen = false;
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+    if (!seen && sign.test(stderr)) {
+      seen = true;
+      child.kill("SIGINT");
+    }
+  });
+  const exitCode = await new Promise<number | undefined>((resolve) =>
+    child.once("close", (code) => resolve(code ?? undefined)),
+  );
+  return { exitCode, stdout, stderr, seen };
+}
+
+/** An empty stack: no topic, no table. Jars stay resolved. */
+export async function freshStack(): Promise<void> {
+  for (const args of [["down", "--volumes"], ["up"], ["create-topics"]]) {
+    const { exitCode, stderr } = await pipectl(args);
+    if (exitCode !== 0) throw new Error(`pipectl ${args.join(" ")} ended with ${exitCode}\n${stderr}`);
+  }
+}
+
+/** A copy of the project in another folder, to change templates or manifests in. Shares packages and the build. */
+export async function projectCopy(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  for (const name of ["templates", "datasets", "flink", "package.json", "dist"]) {
+    await cp(join(projectRoot, name), join(folder, name), {
+      recursive: true,
+      filter: (path) => !path.includes("/target"),
+    });
+  }
+  await symlink(join(projectRoot, "node_modules"), join(folder, "node_modules")).catch(() => {});
+  return folder;
+}

@@ -1,0 +1,58 @@
+import type { Snapshot, Table } from "../../src/iceberg/catalog.js";
+import { type Account, accountProperty } from "../../src/pipeline/account.js";
+
+export const snapshot = (id: string, parentId: string | null, more: Partial<Snapshot> = {}): Snapshot => ({
+  id,
+  parentId,
+  timestampMs: 1_700_000_000_000,
+  operation: "append",
+  summary: {},
+  ...more,
+});
+
+/** An append of so many rows for each Kafka partition, with the summary that Iceberg writes. */
+export const landing = (
+  id: string,
+  parentId: string | null,
+  rows: Readonly<Record<number, number>>,
+): Snapshot =>
+  snapshot(id, parentId, {
+    summary: {
+      "added-records": String(Object.values(rows).reduce((sum, n) => sum + n, 0)),
+      ...Object.fromEntries(
+        Object.entries(rows).map(([partition, n]) => [
+          `partitions.kafka_partition=${partition}`,
+          `added-data-files=1,added-records=${n},added-files-size=1234`,
+        ]),
+      ),
+    },
+  });
+
+/** A table whose main branch is at the last of the snapshots, unless `refs` says otherwise. */
+export function icebergTable(snapshots: readonly Snapshot[] = [], more: Partial<Table> = {}): Table {
+  const last = snapshots.at(-1);
+  const refs = more.refs ?? (last === undefined ? {} : { main: last.id });
+  return {
+    id: { namespace: "bronze", table: "raw_trips" },
+    uuid: "7a5e",
+    properties: {},
+    columns: [],
+    snapshots,
+    current: snapshots.find(({ id }) => id === refs.main),
+    ...more,
+    refs,
+  };
+}
+
+export const accountOf = (more: Partial<Account> = {}): Account => ({
+  version: 1,
+  topic: "taxi.raw_trips",
+  epoch: 0,
+  run: "20260101T000000-abcd",
+  bronzeSnapshot: "1",
+  dlqSnapshot: "2",
+  partitions: [],
+  ...more,
+});
+
+export const withAccount = (account: Account) => ({ [accountProperty]: JSON.stringify(account) });

@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { type Config, loadConfig } from "../../src/config/load.js";
+import type { Key } from "../../src/config/schema.js";
+import type { ProgressEvent } from "../../src/core/report.js";
+import { loadManifest } from "../../src/dataset/manifest.js";
+import type { FlinkRest } from "../../src/flink/rest.js";
+import type { IcebergCatalog } from "../../src/iceberg/catalog.js";
+import type { KafkaClient } from "../../src/kafka/client.js";
+import type { Workspace } from "../../src/pipeline/workspace.js";
+import type { Runtime } from "../../src/runtime/runtime.js";
+import { root } from "./folder.js";
+
+export const taxi = loadManifest(join(root, "datasets", "taxi.yml"));
+
+export const configOf = (flags: Partial<Record<Key, string>> = {}): Config =>
+  loadConfig({ root, environment: {}, envFile: "test/helpers/empty.env", flags });
+
+interface Fakes {
+  readonly kafka?: Partial<KafkaClient>;
+  readonly flink?: Partial<FlinkRest>;
+  readonly catalog?: Partial<IcebergCatalog>;
+  readonly runtime?: Partial<Runtime>;
+  readonly config?: Config;
+  readonly signal?: AbortSignal;
+}
+
+/** A workspace of fakes. What a test did not give is not there: to call it is a TypeError. */
+export function workspaceOf(fakes: Fakes): Workspace & { readonly events: ProgressEvent[] } {
+  const events: ProgressEvent[] = [];
+  return {
+    config: fakes.config ?? configOf({ STATE_DIR: "/nowhere/state" }),
+    dataset: taxi,
+    kafka: (fakes.kafka ?? {}) as KafkaClient,
+    flink: (fakes.flink ?? {}) as FlinkRest,
+    catalog: (fakes.catalog ?? {}) as IcebergCatalog,
+    runtime: (fakes.runtime ?? {}) as Runtime,
+    report: (event) => void events.push(event),
+    signal: fakes.signal ?? new AbortController().signal,
+    events,
+  };
+}
