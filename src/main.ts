@@ -96,7 +96,9 @@ function build(deps: Deps, run: Execute): Command {
         const globals = { ...program.opts() };
         for (const [flags] of globalFlags) {
           const name = new Option(flags).attributeName();
-          const ownValue = self.options.some((option) => option.attributeName() === name && option.helpGroupHeading === undefined);
+          const ownValue = self.options.some(
+            (option) => option.attributeName() === name && option.helpGroupHeading === undefined,
+          );
           if (!ownValue && self.getOptionValueSource(name) === "cli") globals[name] = options[name];
         }
         await run(definition, args, options, globals as GlobalOptions);
@@ -198,7 +200,11 @@ function startTimer(text: string | undefined, stop: AbortController): NodeJS.Tim
   const seconds = Number(text);
   // The upper bound is what a timer can wait: above it, Node would fire at once.
   if (!(seconds > 0 && seconds <= 2_147_483)) {
-    throw new PipectlError("usage", "option_invalid", `--timeout is '${text}', but must be a number of seconds`);
+    throw new PipectlError(
+      "usage",
+      "option_invalid",
+      `--timeout is '${text}', but must be a number of seconds`,
+    );
   }
   return setTimeout(() => {
     stop.abort(new PipectlError("unavailable", "timeout", `not done within ${seconds} s (--timeout)`));
@@ -212,11 +218,14 @@ async function showError(error: unknown, json: boolean, deps: Deps, verbose = fa
   const hint = known ? error.hint : "this is a bug in pipectl: please report it with the lines above";
   if (json) {
     const code = known ? error.code : "bug";
-    deps.stdout.write(`${JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } })}\n`);
+    deps.stdout.write(
+      `${JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } })}\n`,
+    );
   } else {
     deps.stderr.write(`error: ${known ? message : ((error as Error)?.stack ?? message)}\n`);
     if (hint !== undefined) deps.stderr.write(`  try: ${hint}\n`);
-    if (verbose && known) deps.stderr.write(`${error.stack}\n${error.cause instanceof Error ? error.cause.stack : ""}\n`);
+    if (verbose && known)
+      deps.stderr.write(`${error.stack}\n${error.cause instanceof Error ? error.cause.stack : ""}\n`);
   }
   if (!known) return ExitCode.bug;
   return error.code === "interrupted" ? ExitCode.interrupted : error.exitCode;

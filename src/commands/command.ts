@@ -55,5 +55,8 @@ export async function numberOption(
   if (String(text).trim() !== "" && n >= min && n <= max && (!whole || Number.isInteger(n))) return n;
   const { usage } = await import("../core/errors.js");
   const range = max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`;
-  throw usage("option_invalid", `--${name} is '${text}', but must be a ${whole ? "whole " : ""}number, ${range}`);
+  throw usage(
+    "option_invalid",
+    `--${name} is '${text}', but must be a ${whole ? "whole " : ""}number, ${range}`,
+  );
 }

@@ -13,7 +13,12 @@ const options = [
   ],
 ] as const;
 
-async function send(context: CommandContext, files: readonly string[], values: OptionValues, fixedCount?: number) {
+async function send(
+  context: CommandContext,
+  files: readonly string[],
+  values: OptionValues,
+  fixedCount?: number,
+) {
   const [{ generate }, { ledgerView }, { usage, ExitCode }] = await Promise.all([
     import("../pipeline/generate.js"),
     import("../ui/views.js"),
@@ -57,9 +62,11 @@ export const dataCommands: readonly CommandDefinition[] = [
   },
   {
     usage: "generate [files...]",
-    summary: "send records: from CSV, JSONL or Parquet files (plain or gzip, - for standard input), or made-up ones",
+    summary:
+      "send records: from CSV, JSONL or Parquet files (plain or gzip, - for standard input), or made-up ones",
     options,
-    example: "pipectl generate trips-2019-01.csv.gz\npipectl generate --count 50000 --malformed 0.01 --duplicates 0.02",
+    example:
+      "pipectl generate trips-2019-01.csv.gz\npipectl generate --count 50000 --malformed 0.01 --duplicates 0.02",
     run: async (context, files, values) => await send(context, files, values),
   },
   {

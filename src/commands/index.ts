@@ -6,7 +6,10 @@ import { stackCommands } from "./stack.js";
 import { tourCommands } from "./tour.js";
 
 /** Every command, in the groups that `--help` shows. */
-export const commandGroups: readonly { readonly title: string; readonly commands: readonly CommandDefinition[] }[] = [
+export const commandGroups: readonly {
+  readonly title: string;
+  readonly commands: readonly CommandDefinition[];
+}[] = [
   { title: "Try it:", commands: tourCommands },
   { title: "The stack:", commands: stackCommands },
   { title: "Data in:", commands: dataCommands },

@@ -21,7 +21,10 @@ export const inspectCommands: readonly CommandDefinition[] = [
     summary: "per partition: end of the topic, committed, landed in Iceberg, and what is still to come",
     example: "pipectl check-lag",
     run: async (context) => {
-      const [{ checkLag }, { lagView }] = await Promise.all([import("../pipeline/lag.js"), import("../ui/views.js")]);
+      const [{ checkLag }, { lagView }] = await Promise.all([
+        import("../pipeline/lag.js"),
+        import("../ui/views.js"),
+      ]);
       context.print(await checkLag(await context.workspace()), lagView);
       return undefined;
     },
@@ -30,9 +33,13 @@ export const inspectCommands: readonly CommandDefinition[] = [
     usage: "query <sql>",
     summary: "run one query on Flink, with the tables as bronze.… and silver.…",
     options: [["--limit <n>", "rows at the most", "1000"]],
-    example: 'pipectl query "SELECT pickup_date, COUNT(*) AS trips FROM silver.cleaned_trips GROUP BY pickup_date"',
+    example:
+      'pipectl query "SELECT pickup_date, COUNT(*) AS trips FROM silver.cleaned_trips GROUP BY pickup_date"',
     run: async (context, [sql = ""], options) => {
-      const [{ query }, { queryView }] = await Promise.all([import("../pipeline/query.js"), import("../ui/views.js")]);
+      const [{ query }, { queryView }] = await Promise.all([
+        import("../pipeline/query.js"),
+        import("../ui/views.js"),
+      ]);
       const limit = (await numberOption(options, "limit", { min: 1, whole: true })) ?? 1000;
       const result = await query(await context.workspace(), sql, limit);
       context.print(result, queryView);

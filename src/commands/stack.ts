@@ -6,7 +6,10 @@ export const stackCommands: readonly CommandDefinition[] = [
     summary: "start Kafka, Flink, the SQL gateway and the Iceberg catalog, and wait until they answer",
     example: "pipectl up",
     run: async (context) => {
-      const [{ up }, { upView }] = await Promise.all([import("../pipeline/stack.js"), import("../ui/views.js")]);
+      const [{ up }, { upView }] = await Promise.all([
+        import("../pipeline/stack.js"),
+        import("../ui/views.js"),
+      ]);
       context.print(await up(await context.workspace()), upView);
       return undefined;
     },
@@ -17,7 +20,10 @@ export const stackCommands: readonly CommandDefinition[] = [
     options: [["--volumes", "delete topics, tables, checkpoints and logs too"]],
     example: "pipectl down --volumes",
     run: async (context, _args, options) => {
-      const [{ down }, { downView }] = await Promise.all([import("../pipeline/stack.js"), import("../ui/views.js")]);
+      const [{ down }, { downView }] = await Promise.all([
+        import("../pipeline/stack.js"),
+        import("../ui/views.js"),
+      ]);
       const result = await down(await context.workspace(), options.volumes === true);
       context.print(result, downView);
       return undefined;
@@ -28,7 +34,10 @@ export const stackCommands: readonly CommandDefinition[] = [
     summary: "down, then up; the data stays",
     example: "pipectl restart",
     run: async (context) => {
-      const [{ up, down }, { upView }] = await Promise.all([import("../pipeline/stack.js"), import("../ui/views.js")]);
+      const [{ up, down }, { upView }] = await Promise.all([
+        import("../pipeline/stack.js"),
+        import("../ui/views.js"),
+      ]);
       const workspace = await context.workspace();
       await down(workspace, false);
       context.print(await up(workspace), upView);
@@ -37,7 +46,8 @@ export const stackCommands: readonly CommandDefinition[] = [
   },
   {
     usage: "status",
-    summary: "each service with state, process and address, and the jobs that run; exit 3 when one is not running",
+    summary:
+      "each service with state, process and address, and the jobs that run; exit 3 when one is not running",
     example: "pipectl status --json",
     run: async (context) => {
       const [{ status }, { statusView }] = await Promise.all([
@@ -61,9 +71,13 @@ export const stackCommands: readonly CommandDefinition[] = [
       const { numberOption } = await import("./command.js");
       const lines = (await numberOption(options, "lines", { min: 0, whole: true })) ?? 40;
       const { showLogs } = await import("../pipeline/logs.js");
-      await showLogs(await context.workspace(), { service, lines, follow: options.follow === true }, (line) => {
-        context.deps.stdout.write(`${line}\n`);
-      });
+      await showLogs(
+        await context.workspace(),
+        { service, lines, follow: options.follow === true },
+        (line) => {
+          context.deps.stdout.write(`${line}\n`);
+        },
+      );
       return undefined;
     },
   },

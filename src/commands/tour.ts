@@ -6,7 +6,10 @@ export const tourCommands: readonly CommandDefinition[] = [
     summary: "the whole way in one command: start, send 10,000 records, process, prove the account",
     example: "pipectl demo",
     run: async (context) => {
-      const [{ demo }, { demoView }] = await Promise.all([import("../pipeline/demo.js"), import("../ui/demo-view.js")]);
+      const [{ demo }, { demoView }] = await Promise.all([
+        import("../pipeline/demo.js"),
+        import("../ui/demo-view.js"),
+      ]);
       const result = await demo(await context.workspace());
       context.print(result, (value) => demoView(value, context.chalk));
       return result.validation.status === "fail" ? 1 : 0;

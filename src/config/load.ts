@@ -75,7 +75,8 @@ export function loadConfig(options: LoadOptions): Config {
   }
   if (problems.length === 0) problems.push(...portClashes(values as unknown as Values));
   if (problems.length > 0) {
-    const many = problems.length > 1 ? `${problems.length} problems in the configuration` : "the configuration is wrong";
+    const many =
+      problems.length > 1 ? `${problems.length} problems in the configuration` : "the configuration is wrong";
     throw usage("config_invalid", [`${many}:`, ...problems.map((line) => `  ${line}`)].join("\n"), {
       hint: "pipectl config --keys lists every key, its default and what it does",
     });

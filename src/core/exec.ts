@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { execa } from "execa";
-import { PipectlError, unavailable } from "./errors.js";
+import { type PipectlError, unavailable } from "./errors.js";
 
 export interface RunOptions {
   readonly cwd?: string;

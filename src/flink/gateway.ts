@@ -42,14 +42,23 @@ export async function gatewaySession(url: string, signal: AbortSignal): Promise<
     if (status === 200) return JSON.parse(text) as unknown;
     const errors = (parseOr(text) as { errors?: string[] } | undefined)?.errors ?? [text];
     const stack = errors.find((error) => error.includes("Caused by")) ?? errors.at(-1) ?? "";
-    if (path.includes("/operations/") || path.endsWith("/statements")) throw new SqlError(innermostCause(stack), stack);
-    throw unavailable("gateway_error", `the SQL gateway at ${url} answers HTTP ${status}: ${innermostCause(stack)}`, {
-      hint: "pipectl logs gateway",
-    });
+    if (path.includes("/operations/") || path.endsWith("/statements"))
+      throw new SqlError(innermostCause(stack), stack);
+    throw unavailable(
+      "gateway_error",
+      `the SQL gateway at ${url} answers HTTP ${status}: ${innermostCause(stack)}`,
+      {
+        hint: "pipectl logs gateway",
+      },
+    );
   }
 
   /** Submits a statement and hands each page of its result to `onPage`, until the end or until that returns false. */
-  async function submit(statement: string, abort: AbortSignal, onPage: (page: Results) => boolean): Promise<void> {
+  async function submit(
+    statement: string,
+    abort: AbortSignal,
+    onPage: (page: Results) => boolean,
+  ): Promise<void> {
     const { operationHandle } = (await call("POST", `${base}/statements`, { statement }, abort)) as {
       operationHandle: string;
     };

@@ -72,9 +72,17 @@ export async function followJob(
 }
 
 /** @throws PipectlError (failed) `job_failed` with Flink's root cause, unless the job is FINISHED */
-export async function requireFinished(flink: FlinkRest, job: JobResult): Promise<void> {
+export async function requireFinished(flink: FlinkRest, job: JobResult, signal: AbortSignal): Promise<void> {
   if (job.state === "FINISHED") return;
-  const cause = (await flink.rootCause(job.id)) ?? "Flink gives no cause";
+  // What Flink shows of a job is up to three seconds old: right after a failure the cause is still missing.
+  const cause = await poll(() => flink.rootCause(job.id), {
+    what: "the cause",
+    timeoutMs: 6_000,
+    signal,
+  }).catch(() => {
+    signal.throwIfAborted();
+    return "Flink gives no cause";
+  });
   throw failed("job_failed", `job ${job.id} (${job.name}) is ${job.state}: ${cause}`, {
     hint: `pipectl logs taskmanager, or ${flink.url}/#/job/completed/${job.id}/exceptions`,
   });

@@ -51,6 +51,8 @@ export interface FlinkRest {
 export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
   async function call(path: string, options: HttpRequest = {}): Promise<{ status: number; body: unknown }> {
     const { status, text } = await http("Flink", `${url}${path}`, { signal, ...options });
+    // Some of its handlers answer 500 for a job that they do not know.
+    if (status === 500 && text.includes("FlinkJobNotFoundException")) return { status: 404, body: undefined };
     if (status >= 500) {
       throw unavailable("flink_error", `Flink at ${url}${path} answers HTTP ${status}: ${firstLine(text)}`, {
         hint: "pipectl logs jobmanager",
@@ -64,15 +66,15 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
 
   /** The source's counter is a metric of one task; its name holds the operator's name, which we do not know. */
   async function recordsRead(id: string): Promise<number | undefined> {
-    const job = (await call(`/jobs/${id}`)).body as
-      | { vertices?: { id: string; name: string }[] }
-      | undefined;
+    const job = (await call(`/jobs/${id}`)).body as { vertices?: { id: string; name: string }[] } | undefined;
     let total: number | undefined;
     for (const vertex of job?.vertices ?? []) {
       if (!vertex.name.startsWith("Source:")) continue;
       const base = `/jobs/${id}/vertices/${vertex.id}/subtasks/metrics`;
       const names = (await call(base)).body as { id: string }[] | undefined;
-      const name = names?.map((metric) => metric.id).find((metric) => /^Source__.*\.numRecordsOut$/.test(metric));
+      const name = names
+        ?.map((metric) => metric.id)
+        .find((metric) => /^Source__.*\.numRecordsOut$/.test(metric));
       if (name === undefined) continue;
       const values = (await call(`${base}?get=${encodeURIComponent(name)}&agg=sum`)).body as
         | { sum?: number }[]
@@ -117,7 +119,8 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
     rootCause: async (id) => {
       const { status, body } = await call(`/jobs/${id}/exceptions?maxExceptions=1`);
       if (status === 404) return undefined;
-      const entry = (body as { exceptionHistory?: { entries?: { stacktrace?: string }[] } }).exceptionHistory?.entries?.[0];
+      const entry = (body as { exceptionHistory?: { entries?: { stacktrace?: string }[] } }).exceptionHistory
+        ?.entries?.[0];
       return entry?.stacktrace === undefined ? undefined : innermostCause(entry.stacktrace);
     },
     recordsRead,
@@ -126,8 +129,14 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
     },
     runJar: async (path, mainClass, args) => {
       const form = new FormData();
-      form.append("jarfile", new Blob([await readFile(path)], { type: "application/java-archive" }), basename(path));
-      const uploaded = (await call("/jars/upload", { method: "POST", body: form })).body as { filename: string };
+      form.append(
+        "jarfile",
+        new Blob([await readFile(path)], { type: "application/java-archive" }),
+        basename(path),
+      );
+      const uploaded = (await call("/jars/upload", { method: "POST", body: form })).body as {
+        filename: string;
+      };
       const id = basename(uploaded.filename);
       try {
         const body = JSON.stringify({ entryClass: mainClass, programArgsList: args });

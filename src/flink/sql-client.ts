@@ -35,7 +35,11 @@ export async function sqlClientSession(launch: ClientLaunch): Promise<SqlSession
   reader.catch(() => {});
 
   /** Resolves with the lines since `from` as soon as they satisfy `enough`, or the client has ended. */
-  async function output(from: number, enough: (lines: string[]) => boolean, signal: AbortSignal): Promise<string[]> {
+  async function output(
+    from: number,
+    enough: (lines: string[]) => boolean,
+    signal: AbortSignal,
+  ): Promise<string[]> {
     return await new Promise((resolve, reject) => {
       const settle = (action: () => void) => {
         onLine = () => {};
@@ -59,9 +63,13 @@ export async function sqlClientSession(launch: ClientLaunch): Promise<SqlSession
     const lines = await output(from, (all) => all.some((line) => verdictOf(line) !== undefined), signal);
     const at = lines.findIndex((line) => verdictOf(line) !== undefined);
     if (at < 0) {
-      throw unavailable("sql_client_died", `the Flink SQL client ended in the middle of a statement:\n${lastWords(seen)}`, {
-        hint: "pipectl logs gateway",
-      });
+      throw unavailable(
+        "sql_client_died",
+        `the Flink SQL client ended in the middle of a statement:\n${lastWords(seen)}`,
+        {
+          hint: "pipectl logs gateway",
+        },
+      );
     }
     return { verdict: verdictOf(lines[at] as string), lines: lines.slice(0, at), end: from + at + 1 };
   }
@@ -92,7 +100,8 @@ export async function sqlClientSession(launch: ClientLaunch): Promise<SqlSession
 /** The client answers each statement with one of these lines. */
 function verdictOf(line: string): "succeeded" | "failed" | undefined {
   if (line.includes("[ERROR]")) return "failed";
-  if (/\[INFO\] (Execute statement succeeded|Complete execution of the SQL update statement)/.test(line)) return "succeeded";
+  if (/\[INFO\] (Execute statement succeeded|Complete execution of the SQL update statement)/.test(line))
+    return "succeeded";
   if (/^Job ID: [0-9a-f]{32}/.test(line) || /\b(OK|rows? in set|Empty set)$/.test(line)) return "succeeded";
   return undefined;
 }

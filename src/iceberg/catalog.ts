@@ -102,7 +102,10 @@ export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog
   async function ensureNamespace(namespace: string): Promise<void> {
     const there = async () => (await call("GET", `/v1/namespaces/${namespace}`)).status === 200;
     if (await there()) return;
-    const { status, error } = await call("POST", "/v1/namespaces", { namespace: [namespace], properties: {} });
+    const { status, error } = await call("POST", "/v1/namespaces", {
+      namespace: [namespace],
+      properties: {},
+    });
     // Somebody else may have been quicker, and a catalog over JDBC answers 500 to that instead of 409.
     if (status !== 200 && !(await there())) refuse(`creating namespace ${namespace}`, status, error);
   }
@@ -238,7 +241,9 @@ function readTable(id: TableId, answer: unknown): Table {
   const refs = Object.fromEntries(
     Object.entries(metadata.refs ?? {}).map(([name, ref]) => [name, String(ref["snapshot-id"])]),
   );
-  const schema = metadata.schemas.find((candidate) => candidate["schema-id"] === metadata["current-schema-id"]);
+  const schema = metadata.schemas.find(
+    (candidate) => candidate["schema-id"] === metadata["current-schema-id"],
+  );
   return {
     id,
     uuid: metadata["table-uuid"],

@@ -170,7 +170,11 @@ export function kafkaClient(bootstrap: string): KafkaClient {
     },
 
     sender: async (topic) => {
-      const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+      const producer = kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+      });
       const metadata = await withAdmin(async (admin) => await admin.fetchTopicMetadata({ topics: [topic] }));
       const partitionMetadata = metadata.topics[0]?.partitions ?? [];
       // The partition is chosen here, by Kafka's own rule (murmur2 of the key), because the producer's answer has the
@@ -222,7 +226,12 @@ function kafkaError(error: unknown, bootstrap: string): unknown {
   if (error instanceof PipectlError) return error;
   if (!(error instanceof KafkaJSError)) return error;
   const reason = messageOf(rootOf(error));
-  const unreachable = ["KafkaJSConnectionError", "KafkaJSConnectionClosedError", "KafkaJSRequestTimeoutError", "KafkaJSBrokerNotFound"];
+  const unreachable = [
+    "KafkaJSConnectionError",
+    "KafkaJSConnectionClosedError",
+    "KafkaJSRequestTimeoutError",
+    "KafkaJSBrokerNotFound",
+  ];
   const names = [error.name, (rootOf(error) as Error).name];
   if (names.some((name) => unreachable.includes(name))) {
     return unavailable("kafka_unreachable", `Kafka does not answer on ${bootstrap}: ${reason}`, {
@@ -230,7 +239,10 @@ function kafkaError(error: unknown, bootstrap: string): unknown {
       cause: error,
     });
   }
-  return failed("kafka_failed", `Kafka at ${bootstrap} refused: ${reason}`, { hint: "pipectl logs kafka", cause: error });
+  return failed("kafka_failed", `Kafka at ${bootstrap} refused: ${reason}`, {
+    hint: "pipectl logs kafka",
+    cause: error,
+  });
 }
 
 function rootOf(error: unknown): unknown {

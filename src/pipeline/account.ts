@@ -46,7 +46,8 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
   }
   const account = JSON.parse(text) as Account;
   requireSnapshot(bronze, account.bronzeSnapshot);
-  if (dlq === undefined) throw failed("table_missing", "the dead-letter table is gone, but bronze's account names it");
+  if (dlq === undefined)
+    throw failed("table_missing", "the dead-letter table is gone, but bronze's account names it");
   requireSnapshot(dlq, account.dlqSnapshot);
   return account;
 }
@@ -54,7 +55,10 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
 /** The snapshot that readers see must be the one that the account was committed with, or a rewrite of the same rows. */
 function requireSnapshot(table: Table, snapshot: string | null): void {
   if (sameRows(table, snapshot)) return;
-  throw untrusted(table, `is at snapshot ${table.current?.id ?? "none"}, but its account was made for ${snapshot ?? "none"}`);
+  throw untrusted(
+    table,
+    `is at snapshot ${table.current?.id ?? "none"}, but its account was made for ${snapshot ?? "none"}`,
+  );
 }
 
 /** True when the table's rows are those of `snapshot`: it is the current one, or only compactions lie between. */

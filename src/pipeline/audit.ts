@@ -31,9 +31,13 @@ export function audit(ranges: readonly Range[], bronze: BranchWork, dlq: BranchW
     return rows;
   });
   if (wrong.length > 0) {
-    throw failed("audit_failed", `the job's rows do not add up; nothing was published:\n  ${wrong.join("\n  ")}`, {
-      hint: "a compacted topic, or one with transactions, has offsets without a record",
-    });
+    throw failed(
+      "audit_failed",
+      `the job's rows do not add up; nothing was published:\n  ${wrong.join("\n  ")}`,
+      {
+        hint: "a compacted topic, or one with transactions, has offsets without a record",
+      },
+    );
   }
   return added;
 }

@@ -40,7 +40,8 @@ export async function dropBranches(
   for (const { id } of tables) {
     const table = await catalog.table(id);
     const head = table?.refs[branch];
-    if (head !== undefined) await catalog.commit([{ id, assertRefs: { [branch]: head }, removeRefs: [branch] }]);
+    if (head !== undefined)
+      await catalog.commit([{ id, assertRefs: { [branch]: head }, removeRefs: [branch] }]);
   }
 }
 

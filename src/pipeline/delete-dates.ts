@@ -32,5 +32,5 @@ export async function deleteDates(
   submission.catch(() => {});
   const job = await followJob(flink, name, { submission, timeoutMs: 120_000, report, signal });
   await submission;
-  if (job !== undefined) await requireFinished(flink, job);
+  if (job !== undefined) await requireFinished(flink, job, signal);
 }

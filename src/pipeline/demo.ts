@@ -26,12 +26,19 @@ export async function demo(workspace: Workspace): Promise<DemoResult> {
   report({ type: "step", text: `Topic ${dataset.topic}` });
   await createTopics(workspace);
   report({ type: "step", text: "Sending 10,000 records, 1 % malformed and 2 % twice" });
-  const ledger = await generate(workspace, { files: [], count: 10_000, seed: 1, malformed: 0.01, duplicates: 0.02 });
+  const ledger = await generate(workspace, {
+    files: [],
+    count: 10_000,
+    seed: 1,
+    malformed: 0.01,
+    duplicates: 0.02,
+  });
   const processed = await processBatch(workspace, { bronze: true, silver: true });
   report({ type: "step", text: "Validating" });
   const validation = await validate(workspace, { deep: true });
   const { namespace, table } = dataset.tables.silver;
-  const eventTime = dataset.columns.find(({ name }) => name === dataset.eventTime)?.silver ?? dataset.eventTime;
+  const eventTime =
+    dataset.columns.find(({ name }) => name === dataset.eventTime)?.silver ?? dataset.eventTime;
   const { rows } = await query(
     workspace,
     `SELECT EXTRACT(HOUR FROM \`${eventTime}\`), COUNT(*) FROM ${namespace}.${table} GROUP BY EXTRACT(HOUR FROM \`${eventTime}\`)`,

@@ -23,13 +23,16 @@ export async function diagnose(workspace: Workspace): Promise<Finding[]> {
       const { brokers } = await kafka.cluster();
       const topic = await kafka.describeTopic(dataset.topic);
       if (topic === undefined) return warning(`no topic ${dataset.topic}`, "pipectl create-topics");
-      if (topic.leaderless.length > 0) return problem(`no leader for partitions ${topic.leaderless.join(", ")}`, "pipectl restart");
+      if (topic.leaderless.length > 0)
+        return problem(`no leader for partitions ${topic.leaderless.join(", ")}`, "pipectl restart");
       return ok(`${brokers} broker, ${dataset.topic} with ${topic.partitions} partitions`);
     }),
     check("Flink", async () => {
       const { taskManagers, slots, freeSlots, version } = await flink.overview();
       const detail = `${version}, ${taskManagers} TaskManager, ${freeSlots} of ${slots} slots free`;
-      return freeSlots >= config.values.PARALLELISM ? ok(detail) : problem(`${detail}: too few for PARALLELISM=${config.values.PARALLELISM}`, "pipectl jobs");
+      return freeSlots >= config.values.PARALLELISM
+        ? ok(detail)
+        : problem(`${detail}: too few for PARALLELISM=${config.values.PARALLELISM}`, "pipectl jobs");
     }),
     check("Iceberg", async () => {
       const tables = await loadTables(catalog, dataset);
@@ -54,6 +57,11 @@ async function check(name: string, look: () => Promise<Outcome>): Promise<Findin
     return { check: name, ...(await look()) };
   } catch (error) {
     const hint = error instanceof PipectlError ? error.hint : undefined;
-    return { check: name, status: "problem", detail: messageOf(error), ...(hint === undefined ? {} : { hint }) };
+    return {
+      check: name,
+      status: "problem",
+      detail: messageOf(error),
+      ...(hint === undefined ? {} : { hint }),
+    };
   }
 }

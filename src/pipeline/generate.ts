@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, PipectlError, unavailable } from "../core/errors.js";
 import { count as format } from "../core/format.js";
 import { openInputs } from "../dataset/inputs/open.js";
@@ -22,7 +22,11 @@ export interface Ledger {
   readonly seconds: number;
   readonly recordsPerSecond: number;
   /** The first and last offset that each partition got. */
-  readonly partitions: readonly { readonly partition: number; readonly first: number; readonly last: number }[];
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly first: number;
+    readonly last: number;
+  }[];
   /** True when Ctrl-C ended it early. */
   readonly interrupted: boolean;
 }
@@ -54,7 +58,9 @@ export async function generate(workspace: Workspace, options: GenerateOptions): 
   const { kafka, dataset, report, signal } = workspace;
   const topic = await kafka.describeTopic(dataset.topic);
   if (topic === undefined) {
-    throw unavailable("topic_missing", `there is no topic ${dataset.topic}`, { hint: "pipectl create-topics" });
+    throw unavailable("topic_missing", `there is no topic ${dataset.topic}`, {
+      hint: "pipectl create-topics",
+    });
   }
   const source = await openSource(workspace, options);
   const sender = await kafka.sender(dataset.topic);
@@ -116,7 +122,9 @@ export async function generate(workspace: Workspace, options: GenerateOptions): 
     unreadable: source.unreadable(),
     seconds: round(elapsed),
     recordsPerSecond: Math.round(tally.sent / elapsed),
-    partitions: [...offsets].map(([partition, range]) => ({ partition, ...range })).sort((a, b) => a.partition - b.partition),
+    partitions: [...offsets]
+      .map(([partition, range]) => ({ partition, ...range }))
+      .sort((a, b) => a.partition - b.partition),
     interrupted: signal.aborted,
   };
 }
@@ -133,7 +141,9 @@ async function openSource(workspace: Workspace, options: GenerateOptions): Promi
   const { dataset } = workspace;
   // A steady rate wants small chunks, or the records of a second would come in one burst.
   const chunkSize =
-    options.rate === undefined ? 2_500 : Math.max(1, Math.min(2_500, Math.round(options.rate * (options.every ?? 0.05))));
+    options.rate === undefined
+      ? 2_500
+      : Math.max(1, Math.min(2_500, Math.round(options.rate * (options.every ?? 0.05))));
   if (options.files.length === 0) {
     const { count, seed, malformed, duplicates } = options;
     return {

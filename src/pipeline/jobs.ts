@@ -24,7 +24,8 @@ export async function cancelById(workspace: Workspace, id: string): Promise<void
   const matches = (await workspace.flink.jobs()).filter((job) => job.id.startsWith(id));
   const [job] = matches;
   if (job === undefined) throw usage("job_unknown", `Flink knows no job ${id}`, { hint: "pipectl jobs" });
-  if (matches.length > 1) throw usage("job_ambiguous", `${matches.length} jobs begin with ${id}`, { hint: "pipectl jobs" });
+  if (matches.length > 1)
+    throw usage("job_ambiguous", `${matches.length} jobs begin with ${id}`, { hint: "pipectl jobs" });
   if (terminalStates.has(job.state)) throw failed("job_ended", `job ${job.id} is ${job.state} already`);
   await cancelJob(workspace.flink, job.id, workspace.signal);
 }

@@ -51,7 +51,9 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
     };
   });
   const sum = (values: readonly (number | null)[]) =>
-    values.some((value) => value === null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+    values.some((value) => value === null)
+      ? null
+      : values.reduce<number>((total, value) => total + (value ?? 0), 0);
   return {
     group,
     topic: dataset.topic,

@@ -37,7 +37,10 @@ export async function showLogs(
     for (const { name, path } of files) {
       const { size } = await stat(path).catch(() => ({ size: 0 }));
       // Smaller than before: the log has been rolled, or the service started anew.
-      const from = Math.min(positions.get(path) ?? 0, size) === size && size < (positions.get(path) ?? 0) ? 0 : positions.get(path);
+      const from =
+        Math.min(positions.get(path) ?? 0, size) === size && size < (positions.get(path) ?? 0)
+          ? 0
+          : positions.get(path);
       const { text, end } = await readFrom(path, from ?? 0);
       const whole = text.lastIndexOf("\n") + 1;
       for (const line of text.slice(0, whole).split("\n")) if (line !== "") onLine(prefix(name) + line);

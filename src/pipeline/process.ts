@@ -50,7 +50,11 @@ async function bronzeStep(workspace: Workspace, session: RunSession): Promise<Br
   return result;
 }
 
-async function silverStep(workspace: Workspace, session: RunSession, range?: DateRange): Promise<SilverResult> {
+async function silverStep(
+  workspace: Workspace,
+  session: RunSession,
+  range?: DateRange,
+): Promise<SilverResult> {
   const result = await processSilver(workspace, session, range);
   if (result.job !== undefined) await recordJob(workspace.config.stateDir, "silver", result.job);
   return result;

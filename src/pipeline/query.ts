@@ -26,7 +26,10 @@ export async function query(workspace: Workspace, sql: string, limit: number): P
     throw usage("query_not_select", `query takes one statement, but this is ${statements.length}`);
   }
   // Reading only: a statement that writes would change the tables behind the account's back.
-  if (!/^\(*\s*(SELECT|WITH|VALUES|SHOW|DESCRIBE|DESC|EXPLAIN)\b/i.test(statement.sql) || /\bINSERT\b/i.test(statement.sql.replace(/'(?:[^']|'')*'/g, ""))) {
+  if (
+    !/^\(*\s*(SELECT|WITH|VALUES|SHOW|DESCRIBE|DESC|EXPLAIN)\b/i.test(statement.sql) ||
+    /\bINSERT\b/i.test(statement.sql.replace(/'(?:[^']|'')*'/g, ""))
+  ) {
     throw usage("query_not_select", "query only reads: SELECT, WITH, VALUES, SHOW, DESCRIBE or EXPLAIN", {
       hint: 'pipectl query "SELECT COUNT(*) FROM silver.cleaned_trips"',
     });
@@ -36,7 +39,8 @@ export async function query(workspace: Workspace, sql: string, limit: number): P
   report({ type: "step", text: "Running the query on Flink" });
   const session = await gatewaySession(runtime.endpoints.gateway, signal);
   try {
-    for (const { sql: setUp } of splitStatements("00_catalog", catalog as string)) await session.execute(setUp, signal);
+    for (const { sql: setUp } of splitStatements("00_catalog", catalog as string))
+      await session.execute(setUp, signal);
     await session.execute("USE CATALOG lake", signal);
     await session.execute("SET 'execution.runtime-mode' = 'batch'", signal);
     await session.execute("SET 'table.local-time-zone' = 'UTC'", signal);
@@ -44,7 +48,10 @@ export async function query(workspace: Workspace, sql: string, limit: number): P
     return await session.query(statement.sql, limit, signal);
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
-    throw usage("query_failed", error.reason, { hint: 'pipectl query "SHOW TABLES IN silver"', cause: error });
+    throw usage("query_failed", error.reason, {
+      hint: 'pipectl query "SHOW TABLES IN silver"',
+      cause: error,
+    });
   } finally {
     await session.close();
   }

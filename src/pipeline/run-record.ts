@@ -28,7 +28,10 @@ export async function readRunRecord(stateDir: string): Promise<RunRecord> {
 export async function recordJob(stateDir: string, kind: keyof RunRecord, job: JobResult): Promise<void> {
   const path = pathOf(stateDir);
   await mkdir(join(stateDir, "runs"), { recursive: true });
-  const record = { ...(await readRunRecord(stateDir)), [kind]: { ...job, endedAt: new Date().toISOString() } };
+  const record = {
+    ...(await readRunRecord(stateDir)),
+    [kind]: { ...job, endedAt: new Date().toISOString() },
+  };
   await writeFile(`${path}.tmp`, JSON.stringify(record, undefined, 2));
   await rename(`${path}.tmp`, path);
 }

@@ -114,9 +114,7 @@ async function rewrite(
     const work = branchWork(silver, now, branch);
     const head = now.snapshots.find((snapshot) => snapshot.id === work.head);
     const state = { ...next, silverSnapshot: work.head };
-    await catalog.commit([
-      publication(silver, work, branch, { [silverProperty]: JSON.stringify(state) }),
-    ]);
+    await catalog.commit([publication(silver, work, branch, { [silverProperty]: JSON.stringify(state) })]);
     return {
       job,
       total: totalRecords(head),
@@ -162,7 +160,8 @@ async function datesOf(workspace: Workspace, readOptions: Record<string, string>
   const [catalogFile] = renderFiles(config.root, ["00_catalog"], context).values();
   const session = await gatewaySession(runtime.endpoints.gateway, signal);
   try {
-    for (const { sql } of splitStatements("00_catalog", catalogFile as string)) await session.execute(sql, signal);
+    for (const { sql } of splitStatements("00_catalog", catalogFile as string))
+      await session.execute(sql, signal);
     await session.execute("SET 'execution.runtime-mode' = 'batch'", signal);
     await session.execute("SET 'pipeline.name' = 'pipectl dates'", signal);
     const hints = Object.entries(readOptions).map(([name, value]) => `'${name}' = '${value}'`);
@@ -218,7 +217,9 @@ function describe(read: SilverRead): string {
   if (read.range !== undefined) return `all of bronze from ${read.range.from} to ${read.range.to}`;
   if (read.dates.length === 0) return "all of bronze";
   const [first, last] = [read.dates[0], read.dates.at(-1)];
-  return read.dates.length === 1 ? `new rows of ${first}` : `new rows of ${read.dates.length} dates, ${first} to ${last}`;
+  return read.dates.length === 1
+    ? `new rows of ${first}`
+    : `new rows of ${read.dates.length} dates, ${first} to ${last}`;
 }
 
 /** @throws PipectlError (usage) unless both are dates and in order */

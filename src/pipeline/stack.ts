@@ -55,7 +55,12 @@ export interface StatusResult {
   readonly runtime: string;
   readonly services: readonly ServiceStatus[];
   /** Jobs that have not ended. */
-  readonly jobs: readonly { readonly id: string; readonly name: string; readonly state: string; readonly restarts: number | null }[];
+  readonly jobs: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly state: string;
+    readonly restarts: number | null;
+  }[];
 }
 
 export async function status(workspace: Workspace): Promise<StatusResult> {

@@ -3,7 +3,7 @@ import { gatewaySession } from "../flink/gateway.js";
 import { cancelJobNamed, followJob, type JobResult, jobNamed, requireFinished } from "../flink/jobs.js";
 import { SqlError, type SqlSession } from "../flink/session.js";
 import { sqlClientSession } from "../flink/sql-client.js";
-import { splitStatements, type Statement } from "../sql/statements.js";
+import { type Statement, splitStatements } from "../sql/statements.js";
 import { forCleanup, type Workspace } from "./workspace.js";
 
 /** Opens the one session of a run, the way SUBMIT_VIA says. */
@@ -60,7 +60,7 @@ export async function runJob(
       ...(job.total === undefined ? {} : { total: job.total }),
     });
     // The job's own failure says more than the client's words about it.
-    if (result !== undefined) await requireFinished(flink, result);
+    if (result !== undefined) await requireFinished(flink, result, signal);
     await submission;
     const ended = result ?? (await found(workspace, job.name));
     return ended;
@@ -79,6 +79,6 @@ async function found(workspace: Workspace, name: string): Promise<JobResult> {
     });
   }
   const result = { id: job.id, name, state: job.state, seconds: job.durationMs / 1000 };
-  await requireFinished(workspace.flink, result);
+  await requireFinished(workspace.flink, result, workspace.signal);
   return result;
 }

@@ -9,7 +9,11 @@ export interface Tables {
   readonly silver: Table;
 }
 
-const field = (name: string, flinkType: string, options: { required?: boolean; doc?: string } = {}): NewField => ({
+const field = (
+  name: string,
+  flinkType: string,
+  options: { required?: boolean; doc?: string } = {},
+): NewField => ({
   name,
   type: icebergType(flinkType),
   required: options.required ?? false,

@@ -35,7 +35,9 @@ export async function createTopics(workspace: Workspace): Promise<TopicResult> {
     if (actual !== wanted) differences.push(`${name} is ${actual}, the manifest says ${wanted}`);
   }
   if (topic.settings["cleanup.policy"] !== "delete") {
-    differences.push(`cleanup.policy is ${topic.settings["cleanup.policy"]}: a compacted topic forgets records`);
+    differences.push(
+      `cleanup.policy is ${topic.settings["cleanup.policy"]}: a compacted topic forgets records`,
+    );
   }
   return { topic: dataset.topic, created, partitions: topic.partitions, differences };
 }

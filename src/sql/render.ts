@@ -33,7 +33,8 @@ const helpers: Readonly<Record<string, (value: unknown) => string>> = {
 };
 
 function text(value: unknown): string {
-  if (typeof value !== "string" && typeof value !== "number") throw new Error(`no value given (${String(value)})`);
+  if (typeof value !== "string" && typeof value !== "number")
+    throw new Error(`no value given (${String(value)})`);
   return String(value);
 }
 

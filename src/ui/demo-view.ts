@@ -3,8 +3,8 @@ import { count, duration } from "../core/format.js";
 import type { BenchmarkResult } from "../pipeline/benchmark.js";
 import type { DemoResult } from "../pipeline/demo.js";
 import { table } from "./table.js";
-import { ledgerView, processView } from "./views.js";
 import { validateView } from "./validate-view.js";
+import { ledgerView, processView } from "./views.js";
 
 /** What happened, as a person wants to see it: the ledger, the jobs, the proof, and a picture of the data. */
 export function demoView(result: DemoResult, chalk: ChalkInstance): string {

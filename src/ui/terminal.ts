@@ -58,7 +58,9 @@ export function terminal(options: TerminalOptions): Terminal {
       case "wait":
         // The first instant of every wait would only flicker.
         if (event.elapsedMs < 400) return;
-        return passing(`  waiting for ${event.text} (${duration(event.elapsedMs)}, at most ${duration(event.timeoutMs)})`);
+        return passing(
+          `  waiting for ${event.text} (${duration(event.elapsedMs)}, at most ${duration(event.timeoutMs)})`,
+        );
       case "progress":
         return passing(`  ${progressLine(event)}`);
     }

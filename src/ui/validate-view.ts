@@ -19,7 +19,11 @@ export function validateView(result: ValidateResult, chalk: ChalkInstance): stri
 
 /** Terms that are 0 everywhere are left out; the first four and the last are always shown. */
 export function accountTable(result: Pick<ValidateResult, "partitions" | "counts">): string {
-  const terms: [string, (line: Omit<PartitionLine, "epoch" | "partition" | "first" | "end">) => number, boolean][] = [
+  const terms: [
+    string,
+    (line: Omit<PartitionLine, "epoch" | "partition" | "first" | "end">) => number,
+    boolean,
+  ][] = [
     ["PRODUCED", (line) => line.produced, true],
     ["BRONZE", (line) => line.bronze, true],
     ["DEAD LETTERS", (line) => line.dlq, true],
@@ -29,9 +33,17 @@ export function accountTable(result: Pick<ValidateResult, "partitions" | "counts
     ["LOST", (line) => line.lost, false],
     ["UNACCOUNTED", (line) => line.unaccounted, true],
   ];
-  const shown = terms.filter(([, pick, always]) => always || result.partitions.some((line) => pick(line) !== 0));
-  const rows = result.partitions.map((line) => [String(line.partition), ...shown.map(([, pick]) => count(pick(line)))]);
+  const shown = terms.filter(
+    ([, pick, always]) => always || result.partitions.some((line) => pick(line) !== 0),
+  );
+  const rows = result.partitions.map((line) => [
+    String(line.partition),
+    ...shown.map(([, pick]) => count(pick(line))),
+  ]);
   const { counts } = result;
   if (counts !== null) rows.push(["all", ...shown.map(([, pick]) => count(pick(counts)))]);
-  return table([{ title: "PARTITION", right: true }, ...shown.map(([title]) => ({ title, right: true }))], rows);
+  return table(
+    [{ title: "PARTITION", right: true }, ...shown.map(([title]) => ({ title, right: true }))],
+    rows,
+  );
 }

@@ -13,7 +13,8 @@ import { table } from "./table.js";
 
 export function upView(result: UpResult): string {
   const { endpoints } = result;
-  const what = result.started.length === 0 ? "everything was running" : `started ${result.started.join(", ")}`;
+  const what =
+    result.started.length === 0 ? "everything was running" : `started ${result.started.join(", ")}`;
   return [
     `up in ${duration(result.seconds * 1000)} (${result.runtime} runtime): ${what}`,
     `  Flink dashboard  ${endpoints.flink}`,
@@ -24,7 +25,9 @@ export function upView(result: UpResult): string {
 }
 
 export function downView(result: DownResult): string {
-  const lines = [result.stopped.length === 0 ? "nothing was running" : `stopped ${result.stopped.join(", ")}`];
+  const lines = [
+    result.stopped.length === 0 ? "nothing was running" : `stopped ${result.stopped.join(", ")}`,
+  ];
   for (const folder of result.deleted) lines.push(`deleted ${folder}`);
   return lines.join("\n");
 }
@@ -32,7 +35,13 @@ export function downView(result: DownResult): string {
 export function statusView(result: StatusResult, chalk: ChalkInstance): string {
   const paint = { running: chalk.green, starting: chalk.yellow, stopped: chalk.red };
   const services = table(
-    [{ title: "SERVICE" }, { title: "STATE" }, { title: "PID", right: true }, { title: "MEMORY", right: true }, { title: "ADDRESS" }],
+    [
+      { title: "SERVICE" },
+      { title: "STATE" },
+      { title: "PID", right: true },
+      { title: "MEMORY", right: true },
+      { title: "ADDRESS" },
+    ],
     result.services.map((service) => [
       service.name,
       paint[service.state](service.state),
@@ -70,13 +79,20 @@ export function ledgerView(ledger: Ledger): string {
 }
 
 export function processView(result: ProcessResult): string {
-  const lines = result.jobs.map((job) => `${job.state}  ${duration(job.seconds * 1000).padStart(8)}  ${job.id}  ${job.name}`);
+  const lines = result.jobs.map(
+    (job) => `${job.state}  ${duration(job.seconds * 1000).padStart(8)}  ${job.id}  ${job.name}`,
+  );
   const { bronze, dlq, silver } = result;
   if (bronze !== undefined && dlq !== undefined) {
-    lines.push(`bronze        ${count(bronze.added).padStart(12)} added  ${count(bronze.total).padStart(12)} in all`);
-    lines.push(`dead letters  ${count(dlq.added).padStart(12)} added  ${count(dlq.total).padStart(12)} in all`);
+    lines.push(
+      `bronze        ${count(bronze.added).padStart(12)} added  ${count(bronze.total).padStart(12)} in all`,
+    );
+    lines.push(
+      `dead letters  ${count(dlq.added).padStart(12)} added  ${count(dlq.total).padStart(12)} in all`,
+    );
   }
-  if (silver !== undefined) lines.push(`silver        ${" ".repeat(12)}        ${count(silver.total).padStart(12)} in all`);
+  if (silver !== undefined)
+    lines.push(`silver        ${" ".repeat(12)}        ${count(silver.total).padStart(12)} in all`);
   if (result.jobs.length === 0) lines.push("nothing to do");
   lines.push(`done in ${duration(result.seconds * 1000)}`);
   return lines.join("\n");
@@ -85,7 +101,14 @@ export function processView(result: ProcessResult): string {
 export function jobsView({ jobs }: { readonly jobs: readonly ListedJob[] }): string {
   if (jobs.length === 0) return "Flink knows no jobs (finished ones are forgotten after an hour)";
   return table(
-    [{ title: "ID" }, { title: "STATE" }, { title: "STARTED" }, { title: "TOOK", right: true }, { title: "RESTARTS", right: true }, { title: "NAME" }],
+    [
+      { title: "ID" },
+      { title: "STATE" },
+      { title: "STARTED" },
+      { title: "TOOK", right: true },
+      { title: "RESTARTS", right: true },
+      { title: "NAME" },
+    ],
     jobs.map((job) => [
       job.id,
       job.state,
@@ -108,13 +131,21 @@ export function lagView(result: LagResult): string {
     count(partition.unlanded),
   ]);
   rows.push(["total", "", "", "", cell(result.totalLag), count(result.totalUnlanded)]);
-  const columns = ["PARTITION", "END", "COMMITTED", "LANDED", "LAG", "UNLANDED"].map((title) => ({ title, right: true }));
+  const columns = ["PARTITION", "END", "COMMITTED", "LANDED", "LAG", "UNLANDED"].map((title) => ({
+    title,
+    right: true,
+  }));
   return `${result.topic}, consumer group ${result.group}\n${table(columns, rows)}`;
 }
 
 export function queryView(result: QueryResult): string {
   const numeric = /^(TINYINT|SMALLINT|INTEGER|BIGINT|FLOAT|DOUBLE|DECIMAL)/;
-  const text = (value: unknown) => (value === null || value === undefined ? "NULL" : typeof value === "object" ? JSON.stringify(value) : String(value));
+  const text = (value: unknown) =>
+    value === null || value === undefined
+      ? "NULL"
+      : typeof value === "object"
+        ? JSON.stringify(value)
+        : String(value);
   const rows = table(
     result.columns.map(({ name, type }) => ({ title: name, right: numeric.test(type) })),
     result.rows.map((row) => row.map(text)),
@@ -122,8 +153,15 @@ export function queryView(result: QueryResult): string {
   return `${rows}\n(${plural(result.rows.length, "row")}${result.truncated ? ", and more: see --limit" : ""})`;
 }
 
-export function doctorView({ findings }: { readonly findings: readonly Finding[] }, chalk: ChalkInstance): string {
-  const signs = { ok: chalk.green("ok     "), warning: chalk.yellow("warning"), problem: chalk.red("problem") };
+export function doctorView(
+  { findings }: { readonly findings: readonly Finding[] },
+  chalk: ChalkInstance,
+): string {
+  const signs = {
+    ok: chalk.green("ok     "),
+    warning: chalk.yellow("warning"),
+    problem: chalk.red("problem"),
+  };
   const width = Math.max(...findings.map(({ check }) => check.length));
   return findings
     .flatMap(({ check, status, detail, hint }) => [

@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/pipeline/generate.js";
 import type { ProcessResult } from "../../src/pipeline/process.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { projectRoot } from "../helpers/environment.js";
 import { readTable } from "../helpers/iceberg.js";
 import { consumeAll } from "../helpers/kafka.js";
-import { projectRoot } from "../helpers/environment.js";
 import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const topic = "taxi.raw_trips";
@@ -37,22 +37,45 @@ describe("made-up records, some malformed and some sent twice", () => {
     expect(first.bronze).toEqual({ added: 20_000 - ledger.malformed, total: 20_000 - ledger.malformed });
     expect(first.dlq).toEqual({ added: ledger.malformed, total: ledger.malformed });
     const counted = await expectExactAccount();
-    expect(counted).toEqual({ produced: ledger.sent, bronze: ledger.sent - ledger.malformed, dlq: ledger.malformed });
+    expect(counted).toEqual({
+      produced: ledger.sent,
+      bronze: ledger.sent - ledger.malformed,
+      dlq: ledger.malformed,
+    });
     const expectedSilver = ledger.sent - ledger.malformed - ledger.duplicates;
     const ids = (await readTable(silver, ["trip_id"])).flat();
     expect(new Set(ids).size).toBe(expectedSilver);
     expect(ids.length).toBe(expectedSilver);
 
     const again = await pipectlJson<ProcessResult>(["process"]);
-    expect(again).toMatchObject({ jobs: [], bronze: { added: 0 }, dlq: { added: 0 }, silver: { total: expectedSilver } });
+    expect(again).toMatchObject({
+      jobs: [],
+      bronze: { added: 0 },
+      dlq: { added: 0 },
+      silver: { total: expectedSilver },
+    });
     const validation = await pipectlJson<ValidateResult>(["validate", "--deep"]);
     expect(validation.status).toBe("pass");
-    expect(validation.counts).toMatchObject({ produced: 20_000, notLanded: 0, unaccounted: 0, silver: expectedSilver });
+    expect(validation.counts).toMatchObject({
+      produced: 20_000,
+      notLanded: 0,
+      unaccounted: 0,
+      silver: expectedSilver,
+    });
   });
 
   test("come out the same in one run and in three, by either way of submitting", async () => {
-    const generate = (seed: number) => ["generate", "--count", "3000", "--seed", String(seed), "--duplicates", "0.05"];
-    const rows = async () => (await readTable(silver, ["trip_id", "pickup_date", "total_amount", "pickup_hour"])).map(String).sort();
+    const generate = (seed: number) => [
+      "generate",
+      "--count",
+      "3000",
+      "--seed",
+      String(seed),
+      "--duplicates",
+      "0.05",
+    ];
+    const rows = async () =>
+      (await readTable(silver, ["trip_id", "pickup_date", "total_amount", "pickup_hour"])).map(String).sort();
     for (const [i, via] of ["sql-client", "gateway", "sql-client"].entries()) {
       await pipectlJson(generate(i));
       await pipectlJson(["process", "--via", via]);
@@ -73,7 +96,13 @@ describe("made-up records, some malformed and some sent twice", () => {
     const before = await all();
     const dates = [...new Set(before.map((row) => row.slice(0, 10)))].sort();
     expect(dates.length).toBeGreaterThan(3);
-    const { jobs } = await pipectlJson<ProcessResult>(["process-silver", "--from", dates[1] as string, "--to", dates[2] as string]);
+    const { jobs } = await pipectlJson<ProcessResult>([
+      "process-silver",
+      "--from",
+      dates[1] as string,
+      "--to",
+      dates[2] as string,
+    ]);
     expect(jobs).toHaveLength(1);
     expect(await all()).toEqual(before);
     const { exitCode, stderr } = await pipectl(["process-silver", "--from", "2019-02-30"]);
@@ -84,7 +113,9 @@ describe("made-up records, some malformed and some sent twice", () => {
 
 describe.skipIf(!existsSync(realFiles))("the twelve real files of 2019", () => {
   test("120,000 produced, silver as counted independently, the same after three runs", async () => {
-    const files = readdirSync(realFiles).filter((name) => name.endsWith(".csv.gz")).map((name) => join(realFiles, name));
+    const files = readdirSync(realFiles)
+      .filter((name) => name.endsWith(".csv.gz"))
+      .map((name) => join(realFiles, name));
     const ledger = await pipectlJson<Ledger>(["generate", ...files]);
     expect(ledger).toMatchObject({ sent: 120_000, unreadable: 0 });
     for (let run = 0; run < 3; run++) await pipectlJson(["process"]);

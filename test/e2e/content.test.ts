@@ -47,7 +47,11 @@ const broken: readonly [name: string, value: Buffer | null, reason: RegExp][] = 
   ["an object in a text", trip({ a: 1 }), /store_and_fwd_flag/],
   ["a field twice", Buffer.from('{"VendorID":1,"VendorID":2}'), /VendorID/],
   ["no known field", Buffer.from('{"nothing":1}'), /no_known_field/],
-  ["invalid UTF-8", Buffer.concat([Buffer.from('{"store_and_fwd_flag":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]), /UTF-8/],
+  [
+    "invalid UTF-8",
+    Buffer.concat([Buffer.from('{"store_and_fwd_flag":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]),
+    /UTF-8/,
+  ],
   ["a lone surrogate", Buffer.from('{"store_and_fwd_flag":"\\ud800"}'), /surrogate/],
 ];
 
@@ -63,15 +67,31 @@ test("every record is in bronze or in the dead letters, once, with its bytes", a
   await pipectlJson(["process"]);
 
   const sent = await consumeAll(topic);
-  const bronze = await readTable("bronze.raw_trips", ["kafka_partition", "kafka_offset", "store_and_fwd_flag", "extra_fields"]);
-  const dlq = await readTable("bronze.raw_trips_dlq", ["kafka_partition", "kafka_offset", "raw_value", "kafka_key", "error"]);
+  const bronze = await readTable("bronze.raw_trips", [
+    "kafka_partition",
+    "kafka_offset",
+    "store_and_fwd_flag",
+    "extra_fields",
+  ]);
+  const dlq = await readTable("bronze.raw_trips_dlq", [
+    "kafka_partition",
+    "kafka_offset",
+    "raw_value",
+    "kafka_key",
+    "error",
+  ]);
   const at = ([partition, offset]: readonly unknown[]) => `${partition}:${offset}`;
-  expect([...bronze, ...dlq].map(at).sort()).toEqual(sent.map((record) => at([record.partition, record.offset])).sort());
+  expect([...bronze, ...dlq].map(at).sort()).toEqual(
+    sent.map((record) => at([record.partition, record.offset])).sort(),
+  );
   expect(dlq.length).toBe(broken.length + ledger.malformed);
 
   const flags = bronze.map((row) => row[2]);
-  for (const text of texts) expect(flags.filter((flag) => flag === text).length, JSON.stringify(text.slice(0, 30))).toBe(1);
-  expect(bronze.map((row) => row[3]).filter((extra) => extra !== null)).toEqual(['{"surge":1.5,"notes":{"a":[1,2]}}']);
+  for (const text of texts)
+    expect(flags.filter((flag) => flag === text).length, JSON.stringify(text.slice(0, 30))).toBe(1);
+  expect(bronze.map((row) => row[3]).filter((extra) => extra !== null)).toEqual([
+    '{"surge":1.5,"notes":{"a":[1,2]}}',
+  ]);
 
   const letters = new Map(dlq.map((row) => [at(row), row]));
   for (const record of sent) {
@@ -96,15 +116,28 @@ test("other tools see the progress, and check-lag what has not landed", async ()
   expect(lag).toMatchObject({ totalLag: 30, totalUnlanded: 30 });
   const late = await pipectl(["validate", "--json"]);
   expect(late.exitCode).toBe(0);
-  expect(JSON.parse(late.stdout)).toMatchObject({ status: "warn", counts: { notLanded: 30, unaccounted: 0 } });
+  expect(JSON.parse(late.stdout)).toMatchObject({
+    status: "warn",
+    counts: { notLanded: 30, unaccounted: 0 },
+  });
   await pipectlJson(["process-bronze"]);
-  expect(await pipectlJson(["check-lag"])).toMatchObject({ totalLag: 0, totalUnlanded: 0, totalLagSeconds: 0 });
+  expect(await pipectlJson(["check-lag"])).toMatchObject({
+    totalLag: 0,
+    totalUnlanded: 0,
+    totalLagSeconds: 0,
+  });
 });
 
 test("query reads, and only reads", async () => {
-  const result = await pipectlJson<{ rows: unknown[][] }>(["query", "SELECT COUNT(*) FROM bronze.raw_trips_dlq WHERE error LIKE 'tombstone%'"]);
+  const result = await pipectlJson<{ rows: unknown[][] }>([
+    "query",
+    "SELECT COUNT(*) FROM bronze.raw_trips_dlq WHERE error LIKE 'tombstone%'",
+  ]);
   expect(Number(result.rows[0]?.[0])).toBeGreaterThan(0);
-  const write = await pipectl(["query", "INSERT INTO bronze.raw_trips_dlq SELECT * FROM bronze.raw_trips_dlq"]);
+  const write = await pipectl([
+    "query",
+    "INSERT INTO bronze.raw_trips_dlq SELECT * FROM bronze.raw_trips_dlq",
+  ]);
   expect(write.exitCode).toBe(2);
   const wrong = await pipectl(["query", "SELECT * FROM bronze.nothing"]);
   expect(wrong.exitCode).toBe(2);

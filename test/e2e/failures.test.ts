@@ -13,7 +13,8 @@ import { freshStack, interrupted, pipectl, pipectlJson, projectCopy } from "../h
 const topic = "taxi.raw_trips";
 const folder = mkdtempSync(join(tmpdir(), "pipectl-failures-"));
 afterAll(async () => await rm(folder, { recursive: true, force: true }));
-const counts = async () => JSON.parse((await pipectl(["validate", "--json"])).stdout).counts as ValidateResult["counts"];
+const counts = async () =>
+  JSON.parse((await pipectl(["validate", "--json"])).stdout).counts as ValidateResult["counts"];
 
 describe("with records waiting", () => {
   beforeAll(async () => {
@@ -48,7 +49,13 @@ describe("with records waiting", () => {
     const copy = await projectCopy(join(folder, "bad-job"));
     const manifest = join(copy, "datasets", "taxi.yml");
     // Parses and plans, and fails on the first row.
-    writeFileSync(manifest, readFileSync(manifest, "utf8").replace("- trip_distance >= 0", "- CAST(CONCAT(store_and_fwd_flag, 'x') AS INT) > 0"));
+    writeFileSync(
+      manifest,
+      readFileSync(manifest, "utf8").replace(
+        "- trip_distance >= 0",
+        "- CAST(CONCAT(store_and_fwd_flag, 'x') AS INT) > 0",
+      ),
+    );
     const { exitCode, stderr } = await pipectl(["process-silver"], { root: copy });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/NumberFormatException|For input string/);
@@ -83,7 +90,11 @@ describe("bad input", () => {
   const cases: [string, () => string, RegExp][] = [
     ["a missing file", () => join(folder, "nowhere.csv"), /nowhere\.csv/],
     ["an empty file", () => write("empty.csv", ""), /empty/],
-    ["a missing column", () => write("short.csv", `${header}\n1,2019-01-01 00:00:00,2019-01-01 00:01:00\n`), /total_amount/],
+    [
+      "a missing column",
+      () => write("short.csv", `${header}\n1,2019-01-01 00:00:00,2019-01-01 00:01:00\n`),
+      /total_amount/,
+    ],
     ["a truncated gzip", () => write("cut.csv.gz", whole.subarray(0, whole.length - 30)), /cut\.csv\.gz/],
     ["a CSV called Parquet", () => write("trips.parquet", `${header}\n`), /trips\.parquet/],
     ["a gzip called CSV", () => write("trips.csv", whole), /gzip/i],
@@ -108,7 +119,10 @@ describe("bad input", () => {
 
   test("Ctrl-C in generate leaves a ledger that is true", async () => {
     const before = (await consumeAll(topic)).length;
-    const { exitCode, stdout, seen } = await interrupted(["generate", "--count", "5000000", "--json"], /records/);
+    const { exitCode, stdout, seen } = await interrupted(
+      ["generate", "--count", "5000000", "--json"],
+      /records/,
+    );
     expect(seen).toBe(true);
     expect(exitCode).toBe(130);
     const ledger = JSON.parse(stdout) as Ledger;

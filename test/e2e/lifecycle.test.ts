@@ -36,9 +36,13 @@ test("up twice changes nothing", async () => {
 
 test("every service is bound to the loopback address only", async () => {
   const { stdout } = await execa("ss", ["-ltnpH"], { reject: false });
-  const mine = (await processesOf(inject("stack").STATE_DIR as string)).map((line) => `pid=${line.trim().split(" ")[0]},`);
+  const mine = (await processesOf(inject("stack").STATE_DIR as string)).map(
+    (line) => `pid=${line.trim().split(" ")[0]},`,
+  );
   const listening = stdout.split("\n").filter((line) => mine.some((pid) => line.includes(pid)));
-  const foreign = listening.filter((line) => !/\s(\[::ffff:127\.0\.0\.1\]|127\.0\.0\.1|\[::1\]):\d+\s/.test(line));
+  const foreign = listening.filter(
+    (line) => !/\s(\[::ffff:127\.0\.0\.1\]|127\.0\.0\.1|\[::1\]):\d+\s/.test(line),
+  );
   expect(foreign).toEqual([]);
 });
 
@@ -68,7 +72,10 @@ test("down keeps the data and leaves no process; up finds it again", async () =>
   expect(await processesOf(inject("stack").STATE_DIR as string)).toEqual([]);
   await pipectlJson(["up"]);
   const validation = await pipectlJson<ValidateResult>(["validate", "--deep"]);
-  expect(validation).toMatchObject({ status: "pass", counts: { produced: 1000, bronze: 1000, unaccounted: 0 } });
+  expect(validation).toMatchObject({
+    status: "pass",
+    counts: { produced: 1000, bronze: 1000, unaccounted: 0 },
+  });
 });
 
 test("a port that is taken is named with its key, and nothing is started", async () => {
@@ -91,7 +98,10 @@ test("a service that dies while starting is reported with its last lines, and th
   const env = await stackEnvironment(join(folder, "dies"));
   const catalog = join(env.STATE_DIR as string, "data", "catalog");
   mkdirSync(catalog, { recursive: true });
-  writeFileSync(join(catalog, "catalog.db"), "this is no database, and long enough to be read as a broken one".repeat(100));
+  writeFileSync(
+    join(catalog, "catalog.db"),
+    "this is no database, and long enough to be read as a broken one".repeat(100),
+  );
   const { exitCode, stderr } = await pipectl(["up"], { env });
   expect(exitCode).toBe(1);
   expect(stderr).toContain("catalog ended while starting");
@@ -106,7 +116,9 @@ test("a second stack with other ports runs beside the first", async () => {
     await pipectlJson(["create-topics"], { env });
     await pipectlJson(["generate", "--count", "500"], { env });
     await pipectlJson(["process"], { env });
-    expect(await pipectlJson<ValidateResult>(["validate"], { env })).toMatchObject({ counts: { produced: 500, bronze: 500 } });
+    expect(await pipectlJson<ValidateResult>(["validate"], { env })).toMatchObject({
+      counts: { produced: 500, bronze: 500 },
+    });
     expect(await pipectlJson<ValidateResult>(["validate"])).toMatchObject({ counts: { produced: 1000 } });
   } finally {
     await pipectl(["down", "--volumes"], { env });
@@ -117,12 +129,20 @@ test("a second stack with other ports runs beside the first", async () => {
 test("no Java, and an old one: exit 3 with what to install", async () => {
   const bin = join(folder, "bin");
   mkdirSync(bin, { recursive: true });
-  const env = { ...(await stackEnvironment(join(folder, "java"))), PATH: `${bin}:/usr/bin:/bin`, JAVA_HOME: join(folder, "no-jdk") };
+  const env = {
+    ...(await stackEnvironment(join(folder, "java"))),
+    PATH: `${bin}:/usr/bin:/bin`,
+    JAVA_HOME: join(folder, "no-jdk"),
+  };
   const none = await pipectl(["up"], { env });
   expect(none.exitCode).toBe(3);
   expect(none.stderr).toContain("JAVA_HOME");
   mkdirSync(join(folder, "old", "bin"), { recursive: true });
-  writeFileSync(join(folder, "old", "bin", "java"), '#!/bin/sh\necho \'openjdk version "11.0.22" 2024-01-16\' >&2\n', { mode: 0o755 });
+  writeFileSync(
+    join(folder, "old", "bin", "java"),
+    "#!/bin/sh\necho 'openjdk version \"11.0.22\" 2024-01-16' >&2\n",
+    { mode: 0o755 },
+  );
   const old = await pipectl(["up"], { env: { ...env, JAVA_HOME: join(folder, "old") } });
   expect(old.exitCode).toBe(3);
   expect(old.stderr).toContain("Java 11");

@@ -20,7 +20,10 @@ const base = { stage: 3, name: "Account of every record" };
  */
 export async function accountStage(workspace: Workspace): Promise<AccountOutcome> {
   const { kafka, catalog, dataset } = workspace;
-  const [offsets, tables] = await Promise.all([kafka.topicOffsets(dataset.topic), loadTables(catalog, dataset)]);
+  const [offsets, tables] = await Promise.all([
+    kafka.topicOffsets(dataset.topic),
+    loadTables(catalog, dataset),
+  ]);
   const account = readAccount(tables.bronze, tables.dlq);
   const partitions = offsets.map(({ partition, first, end }): PartitionLine => {
     const landed = account?.partitions.find((candidate) => candidate.partition === partition);
@@ -80,17 +83,35 @@ function judge(
     };
   }
   if (lost > 0) {
-    return { ...base, status: "fail", detail: `${sum} + ${count(lost)} removed by Kafka before they landed`, hint: "pipectl check-lag" };
+    return {
+      ...base,
+      status: "fail",
+      detail: `${sum} + ${count(lost)} removed by Kafka before they landed`,
+      hint: "pipectl check-lag",
+    };
   }
   if (produced === 0) {
     return { ...base, status: "warn", detail: "the topic is empty", hint: "pipectl generate-limited" };
   }
   if (account === undefined) {
-    return { ...base, status: "fail", detail: `${count(produced)} produced, nothing has landed`, hint: "pipectl process" };
+    return {
+      ...base,
+      status: "fail",
+      detail: `${count(produced)} produced, nothing has landed`,
+      hint: "pipectl process",
+    };
   }
-  const age = bronze?.current === undefined ? "" : `, last landed ${duration(Date.now() - bronze.current.timestampMs)} ago`;
+  const age =
+    bronze?.current === undefined
+      ? ""
+      : `, last landed ${duration(Date.now() - bronze.current.timestampMs)} ago`;
   if (notLanded > 0) {
-    return { ...base, status: "warn", detail: `${sum} + ${count(notLanded)} not yet landed${age}`, hint: "pipectl process" };
+    return {
+      ...base,
+      status: "warn",
+      detail: `${sum} + ${count(notLanded)} not yet landed${age}`,
+      hint: "pipectl process",
+    };
   }
   return { ...base, status: "pass", detail: `${sum}${age}` };
 }

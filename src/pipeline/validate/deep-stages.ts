@@ -12,7 +12,11 @@ const recountName = "Recount by partition and offset";
 const silverName = "Quality of silver";
 
 /** Stages 4 and 5: every row is read. */
-export async function deepStages(workspace: Workspace, account: AccountOutcome, guard: Guard): Promise<Stage[]> {
+export async function deepStages(
+  workspace: Workspace,
+  account: AccountOutcome,
+  guard: Guard,
+): Promise<Stage[]> {
   return [
     await guard(4, recountName, () => recountStage(workspace, account)),
     await guard(5, silverName, () => silverStage(workspace)),
@@ -70,7 +74,8 @@ async function silverStage(workspace: Workspace): Promise<Stage> {
   const base = { stage: 5, name: silverName };
   const { dataset } = workspace;
   const table = (await loadTables(workspace.catalog, dataset)).silver;
-  if (table === undefined) return { ...base, status: "fail", detail: "the table is not there", hint: "pipectl process-silver" };
+  if (table === undefined)
+    return { ...base, status: "fail", detail: "the table is not there", hint: "pipectl process-silver" };
   const { namespace, table: name } = dataset.tables.silver;
   const { silver } = dataset;
   // Filters are written over source names; here the columns have silver's.
@@ -88,13 +93,20 @@ async function silverStage(workspace: Workspace): Promise<Stage> {
   );
   const [total = 0, distinct = 0, ids = 0, partitions = 0, refused = 0] = (rows[0] ?? []).map(Number);
   const problems = [
-    total !== totalRecords(table.current) ? `${count(total)} rows, but Iceberg counts ${count(totalRecords(table.current))}` : "",
+    total !== totalRecords(table.current)
+      ? `${count(total)} rows, but Iceberg counts ${count(totalRecords(table.current))}`
+      : "",
     ids !== total ? `${count(total - ids)} without ${id}` : "",
     partitions !== total ? `${count(total - partitions)} without ${partition}` : "",
     distinct !== ids ? `${count(ids - distinct)} keys more than once` : "",
     refused > 0 ? `${count(refused)} that no filter should have let pass` : "",
   ].filter((problem) => problem !== "");
   return problems.length > 0
-    ? { ...base, status: "fail", detail: `${count(total)} rows: ${problems.join(", ")}`, hint: "pipectl process-silver" }
+    ? {
+        ...base,
+        status: "fail",
+        detail: `${count(total)} rows: ${problems.join(", ")}`,
+        hint: "pipectl process-silver",
+      }
     : { ...base, status: "pass", detail: `${count(total)} rows, keys unique, filters hold` };
 }

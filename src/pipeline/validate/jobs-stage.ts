@@ -1,6 +1,6 @@
 import { plural } from "../../core/format.js";
-import { jobNames } from "../sql-context.js";
 import { type RecordedJob, readRunRecord } from "../run-record.js";
+import { jobNames } from "../sql-context.js";
 import type { Workspace } from "../workspace.js";
 import type { Stage } from "./result.js";
 
@@ -8,7 +8,9 @@ const base = { stage: 2, name: "Flink job state" };
 
 /** Stage 2: the jobs of the last run FINISHED (batch), or the stream is RUNNING. Warm-ups and queries do not count. */
 export async function jobsStage(workspace: Workspace): Promise<Stage> {
-  return workspace.config.values.MODE === "batch" ? await batchJobs(workspace) : await streamingJobs(workspace);
+  return workspace.config.values.MODE === "batch"
+    ? await batchJobs(workspace)
+    : await streamingJobs(workspace);
 }
 
 /**
@@ -32,13 +34,16 @@ async function batchJobs(workspace: Workspace): Promise<Stage> {
   const finished = states.filter((state) => state === "FINISHED").length;
   const since = Math.max(...recorded.map((job) => Date.parse(job.endedAt)));
   const failedSince = (await flink.jobs()).filter(
-    (job) => /^pipectl (bronze|silver|streaming) /.test(job.name) && job.state === "FAILED" && job.startTime > since,
+    (job) =>
+      /^pipectl (bronze|silver|streaming) /.test(job.name) && job.state === "FAILED" && job.startTime > since,
   );
   const restarts = await Promise.all(recorded.map(async (job) => (await flink.restarts(job.id)) ?? 0));
   const restarted = restarts.reduce((sum, n) => sum + n, 0);
   const detail = `${finished} FINISHED, ${plural(restarted, "restart")}`;
   if (finished < 2) {
-    const other = recorded.map((job, i) => `${job.name} is ${states[i]}`).filter((_, i) => states[i] !== "FINISHED");
+    const other = recorded
+      .map((job, i) => `${job.name} is ${states[i]}`)
+      .filter((_, i) => states[i] !== "FINISHED");
     return { ...base, status: "fail", detail: `${detail}; ${other.join("; ")}`, hint: "pipectl process" };
   }
   const [failedJob] = failedSince;
@@ -59,7 +64,12 @@ async function streamingJobs(workspace: Workspace): Promise<Stage> {
   const name = jobNames(dataset, "").streamingBronze;
   const running = (await flink.jobs()).filter((job) => job.name === name && job.state === "RUNNING");
   if (running.length === 0) {
-    return { ...base, status: "fail", detail: "0 RUNNING: the streaming job is not there", hint: "pipectl jobs" };
+    return {
+      ...base,
+      status: "fail",
+      detail: "0 RUNNING: the streaming job is not there",
+      hint: "pipectl jobs",
+    };
   }
   const restarts = await Promise.all(running.map(async (job) => (await flink.restarts(job.id)) ?? 0));
   const restarted = restarts.reduce((sum, n) => sum + n, 0);

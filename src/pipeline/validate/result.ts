@@ -27,7 +27,9 @@ export interface PartitionLine {
   readonly unaccounted: number;
 }
 
-export type Counts = Omit<PartitionLine, "epoch" | "partition" | "first" | "end"> & { readonly silver: number };
+export type Counts = Omit<PartitionLine, "epoch" | "partition" | "first" | "end"> & {
+  readonly silver: number;
+};
 
 export interface ValidateResult {
   readonly status: StageStatus;

@@ -8,11 +8,21 @@ export async function servicesStage(workspace: Workspace): Promise<Stage> {
   const [cluster, overview] = await Promise.all([kafka.cluster(), flink.overview(), catalog.ping()]);
   const slots = `${overview.freeSlots} of ${overview.slots} slots free`;
   if (overview.taskManagers === 0) {
-    return { ...base, status: "fail", detail: "no TaskManager has registered with Flink", hint: "pipectl up" };
+    return {
+      ...base,
+      status: "fail",
+      detail: "no TaskManager has registered with Flink",
+      hint: "pipectl up",
+    };
   }
   const detail = `Kafka ${cluster.brokers} broker, Flink ${overview.taskManagers} TaskManager, ${slots}, catalog`;
   if (overview.freeSlots < config.values.PARALLELISM) {
-    return { ...base, status: "warn", detail: `${detail}: too few for PARALLELISM=${config.values.PARALLELISM}`, hint: "pipectl jobs" };
+    return {
+      ...base,
+      status: "warn",
+      detail: `${detail}: too few for PARALLELISM=${config.values.PARALLELISM}`,
+      hint: "pipectl jobs",
+    };
   }
   return { ...base, status: "pass", detail };
 }

@@ -1,6 +1,6 @@
 import { messageOf, PipectlError } from "../../core/errors.js";
 import type { Workspace } from "../workspace.js";
-import { accountStage, type AccountOutcome } from "./account-stage.js";
+import { type AccountOutcome, accountStage } from "./account-stage.js";
 import { deepStages } from "./deep-stages.js";
 import { jobsStage } from "./jobs-stage.js";
 import { type Stage, type ValidateResult, worst } from "./result.js";
@@ -10,7 +10,10 @@ import { servicesStage } from "./services-stage.js";
  * Checks the pipeline stage by stage. A stage that cannot be carried out fails; the others are carried out all the
  * same, so that one run shows everything that is wrong. Changes nothing.
  */
-export async function validate(workspace: Workspace, options: { readonly deep: boolean }): Promise<ValidateResult> {
+export async function validate(
+  workspace: Workspace,
+  options: { readonly deep: boolean },
+): Promise<ValidateResult> {
   const mode = workspace.config.values.MODE;
   const [services, jobs, account] = await Promise.all([
     guarded(1, "Services", () => servicesStage(workspace)),

@@ -53,7 +53,15 @@ export function portsOf(values: Values): Ports {
 
 /** Memory of a TaskManager in MB, part by part: Flink wants each part spelled out when no start script does it. */
 export function taskManagerMemory(heapMb: number) {
-  return { framework: 128, heap: heapMb, frameworkOffHeap: 128, offHeap: 64, network: 128, managed: 512, metaspace: 256 };
+  return {
+    framework: 128,
+    heap: heapMb,
+    frameworkOffHeap: 128,
+    offHeap: 64,
+    network: 128,
+    managed: 512,
+    metaspace: 256,
+  };
 }
 
 /** Writes every configuration file of the stack; the same settings give the same bytes. */

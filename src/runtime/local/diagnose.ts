@@ -1,5 +1,5 @@
-import { freemem, totalmem } from "node:os";
 import { statfs } from "node:fs/promises";
+import { freemem, totalmem } from "node:os";
 import type { Config } from "../../config/load.js";
 import { messageOf, PipectlError } from "../../core/errors.js";
 import { run } from "../../core/exec.js";
@@ -45,7 +45,8 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
       const wanted = specs.filter((spec) => !running.has(spec.name)).flatMap((spec) => spec.ports);
       const taken: string[] = [];
       for (const { port, key } of wanted) if (!(await isFree(port))) taken.push(`${port} (${key})`);
-      if (taken.length === 0) return { status: "ok", detail: wanted.length === 0 ? "in use by this stack" : "free" };
+      if (taken.length === 0)
+        return { status: "ok", detail: wanted.length === 0 ? "in use by this stack" : "free" };
       return {
         status: "problem",
         detail: `taken by another program: ${taken.join(", ")}`,
@@ -60,6 +61,11 @@ async function check(name: string, look: () => Promise<Omit<Finding, "check">>):
     return { check: name, ...(await look()) };
   } catch (error) {
     const hint = error instanceof PipectlError ? error.hint : undefined;
-    return { check: name, status: "problem", detail: messageOf(error), ...(hint === undefined ? {} : { hint }) };
+    return {
+      check: name,
+      status: "problem",
+      detail: messageOf(error),
+      ...(hint === undefined ? {} : { hint }),
+    };
   }
 }

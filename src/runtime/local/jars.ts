@@ -31,7 +31,10 @@ export async function classPaths(
   const known = await readClassPaths(home);
   if (known !== undefined) return known;
 
-  report({ type: "step", text: "Resolving the jars of Flink, Kafka and Iceberg with Maven (once; about 300 MB)" });
+  report({
+    type: "step",
+    text: "Resolving the jars of Flink, Kafka and Iceberg with Maven (once; about 300 MB)",
+  });
   await build(join(root, "flink"), environment, report, signal);
   const fresh = `${home}.${process.pid}.tmp`;
   await mkdir(fresh, { recursive: true });
@@ -51,7 +54,8 @@ export async function classPaths(
     await rm(fresh, { recursive: true, force: true });
   }
   for (const old of await readdir(lib)) {
-    if (join(lib, old) !== home && !old.endsWith(".tmp")) await rm(join(lib, old), { recursive: true, force: true });
+    if (join(lib, old) !== home && !old.endsWith(".tmp"))
+      await rm(join(lib, old), { recursive: true, force: true });
   }
   const built = await readClassPaths(home);
   if (built === undefined) {
@@ -67,7 +71,9 @@ async function readClassPaths(home: string): Promise<ClassPaths | undefined> {
   const entries = await Promise.all(
     modules.map(async (module) => {
       const jars = (await readFile(join(home, `${module}.txt`), "utf8").catch(() => "")).split("\n");
-      const sizes = await Promise.all(jars.map(async (jar) => (await stat(jar).catch(() => undefined))?.size ?? 0));
+      const sizes = await Promise.all(
+        jars.map(async (jar) => (await stat(jar).catch(() => undefined))?.size ?? 0),
+      );
       return sizes.every((size) => size > 0) ? ([module, jars] as const) : undefined;
     }),
   );
@@ -96,10 +102,17 @@ async function build(
     if (result.exitCode !== 0) {
       const errors = `${result.stdout}\n${result.stderr}`
         .split("\n")
-        .filter((line) => line.startsWith("[ERROR]") && line.length > 9 && !/Re-run|\[Help|For more information/.test(line));
-      throw failed("maven_failed", `Maven could not resolve ${join(folder, "pom.xml")}:\n${errors.slice(0, 4).join("\n")}`, {
-        hint: `cd ${folder} && mvn package -DskipTests`,
-      });
+        .filter(
+          (line) =>
+            line.startsWith("[ERROR]") && line.length > 9 && !/Re-run|\[Help|For more information/.test(line),
+        );
+      throw failed(
+        "maven_failed",
+        `Maven could not resolve ${join(folder, "pom.xml")}:\n${errors.slice(0, 4).join("\n")}`,
+        {
+          hint: `cd ${folder} && mvn package -DskipTests`,
+        },
+      );
     }
   } catch (error) {
     if ((error as { code?: string }).code === "program_missing") {
@@ -122,6 +135,10 @@ async function fingerprint(folder: string): Promise<string> {
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => /(pom\.xml|\/src\/main\/.*)$/.test(path) && !path.includes("/target/"))
     .sort();
-  for (const path of files) hash.update(relative(folder, path)).update("\0").update(await readFile(path));
+  for (const path of files)
+    hash
+      .update(relative(folder, path))
+      .update("\0")
+      .update(await readFile(path));
   return hash.digest("hex").slice(0, 16);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../core/exec.js";
 import { unavailable } from "../../core/errors.js";
+import { run } from "../../core/exec.js";
 
 export interface Java {
   /** Path or name of the `java` program. */
@@ -25,12 +25,18 @@ export async function findJava(environment: Readonly<Record<string, string | und
   if (home && !existsSync(file)) {
     throw unavailable("java_missing", `JAVA_HOME is ${home}, but there is no ${file}`, { hint });
   }
-  const result = await run(file, ["-version"], { env: pathOf(environment), timeoutMs: 20_000 }).catch((error) => {
-    throw unavailable("java_missing", "there is no Java on this machine: JAVA_HOME is not set and java is not on PATH", {
-      hint,
-      cause: error,
-    });
-  });
+  const result = await run(file, ["-version"], { env: pathOf(environment), timeoutMs: 20_000 }).catch(
+    (error) => {
+      throw unavailable(
+        "java_missing",
+        "there is no Java on this machine: JAVA_HOME is not set and java is not on PATH",
+        {
+          hint,
+          cause: error,
+        },
+      );
+    },
+  );
   // `openjdk version "17.0.15" 2025-04-15`; before 9 it was "1.8.0_292".
   const version = /version "(?:1\.)?(\d+)/.exec(result.stderr)?.[1];
   if (result.exitCode !== 0 || version === undefined) {
@@ -38,7 +44,11 @@ export async function findJava(environment: Readonly<Record<string, string | und
   }
   const major = Number(version);
   if (major < oldest || major > newest) {
-    throw unavailable("java_version", `${file} is Java ${major}, but Flink 2.1 needs Java ${oldest} to ${newest}`, { hint });
+    throw unavailable(
+      "java_version",
+      `${file} is Java ${major}, but Flink 2.1 needs Java ${oldest} to ${newest}`,
+      { hint },
+    );
   }
   return { file, major };
 }

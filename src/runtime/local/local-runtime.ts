@@ -35,10 +35,20 @@ export function localRuntime(config: Config): Runtime {
     const args = ["-XX:TieredStopAtLevel=1", `-Dlog4j.configurationFile=${logOf("kafka").conf}`];
     args.push(`-Dpipectl.log=${logOf("kafka-format").file}`, "-cp", classPath.join(":"));
     // One word, because an id may begin with a dash.
-    args.push("kafka.tools.StorageTool", "format", "-g", `--cluster-id=${kafkaClusterId(stateDir)}`, "-c", server);
+    args.push(
+      "kafka.tools.StorageTool",
+      "format",
+      "-g",
+      `--cluster-id=${kafkaClusterId(stateDir)}`,
+      "-c",
+      server,
+    );
     const result = await run(java.file, args, { env: pathOf(environment), timeoutMs: 60_000, signal });
     if (result.exitCode !== 0) {
-      throw failed("kafka_format", `Kafka's storage in ${folders.kafka} could not be prepared: ${result.stderr}`);
+      throw failed(
+        "kafka_format",
+        `Kafka's storage in ${folders.kafka} could not be prepared: ${result.stderr}`,
+      );
     }
   }
 
@@ -67,7 +77,10 @@ export function localRuntime(config: Config): Runtime {
 
     report({
       type: "step",
-      text: missing.length === 0 ? "Everything runs already" : `Starting ${missing.map((spec) => spec.name).join(", ")}`,
+      text:
+        missing.length === 0
+          ? "Everything runs already"
+          : `Starting ${missing.map((spec) => spec.name).join(", ")}`,
     });
     await writeConf(values, folders);
     for (const spec of [...specs, { ...sqlClientSpec(ports), name: "sql-client" }]) {
@@ -90,7 +103,11 @@ export function localRuntime(config: Config): Runtime {
   }
 
   /** Waits until every service answers; a process that dies meanwhile ends the wait at once, with its last words. */
-  async function ready(children: Map<string, DetachedProcess>, report: Report, signal: AbortSignal): Promise<void> {
+  async function ready(
+    children: Map<string, DetachedProcess>,
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<void> {
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
     const deaths = [...children].map(async ([name, child]) => {
@@ -123,7 +140,11 @@ export function localRuntime(config: Config): Runtime {
     const texts = await Promise.all(
       [logOf(name).file, outputOf(name)].map((path) => readFile(path, "utf8").catch(() => "")),
     );
-    const lines = texts.join("\n").split("\n").filter((line) => line.trim() !== "");
+    // Of a Java stack only the lines that name an exception say anything.
+    const lines = texts
+      .join("\n")
+      .split("\n")
+      .filter((line) => line.trim() !== "" && !/^\s+(at |\.\.\. \d+ more)/.test(line));
     return lines
       .slice(-8)
       .map((line) => `  ${line.slice(0, 300)}`)
@@ -143,7 +164,8 @@ export function localRuntime(config: Config): Runtime {
 
     async down({ volumes }, report, signal) {
       const processes = await stackProcesses(stateDir);
-      if (processes.length > 0) report({ type: "step", text: `Stopping ${processes.map((p) => p.name).join(", ")}` });
+      if (processes.length > 0)
+        report({ type: "step", text: `Stopping ${processes.map((p) => p.name).join(", ")}` });
       await stopProcesses(stateDir, processes, signal);
       await rm(folders.tmp, { recursive: true, force: true });
       const deleted: string[] = [];
@@ -175,7 +197,9 @@ export function localRuntime(config: Config): Runtime {
     },
 
     async logFiles(service) {
-      const names = specs.filter((spec) => service === undefined || [spec.name, spec.service].includes(service));
+      const names = specs.filter(
+        (spec) => service === undefined || [spec.name, spec.service].includes(service),
+      );
       return names
         .flatMap(({ name }) => [
           { name, path: outputOf(name) },

@@ -24,7 +24,9 @@ export async function stackProcesses(stateDir: string): Promise<StackProcess[]> 
   if (result.exitCode !== 0) throw failed("ps_failed", `ps failed: ${result.stderr}`);
   const found: StackProcess[] = [];
   for (const line of result.stdout.split("\n")) {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s.*? -Dpipectl\.service=(\S+) -Dpipectl\.home=(.*?) @/.exec(line);
+    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s.*? -Dpipectl\.service=(\S+) -Dpipectl\.home=(.*?) @/.exec(
+      line,
+    );
     // A zombie (Z) is dead; only its parent has not looked yet.
     if (match === null || match[5] !== stateDir || match[3]?.startsWith("Z")) continue;
     found.push({ pid: Number(match[1]), memoryBytes: Number(match[2]) * 1024, name: match[4] as string });

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Values } from "../../config/schema.js";
+import type { ServiceName } from "../runtime.js";
 import { type Folders, type Ports, taskManagerMemory } from "./conf.js";
 import type { ClassPathName, ClassPaths } from "./jars.js";
-import type { ServiceName } from "../runtime.js";
-import type { Values } from "../../config/schema.js";
 
 /** How one JVM of the stack is started, and how one sees that it works. */
 export interface ServiceSpec {
@@ -98,17 +98,11 @@ export function serviceSpecs(values: Values, folders: Folders, ports: Ports): Se
     },
     ...taskManagers,
     {
-      ...flink(
-        "gateway",
-        "gateway",
-        [...quick, "-Xmx512m"],
-        "org.apache.flink.table.gateway.SqlGateway",
-        [
-          "-Dsql-gateway.endpoint.rest.address=127.0.0.1",
-          "-Dsql-gateway.endpoint.rest.bind-address=127.0.0.1",
-          `-Dsql-gateway.endpoint.rest.port=${ports.gateway}`,
-        ],
-      ),
+      ...flink("gateway", "gateway", [...quick, "-Xmx512m"], "org.apache.flink.table.gateway.SqlGateway", [
+        "-Dsql-gateway.endpoint.rest.address=127.0.0.1",
+        "-Dsql-gateway.endpoint.rest.bind-address=127.0.0.1",
+        `-Dsql-gateway.endpoint.rest.port=${ports.gateway}`,
+      ]),
       endpoint: `http://127.0.0.1:${ports.gateway}`,
       ports: [{ port: ports.gateway, key: "GATEWAY_PORT" }],
     },

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { readAccount, sameRows } from "../../../src/pipeline/account.js";
+import { problemOf } from "../../helpers/problem.js";
+import { accountOf, icebergTable, snapshot, withAccount } from "../../helpers/tables.js";
+
+const append = snapshot("1", null);
+const compaction = snapshot("2", "1", { operation: "replace" });
+const secondCompaction = snapshot("3", "2", { operation: "replace" });
+
+describe("sameRows", () => {
+  it.each([
+    ["the snapshot itself", [append], "1", true],
+    ["a compaction of it", [append, compaction], "1", true],
+    ["two compactions of it", [append, compaction, secondCompaction], "1", true],
+    ["the compaction that was recorded", [append, compaction, secondCompaction], "2", true],
+    ["an append after it", [append, snapshot("2", "1")], "1", false],
+    ["an append under a compaction", [append, snapshot("2", "1"), secondCompaction], "1", false],
+    ["an overwrite after it", [append, snapshot("2", "1", { operation: "overwrite" })], "1", false],
+    ["a delete after it", [append, snapshot("2", "1", { operation: "delete" })], "1", false],
+    ["a compaction whose parent has expired", [compaction], "1", false],
+    ["no snapshot, none recorded", [], null, true],
+    ["no snapshot, one recorded", [], "1", false],
+    ["a snapshot, none recorded", [append], null, false],
+  ])("%s", (_name, snapshots, recorded, same) => {
+    expect(sameRows(icebergTable(snapshots), recorded)).toBe(same);
+  });
+
+  it("looks at what readers see, not at a branch", () => {
+    expect(
+      sameRows(icebergTable([append, snapshot("2", "1")], { refs: { main: "1", pipectl_x: "2" } }), "1"),
+    ).toBe(true);
+  });
+});
+
+describe("readAccount", () => {
+  const account = accountOf({ partitions: [{ partition: 0, first: 0, next: 3, bronze: 2, dlq: 1 }] });
+  const bronze = icebergTable([append], { properties: withAccount(account) });
+  const dlq = icebergTable([snapshot("2", null)], { id: { namespace: "bronze", table: "raw_trips_dlq" } });
+
+  it("is the one that was committed with both snapshots", () => {
+    expect(readAccount(bronze, dlq)).toEqual(account);
+  });
+
+  it("holds after compactions, and for a table that got no row", () => {
+    const compacted = icebergTable([append, compaction], { properties: withAccount(account) });
+    expect(readAccount(compacted, dlq)).toEqual(account);
+    const empty = accountOf({ dlqSnapshot: null });
+    expect(readAccount(icebergTable([append], { properties: withAccount(empty) }), icebergTable())).toEqual(
+      empty,
+    );
+  });
+
+  it("is undefined when nothing has landed", () => {
+    expect(readAccount(undefined, undefined)).toBeUndefined();
+    expect(readAccount(icebergTable(), icebergTable())).toBeUndefined();
+  });
+
+  it.each([
+    [
+      "rows without an account",
+      icebergTable([append]),
+      undefined,
+      "bronze.raw_trips has rows, but no account",
+    ],
+    ["dead letters without an account", undefined, dlq, "bronze.raw_trips_dlq has rows, but no account"],
+    [
+      "an append by another program",
+      icebergTable([append, snapshot("8", "1")], { properties: withAccount(account) }),
+      dlq,
+      "bronze.raw_trips is at snapshot 8, but its account was made for 1",
+    ],
+    [
+      "dead letters by another program",
+      bronze,
+      icebergTable([snapshot("2", null), snapshot("9", "2")], { id: dlq.id }),
+      "bronze.raw_trips_dlq is at snapshot 9, but its account was made for 2",
+    ],
+    [
+      "a table that was emptied",
+      icebergTable([], { properties: withAccount(account) }),
+      dlq,
+      "bronze.raw_trips is at snapshot none, but its account was made for 1",
+    ],
+  ])("does not trust %s", async (_name, one, other, why) => {
+    const error = await problemOf(() => readAccount(one, other));
+    expect(error).toMatchObject({ kind: "failed", code: "account_untrusted" });
+    expect(error.message).toContain(why);
+    expect(error.message).toContain("another program wrote to it");
+  });
+
+  it("says that the dead-letter table is gone", async () => {
+    expect((await problemOf(() => readAccount(bronze, undefined))).code).toBe("table_missing");
+  });
+});

@@ -1,0 +1,229 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { failed, unavailable } from "../../../src/core/errors.js";
+import type { JobState } from "../../../src/flink/rest.js";
+import type { Table, TableChange, TableId } from "../../../src/iceberg/catalog.js";
+import { accountProperty } from "../../../src/pipeline/account.js";
+import { branchOf } from "../../../src/pipeline/branches.js";
+import { processBronze } from "../../../src/pipeline/bronze.js";
+import type { RunSession } from "../../../src/pipeline/run-session.js";
+import { tableDefinitions } from "../../../src/pipeline/tables.js";
+import { temporaryProject } from "../../helpers/folder.js";
+import { problemOf } from "../../helpers/problem.js";
+import { fakeServer } from "../../helpers/server.js";
+import { accountOf, icebergTable, landing, snapshot, withAccount } from "../../helpers/tables.js";
+import { configOf, taxi, workspaceOf } from "../../helpers/workspace.js";
+
+const root = temporaryProject();
+const run = "20260101T120000-ab12";
+const branch = branchOf(run);
+const definitions = tableDefinitions(taxi);
+const columns = (kind: "bronze" | "dlq" | "silver") => definitions[kind].fields.map(({ name }) => name);
+const account = accountOf({ partitions: [{ partition: 0, first: 0, next: 10, bronze: 9, dlq: 1 }] });
+const before = (id: string, rows: number) =>
+  snapshot(id, null, { summary: { "total-records": String(rows) } });
+
+interface Story {
+  /** Rows that the job leaves on the branches, by partition. */
+  readonly wrote: { bronze: Record<number, number>; dlq: Record<number, number> };
+  readonly state?: JobState;
+  readonly commit?: (changes: readonly TableChange[]) => void;
+  readonly commitOffsets?: () => Promise<void>;
+}
+
+/** One run over a topic with 15 offsets, of which 10 have landed, and a partition that is new and has 5. */
+async function story({
+  wrote,
+  state = "FINISHED",
+  commit = () => {},
+  commitOffsets = async () => {},
+}: Story) {
+  const commits: (readonly TableChange[])[] = [];
+  const executed: string[] = [];
+  const grouped: Map<number, number>[] = [];
+  // After a failure the clean-up asks the catalog by HTTP, with a signal of its own.
+  const cleanup = await fakeServer(({ method }) =>
+    method === "GET" ? { body: cleanupTable } : { body: {} },
+  );
+  let ran = false;
+  const tables = (): Record<string, Table> => {
+    const at = (kind: "bronze" | "dlq", id: string, rows: number, written: Record<number, number>) => {
+      const old = before(id, rows);
+      const more = {
+        id: taxi.tables[kind],
+        columns: columns(kind),
+        properties: kind === "bronze" ? withAccount(account) : {},
+      };
+      if (!ran) return icebergTable([old], more);
+      return icebergTable([old, landing(`${id}00`, id, written)], {
+        ...more,
+        refs: { main: id, [branch]: `${id}00` },
+      });
+    };
+    return {
+      raw_trips: at("bronze", "1", 9, wrote.bronze),
+      raw_trips_dlq: at("dlq", "2", 1, wrote.dlq),
+      cleaned_trips: icebergTable([], { id: taxi.tables.silver, columns: columns("silver") }),
+    };
+  };
+  const session: RunSession = {
+    run,
+    open: () => {},
+    prepare: async (files) => void executed.push(files.get("01_source") ?? ""),
+    get: async () => ({
+      execute: async (statement) => {
+        executed.push(statement);
+        ran = true;
+      },
+      close: async () => {},
+    }),
+    close: async () => {},
+  };
+  const job = { id: "0a", name: `pipectl bronze taxi ${run}`, startTime: 1, durationMs: 1_000, state };
+  const workspace = workspaceOf({
+    config: { ...configOf(), root },
+    kafka: {
+      topicOffsets: async () => [
+        { partition: 0, first: 4, end: 15 },
+        { partition: 1, first: 0, end: 5 },
+      ],
+      commitOffsets: async (_group, _topic, offsets) => {
+        grouped.push(new Map(offsets));
+        await commitOffsets();
+      },
+    },
+    flink: {
+      url: "http://127.0.0.1:8081",
+      jobs: async () => (ran ? [job] : []),
+      jobState: async () => state,
+      rootCause: async () => "IOException: disk full",
+      recordsRead: async () => 10,
+    },
+    catalog: {
+      table: async ({ table }: TableId) => tables()[table],
+      commit: async (changes) => {
+        commits.push(changes);
+        commit(changes);
+      },
+    },
+    runtime: {
+      endpoints: {
+        kafka: "127.0.0.1:9092",
+        flink: cleanup.url,
+        gateway: cleanup.url,
+        catalog: cleanup.url,
+        warehouse: "file:///w",
+      },
+    },
+  });
+  const result = processBronze(workspace, session);
+  result.catch(() => {});
+  const published = () =>
+    commits.filter((changes) => changes.some(({ setRefs }) => setRefs?.main !== undefined));
+  const dropped = () =>
+    cleanup.requests.filter(({ method, body }) => method === "POST" && body.includes("remove-snapshot-ref"));
+  return { result, published, dropped, commits, executed, grouped, events: workspace.events };
+}
+
+/** The table as the clean-up finds it: the run's branch is still there. */
+const cleanupTable = {
+  metadata: {
+    "table-uuid": "u",
+    "current-schema-id": 0,
+    schemas: [{ "schema-id": 0, fields: [] }],
+    refs: { main: { "snapshot-id": 1 }, [branch]: { "snapshot-id": 100 } },
+  },
+};
+
+const right = { bronze: { 0: 4, 1: 5 }, dlq: { 0: 1 } };
+
+describe("processBronze", () => {
+  it("publishes rows, dead letters and positions in one commit, when they add up", async () => {
+    const { result, published, grouped } = await story({ wrote: right });
+    expect(await result).toEqual({
+      job: expect.objectContaining({ id: "0a", state: "FINISHED" }),
+      bronze: { added: 9, total: 18 },
+      dlq: { added: 1, total: 2 },
+    });
+    expect(published()).toHaveLength(1);
+    const [bronze, dlq] = published()[0] as TableChange[];
+    expect(bronze).toMatchObject({
+      assertRefs: { main: "1" },
+      setRefs: { main: "100" },
+      removeRefs: [branch],
+    });
+    expect(dlq).toMatchObject({ assertRefs: { main: "2" }, setRefs: { main: "200" }, removeRefs: [branch] });
+    expect(JSON.parse(bronze?.setProperties?.[accountProperty] ?? "")).toEqual({
+      ...account,
+      run,
+      bronzeSnapshot: "100",
+      dlqSnapshot: "200",
+      partitions: [
+        { partition: 0, first: 0, next: 15, bronze: 13, dlq: 2 },
+        { partition: 1, first: 0, next: 5, bronze: 5, dlq: 0 },
+      ],
+    });
+    expect(grouped).toEqual([
+      new Map([
+        [0, 15],
+        [1, 5],
+      ]),
+    ]);
+  });
+
+  it("submits what build/sql then holds: exact offsets, and the run's branch", async () => {
+    const { result, executed } = await story({ wrote: right });
+    await result;
+    const sql = executed.join("\n");
+    expect(sql).toContain("'partition:0,offset:10;partition:1,offset:0'");
+    expect(sql).toContain("'partition:0,offset:15;partition:1,offset:5'");
+    expect(sql).toContain(`OPTIONS('branch' = '${branch}')`);
+    expect(readFileSync(join(root, "build/sql/01_source.sql"), "utf8")).toBe(executed[0]);
+  });
+
+  it.each([
+    ["a row too few", { bronze: { 0: 4, 1: 4 }, dlq: { 0: 1 } }],
+    ["a row twice", { bronze: { 0: 5, 1: 5 }, dlq: { 0: 1 } }],
+    ["rows in the wrong partition", { bronze: { 0: 5, 1: 4 }, dlq: { 0: 1 } }],
+  ])("publishes nothing with %s, and drops both branches", async (_name, wrote) => {
+    const { result, published, dropped, grouped } = await story({ wrote });
+    expect(await problemOf(() => result)).toMatchObject({ code: "audit_failed", exitCode: 1 });
+    expect(published()).toEqual([]);
+    expect(dropped()).toHaveLength(2);
+    expect(grouped).toEqual([]);
+  });
+
+  it("publishes nothing of a job that FAILED", async () => {
+    const { result, published, dropped } = await story({ wrote: right, state: "FAILED" });
+    const error = await problemOf(() => result);
+    expect(error.code).toBe("job_failed");
+    expect(error.message).toContain("disk full");
+    expect(published()).toEqual([]);
+    expect(dropped()).toHaveLength(2);
+  });
+
+  it("does not move the group when somebody else published meanwhile", async () => {
+    const { result, dropped, grouped } = await story({
+      wrote: right,
+      commit: (changes) => {
+        if (changes.length === 2) throw failed("commit_conflict", "branch main has changed");
+      },
+    });
+    expect((await problemOf(() => result)).code).toBe("commit_conflict");
+    expect(dropped()).toHaveLength(2);
+    expect(grouped).toEqual([]);
+  });
+
+  it("has landed although the consumer group cannot show it: that is a warning", async () => {
+    const { result, published, events } = await story({
+      wrote: right,
+      commitOffsets: async () => {
+        throw unavailable("kafka_unreachable", "Kafka does not answer");
+      },
+    });
+    expect(await result).toMatchObject({ bronze: { added: 9 } });
+    expect(published()).toHaveLength(1);
+    expect(events.filter(({ type }) => type === "warning")).toHaveLength(1);
+  });
+});

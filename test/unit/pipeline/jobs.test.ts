@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import type { JobOverview, JobState } from "../../../src/flink/rest.js";
+import { cancelById, listJobs } from "../../../src/pipeline/jobs.js";
+import { problemOf } from "../../helpers/problem.js";
+import { workspaceOf } from "../../helpers/workspace.js";
+
+const job = (id: string, state: JobState, startTime = 1): JobOverview => ({
+  id,
+  name: id,
+  state,
+  startTime,
+  durationMs: 1,
+});
+function workspaceWith(...jobs: JobOverview[]) {
+  const cancelled: string[] = [];
+  const flink = {
+    jobs: async () => jobs,
+    restarts: async (id: string) => (id === "silent" ? undefined : 2),
+    jobState: async () => "CANCELED" as const,
+    cancel: async (id: string) => void cancelled.push(id),
+  };
+  return { workspace: workspaceOf({ flink }), cancelled };
+}
+
+describe("listJobs", () => {
+  it("lists the newest first; an unknown number of restarts is null, never 0", async () => {
+    const { workspace } = workspaceWith(
+      job("old", "FINISHED", 1),
+      job("new", "RUNNING", 9),
+      job("silent", "RUNNING", 5),
+    );
+    expect((await listJobs(workspace)).map(({ id, restarts }) => [id, restarts])).toEqual([
+      ["new", 2],
+      ["silent", null],
+      ["old", null],
+    ]);
+  });
+});
+
+describe("cancelById", () => {
+  it("takes a beginning that only one job has", async () => {
+    const { workspace, cancelled } = workspaceWith(job("abc1", "RUNNING"), job("abd1", "RUNNING"));
+    await cancelById(workspace, "abc");
+    expect(cancelled).toEqual(["abc1"]);
+  });
+
+  it.each([
+    ["x", "job_unknown", 2],
+    ["ab", "job_ambiguous", 2],
+    ["done", "job_ended", 1],
+  ])("cancels nothing for '%s': %s", async (id, code, exitCode) => {
+    const { workspace, cancelled } = workspaceWith(
+      job("abc1", "RUNNING"),
+      job("abd1", "RUNNING"),
+      job("done", "FINISHED"),
+    );
+    expect(await problemOf(() => cancelById(workspace, id))).toMatchObject({ code, exitCode });
+    expect(cancelled).toEqual([]);
+  });
+});

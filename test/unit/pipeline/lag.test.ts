@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { Table, TableId } from "../../../src/iceberg/catalog.js";
+import type { PartitionOffsets } from "../../../src/kafka/client.js";
+import { checkLag } from "../../../src/pipeline/lag.js";
+import { accountOf, icebergTable, snapshot, withAccount } from "../../helpers/tables.js";
+import { workspaceOf } from "../../helpers/workspace.js";
+
+const landed = (partition: number, next: number) => ({ partition, first: 0, next, bronze: next, dlq: 0 });
+
+async function lag(
+  offsets: PartitionOffsets[],
+  committed: [number, number | null][],
+  ...next: ReturnType<typeof landed>[]
+) {
+  const tables: Record<string, Table> = {
+    raw_trips: icebergTable([snapshot("1", null)], {
+      properties: withAccount(accountOf({ partitions: next })),
+    }),
+    raw_trips_dlq: icebergTable([snapshot("2", null)]),
+  };
+  return await checkLag(
+    workspaceOf({
+      kafka: { topicOffsets: async () => offsets, committedOffsets: async () => new Map(committed) },
+      catalog: { table: async ({ table }: TableId) => (next.length === 0 ? undefined : tables[table]) },
+    }),
+  );
+}
+
+describe("checkLag", () => {
+  it("is behind by the group's word and by what is in Iceberg, apart", async () => {
+    const result = await lag([{ partition: 0, first: 0, end: 100 }], [[0, 60]], landed(0, 80));
+    expect(result).toMatchObject({
+      group: "pipectl",
+      topic: "taxi.raw_trips",
+      totalLag: 40,
+      totalUnlanded: 20,
+    });
+    expect(result.partitions[0]).toMatchObject({
+      committed: 60,
+      landed: 80,
+      end: 100,
+      lag: 40,
+      unlanded: 20,
+    });
+  });
+
+  it("is 0, in records and seconds, when all has landed", async () => {
+    const result = await lag([{ partition: 0, first: 0, end: 100 }], [[0, 100]], landed(0, 100));
+    expect(result).toMatchObject({ totalLag: 0, totalUnlanded: 0, totalLagSeconds: 0 });
+    expect(result.partitions[0]?.lagSeconds).toBe(0);
+  });
+
+  it("is null, never 0, where nothing was committed and nothing has landed", async () => {
+    const result = await lag([{ partition: 0, first: 0, end: 100 }], []);
+    expect(result).toMatchObject({ totalLag: null, totalUnlanded: 100 });
+    expect(result.partitions[0]).toMatchObject({ committed: null, landed: null, lag: null });
+  });
+
+  it("has no total of the group when one partition is unknown", async () => {
+    const offsets = [0, 1].map((partition) => ({ partition, first: 0, end: 10 }));
+    const result = await lag(
+      offsets,
+      [
+        [0, 10],
+        [1, null],
+      ],
+      landed(0, 10),
+      landed(1, 10),
+    );
+    expect(result.partitions.map((line) => line.lag)).toEqual([0, null]);
+    expect(result.totalLag).toBeNull();
+  });
+
+  it("tells a committed offset of 0 from none", async () => {
+    const result = await lag([{ partition: 0, first: 0, end: 10 }], [[0, 0]]);
+    expect(result.partitions[0]).toMatchObject({ committed: 0, lag: 10 });
+  });
+
+  it("does not count records that Kafka has removed as still to come", async () => {
+    const result = await lag([{ partition: 0, first: 50, end: 60 }], [], landed(0, 10));
+    expect(result.totalUnlanded).toBe(10);
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import type { Dataset } from "../../../src/dataset/types.js";
+import { type RunContext, sqlContext } from "../../../src/pipeline/sql-context.js";
+import type { Endpoints } from "../../../src/runtime/runtime.js";
+import { type FileName, renderFiles } from "../../../src/sql/files.js";
+import { splitStatements } from "../../../src/sql/statements.js";
+import { root } from "../../helpers/folder.js";
+import { configOf, taxi } from "../../helpers/workspace.js";
+
+const endpoints: Endpoints = {
+  kafka: "127.0.0.1:9092",
+  flink: "http://127.0.0.1:8081",
+  gateway: "http://127.0.0.1:8083",
+  catalog: "http://127.0.0.1:8181",
+  warehouse: "file:///srv/it's/warehouse",
+};
+const render = (name: FileName, run: Partial<RunContext>, dataset: Dataset = taxi) =>
+  renderFiles(root, [name], sqlContext(configOf(), dataset, endpoints, { run: "r1", ...run })).get(
+    name,
+  ) as string;
+
+describe("a run", () => {
+  it("reads exactly its ranges, every partition named", () => {
+    const ranges = [
+      { partition: 0, start: 10, end: 20 },
+      { partition: 1, start: 7, end: 7 },
+    ];
+    const sql = render("01_source", { ranges });
+    expect(sql).toContain("'scan.startup.mode' = 'specific-offsets'");
+    expect(sql).toContain("'scan.startup.specific-offsets' = 'partition:0,offset:10;partition:1,offset:7'");
+    expect(sql).toContain("'scan.bounded.mode' = 'specific-offsets'");
+    expect(sql).toContain("'scan.bounded.specific-offsets' = 'partition:0,offset:20;partition:1,offset:7'");
+    expect(sql).not.toContain("latest-offset");
+  });
+
+  it("writes both tables to its branch, under its epoch and name, in one statement set", () => {
+    const [name, set, ...more] = splitStatements(
+      "f",
+      render("05_bronze", { branch: "pipectl_r1", epoch: 3 }),
+    );
+    expect(more).toEqual([]);
+    expect(name?.sql).toBe("SET 'pipeline.name' = 'pipectl bronze taxi r1'");
+    expect(set?.sql.match(/\/\*\+ OPTIONS\('branch' = 'pipectl_r1'\) \*\//g)).toHaveLength(2);
+    expect(set?.sql.match(/^ {2}3,$/gm)).toHaveLength(2);
+  });
+
+  it("keeps a quote in a path within its literal", () => {
+    expect(render("00_catalog", {})).toContain("'warehouse' = 'file:///srv/it''s/warehouse'");
+  });
+});
+
+describe("silver", () => {
+  const silver = {
+    readOptions: { "start-snapshot-id": "1", "end-snapshot-id": "9007199254740993" },
+    dates: [],
+  };
+
+  it("reads what was added between two snapshots", () => {
+    expect(render("06_silver", { silver })).toContain(
+      "FROM `lake`.`bronze`.`raw_trips` /*+ OPTIONS('start-snapshot-id' = '1', 'end-snapshot-id' = '9007199254740993') */",
+    );
+  });
+
+  it("merges the dates touched, sorted, with the rows that silver has", () => {
+    const sql = render("06_silver", { silver: { ...silver, dates: ["2019-01-03", "2019-01-01"] } });
+    expect(sql).toContain("BETWEEN DATE '2019-01-01' AND DATE '2019-01-03'");
+    expect(sql).toContain("IN (DATE '2019-01-01', DATE '2019-01-03')");
+    expect(sql).toContain("UNION ALL");
+    expect(render("06_silver", { silver })).not.toContain("UNION ALL");
+  });
+
+  it("keeps to a range of dates", () => {
+    const range = { from: "2019-01-01", to: "2019-01-31" };
+    expect(render("06_silver", { silver: { ...silver, range } })).toContain(
+      "AND CAST(CAST(tpep_pickup_datetime AS DATE) AS DATE) BETWEEN DATE '2019-01-01' AND DATE '2019-01-31'",
+    );
+  });
+
+  it("keeps the earliest of identical rows, and the latest where the last one wins", () => {
+    const orderOf = (wins: "identical" | "last") =>
+      /ORDER BY (.*)/.exec(render("06_silver", {}, { ...taxi, silver: { ...taxi.silver, wins } }))?.[1];
+    expect(orderOf("identical")).toBe("kafka_epoch, kafka_timestamp, kafka_partition, kafka_offset");
+    expect(orderOf("last")).toBe(
+      "kafka_epoch DESC, kafka_timestamp DESC, kafka_partition DESC, kafka_offset DESC",
+    );
+  });
+
+  it.fails("is right SQL for a dataset without filters, which a manifest may be", () => {
+    const sql = render("06_silver", { silver }, { ...taxi, silver: { ...taxi.silver, filters: [] } });
+    expect(sql).not.toMatch(/WHERE\s*(\)|AND)/);
+  });
+});

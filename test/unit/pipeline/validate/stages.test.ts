@@ -1,0 +1,260 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { unavailable } from "../../../../src/core/errors.js";
+import type { JobOverview, JobState } from "../../../../src/flink/rest.js";
+import type { Table, TableId } from "../../../../src/iceberg/catalog.js";
+import type { PartitionOffsets } from "../../../../src/kafka/client.js";
+import type { PartitionAccount } from "../../../../src/pipeline/account.js";
+import { recordJob } from "../../../../src/pipeline/run-record.js";
+import { accountStage } from "../../../../src/pipeline/validate/account-stage.js";
+import { jobsStage } from "../../../../src/pipeline/validate/jobs-stage.js";
+import { worst } from "../../../../src/pipeline/validate/result.js";
+import { servicesStage } from "../../../../src/pipeline/validate/services-stage.js";
+import { guarded, validate } from "../../../../src/pipeline/validate/validate.js";
+import { temporaryFolder } from "../../../helpers/folder.js";
+import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
+import { configOf, workspaceOf } from "../../../helpers/workspace.js";
+
+const folder = temporaryFolder();
+
+describe("services", () => {
+  const look = async (overview: { taskManagers: number; slots: number; freeSlots: number }) =>
+    await servicesStage(
+      workspaceOf({
+        kafka: { cluster: async () => ({ clusterId: "c", brokers: 1 }) },
+        flink: { overview: async () => ({ ...overview, version: "2.1" }) },
+        catalog: { ping: async () => {} },
+      }),
+    );
+
+  it.each([
+    [{ taskManagers: 1, slots: 8, freeSlots: 8 }, "pass", "8 of 8 slots free"],
+    [{ taskManagers: 1, slots: 8, freeSlots: 3 }, "pass", "3 of 8 slots free"],
+    [{ taskManagers: 1, slots: 8, freeSlots: 2 }, "warn", "too few for PARALLELISM=3"],
+    [{ taskManagers: 0, slots: 0, freeSlots: 0 }, "fail", "no TaskManager"],
+  ])("%j is %s", async (overview, status, detail) => {
+    const stage = await look(overview);
+    expect(stage).toMatchObject({ stage: 1, status });
+    expect(stage.detail).toContain(detail);
+  });
+});
+
+describe("jobs in batch mode", () => {
+  let states = 0;
+  /** The jobs of a run that `process` saw end, and what Flink says of them now. */
+  async function look(
+    known: Readonly<Record<string, JobState>>,
+    more: { jobs?: JobOverview[]; restarts?: number; kinds?: ("bronze" | "silver")[] } = {},
+  ) {
+    const config = configOf({ STATE_DIR: join(folder, String(++states)) });
+    for (const kind of more.kinds ?? ["bronze", "silver"]) {
+      await recordJob(config.stateDir, kind, {
+        id: kind,
+        name: `pipectl ${kind} taxi`,
+        state: "FINISHED",
+        seconds: 1,
+      });
+    }
+    const flink = {
+      jobs: async () => more.jobs ?? [],
+      jobState: async (id: string) => known[id],
+      restarts: async () => more.restarts,
+      rootCause: async () => "IOException: disk full",
+    };
+    return await jobsStage(workspaceOf({ config, flink }));
+  }
+  const later = (state: JobState, name = "pipectl bronze taxi r2"): JobOverview => ({
+    id: "later",
+    name,
+    state,
+    startTime: Date.now() + 60_000,
+    durationMs: 1,
+  });
+
+  it("pass when both are FINISHED, also after Flink forgot them", async () => {
+    const expected = { stage: 2, name: "Flink job state", status: "pass", detail: "2 FINISHED, 0 restarts" };
+    expect(await look({ bronze: "FINISHED", silver: "FINISHED" })).toEqual(expected);
+    expect(await look({})).toEqual(expected);
+  });
+
+  it("warn when one was restarted", async () => {
+    expect(await look({}, { restarts: 1 })).toMatchObject({
+      status: "warn",
+      detail: "2 FINISHED, 2 restarts",
+    });
+  });
+
+  it("fail when Flink knows better than the record", async () => {
+    const stage = await look({ bronze: "FAILED" });
+    expect(stage).toMatchObject({ status: "fail", hint: "pipectl process" });
+    expect(stage.detail).toContain("1 FINISHED, 0 restarts; pipectl bronze taxi is FAILED");
+  });
+
+  it("fail when a later run FAILED, with its cause, but not for somebody else's job or a query", async () => {
+    const stage = await look({}, { jobs: [later("FAILED")] });
+    expect(stage.status).toBe("fail");
+    expect(stage.detail).toContain(
+      "1 job FAILED since, the last: pipectl bronze taxi r2: IOException: disk full",
+    );
+    for (const name of ["pipectl query", "somebody else's"]) {
+      expect((await look({}, { jobs: [later("FAILED", name)] })).status).toBe("pass");
+    }
+  });
+
+  it.each([
+    [[], "no bronze and no silver job has run on this stack", "pipectl process"],
+    [["bronze"], "no silver job has run on this stack", "pipectl process-silver"],
+  ] as const)("fail when only %j has run", async (kinds, detail, hint) => {
+    expect(await look({}, { kinds: [...kinds] })).toMatchObject({ status: "fail", detail, hint });
+  });
+});
+
+describe("jobs in streaming mode", () => {
+  const look = async (state: JobState | undefined, restarts = 0) => {
+    const job = {
+      id: "0a",
+      name: "pipectl streaming bronze taxi",
+      state: state ?? "RUNNING",
+      startTime: 1,
+      durationMs: 1,
+    };
+    const flink = { jobs: async () => (state === undefined ? [] : [job]), restarts: async () => restarts };
+    return await jobsStage(
+      workspaceOf({ config: configOf({ MODE: "streaming_bronze", STATE_DIR: folder }), flink }),
+    );
+  };
+
+  it("pass while it is RUNNING, warn after a restart, fail when it is not there", async () => {
+    expect(await look("RUNNING")).toMatchObject({ status: "pass", detail: "1 RUNNING, 0 restarts" });
+    expect(await look("RUNNING", 3)).toMatchObject({ status: "warn", detail: "1 RUNNING, 3 restarts" });
+    expect((await look("FAILED")).status).toBe("fail");
+    expect((await look(undefined)).status).toBe("fail");
+  });
+});
+
+describe("the account", () => {
+  const entry = (next: number, bronze: number, dlq: number, first = 0): PartitionAccount => ({
+    partition: 0,
+    first,
+    next,
+    bronze,
+    dlq,
+  });
+  const offsets = (first: number, end: number): PartitionOffsets[] => [{ partition: 0, first, end }];
+
+  function workspaceAt(
+    topic: PartitionOffsets[],
+    account: PartitionAccount | undefined,
+    totals?: { bronze: number; dlq: number },
+  ) {
+    const counts = totals ?? { bronze: account?.bronze ?? 0, dlq: account?.dlq ?? 0 };
+    const at = (id: string, rows: number) =>
+      snapshot(id, null, { summary: { "total-records": String(rows) } });
+    const tables: Record<string, Table> = {
+      raw_trips: icebergTable([at("1", counts.bronze)], {
+        properties: withAccount(accountOf({ partitions: account === undefined ? [] : [account] })),
+      }),
+      raw_trips_dlq: icebergTable([at("2", counts.dlq)]),
+    };
+    return workspaceOf({
+      kafka: { topicOffsets: async () => topic },
+      catalog: { table: async ({ table }: TableId) => (account === undefined ? undefined : tables[table]) },
+    });
+  }
+  const look = async (...args: Parameters<typeof workspaceAt>) => await accountStage(workspaceAt(...args));
+
+  it("passes when every offset is in bronze or in the dead letters", async () => {
+    const { stage, counts, partitions } = await look(offsets(0, 100), entry(100, 97, 3));
+    expect(stage).toMatchObject({ stage: 3, status: "pass" });
+    expect(stage.detail).toContain("100 produced = 97 bronze + 3 dead letters");
+    expect(counts).toMatchObject({
+      produced: 100,
+      bronze: 97,
+      dlq: 3,
+      notLanded: 0,
+      lost: 0,
+      unaccounted: 0,
+      silver: 0,
+    });
+    expect(partitions).toHaveLength(1);
+  });
+
+  it("still holds after Kafka removed what has landed", async () => {
+    const { stage, counts } = await look(offsets(60, 100), entry(100, 97, 3));
+    expect(stage.status).toBe("pass");
+    expect(counts).toMatchObject({ produced: 100, lost: 0 });
+  });
+
+  it("warns of what has not landed yet, and of an empty topic", async () => {
+    const behind = await look(offsets(0, 150), entry(100, 97, 3));
+    expect(behind.stage).toMatchObject({ status: "warn", hint: "pipectl process" });
+    expect(behind.stage.detail).toContain("50 not yet landed");
+    expect((await look(offsets(0, 0), undefined)).stage.status).toBe("warn");
+  });
+
+  it("fails when nothing has landed of what was produced", async () => {
+    const { stage } = await look(offsets(0, 100), undefined);
+    expect(stage).toMatchObject({ status: "fail", hint: "pipectl process" });
+  });
+
+  it.each([
+    ["a row too few", entry(100, 96, 3), 1],
+    ["a row too many", entry(100, 98, 3), -1],
+  ])("fails with %s", async (_name, account, unaccounted) => {
+    const { stage, counts } = await look(offsets(0, 100), account);
+    expect(stage.status).toBe("fail");
+    expect(counts?.unaccounted).toBe(unaccounted);
+  });
+
+  it("fails when Iceberg counts other rows than the account", async () => {
+    const { stage } = await look(offsets(0, 100), entry(100, 97, 3), { bronze: 96, dlq: 3 });
+    expect(stage.status).toBe("fail");
+    expect(stage.detail).toContain("Iceberg counts 96 and 3");
+  });
+
+  it("fails when records were lost, and says how many", async () => {
+    const { stage, counts } = await look(offsets(120, 150), entry(100, 97, 3));
+    expect(counts).toMatchObject({ produced: 150, lost: 20, notLanded: 30, unaccounted: 0 });
+    expect(stage.status).toBe("fail");
+    expect(stage.detail).toContain("20");
+  });
+
+  it("fails when the topic ends before what has landed", async () => {
+    expect((await look(offsets(0, 10), entry(100, 97, 3))).stage.status).toBe("fail");
+  });
+});
+
+describe("validate", () => {
+  it("carries out every stage although one cannot be, and shows what is wrong with each", async () => {
+    const refuse = async () => {
+      throw unavailable("http_unreachable", "nobody listens", { hint: "pipectl up" });
+    };
+    const workspace = workspaceOf({
+      config: configOf({ STATE_DIR: join(folder, "none") }),
+      kafka: { cluster: refuse, topicOffsets: refuse },
+      flink: { overview: refuse, jobs: refuse },
+      catalog: { ping: refuse, table: refuse },
+    });
+    const result = await validate(workspace, { deep: false });
+    expect(result).toMatchObject({ status: "fail", mode: "batch", counts: null, partitions: [] });
+    expect(result.stages.map(({ stage, status }) => [stage, status])).toEqual([
+      [1, "fail"],
+      [2, "fail"],
+      [3, "fail"],
+    ]);
+    expect(result.stages[0]).toMatchObject({ detail: "nobody listens", hint: "pipectl up" });
+  });
+
+  it("does not hide a bug as a failed stage", async () => {
+    const look = async () => {
+      throw new TypeError("x is not a function");
+    };
+    await expect(guarded(1, "Services", look)).rejects.toThrow(TypeError);
+  });
+
+  it("is as good as its worst stage", () => {
+    expect(worst(["pass", "warn", "fail"])).toBe("fail");
+    expect(worst(["pass", "warn"])).toBe("warn");
+    expect(worst(["pass"])).toBe("pass");
+  });
+});

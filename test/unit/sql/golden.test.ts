@@ -1,0 +1,69 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sqlContext } from "../../../src/pipeline/sql-context.js";
+import { localRuntime } from "../../../src/runtime/local/local-runtime.js";
+import { filesOf, renderFiles } from "../../../src/sql/files.js";
+import { splitStatements } from "../../../src/sql/statements.js";
+import { root } from "../../helpers/folder.js";
+import { configOf, taxi } from "../../helpers/workspace.js";
+
+const folder = join(import.meta.dirname, "golden");
+
+/** Every setting fixed, so that no path of this machine stands in a golden file. */
+function renderMode(mode: "batch" | "streaming_bronze") {
+  const config = configOf({ MODE: mode, STATE_DIR: "/srv/pipectl" });
+  const context = sqlContext(config, taxi, localRuntime(config).endpoints, { run: "preview" });
+  return renderFiles(root, filesOf[mode], context);
+}
+
+describe.each(["batch", "streaming_bronze"] as const)("%s", (mode) => {
+  const files = renderMode(mode);
+
+  it("has a golden file for each rendered file, and no other", () => {
+    expect(readdirSync(join(folder, mode)).sort()).toEqual(
+      [...files.keys()].map((name) => `${name}.sql`).sort(),
+    );
+  });
+
+  it.each([...files])(
+    "%s is as it was (`vitest run --project unit -u` after a change on purpose)",
+    async (name, sql) => {
+      await expect(sql).toMatchFileSnapshot(join(folder, mode, `${name}.sql`));
+      expect(sql).not.toContain(root);
+    },
+  );
+
+  it("is whole statements, none empty, with nothing left of the template", () => {
+    for (const [name, sql] of files) {
+      expect(sql).not.toMatch(/\{\{|\}\}|undefined|\[object|null,/);
+      expect(splitStatements(name, sql).length).toBeGreaterThan(0);
+    }
+  });
+});
+
+const setting = (key: string, value: string) => `'${key}' = '${value}'`;
+
+describe("01_source", () => {
+  it("is bounded, batch and synchronous in batch mode", () => {
+    const sql = renderMode("batch").get("01_source");
+    expect(sql).toContain(setting("scan.bounded.mode", "latest-offset"));
+    expect(sql).toContain(setting("execution.runtime-mode", "batch"));
+    expect(sql).toContain(setting("table.dml-sync", "true"));
+    expect(sql).not.toContain("checkpointing");
+  });
+
+  it("is streaming and has neither in streaming_bronze mode", () => {
+    const sql = renderMode("streaming_bronze").get("01_source");
+    expect(sql).toContain(setting("execution.runtime-mode", "streaming"));
+    expect(sql).toContain(setting("execution.checkpointing.interval", "10000 ms"));
+    expect(sql).not.toContain("scan.bounded");
+    expect(sql).not.toContain("table.dml-sync");
+  });
+
+  it("begins at the first record there is, in both", () => {
+    for (const mode of ["batch", "streaming_bronze"] as const) {
+      expect(renderMode(mode).get("01_source")).toContain(setting("scan.startup.mode", "earliest-offset"));
+    }
+  });
+});

@@ -1,0 +1,47 @@
+-- How this session runs, for MODE=batch, and the topic taxi.raw_trips.
+SET 'execution.runtime-mode' = 'batch';
+SET 'table.dml-sync' = 'true';
+SET 'parallelism.default' = '3';
+SET 'table.local-time-zone' = 'UTC';
+
+-- Each record is read and parsed once: parse_error says why one is a dead letter.
+CREATE TEMPORARY TABLE source_records (
+  `VendorID` INT,
+  `tpep_pickup_datetime` TIMESTAMP(6),
+  `tpep_dropoff_datetime` TIMESTAMP(6),
+  `passenger_count` INT,
+  `trip_distance` DOUBLE,
+  `RatecodeID` INT,
+  `store_and_fwd_flag` STRING,
+  `PULocationID` INT,
+  `DOLocationID` INT,
+  `payment_type` INT,
+  `fare_amount` DOUBLE,
+  `extra` DOUBLE,
+  `mta_tax` DOUBLE,
+  `tip_amount` DOUBLE,
+  `tolls_amount` DOUBLE,
+  `improvement_surcharge` DOUBLE,
+  `total_amount` DOUBLE,
+  `congestion_surcharge` DOUBLE,
+  `airport_fee` DOUBLE,
+  `cbd_congestion_fee` DOUBLE,
+  kafka_key BYTES,
+  extra_fields STRING METADATA FROM 'value.extra_fields' VIRTUAL,
+  parse_error STRING METADATA FROM 'value.parse_error' VIRTUAL,
+  raw_value BYTES METADATA FROM 'value.raw_value' VIRTUAL,
+  kafka_partition INT METADATA FROM 'partition' VIRTUAL,
+  kafka_offset BIGINT METADATA FROM 'offset' VIRTUAL,
+  kafka_timestamp TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL
+) WITH (
+  'connector' = 'kafka',
+  'topic' = 'taxi.raw_trips',
+  'properties.bootstrap.servers' = '127.0.0.1:9092',
+  'properties.group.id' = 'pipectl',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.bounded.mode' = 'latest-offset',
+  'key.format' = 'raw',
+  'key.fields' = 'kafka_key',
+  'value.format' = 'pipectl-json',
+  'value.fields-include' = 'EXCEPT_KEY'
+);

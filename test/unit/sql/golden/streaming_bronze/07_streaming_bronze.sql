@@ -1,0 +1,46 @@
+-- The continuous form of 05_bronze: both tables are committed at each checkpoint.
+SET 'pipeline.name' = 'pipectl streaming bronze taxi';
+EXECUTE STATEMENT SET BEGIN
+INSERT INTO `lake`.`bronze`.`raw_trips`
+SELECT
+  `VendorID`,
+  `tpep_pickup_datetime`,
+  `tpep_dropoff_datetime`,
+  `passenger_count`,
+  `trip_distance`,
+  `RatecodeID`,
+  `store_and_fwd_flag`,
+  `PULocationID`,
+  `DOLocationID`,
+  `payment_type`,
+  `fare_amount`,
+  `extra`,
+  `mta_tax`,
+  `tip_amount`,
+  `tolls_amount`,
+  `improvement_surcharge`,
+  `total_amount`,
+  `congestion_surcharge`,
+  `airport_fee`,
+  `cbd_congestion_fee`,
+  extra_fields,
+  0,
+  kafka_partition,
+  kafka_offset,
+  kafka_timestamp,
+  CURRENT_TIMESTAMP
+FROM source_records
+WHERE parse_error IS NULL;
+INSERT INTO `lake`.`bronze`.`raw_trips_dlq`
+SELECT
+  0,
+  kafka_partition,
+  kafka_offset,
+  kafka_timestamp,
+  kafka_key,
+  raw_value,
+  parse_error,
+  CURRENT_TIMESTAMP
+FROM source_records
+WHERE parse_error IS NOT NULL;
+END;

@@ -1,0 +1,92 @@
+import { Chalk } from "chalk";
+import { describe, expect, it } from "vitest";
+import type { PartitionLine, Stage, ValidateResult } from "../../../src/pipeline/validate/result.js";
+import { accountTable, validateView } from "../../../src/ui/validate-view.js";
+
+const plain = new Chalk({ level: 0 });
+const stage = (more: Partial<Stage> = {}): Stage => ({
+  stage: 2,
+  name: "Flink job state",
+  status: "pass",
+  detail: "2 FINISHED, 0 restarts",
+  ...more,
+});
+const partition = (more: Partial<PartitionLine> = {}): PartitionLine => ({
+  epoch: 0,
+  partition: 0,
+  first: 0,
+  end: 1_000,
+  produced: 1_000,
+  bronze: 990,
+  dlq: 10,
+  notLanded: 0,
+  withoutRecord: 0,
+  skipped: 0,
+  lost: 0,
+  unaccounted: 0,
+  ...more,
+});
+const result = (more: Partial<ValidateResult> = {}): ValidateResult => ({
+  status: "pass",
+  mode: "batch",
+  stages: [stage()],
+  counts: null,
+  partitions: [],
+  ...more,
+});
+
+describe("validateView", () => {
+  it("has one line a stage, in the shape that scripts grep for", () => {
+    const stages = [
+      stage({ stage: 1, name: "Services", detail: "Kafka 1 broker" }),
+      stage(),
+      stage({ stage: 3, name: "A name that is much longer than the dots allow for", status: "fail" }),
+    ];
+    const lines = validateView(result({ stages, status: "fail" }), plain).split("\n");
+    for (const line of lines.slice(0, 3))
+      expect(line).toMatch(/^\[Stage \d\] .+ \.{3,} (PASS|WARN|FAIL) \(.+\)$/);
+    expect(lines[1]).toMatch(/^\[Stage 2\] Flink job state \.+ PASS \(2 FINISHED, 0 restarts\)$/);
+    expect(lines[0]?.indexOf(" PASS")).toBe(lines[1]?.indexOf(" PASS"));
+    expect(lines.at(-1)).toBe("FAIL (MODE=batch)");
+  });
+
+  it("shows the next step of what did not pass, and of nothing else", () => {
+    const stages = [
+      stage({ hint: "pipectl silent" }),
+      stage({ status: "warn", hint: "pipectl warned" }),
+      stage({ status: "fail", hint: "pipectl failed" }),
+    ];
+    const text = validateView(result({ stages }), plain);
+    expect(text).not.toContain("pipectl silent");
+    expect(text).toMatch(/WARN .*\n +try: pipectl warned\n/);
+    expect(text).toMatch(/FAIL .*\n +try: pipectl failed\n/);
+  });
+
+  it("has colour codes with colours, and none without", () => {
+    expect(validateView(result(), plain)).not.toContain("\u001b");
+    expect(validateView(result(), new Chalk({ level: 1 }))).toContain("\u001b[32mPASS\u001b[39m");
+  });
+});
+
+describe("accountTable", () => {
+  it("shows each partition and the sum", () => {
+    const partitions = [partition(), partition({ partition: 1, produced: 2_000, bronze: 2_000, dlq: 0 })];
+    const counts = { ...partition({ produced: 3_000, bronze: 2_990, dlq: 10 }), silver: 2_900 };
+    expect(accountTable({ partitions, counts })).toBe(
+      [
+        "PARTITION  PRODUCED  BRONZE  DEAD LETTERS  NOT LANDED  UNACCOUNTED",
+        "        0     1,000     990            10           0            0",
+        "        1     2,000   2,000             0           0            0",
+        "      all     3,000   2,990            10           0            0",
+      ].join("\n"),
+    );
+  });
+
+  it("shows a rare term as soon as one partition has it", () => {
+    const partitions = [partition(), partition({ partition: 1, lost: 5, unaccounted: -2 })];
+    const [heading, , second, ...more] = accountTable({ partitions, counts: null }).split("\n");
+    expect(heading).toMatch(/NOT LANDED {2}LOST {2}UNACCOUNTED$/);
+    expect(second).toMatch(/ 5 +-2$/);
+    expect(more).toEqual([]);
+  });
+});
