@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandDefinition, Deps } from "./commands/command.js";
 import { commandGroups } from "./commands/index.js";
-import { ExitCode, messageOf, PipectlError } from "./core/errors.js";
+import { ExitCode, messageOf, PipectlError, usage } from "./core/errors.js";
 
 interface GlobalOptions {
   readonly envFile?: string;
@@ -30,6 +30,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
   const stop = new AbortController();
   let exitCode: number = ExitCode.ok;
   let interrupted: number | undefined;
+  const json = argv.includes("--json");
   const onSignal = (code: number) => () => {
     // The second one leaves at once, whatever the first one is still cleaning up.
     if (interrupted !== undefined) process.exit(code);
@@ -42,15 +43,20 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
   process.on("SIGINT", onInt);
   process.on("SIGTERM", onTerm);
   try {
-    const program = build(deps, async (definition, args, options, globals) => {
+    const program = build(deps, json, async (definition, args, options, globals) => {
       exitCode = await execute(deps, stop, definition, args, options, globals);
     });
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) {
-      exitCode = error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    if (!(error instanceof CommanderError)) {
+      exitCode = await showError(error, json, deps);
+    } else if (error.exitCode === 0) {
+      exitCode = ExitCode.ok;
     } else {
-      exitCode = await showError(error, argv.includes("--json"), deps);
+      exitCode = ExitCode.usage;
+      // Commander has told a person already; a script wants its document.
+      const said = error.message.replace(/^error: /, "");
+      if (json) exitCode = await showError(usage("usage", said, { hint: "pipectl --help" }), json, deps);
     }
   } finally {
     process.off("SIGINT", onInt);
@@ -66,14 +72,14 @@ type Execute = (
   globals: GlobalOptions,
 ) => Promise<void>;
 
-function build(deps: Deps, run: Execute): Command {
+function build(deps: Deps, json: boolean, run: Execute): Command {
   const program = new Command("pipectl")
     .description("Kafka -> Flink SQL -> Apache Iceberg, with an exact account of every record.")
     .version("0.1.0")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void deps.stdout.write(text),
-      writeErr: (text) => void deps.stderr.write(text),
+      writeErr: (text) => void (json || deps.stderr.write(text)),
     })
     // Behind its name a flag is the command's own: generate has a --mode that is not MODE.
     .enablePositionalOptions()
@@ -181,7 +187,12 @@ async function execute(
     });
   }
   try {
-    return (await definition.run(context, args, options)) ?? ExitCode.ok;
+    const exitCode = (await definition.run(context, args, options)) ?? ExitCode.ok;
+    // A command that ends by itself when it is told to (logs -f, generate) does not know why it was told.
+    const { reason } = stop.signal;
+    if (reason instanceof PipectlError && reason.code === "timeout")
+      return await showError(reason, json, deps);
+    return exitCode;
   } catch (error) {
     screen.clear();
     return await showError(stop.signal.aborted ? stop.signal.reason : error, json, deps, globals.verbose);

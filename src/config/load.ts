@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parse } from "dotenv";
+import type { ZodError } from "zod";
 import { usage } from "../core/errors.js";
 import { nearest } from "../core/nearest.js";
 import { type Key, type KeyDefinition, keys, type Values } from "./schema.js";
@@ -50,7 +51,7 @@ export function loadConfig(options: LoadOptions): Config {
   const file = envFileFound ? parse(readFileSync(envFile)) : {};
   const problems: string[] = [];
   for (const name of Object.keys(file)) {
-    if (name in keys) continue;
+    if (Object.hasOwn(keys, name)) continue;
     const near = nearest(name, Object.keys(keys));
     problems.push(
       `${name} (${envFile}) is no key of pipectl${near === undefined ? "" : `: did you mean ${near}?`}`,
@@ -70,7 +71,7 @@ export function loadConfig(options: LoadOptions): Config {
     } else {
       const where = { flag: "flag", environment: "environment", file: envFile, default: "default" }[source];
       const shown = definition.secret ? `a value of ${text.length} characters` : `'${text}'`;
-      problems.push(`${name} (${where}) is ${shown}, but must be ${wanted(definition)}`);
+      problems.push(`${name} (${where}) is ${shown}, but must be ${wanted(parsed.error)}`);
     }
   }
   if (problems.length === 0) problems.push(...portClashes(values as unknown as Values));
@@ -109,9 +110,8 @@ function pick(
   return [definition.default, "default"];
 }
 
-function wanted(definition: KeyDefinition): string {
-  const result = definition.schema.safeParse("\0");
-  const issue = result.error?.issues[0];
+function wanted(error: ZodError): string {
+  const issue = error.issues[0];
   if (issue?.code === "invalid_value") return issue.values.map(String).join(" or ");
   return issue?.message ?? "something else";
 }

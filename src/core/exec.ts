@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { execa } from "execa";
-import { type PipectlError, unavailable } from "./errors.js";
+import { failed, type PipectlError, unavailable } from "./errors.js";
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -37,6 +37,9 @@ export async function run(
   options.signal?.throwIfAborted();
   if (result.timedOut) {
     throw unavailable("program_timeout", `${file} did not end within ${options.timeoutMs} ms`);
+  }
+  if (result.signal !== undefined) {
+    throw failed("program_killed", `${file} was ended by ${result.signal}: ${result.stderr.slice(-300)}`);
   }
   if (result.exitCode === undefined) throw notStarted(file, result.cause ?? result);
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };

@@ -59,7 +59,8 @@ function resolve(path: string, manifest: Manifest): Dataset {
       naturalKey: silver.natural_key,
       wins: silver.wins,
       id: silver.id,
-      filters: silver.filters,
+      // So that a WHERE can always be written.
+      filters: silver.filters.length === 0 ? ["TRUE"] : silver.filters,
       partitionBy: {
         name: silver.partition_by.column,
         type: silver.partition_by.type,

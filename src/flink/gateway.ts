@@ -39,8 +39,18 @@ export async function gatewaySession(url: string, signal: AbortSignal): Promise<
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(abort === undefined ? {} : { signal: abort }),
     });
-    if (status === 200) return JSON.parse(text) as unknown;
-    const errors = (parseOr(text) as { errors?: string[] } | undefined)?.errors ?? [text];
+    const answer = parseOr(text);
+    if (status === 200 && answer !== undefined) return answer;
+    if (status === 200) {
+      throw unavailable(
+        "gateway_error",
+        `${url}${path} does not answer with JSON: is it Flink's SQL gateway?`,
+        {
+          hint: "pipectl doctor",
+        },
+      );
+    }
+    const errors = (answer as { errors?: string[] } | undefined)?.errors ?? [text];
     const stack = errors.find((error) => error.includes("Caused by")) ?? errors.at(-1) ?? "";
     if (path.includes("/operations/") || path.endsWith("/statements"))
       throw new SqlError(innermostCause(stack), stack);

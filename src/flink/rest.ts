@@ -58,7 +58,9 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
         hint: "pipectl logs jobmanager",
       });
     }
-    if (status >= 400 && status !== 404) {
+    // A job may be forgotten; everything else that is not there is an error.
+    const forgotten = status === 404 && path.startsWith("/jobs/") && path !== "/jobs/overview";
+    if (status >= 400 && !forgotten) {
       throw failed("flink_error", `Flink at ${url}${path} answers HTTP ${status}: ${firstLine(text)}`);
     }
     return { status, body: text === "" ? undefined : parse(text, `${url}${path}`) };

@@ -57,8 +57,9 @@ export async function sqlClientSession(launch: ClientLaunch): Promise<SqlSession
     });
   }
 
-  /** Sends a statement; returns its verdict, what the client printed before it, and where in `seen` it ends. */
-  async function ask(statement: string, signal: AbortSignal, from = seen.length) {
+  /** Sends a statement; returns its verdict, and where in `seen` that ends. */
+  async function ask(statement: string, signal: AbortSignal) {
+    const from = seen.length;
     dialogue.write(`${statement};\n`);
     const lines = await output(from, (all) => all.some((line) => verdictOf(line) !== undefined), signal);
     const at = lines.findIndex((line) => verdictOf(line) !== undefined);
@@ -71,7 +72,7 @@ export async function sqlClientSession(launch: ClientLaunch): Promise<SqlSession
         },
       );
     }
-    return { verdict: verdictOf(lines[at] as string), lines: lines.slice(0, at), end: from + at + 1 };
+    return { verdict: verdictOf(lines[at] as string), end: from + at + 1 };
   }
 
   let verbose = false;
@@ -83,8 +84,9 @@ export async function sqlClientSession(launch: ClientLaunch): Promise<SqlSession
       const { verdict, end } = await ask(statement, signal);
       if (verdict === "succeeded") return;
       // The stack follows the verdict and has no end of its own: the answer to another statement ends it.
-      const { lines } = await ask("SET 'sql-client.verbose' = 'true'", signal, end);
-      const stack = lines.join("\n");
+      dialogue.write("SET 'sql-client.verbose' = 'true';\n");
+      const rest = await output(end, (all) => all.some((line) => verdictOf(line) !== undefined), signal);
+      const stack = rest.filter((line) => verdictOf(line) === undefined).join("\n");
       throw new SqlError(innermostCause(stack) || "the SQL client gives no reason", stack);
     },
     close: async () => {

@@ -30,6 +30,11 @@ export function audit(ranges: readonly Range[], bronze: BranchWork, dlq: BranchW
     }
     return rows;
   });
+  const taken = new Set(ranges.map(({ partition }) => partition));
+  for (const partition of new Set([...inBronze.keys(), ...inDlq.keys()])) {
+    if (!taken.has(partition))
+      wrong.push(`partition ${partition}: rows, but none of its offsets were to be taken`);
+  }
   if (wrong.length > 0) {
     throw failed(
       "audit_failed",
@@ -51,6 +56,7 @@ function addedByPartition(snapshots: readonly Snapshot[]): Map<number, number> {
       const partition = /^partitions\.kafka_partition=(\d+)$/.exec(key)?.[1];
       if (partition === undefined) continue;
       const rows = Number(/(?:^|,)added-records=(\d+)/.exec(text)?.[1] ?? 0);
+      if (rows === 0) continue;
       added.set(Number(partition), (added.get(Number(partition)) ?? 0) + rows);
       sum += rows;
     }

@@ -32,6 +32,20 @@ const helpers: Readonly<Record<string, (value: unknown) => string>> = {
   raw: (value) => text(value),
 };
 
+/** `strict` does not cover what blocks are about: `{{#if typo}}` would quietly be false. */
+function refuseUnknownArguments(handlebars: typeof Handlebars): void {
+  for (const name of ["if", "unless", "each"]) {
+    const builtIn = handlebars.helpers[name] as Handlebars.HelperDelegate;
+    handlebars.registerHelper(
+      name,
+      function (this: unknown, value: unknown, options: Handlebars.HelperOptions) {
+        if (value === undefined) throw new Error(`{{#${name}}} is about a value that nobody gives`);
+        return builtIn.call(this, value, options);
+      },
+    );
+  }
+}
+
 function text(value: unknown): string {
   if (typeof value !== "string" && typeof value !== "number")
     throw new Error(`no value given (${String(value)})`);
@@ -55,6 +69,7 @@ export function render(
     // Handlebars passes its own options object as the last argument; helpers take one value.
     handlebars.registerHelper(helper, (value: unknown) => write(value));
   }
+  refuseUnknownArguments(handlebars);
   for (const [partial, source] of Object.entries(partials)) handlebars.registerPartial(partial, source);
   try {
     const sql = handlebars.compile(template, { strict: true, noEscape: true, preventIndent: true })(context);

@@ -25,7 +25,7 @@ const stack = [
 ];
 
 async function answer(statement) {
-  if (statement.includes("DIE")) {
+  if (/\bDIE\b/.test(statement)) {
     await say('Exception in thread "main" java.lang.OutOfMemoryError: Java heap space\n');
     process.exit(1);
   }

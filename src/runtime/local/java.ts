@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { unavailable } from "../../core/errors.js";
+import { messageOf, unavailable } from "../../core/errors.js";
 import { run } from "../../core/exec.js";
 
 export interface Java {
@@ -27,14 +27,13 @@ export async function findJava(environment: Readonly<Record<string, string | und
   }
   const result = await run(file, ["-version"], { env: pathOf(environment), timeoutMs: 20_000 }).catch(
     (error) => {
-      throw unavailable(
-        "java_missing",
-        "there is no Java on this machine: JAVA_HOME is not set and java is not on PATH",
-        {
-          hint,
-          cause: error,
-        },
-      );
+      const why = home
+        ? `${file} cannot be run: ${messageOf(error)}`
+        : "there is no Java on this machine: JAVA_HOME is not set and java is not on PATH";
+      throw unavailable("java_missing", why, {
+        hint,
+        cause: error,
+      });
     },
   );
   // `openjdk version "17.0.15" 2025-04-15`; before 9 it was "1.8.0_292".

@@ -12,10 +12,10 @@ export interface StackProcess {
 
 /**
  * The first arguments of every JVM that we start. They are what a process is found again by: a file with a pid in it
- * goes stale, and its number may belong to another program by now; the process table cannot.
+ * goes stale, and its number may belong to another program by now; the process table cannot. The path is URI-encoded: `ps` shows other letters than ASCII as it likes.
  */
 export function marker(name: string, stateDir: string): string[] {
-  return [`-Dpipectl.service=${name}`, `-Dpipectl.home=${stateDir}`];
+  return [`-Dpipectl.service=${name}`, `-Dpipectl.home=${encodeURI(stateDir)}`];
 }
 
 /** The running JVMs of the stack whose state lies in `stateDir`. Works on Linux and macOS. */
@@ -24,11 +24,11 @@ export async function stackProcesses(stateDir: string): Promise<StackProcess[]> 
   if (result.exitCode !== 0) throw failed("ps_failed", `ps failed: ${result.stderr}`);
   const found: StackProcess[] = [];
   for (const line of result.stdout.split("\n")) {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s.*? -Dpipectl\.service=(\S+) -Dpipectl\.home=(.*?) @/.exec(
+    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s.*? -Dpipectl\.service=(\S+) -Dpipectl\.home=(\S+) @/.exec(
       line,
     );
     // A zombie (Z) is dead; only its parent has not looked yet.
-    if (match === null || match[5] !== stateDir || match[3]?.startsWith("Z")) continue;
+    if (match === null || match[5] !== encodeURI(stateDir) || match[3]?.startsWith("Z")) continue;
     found.push({ pid: Number(match[1]), memoryBytes: Number(match[2]) * 1024, name: match[4] as string });
   }
   return found;

@@ -53,7 +53,7 @@ describe("run", () => {
     await expect(running).rejects.toBe(reason);
   });
 
-  it.fails("does not say 'could not be started' of a program that a signal ended", async () => {
+  it("does not say 'could not be started' of a program that a signal ended", async () => {
     const error = await problemOf(() => run(node, script("process.kill(process.pid, 'SIGKILL')")));
     expect(error.message).toContain("SIGKILL");
   });

@@ -26,6 +26,12 @@ describe("loadManifest", () => {
     expect(dataset.silver.naturalKey).toHaveLength(7);
   });
 
+  it("lets every row pass where there are no filters", () => {
+    const without = taxi.replace(/ {2}filters:\n(?: {4}- .*\n)+/, "");
+    expect(without).not.toContain("filters:");
+    expect(loadManifest(file("unfiltered.yml", without)).silver.filters).toEqual(["TRUE"]);
+  });
+
   it("freezes it at every depth", () => {
     const dataset = loadManifest(taxiManifest);
     expect(Object.isFrozen(dataset.columns[0]?.aliases)).toBe(true);

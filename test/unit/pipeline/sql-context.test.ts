@@ -84,9 +84,4 @@ describe("silver", () => {
       "kafka_epoch DESC, kafka_timestamp DESC, kafka_partition DESC, kafka_offset DESC",
     );
   });
-
-  it.fails("is right SQL for a dataset without filters, which a manifest may be", () => {
-    const sql = render("06_silver", { silver }, { ...taxi, silver: { ...taxi.silver, filters: [] } });
-    expect(sql).not.toMatch(/WHERE\s*(\)|AND)/);
-  });
 });
