@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandDefinition, Deps } from "./commands/command.js";
@@ -154,6 +155,7 @@ async function execute(
   const opened: { close(): Promise<void> }[] = [];
   const timer = startTimer(globals.timeout, stop);
   const json = globals.json === true;
+  let printed = false;
   const context: CommandContext = {
     deps,
     json,
@@ -170,6 +172,7 @@ async function execute(
     },
     print: (result, human) => {
       screen.clear();
+      printed = true;
       const text = json ? JSON.stringify(result, undefined, 2) : human(result);
       if (text !== "") deps.stdout.write(`${text}\n`);
     },
@@ -179,7 +182,8 @@ async function execute(
     return loadConfig({
       root: from.root,
       environment: from.environment,
-      envFile: flags.envFile,
+      // Relative to where the user stands, as every file on a command line.
+      envFile: flags.envFile === undefined ? undefined : resolve(flags.envFile),
       flags: {
         ...(flags.mode === undefined ? {} : { MODE: flags.mode }),
         ...(flags.via === undefined ? {} : { SUBMIT_VIA: flags.via }),
@@ -190,9 +194,8 @@ async function execute(
     const exitCode = (await definition.run(context, args, options)) ?? ExitCode.ok;
     // A command that ends by itself when it is told to (logs -f, generate) does not know why it was told.
     const { reason } = stop.signal;
-    if (reason instanceof PipectlError && reason.code === "timeout")
-      return await showError(reason, json, deps);
-    return exitCode;
+    if (!(reason instanceof PipectlError) || reason.code !== "timeout") return exitCode;
+    return printed ? ExitCode.unavailable : await showError(reason, json, deps);
   } catch (error) {
     screen.clear();
     return await showError(stop.signal.aborted ? stop.signal.reason : error, json, deps, globals.verbose);

@@ -32,6 +32,12 @@ async function send(
   const given = await numberOption(values, "rate", { min: 0.01 });
   const rate = given ?? (style === "burst" ? undefined : 1000);
   const endless = files.length > 0 || style !== "burst";
+  if (files.length > 0 && (Number(values.malformed) > 0 || Number(values.duplicates) > 0)) {
+    throw usage(
+      "option_invalid",
+      "--malformed and --duplicates are for made-up records; files are sent as they are",
+    );
+  }
   const ledger = await generate(await context.workspace(), {
     files,
     stdin: context.deps.stdin,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** `10s`, `2 min`, `500ms` -> milliseconds. */
+/** `10s`, `2min`, `500ms` -> milliseconds. */
 const durationMs = z
   .string()
   .regex(/^\d+(ms|s|min|h|d)$/, "a number and a unit: 500ms, 10s, 5min, 1h, 7d")
@@ -45,7 +45,7 @@ export const keys = {
   MODE: key(
     "Pipeline",
     "batch",
-    "batch: `process` takes what has not landed and ends. streaming_bronze: `process-streaming` keeps running",
+    "batch: `process` takes what has not landed and ends. streaming_bronze: so far only rendered by build-sql",
     z.enum(["batch", "streaming_bronze"]),
   ),
   DATASET: key(
@@ -69,7 +69,7 @@ export const keys = {
   CHECKPOINT_INTERVAL: key(
     "Pipeline",
     "10s",
-    "streaming: how often records become visible in bronze",
+    "streaming_bronze: how often records become visible in bronze",
     durationMs.refine((ms) => ms >= 500, "at least 500ms"),
   ),
   CONSUMER_GROUP: key(
@@ -98,7 +98,7 @@ export const keys = {
   TASK_HEAP_MB: key(
     "Runtime",
     "1024",
-    "heap of one TaskManager for the jobs, in MB; its process takes about 900 MB more",
+    "heap of one TaskManager for the jobs, in MB; its process takes up to 1.4 GB more",
     int(256, 262_144),
   ),
 

@@ -1,5 +1,6 @@
 import { unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
+import { parseExact } from "../core/json.js";
 import { poll } from "../core/poll.js";
 import { innermostCause } from "./rest.js";
 import { SqlError, type SqlSession } from "./session.js";
@@ -39,7 +40,7 @@ export async function gatewaySession(url: string, signal: AbortSignal): Promise<
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(abort === undefined ? {} : { signal: abort }),
     });
-    const answer = parseOr(text);
+    const answer = parseExact(text);
     if (status === 200 && answer !== undefined) return answer;
     if (status === 200) {
       throw unavailable(
@@ -118,10 +119,8 @@ export async function gatewaySession(url: string, signal: AbortSignal): Promise<
   };
 }
 
-function parseOr(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** @throws PipectlError (unavailable) unless the SQL gateway answers */
+export async function pingGateway(url: string, signal: AbortSignal): Promise<void> {
+  const { status } = await http("the SQL gateway", `${url}/v3/info`, { signal, timeoutMs: 5_000 });
+  if (status !== 200) throw unavailable("gateway_error", `the SQL gateway at ${url} answers HTTP ${status}`);
 }

@@ -1,6 +1,7 @@
-import { LosslessNumber, parse, stringify } from "lossless-json";
+import { LosslessNumber, stringify } from "lossless-json";
 import { failed, unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
+import { parseExact } from "../core/json.js";
 
 /** `namespace.table` in two parts. */
 export interface TableId {
@@ -197,18 +198,12 @@ interface ErrorBody {
 const nameOf = (id: TableId) => `${id.namespace}.${id.table}`;
 const tablePath = (id: TableId) => `/v1/namespaces/${id.namespace}/tables/${id.table}`;
 
-/** Numbers that JavaScript would round come as text, all others as numbers. */
 function parseBody(text: string, where: string): unknown {
-  try {
-    return parse(text, undefined, (digits) => {
-      const n = Number(digits);
-      return Number.isInteger(n) && !Number.isSafeInteger(n) ? digits : n;
-    });
-  } catch {
-    throw unavailable("catalog_error", `${where} does not answer with JSON: is it an Iceberg REST catalog?`, {
-      hint: "pipectl logs catalog",
-    });
-  }
+  const body = parseExact(text);
+  if (body !== undefined) return body;
+  throw unavailable("catalog_error", `${where} does not answer with JSON: is it an Iceberg REST catalog?`, {
+    hint: "pipectl logs catalog",
+  });
 }
 
 interface Metadata {

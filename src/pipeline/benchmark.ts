@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { generate } from "./generate.js";
 import { checkLag } from "./lag.js";
-import { processBatch } from "./process.js";
+import { processBatch, requireBatchMode } from "./process.js";
 import { up } from "./stack.js";
 import { createTopics } from "./topics.js";
 import { validate } from "./validate/validate.js";
@@ -26,6 +26,7 @@ export interface BenchmarkResult {
 
 /** Takes the user's own stack through every stage once, and measures each. The records stay in the tables. */
 export async function benchmark(workspace: Workspace, count: number): Promise<BenchmarkResult> {
+  requireBatchMode(workspace);
   const startedAt = new Date().toISOString();
   const steps: BenchmarkStep[] = [];
   const measure = async (step: string, records: number | null, action: () => Promise<unknown>) => {

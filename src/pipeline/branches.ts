@@ -1,4 +1,11 @@
-import type { IcebergCatalog, Snapshot, Table, TableChange } from "../iceberg/catalog.js";
+import { failed } from "../core/errors.js";
+import {
+  type IcebergCatalog,
+  type Snapshot,
+  type Table,
+  type TableChange,
+  totalRecords,
+} from "../iceberg/catalog.js";
 
 /** Branches of ours are named after their run; every other branch or tag belongs to somebody else. */
 const prefix = "pipectl_";
@@ -67,7 +74,33 @@ export function branchWork(before: Table, now: Table, branch: string): BranchWor
     snapshots.push(snapshot);
     at = snapshot.parentId;
   }
-  return { table: now, snapshots, head: now.refs[branch] ?? base };
+  const work = { table: now, snapshots, head: now.refs[branch] ?? base };
+  if (at !== base || !addsUp(before, work)) {
+    const name = `${now.id.namespace}.${now.id.table}`;
+    throw failed(
+      "branch_disturbed",
+      `the run's branch of ${name} was dropped by another run while it was written`,
+      {
+        hint: "nothing was published; pipectl process takes the same records again",
+      },
+    );
+  }
+  return work;
+}
+
+/**
+ * A branch that another run dropped is made again by the sink that writes to it, with totals that begin at 0: the rows
+ * are right, but every later count of the table would not be.
+ */
+function addsUp(before: Table, { snapshots }: BranchWork): boolean {
+  const total = snapshots[0]?.summary["total-records"];
+  if (total === undefined) return true;
+  const figure = (snapshot: Snapshot, name: string) => Number(snapshot.summary[name] ?? 0);
+  const change = snapshots.reduce(
+    (sum, one) => sum + figure(one, "added-records") - figure(one, "deleted-records"),
+    0,
+  );
+  return Number(total) === totalRecords(before.current) + change;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { generate, type Ledger } from "./generate.js";
-import { type ProcessResult, processBatch } from "./process.js";
+import { type ProcessResult, processBatch, requireBatchMode } from "./process.js";
 import { query } from "./query.js";
 import { up } from "./stack.js";
 import { createTopics } from "./topics.js";
@@ -20,6 +20,7 @@ export interface DemoResult {
 
 /** The main job from nothing to the proof, on made-up records of which some are malformed and some sent twice. */
 export async function demo(workspace: Workspace): Promise<DemoResult> {
+  requireBatchMode(workspace);
   const start = performance.now();
   const { report, dataset, runtime } = workspace;
   await up(workspace);

@@ -1,6 +1,7 @@
 import { usage } from "../core/errors.js";
 import type { JobResult } from "../flink/jobs.js";
 import { type BronzeResult, type Landed, processBronze } from "./bronze.js";
+import { exclusively } from "./lock.js";
 import { recordJob } from "./run-record.js";
 import { type RunSession, runSession } from "./run-session.js";
 import { type DateRange, processSilver, type SilverResult } from "./silver.js";
@@ -22,12 +23,22 @@ export interface ProcessOptions {
 
 /** Bronze, then silver, in one SQL session; each is published when its own job is FINISHED and has been counted. */
 export async function processBatch(workspace: Workspace, options: ProcessOptions): Promise<ProcessResult> {
-  const { config } = workspace;
-  if (options.bronze && config.values.MODE !== "batch") {
+  if (options.bronze) requireBatchMode(workspace);
+  // Before the lock: a command that finds no stack leaves no file of one.
+  await workspace.catalog.ping();
+  return await exclusively(workspace, () => runSteps(workspace, options));
+}
+
+/** @throws PipectlError (usage) `mode` with the line to change, unless MODE=batch */
+export function requireBatchMode({ config }: Workspace): void {
+  if (config.values.MODE !== "batch") {
     throw usage("mode", `MODE is ${config.values.MODE}, but this command needs MODE=batch`, {
       hint: `set MODE=batch in ${config.envFile}, or add --mode batch`,
     });
   }
+}
+
+async function runSteps(workspace: Workspace, options: ProcessOptions): Promise<ProcessResult> {
   const started = performance.now();
   const session = runSession(workspace);
   try {

@@ -10,6 +10,8 @@ export interface RunSession {
   readonly run: string;
   /** Begins to open the session, without waiting: a client's JVM starts while the catalog is being asked. */
   open(): void;
+  /** True when this session has run the catalog and source files. */
+  prepared(): boolean;
   /** Runs the catalog and source files, unless this session has done so already. */
   prepare(files: ReadonlyMap<FileName, string>, paths: ReadonlyMap<FileName, string>): Promise<void>;
   get(): Promise<SqlSession>;
@@ -28,6 +30,7 @@ export function runSession(workspace: Workspace): RunSession {
   return {
     run,
     open: () => void open(),
+    prepared: () => prepared,
     prepare: async (files, paths) => {
       if (prepared) return;
       const session = await open();

@@ -59,6 +59,12 @@ export async function processSilver(
   const state = trustedState(silver, dataset);
   // A silver that was never complete is made in full: a range of it would look like all there is.
   const range = state === undefined ? undefined : wanted;
+  if (wanted !== undefined && range === undefined) {
+    report({
+      type: "warning",
+      text: "silver was never complete under these rules: all of it is made, not only the range",
+    });
+  }
   const upToDate = state !== undefined && sameRows(bronze, state.bronzeSnapshot);
   if (upToDate && range === undefined) {
     report({ type: "note", text: "silver: nothing new in bronze" });
@@ -99,11 +105,12 @@ async function rewrite(
       run: session.run,
       branch,
       silver: read,
+      batch: true,
     });
     const files = renderFiles(config.root, ["00_catalog", "01_source", "06_silver"], context);
-    // The source file of bronze stays as it was submitted; this session may not have needed one.
-    const paths = writeFiles(config.root, new Map([...files].filter(([name]) => name !== "01_source")));
-    paths.set("01_source", `${config.root}/build/sql/01_source.sql`);
+    // The source file that this session has run for bronze stays as it was submitted.
+    const keep = session.prepared() ? "01_source" : undefined;
+    const paths = writeFiles(config.root, new Map([...files].filter(([name]) => name !== keep)));
     await session.prepare(files, paths);
     const job = await runJob(workspace, await session.get(), {
       name: jobNames(dataset, session.run).silver,
@@ -190,7 +197,7 @@ function appendedSince(bronze: Table, since: string): boolean {
   return at !== undefined;
 }
 
-function trustedState(silver: Table, dataset: Dataset): SilverState | undefined {
+export function trustedState(silver: Table, dataset: Dataset): SilverState | undefined {
   const text = silver.properties[silverProperty];
   if (text === undefined) return undefined;
   const state = JSON.parse(text) as SilverState;
@@ -199,7 +206,9 @@ function trustedState(silver: Table, dataset: Dataset): SilverState | undefined 
 
 function rulesOf(dataset: Dataset): string {
   const { filters, wins, naturalKey } = dataset.silver;
-  const rules = JSON.stringify([silverColumns(dataset), filters, wins, naturalKey]);
+  // Not the descriptions: another wording is no reason to make every row anew.
+  const columns = silverColumns(dataset).map(({ name, type, expr }) => [name, type, expr]);
+  const rules = JSON.stringify([columns, filters, wins, naturalKey]);
   return createHash("md5").update(rules).digest("hex");
 }
 

@@ -11,6 +11,8 @@ export interface RunContext {
   readonly ranges?: readonly Range[];
   readonly epoch?: number;
   readonly silver?: SilverRead;
+  /** Rendered for a batch job, whatever MODE says; silver is one in both modes. */
+  readonly batch?: boolean;
 }
 
 /** Which rows silver is made from. */
@@ -37,7 +39,7 @@ export function sqlContext(
   run: RunContext,
 ): Record<string, unknown> {
   const { values } = config;
-  const batch = values.MODE === "batch";
+  const batch = run.batch ?? values.MODE === "batch";
   const offsets = (pick: (range: Range) => number) =>
     run.ranges?.map((range) => `partition:${range.partition},offset:${pick(range)}`).join(";") ?? null;
   const dates = [...(run.silver?.dates ?? [])].sort();

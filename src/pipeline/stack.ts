@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { failed } from "../core/errors.js";
 import { poll } from "../core/poll.js";
 import { terminalStates } from "../flink/rest.js";
 import type { Endpoints, ServiceStatus } from "../runtime/runtime.js";
@@ -82,6 +83,16 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
 /** Removes what is made again when it is needed; returns what was there. */
 export async function clean(workspace: Workspace): Promise<string[]> {
   const { root, stateDir } = workspace.config;
+  const running = (await workspace.runtime.services()).filter(({ state }) => state !== "stopped");
+  if (running.length > 0) {
+    throw failed(
+      "stack_running",
+      `${running.map(({ name }) => name).join(", ")} still need what clean removes`,
+      {
+        hint: "pipectl down",
+      },
+    );
+  }
   const removed: string[] = [];
   for (const folder of [join(root, "build"), join(stateDir, "lib")]) {
     if (!existsSync(folder)) continue;

@@ -1,5 +1,5 @@
 import { failed } from "../core/errors.js";
-import type { Dataset, TableName } from "../dataset/types.js";
+import type { Column, Dataset, TableName } from "../dataset/types.js";
 import type { IcebergCatalog, NewField, NewTable, Table } from "../iceberg/catalog.js";
 import { icebergType } from "../iceberg/types.js";
 
@@ -95,8 +95,14 @@ export interface SilverColumn {
 export function silverColumns(dataset: Dataset): SilverColumn[] {
   const { columns, silver } = dataset;
   const key = silver.naturalKey
-    // A NULL must not look like an empty text, nor let the parts around it run together.
-    .map((name) => `COALESCE(CAST(\`${name}\` AS STRING), '\\N')`)
+    // A NULL must not look like a text, and no text may run into the part beside it.
+    .map(
+      (name) =>
+        `COALESCE(${keyText(
+          columns.find((column) => column.name === name),
+          name,
+        )}, '\\N')`,
+    )
     .join(", '|', ");
   return [
     {
@@ -115,6 +121,13 @@ export function silverColumns(dataset: Dataset): SilverColumn[] {
       doc: description,
     })),
   ];
+}
+
+/** A key column as text in which `|` and `\\` only separate and mark. */
+function keyText(column: Column | undefined, name: string): string {
+  return column?.parsedType.kind === "string"
+    ? `REPLACE(REPLACE(\`${name}\`, '\\', '\\\\'), '|', '\\|')`
+    : `CAST(\`${name}\` AS STRING)`;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Config } from "../config/load.js";
 import type { Report } from "../core/report.js";
 import { loadManifest } from "../dataset/manifest.js";
 import type { Dataset } from "../dataset/types.js";
+import { pingGateway } from "../flink/gateway.js";
 import { type FlinkRest, flinkRest } from "../flink/rest.js";
 import { type IcebergCatalog, icebergCatalog } from "../iceberg/catalog.js";
 import { type KafkaClient, kafkaClient } from "../kafka/client.js";
@@ -17,6 +18,8 @@ export interface Workspace {
   readonly kafka: KafkaClient;
   readonly flink: FlinkRest;
   readonly catalog: IcebergCatalog;
+  /** Answers, or throws. */
+  readonly pingGateway: () => Promise<void>;
   readonly report: Report;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -34,6 +37,7 @@ export function openWorkspace(config: Config, report: Report, signal: AbortSigna
     kafka: kafkaClient(endpoints.kafka),
     flink: flinkRest(endpoints.flink, signal),
     catalog: icebergCatalog(endpoints.catalog, signal),
+    pingGateway: () => pingGateway(endpoints.gateway, signal),
     report,
     signal,
   };

@@ -71,7 +71,7 @@ describe("wrong settings", () => {
 
   it("name the file and the key that was meant", async () => {
     writeFileSync(join(root, "wrong.env"), "KAFKA_PROT=1\nMODE=batch\n");
-    const { code, stderr } = await pipectl(["config", "--env-file", "wrong.env"], { root });
+    const { code, stderr } = await pipectl(["config", "--env-file", join(root, "wrong.env")], { root });
     expect(code).toBe(2);
     expect(stderr).toContain(
       `KAFKA_PROT (${join(root, "wrong.env")}) is no key of pipectl: did you mean KAFKA_PORT?`,

@@ -33,6 +33,7 @@ export function workspaceOf(fakes: Fakes): Workspace & { readonly events: Progre
     kafka: (fakes.kafka ?? {}) as KafkaClient,
     flink: (fakes.flink ?? {}) as FlinkRest,
     catalog: (fakes.catalog ?? {}) as IcebergCatalog,
+    pingGateway: async () => {},
     runtime: (fakes.runtime ?? {}) as Runtime,
     report: (event) => void events.push(event),
     signal: fakes.signal ?? new AbortController().signal,

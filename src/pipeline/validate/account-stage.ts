@@ -1,7 +1,9 @@
 import { count, duration } from "../../core/format.js";
+import type { Dataset } from "../../dataset/types.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
-import { type Account, readAccount } from "../account.js";
-import { loadTables } from "../tables.js";
+import { type Account, readAccount, sameRows } from "../account.js";
+import { trustedState } from "../silver.js";
+import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import type { Counts, PartitionLine, Stage } from "./result.js";
 
@@ -51,7 +53,20 @@ export async function accountStage(workspace: Workspace): Promise<AccountOutcome
     };
   });
   const counts = { ...sums(partitions), silver: totalRecords(tables.silver?.current) };
-  return { stage: judge(counts, partitions, account, tables.bronze, tables.dlq), counts, partitions };
+  const stage = judge(counts, partitions, account, tables.bronze, tables.dlq);
+  return { stage: stage.status === "pass" ? withSilver(stage, tables, dataset) : stage, counts, partitions };
+}
+
+/** An exact bronze does not make silver current: `process-bronze` leaves it behind on purpose. */
+function withSilver(stage: Stage, { bronze, silver }: Partial<Tables>, dataset: Dataset): Stage {
+  const from = silver === undefined ? undefined : trustedState(silver, dataset)?.bronzeSnapshot;
+  if (bronze?.current === undefined || (from !== undefined && sameRows(bronze, from))) return stage;
+  return {
+    ...stage,
+    status: "warn",
+    detail: `${stage.detail}; silver is behind bronze`,
+    hint: "pipectl process-silver",
+  };
 }
 
 function judge(
@@ -68,7 +83,10 @@ function judge(
     const lines = wrong.map(
       (line) =>
         `partition ${line.partition}: ${count(line.produced)} produced, ${count(line.bronze)} bronze, ` +
-        `${count(line.dlq)} dead letters, ${count(line.unaccounted)} unaccounted for`,
+        `${count(line.dlq)} dead letters, ${count(line.unaccounted)} unaccounted for` +
+        (line.notLanded < 0
+          ? `; the topic ends at ${line.end}, before what has landed: it was made again`
+          : ""),
     );
     return { ...base, status: "fail", detail: lines.join("; "), hint: "pipectl validate --deep" };
   }

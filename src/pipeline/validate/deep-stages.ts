@@ -46,6 +46,18 @@ async function recountStage(workspace: Workspace, account: AccountOutcome): Prom
     1_000_000,
   );
   const found = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row.slice(2).map(Number)]));
+  if (account.counts === null) {
+    const seen = rows.map(([epoch, partition, inBronze, inDlq, distinct, min, max]) => {
+      const [n, different] = [Number(inBronze) + Number(inDlq), Number(distinct)];
+      const span = Number(max) - Number(min) + 1;
+      return `epoch ${epoch}, partition ${partition}: offsets ${min} to ${max}, ${count(n - different)} more than once, ${count(span - different)} missing`;
+    });
+    return {
+      ...base,
+      status: "fail",
+      detail: `there is no account to compare with; found ${seen.join("; ") || "no row"}`,
+    };
+  }
   const wrong: string[] = [];
   let offsets = 0;
   for (const line of account.partitions) {

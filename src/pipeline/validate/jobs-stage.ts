@@ -1,5 +1,5 @@
 import { plural } from "../../core/format.js";
-import { type RecordedJob, readRunRecord } from "../run-record.js";
+import { type RecordedJob, type RunRecord, readRunRecord } from "../run-record.js";
 import { jobNames } from "../sql-context.js";
 import type { Workspace } from "../workspace.js";
 import type { Stage } from "./result.js";
@@ -18,9 +18,18 @@ export async function jobsStage(workspace: Workspace): Promise<Stage> {
  * still knows of a job overrules the record.
  */
 async function batchJobs(workspace: Workspace): Promise<Stage> {
-  const { flink, config } = workspace;
+  const { flink, config, catalog, dataset } = workspace;
   const record = await readRunRecord(config.stateDir);
-  const missing = (["bronze", "silver"] as const).filter((kind) => record[kind] === undefined);
+  // Of a topic without a good record there is no silver to make, and no job that could have made it.
+  const nothingGood = async () => {
+    const bronze = await catalog.table(dataset.tables.bronze);
+    return bronze !== undefined && bronze.current === undefined;
+  };
+  const kinds: readonly (keyof RunRecord)[] =
+    record.bronze !== undefined && record.silver === undefined && (await nothingGood())
+      ? ["bronze"]
+      : ["bronze", "silver"];
+  const missing = kinds.filter((kind) => record[kind] === undefined);
   if (missing.length > 0) {
     return {
       ...base,
@@ -29,7 +38,7 @@ async function batchJobs(workspace: Workspace): Promise<Stage> {
       hint: missing.length === 2 ? "pipectl process" : `pipectl process-${missing[0]}`,
     };
   }
-  const recorded = [record.bronze, record.silver] as RecordedJob[];
+  const recorded = kinds.map((kind) => record[kind]) as RecordedJob[];
   const states = await Promise.all(recorded.map(async (job) => (await flink.jobState(job.id)) ?? job.state));
   const finished = states.filter((state) => state === "FINISHED").length;
   const since = Math.max(...recorded.map((job) => Date.parse(job.endedAt)));
@@ -40,7 +49,7 @@ async function batchJobs(workspace: Workspace): Promise<Stage> {
   const restarts = await Promise.all(recorded.map(async (job) => (await flink.restarts(job.id)) ?? 0));
   const restarted = restarts.reduce((sum, n) => sum + n, 0);
   const detail = `${finished} FINISHED, ${plural(restarted, "restart")}`;
-  if (finished < 2) {
+  if (finished < kinds.length) {
     const other = recorded
       .map((job, i) => `${job.name} is ${states[i]}`)
       .filter((_, i) => states[i] !== "FINISHED");

@@ -5,7 +5,12 @@ import type { Stage } from "./result.js";
 export async function servicesStage(workspace: Workspace): Promise<Stage> {
   const { kafka, flink, catalog, config } = workspace;
   const base = { stage: 1, name: "Services" };
-  const [cluster, overview] = await Promise.all([kafka.cluster(), flink.overview(), catalog.ping()]);
+  const [cluster, overview] = await Promise.all([
+    kafka.cluster(),
+    flink.overview(),
+    catalog.ping(),
+    workspace.pingGateway(),
+  ]);
   const slots = `${overview.freeSlots} of ${overview.slots} slots free`;
   if (overview.taskManagers === 0) {
     return {
@@ -15,7 +20,7 @@ export async function servicesStage(workspace: Workspace): Promise<Stage> {
       hint: "pipectl up",
     };
   }
-  const detail = `Kafka ${cluster.brokers} broker, Flink ${overview.taskManagers} TaskManager, ${slots}, catalog`;
+  const detail = `Kafka ${cluster.brokers} broker, Flink ${overview.taskManagers} TaskManager, ${slots}, gateway, catalog`;
   if (overview.freeSlots < config.values.PARALLELISM) {
     return {
       ...base,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
 import type { Config } from "../../config/load.js";
@@ -34,9 +35,9 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
       return { status: "warning", detail, hint: "lower TASK_HEAP_MB in .env" };
     }),
     check("Disk", async () => {
-      const { bavail, bsize } = await statfs(config.root);
+      const { bavail, bsize } = await statfs(existsSync(config.stateDir) ? config.stateDir : config.root);
       const free = bavail * bsize;
-      const detail = `${bytes(free)} free below ${config.root}`;
+      const detail = `${bytes(free)} free for ${config.stateDir}`;
       if (free >= 2 * GB) return { status: "ok", detail };
       return { status: "problem", detail, hint: "free at least 2 GB, or set STATE_DIR to another disk" };
     }),

@@ -119,7 +119,7 @@ export function localRuntime(config: Config): Runtime {
     const waiting = new Set(specs.map((spec) => spec.name));
     const answers = specs.map(async (spec) => {
       await poll((why) => readiness(spec, ports, why), {
-        what: [...waiting].join(", "),
+        what: spec.name,
         timeoutMs: values.UP_TIMEOUT,
         signal: both,
         report: (event) =>

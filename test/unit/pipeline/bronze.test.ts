@@ -70,6 +70,7 @@ async function story({
   const session: RunSession = {
     run,
     open: () => {},
+    prepared: () => false,
     prepare: async (files) => void executed.push(files.get("01_source") ?? ""),
     get: async () => ({
       execute: async (statement) => {
