@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` and `cli` need nothing but Node; `e2e` starts the real stack, so its files run one after the other. */
+/** `unit` and `cli` need nothing but Node; `e2e` shares one real stack: run it with --no-file-parallelism. */
 export default defineConfig({
   test: {
     poolOptions: { forks: { maxForks: 2 } },
@@ -15,7 +15,8 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // One file at a time: each begins by making the shared stack empty.
+          poolOptions: { forks: { singleFork: true } },
         },
       },
     ],

@@ -1,5 +1,4 @@
-import { messageOf, PipectlError } from "../core/errors.js";
-import type { Finding } from "../runtime/runtime.js";
+import { type Finding, finding } from "../core/finding.js";
 import { readAccount } from "./account.js";
 import { loadTables } from "./tables.js";
 import type { Workspace } from "./workspace.js";
@@ -19,7 +18,7 @@ export async function diagnose(workspace: Workspace): Promise<Finding[]> {
     return [settings, ...machine, stopped];
   }
   const answers = await Promise.all([
-    check("Kafka", async () => {
+    finding("Kafka", async () => {
       const { brokers } = await kafka.cluster();
       const topic = await kafka.describeTopic(dataset.topic);
       if (topic === undefined) return warning(`no topic ${dataset.topic}`, "pipectl create-topics");
@@ -27,14 +26,14 @@ export async function diagnose(workspace: Workspace): Promise<Finding[]> {
         return problem(`no leader for partitions ${topic.leaderless.join(", ")}`, "pipectl restart");
       return ok(`${brokers} broker, ${dataset.topic} with ${topic.partitions} partitions`);
     }),
-    check("Flink", async () => {
+    finding("Flink", async () => {
       const { taskManagers, slots, freeSlots, version } = await flink.overview();
       const detail = `${version}, ${taskManagers} TaskManager, ${freeSlots} of ${slots} slots free`;
       return freeSlots >= config.values.PARALLELISM
         ? ok(detail)
         : problem(`${detail}: too few for PARALLELISM=${config.values.PARALLELISM}`, "pipectl jobs");
     }),
-    check("Iceberg", async () => {
+    finding("Iceberg", async () => {
       const tables = await loadTables(catalog, dataset);
       if (tables.bronze === undefined) return ok("no tables yet; process creates them");
       readAccount(tables.bronze, tables.dlq);
@@ -42,7 +41,7 @@ export async function diagnose(workspace: Workspace): Promise<Finding[]> {
     }),
     ...services
       .filter(({ state }) => state !== "running")
-      .map(({ name, state }) => check(name, async () => problem(`is ${state}`, "pipectl up"))),
+      .map(({ name, state }) => finding(name, async () => problem(`is ${state}`, "pipectl up"))),
   ]);
   return [settings, ...machine, ...answers];
 }
@@ -51,17 +50,3 @@ type Outcome = Omit<Finding, "check">;
 const ok = (detail: string): Outcome => ({ status: "ok", detail });
 const warning = (detail: string, hint: string): Outcome => ({ status: "warning", detail, hint });
 const problem = (detail: string, hint: string): Outcome => ({ status: "problem", detail, hint });
-
-async function check(name: string, look: () => Promise<Outcome>): Promise<Finding> {
-  try {
-    return { check: name, ...(await look()) };
-  } catch (error) {
-    const hint = error instanceof PipectlError ? error.hint : undefined;
-    return {
-      check: name,
-      status: "problem",
-      detail: messageOf(error),
-      ...(hint === undefined ? {} : { hint }),
-    };
-  }
-}

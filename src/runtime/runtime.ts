@@ -1,3 +1,4 @@
+import type { Finding } from "../core/finding.js";
 import type { Report } from "../core/report.js";
 
 export type ServiceName = "kafka" | "jobmanager" | "taskmanager" | "gateway" | "catalog";
@@ -32,13 +33,6 @@ export interface Launch {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-}
-
-export interface Finding {
-  readonly check: string;
-  readonly status: "ok" | "warning" | "problem";
-  readonly detail: string;
-  readonly hint?: string;
 }
 
 /** Where the services run. Every command above this interface behaves the same on all runtimes. */

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from "chalk";
 import type { ConfigEntry } from "../config/entries.js";
+import type { Finding } from "../core/finding.js";
 import { bytes, count, duration, plural } from "../core/format.js";
 import type { Ledger } from "../pipeline/generate.js";
 import type { ListedJob } from "../pipeline/jobs.js";
@@ -8,7 +9,6 @@ import type { ProcessResult } from "../pipeline/process.js";
 import type { QueryResult } from "../pipeline/query.js";
 import type { DownResult, StatusResult, UpResult } from "../pipeline/stack.js";
 import type { TopicResult } from "../pipeline/topics.js";
-import type { Finding } from "../runtime/runtime.js";
 import { table } from "./table.js";
 
 export function upView(result: UpResult): string {

@@ -46,7 +46,9 @@ async function answer(statement) {
   }
 }
 
-await say(`\r\u001b[2K  welcome banner\nCommand history file path: /root/.flink-sql-history\n\n${prompt}`);
+await say(
+  `\r\u001b[2K  welcome banner\nCommand history file path: /home/user/.flink-sql-history\n\n${prompt}`,
+);
 let pending = "";
 for await (const chunk of process.stdin) {
   pending += chunk;

@@ -2,10 +2,9 @@ import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
 import type { Config } from "../../config/load.js";
-import { messageOf, PipectlError } from "../../core/errors.js";
 import { run } from "../../core/exec.js";
+import { type Finding, finding } from "../../core/finding.js";
 import { bytes } from "../../core/format.js";
-import type { Finding } from "../runtime.js";
 import { findJava, pathOf } from "./java.js";
 import { isFree } from "./ports.js";
 import { stackProcesses } from "./processes.js";
@@ -16,11 +15,11 @@ const GB = 1e9;
 /** What the local runtime needs of this machine, each as a finding. Changes nothing. */
 export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[]): Promise<Finding[]> {
   return await Promise.all([
-    check("Java", async () => {
+    finding("Java", async () => {
       const java = await findJava(config.environment);
       return { status: "ok", detail: `Java ${java.major} (${java.file})` };
     }),
-    check("Maven", async () => {
+    finding("Maven", async () => {
       const result = await run("mvn", ["--version"], { env: pathOf(config.environment), timeoutMs: 30_000 });
       const version = /Apache Maven ([\d.]+)/.exec(result.stdout)?.[1];
       if (version === undefined) {
@@ -28,20 +27,20 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
       }
       return { status: "ok", detail: `Maven ${version}` };
     }),
-    check("Memory", async () => {
+    finding("Memory", async () => {
       const need = 3 * GB + config.values.TASK_HEAP_MB * 1e6;
       const detail = `${bytes(totalmem())}, ${bytes(freemem())} free; the stack may take ${bytes(need)}`;
       if (totalmem() >= need) return { status: "ok", detail };
       return { status: "warning", detail, hint: "lower TASK_HEAP_MB in .env" };
     }),
-    check("Disk", async () => {
+    finding("Disk", async () => {
       const { bavail, bsize } = await statfs(existsSync(config.stateDir) ? config.stateDir : config.root);
       const free = bavail * bsize;
       const detail = `${bytes(free)} free for ${config.stateDir}`;
       if (free >= 2 * GB) return { status: "ok", detail };
       return { status: "problem", detail, hint: "free at least 2 GB, or set STATE_DIR to another disk" };
     }),
-    check("Ports", async () => {
+    finding("Ports", async () => {
       const running = new Set((await stackProcesses(config.stateDir)).map((process) => process.name));
       const wanted = specs.filter((spec) => !running.has(spec.name)).flatMap((spec) => spec.ports);
       const taken: string[] = [];
@@ -55,18 +54,4 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
       };
     }),
   ]);
-}
-
-async function check(name: string, look: () => Promise<Omit<Finding, "check">>): Promise<Finding> {
-  try {
-    return { check: name, ...(await look()) };
-  } catch (error) {
-    const hint = error instanceof PipectlError ? error.hint : undefined;
-    return {
-      check: name,
-      status: "problem",
-      detail: messageOf(error),
-      ...(hint === undefined ? {} : { hint }),
-    };
-  }
 }

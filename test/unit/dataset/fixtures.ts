@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll } from "vitest";
-import { PipectlError } from "../../../src/core/errors.js";
 import { openInputs } from "../../../src/dataset/inputs/open.js";
 import { loadManifest } from "../../../src/dataset/manifest.js";
 import type { Dataset, SourceRecord } from "../../../src/dataset/types.js";
@@ -70,14 +69,3 @@ export const valuesOf = (records: readonly SourceRecord[]) =>
   records.map(({ value }) => value?.toString("utf8"));
 export const keysOf = (records: readonly SourceRecord[]) =>
   records.map(({ key }) => key?.toString("utf8") ?? null);
-
-/** The error that something throws; it must be one that is meant for people. */
-export async function problemOf(action: () => unknown): Promise<PipectlError> {
-  try {
-    await action();
-  } catch (error) {
-    if (error instanceof PipectlError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}

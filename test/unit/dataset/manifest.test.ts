@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { columnNamed, loadManifest } from "../../../src/dataset/manifest.js";
-import { ordersDataset, ordersYaml, problemOf, taxiManifest, temporaryFolder } from "./fixtures.js";
+import { problemOf } from "../../helpers/problem.js";
+import { ordersDataset, ordersYaml, taxiManifest, temporaryFolder } from "./fixtures.js";
 
 const file = temporaryFolder();
 const taxi = readFileSync(taxiManifest, "utf8");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { keysOf, ordersDataset, problemOf, readAll, temporaryFolder, valuesOf } from "../fixtures.js";
+import { problemOf } from "../../../helpers/problem.js";
+import { keysOf, ordersDataset, readAll, temporaryFolder, valuesOf } from "../fixtures.js";
 
 const file = temporaryFolder();
 const orders = ordersDataset(file);

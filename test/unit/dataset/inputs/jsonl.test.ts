@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { topLevelFields } from "../../../../src/dataset/inputs/json-fields.js";
-import { keysOf, ordersDataset, problemOf, readAll, temporaryFolder, valuesOf } from "../fixtures.js";
+import { problemOf } from "../../../helpers/problem.js";
+import { keysOf, ordersDataset, readAll, temporaryFolder, valuesOf } from "../fixtures.js";
 
 const file = temporaryFolder();
 const orders = ordersDataset(file);

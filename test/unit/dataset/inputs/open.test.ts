@@ -4,7 +4,8 @@ import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { openInputs } from "../../../../src/dataset/inputs/open.js";
-import { keysOf, ordersDataset, problemOf, readAll, temporaryFolder, valuesOf } from "../fixtures.js";
+import { problemOf } from "../../../helpers/problem.js";
+import { keysOf, ordersDataset, readAll, temporaryFolder, valuesOf } from "../fixtures.js";
 import { zstdFile } from "./pyarrow-files.js";
 
 const file = temporaryFolder();

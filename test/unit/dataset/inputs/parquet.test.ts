@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
-import { keysOf, ordersDataset, problemOf, readAll, temporaryFolder, valuesOf } from "../fixtures.js";
+import { problemOf } from "../../../helpers/problem.js";
+import { keysOf, ordersDataset, readAll, temporaryFolder, valuesOf } from "../fixtures.js";
 import { gzipInt96File, zstdFile } from "./pyarrow-files.js";
 
 const file = temporaryFolder();

@@ -6,7 +6,8 @@ import {
   type SyntheticRecord,
   synthesize,
 } from "../../../../src/dataset/synthetic/synthesize.js";
-import { ordersDataset, problemOf, taxiManifest, temporaryFolder } from "../fixtures.js";
+import { problemOf } from "../../../helpers/problem.js";
+import { ordersDataset, taxiManifest, temporaryFolder } from "../fixtures.js";
 
 const taxi = loadManifest(taxiManifest);
 const file = temporaryFolder();
