@@ -1,4 +1,4 @@
-import { failed } from "../core/errors.js";
+import { failed, PipectlError } from "../core/errors.js";
 import {
   type IcebergCatalog,
   type Snapshot,
@@ -6,6 +6,7 @@ import {
   type TableChange,
   totalRecords,
 } from "../iceberg/catalog.js";
+import { forCleanup, type Workspace } from "./workspace.js";
 
 /** Branches of ours are named after their run; every other branch or tag belongs to somebody else. */
 const prefix = "pipectl_";
@@ -121,4 +122,27 @@ export function publication(
     ...(work.table.refs[branch] === undefined ? {} : { removeRefs: [branch] }),
     ...(Object.keys(properties).length === 0 ? {} : { setProperties: properties }),
   };
+}
+
+/**
+ * Ends a run that failed: drops its branch (also after Ctrl-C; a catalog that is gone leaves it for the next run to
+ * drop) and says what became of its rows. An answer to the publication that never came leaves that open.
+ */
+export async function abandon(
+  workspace: Workspace,
+  tables: readonly Table[],
+  branch: string,
+  publication: { readonly asked: boolean; readonly error: unknown },
+): Promise<void> {
+  await dropBranches(forCleanup(workspace).catalog, tables, branch).catch(() => {});
+  const refused = publication.error instanceof PipectlError && publication.error.code === "commit_conflict";
+  const names = tables.map(({ id }) => `${id.namespace}.${id.table}`).join(" and ");
+  workspace.report(
+    publication.asked && !refused
+      ? {
+          type: "warning",
+          text: `the catalog's answer is missing: pipectl validate tells whether ${names} have changed`,
+        }
+      : { type: "note", text: `nothing was published: ${names} as before` },
+  );
 }

@@ -3,13 +3,13 @@ import { totalRecords } from "../iceberg/catalog.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
 import { type Account, accountProperty, readAccount } from "./account.js";
 import { type AddedRows, audit } from "./audit.js";
-import { beginBranches, branchOf, branchWork, dropBranches, publication } from "./branches.js";
+import { abandon, beginBranches, branchOf, branchWork, publication } from "./branches.js";
 import { planRanges, type Range, sizeOf } from "./plan.js";
 import type { RunSession } from "./run-session.js";
 import { jobNames, sqlContext } from "./sql-context.js";
 import { runJob } from "./submit.js";
 import { ensureTables } from "./tables.js";
-import { forCleanup, type Workspace } from "./workspace.js";
+import type { Workspace } from "./workspace.js";
 
 export interface Landed {
   readonly added: number;
@@ -51,6 +51,7 @@ export async function processBronze(workspace: Workspace, session: RunSession): 
   const landing = [tables.bronze, tables.dlq];
   session.open();
   await beginBranches(catalog, landing, branch);
+  let asked = false;
   try {
     const context = sqlContext(config, dataset, workspace.runtime.endpoints, {
       run: session.run,
@@ -81,6 +82,7 @@ export async function processBronze(workspace: Workspace, session: RunSession): 
       dlqSnapshot: dlq.head,
       partitions: advance(account, ranges, added),
     };
+    asked = true;
     await catalog.commit([
       publication(tables.bronze, bronze, branch, { [accountProperty]: JSON.stringify(next) }),
       publication(tables.dlq, dlq, branch, {}),
@@ -93,8 +95,7 @@ export async function processBronze(workspace: Workspace, session: RunSession): 
       dlq: { added: sum("dlq"), total: totalRecords(tables.dlq.current) + sum("dlq") },
     };
   } catch (error) {
-    // After Ctrl-C as well; a catalog that is gone leaves the branch for the next run to drop.
-    await dropBranches(forCleanup(workspace).catalog, landing, branch).catch(() => {});
+    await abandon(workspace, landing, branch, { asked, error });
     throw error;
   }
 }

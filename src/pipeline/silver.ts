@@ -7,13 +7,13 @@ import { type Table, totalRecords } from "../iceberg/catalog.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
 import { splitStatements } from "../sql/statements.js";
 import { sameRows } from "./account.js";
-import { beginBranches, branchOf, branchWork, dropBranches, publication } from "./branches.js";
+import { abandon, beginBranches, branchOf, branchWork, publication } from "./branches.js";
 import { deleteDates } from "./delete-dates.js";
 import type { RunSession } from "./run-session.js";
 import { jobNames, type SilverRead, sqlContext } from "./sql-context.js";
 import { runJob } from "./submit.js";
 import { ensureTables, silverColumns } from "./tables.js";
-import { forCleanup, type Workspace } from "./workspace.js";
+import type { Workspace } from "./workspace.js";
 
 export interface SilverResult {
   /** Undefined when silver was up to date and no job ran. */
@@ -99,6 +99,7 @@ async function rewrite(
   session.open();
   const branch = branchOf(session.run);
   await beginBranches(catalog, [silver], branch);
+  let asked = false;
   try {
     if (read.clear !== "none") await deleteDates(workspace, silver, branch, read.clear);
     const context = sqlContext(config, dataset, workspace.runtime.endpoints, {
@@ -121,6 +122,7 @@ async function rewrite(
     const work = branchWork(silver, now, branch);
     const head = now.snapshots.find((snapshot) => snapshot.id === work.head);
     const state = { ...next, silverSnapshot: work.head };
+    asked = true;
     await catalog.commit([publication(silver, work, branch, { [silverProperty]: JSON.stringify(state) })]);
     return {
       job,
@@ -128,7 +130,7 @@ async function rewrite(
       dates: read.dates.length > 0 ? read.dates : undefined,
     };
   } catch (error) {
-    await dropBranches(forCleanup(workspace).catalog, [silver], branch).catch(() => {});
+    await abandon(workspace, [silver], branch, { asked, error });
     throw error;
   }
 }

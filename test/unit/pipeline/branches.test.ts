@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { failed, unavailable } from "../../../src/core/errors.js";
 import type { IcebergCatalog, TableChange } from "../../../src/iceberg/catalog.js";
 import {
+  abandon,
   beginBranches,
   branchOf,
   branchWork,
@@ -8,6 +10,7 @@ import {
   publication,
 } from "../../../src/pipeline/branches.js";
 import { icebergTable, snapshot } from "../../helpers/tables.js";
+import { workspaceOf } from "../../helpers/workspace.js";
 
 const branch = branchOf("20260101T120000-ab12");
 const base = snapshot("1", null);
@@ -130,5 +133,32 @@ describe("dropBranches", () => {
     const absent = catalogOf(icebergTable([base]));
     await dropBranches(absent.catalog, [table], branch);
     expect(absent.commits).toEqual([]);
+  });
+});
+
+describe("abandon", () => {
+  const nobody = "http://127.0.0.1:9";
+  const endpoints = { kafka: "", flink: nobody, gateway: nobody, catalog: nobody, warehouse: "file:///w" };
+  const words = async (publication: { asked: boolean; error: unknown }) => {
+    const workspace = workspaceOf({ runtime: { endpoints } });
+    await abandon(workspace, [icebergTable()], "pipectl_r1", publication);
+    return workspace.events;
+  };
+
+  it("says that nothing was published, when it was not asked for or was refused", async () => {
+    for (const publication of [
+      { asked: false, error: new Error("a job failed") },
+      { asked: true, error: failed("commit_conflict", "somebody was quicker") },
+    ]) {
+      const [event] = await words(publication);
+      expect(event).toMatchObject({ type: "note" });
+      expect(JSON.stringify(event)).toContain("nothing was published");
+    }
+  });
+
+  it("does not claim to know what became of a publication without an answer", async () => {
+    const [event] = await words({ asked: true, error: unavailable("http_unreachable", "no answer") });
+    expect(event).toMatchObject({ type: "warning" });
+    expect(JSON.stringify(event)).toContain("pipectl validate");
   });
 });
