@@ -164,9 +164,9 @@ async function execute(
     signal: stop.signal,
     chalk: new Chalk({ level: color ? 1 : 0 }),
     config: () => configOf(deps, globals),
-    workspace: async () => {
+    workspace: async (use = "as it is") => {
       const { openWorkspace, closeWorkspace } = await import("./pipeline/workspace.js");
-      const workspace = openWorkspace(context.config(), screen.report, stop.signal);
+      const workspace = await openWorkspace(context.config(), use === "started", screen.report, stop.signal);
       opened.push({ close: () => closeWorkspace(workspace) });
       return workspace;
     },

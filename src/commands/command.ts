@@ -22,8 +22,8 @@ export interface CommandContext {
   readonly chalk: ChalkInstance;
   /** Loads the configuration; wrong settings end the command here. */
   config(): Config;
-  /** Opens the workspace; it is closed when the command ends. */
-  workspace(): Promise<Workspace>;
+  /** Opens the workspace; it is closed when the command ends. A command that starts the stack says so. */
+  workspace(use?: "as it is" | "started"): Promise<Workspace>;
   /** The result of the command: one JSON document with `--json`, else what `human` makes of it. */
   print<T>(result: T, human: (result: T) => string): void;
 }

@@ -10,7 +10,7 @@ export const stackCommands: readonly CommandDefinition[] = [
         import("../pipeline/stack.js"),
         import("../ui/views.js"),
       ]);
-      context.print(await up(await context.workspace()), upView);
+      context.print(await up(await context.workspace("started")), upView);
       return undefined;
     },
   },
@@ -38,7 +38,7 @@ export const stackCommands: readonly CommandDefinition[] = [
         import("../pipeline/stack.js"),
         import("../ui/views.js"),
       ]);
-      const workspace = await context.workspace();
+      const workspace = await context.workspace("started");
       await down(workspace, false);
       context.print(await up(workspace), upView);
       return undefined;

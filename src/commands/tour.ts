@@ -10,7 +10,7 @@ export const tourCommands: readonly CommandDefinition[] = [
         import("../pipeline/demo.js"),
         import("../ui/demo-view.js"),
       ]);
-      const result = await demo(await context.workspace());
+      const result = await demo(await context.workspace("started"));
       context.print(result, (value) => demoView(value, context.chalk));
       return result.validation.status === "fail" ? 1 : 0;
     },
@@ -27,7 +27,7 @@ export const tourCommands: readonly CommandDefinition[] = [
         import("./command.js"),
       ]);
       const count = (await numberOption(options, "count", { min: 1, whole: true })) ?? 100_000;
-      context.print(await benchmark(await context.workspace(), count), benchmarkView);
+      context.print(await benchmark(await context.workspace("started"), count), benchmarkView);
       return undefined;
     },
   },

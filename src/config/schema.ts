@@ -37,6 +37,16 @@ const key = <T extends z.ZodType>(section: string, fallback: string, doc: string
   schema,
 });
 
+const secret = <T extends z.ZodType>(section: string, doc: string, schema: T) => ({
+  ...key(section, "", doc, schema),
+  secret: true,
+});
+
+/** Nothing that a shell, dotenv or Compose would read as more than a character. */
+const credential = z
+  .string()
+  .regex(/^([A-Za-z0-9+/=_.-]{8,128})?$/, "8 to 128 letters, digits or + / = _ . -");
+
 /**
  * Every key of `.env`. This table is the only place where a key, its default and its documentation stand:
  * `.env.example`, `pipectl config` and docs/configuration.md are made from it.
@@ -83,13 +93,13 @@ export const keys = {
   RUNTIME: key(
     "Runtime",
     "auto",
-    "local: everything as JVMs on this machine. auto: the best that is there (today: local)",
-    z.enum(["auto", "local"]),
+    "docker: containers, by docker-compose.yml. local: JVMs on this machine. auto: what was started last, else docker where it works, else local",
+    z.enum(["auto", "docker", "local"]),
   ),
   STATE_DIR: key(
     "Runtime",
     ".pipectl",
-    "where the local runtime keeps its data, logs and settings",
+    "where pipectl keeps the local runtime's data and logs, and what it remembers of each stack",
     z.string().min(1),
   ),
   UP_TIMEOUT: key("Runtime", "120s", "how long `up` waits for the services to answer", durationMs),
@@ -103,17 +113,27 @@ export const keys = {
   ),
 
   PORT_OFFSET: key(
-    "Ports of the local runtime",
+    "Ports",
     "0",
     "added to every port below: a second clone runs beside the first with PORT_OFFSET=100",
     int(0, 50_000),
   ),
-  KAFKA_PORT: key("Ports of the local runtime", "9092", "Kafka", port),
-  KAFKA_CONTROLLER_PORT: key("Ports of the local runtime", "9093", "Kafka's own controller", port),
-  FLINK_PORT: key("Ports of the local runtime", "8081", "Flink REST API and dashboard", port),
-  FLINK_RPC_PORT: key("Ports of the local runtime", "6123", "Flink JobManager, for its TaskManagers", port),
-  GATEWAY_PORT: key("Ports of the local runtime", "8083", "Flink SQL gateway", port),
-  CATALOG_PORT: key("Ports of the local runtime", "8181", "Iceberg REST catalog", port),
+  KAFKA_PORT: key("Ports", "9092", "Kafka", port),
+  KAFKA_CONTROLLER_PORT: key("Ports", "9093", "Kafka's own controller (local runtime only)", port),
+  FLINK_PORT: key("Ports", "8081", "Flink REST API and dashboard", port),
+  FLINK_RPC_PORT: key("Ports", "6123", "Flink JobManager, for its TaskManagers (local runtime only)", port),
+  GATEWAY_PORT: key("Ports", "8083", "Flink SQL gateway", port),
+  CATALOG_PORT: key("Ports", "8181", "Iceberg REST catalog", port),
+  S3_PORT: key("Ports", "9000", "S3 server with the files of the tables (docker only)", port),
+
+  COMPOSE_PROJECT_NAME: key(
+    "Docker",
+    "",
+    "prefix of containers and volumes; written here on first use",
+    z.string().regex(/^([a-z0-9][a-z0-9_-]{0,62})?$/, "lower-case letters, digits, _ and -"),
+  ),
+  S3_ACCESS_KEY: secret("Docker", "user of the S3 server; made up and written here on first use", credential),
+  S3_SECRET_KEY: secret("Docker", "its password; likewise", credential),
 } as const satisfies Record<string, KeyDefinition>;
 
 export type Key = keyof typeof keys;

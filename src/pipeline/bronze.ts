@@ -53,7 +53,7 @@ export async function processBronze(workspace: Workspace, session: RunSession): 
   await beginBranches(catalog, landing, branch);
   let asked = false;
   try {
-    const context = sqlContext(config, dataset, workspace.runtime.endpoints, {
+    const context = sqlContext(config, dataset, workspace.runtime.inside, {
       run: session.run,
       branch,
       ranges,

@@ -13,7 +13,7 @@ export interface BuiltFile {
  */
 export function buildSql(workspace: Workspace): BuiltFile[] {
   const { config, dataset, runtime } = workspace;
-  const context = sqlContext(config, dataset, runtime.endpoints, { run: "preview" });
+  const context = sqlContext(config, dataset, runtime.inside, { run: "preview" });
   const files = renderFiles(config.root, filesOf[config.values.MODE], context);
   const paths = writeFiles(config.root, files);
   return [...files].map(([name, sql]) => ({ path: paths.get(name) as string, sql }));

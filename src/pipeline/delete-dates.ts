@@ -14,13 +14,12 @@ export async function deleteDates(
   which: { readonly from: string; readonly to: string } | "all",
 ): Promise<void> {
   const { flink, runtime, dataset, report, signal } = workspace;
-  const { endpoints } = runtime;
   const name = `pipectl delete dates ${randomBytes(4).toString("hex")}`;
   const options = {
     name,
-    uri: endpoints.catalog,
-    warehouse: endpoints.warehouse,
-    "io-impl": "org.apache.iceberg.hadoop.HadoopFileIO",
+    ...Object.fromEntries(
+      Object.entries(runtime.inside.catalog).map(([key, value]) => [`catalog.${key}`, value]),
+    ),
     namespace: table.id.namespace,
     table: table.id.table,
     branch,

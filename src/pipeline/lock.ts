@@ -10,7 +10,7 @@ import type { Workspace } from "./workspace.js";
  * @throws PipectlError (failed) `busy` that says who is at work
  */
 export async function exclusively<T>(workspace: Workspace, action: () => Promise<T>): Promise<T> {
-  const folder = join(workspace.config.stateDir, "runs");
+  const folder = join(workspace.runtime.home, "runs");
   const path = join(folder, "process.lock");
   await mkdir(folder, { recursive: true });
   for (;;) {

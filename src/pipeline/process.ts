@@ -57,7 +57,7 @@ async function runSteps(workspace: Workspace, options: ProcessOptions): Promise<
 
 async function bronzeStep(workspace: Workspace, session: RunSession): Promise<BronzeResult> {
   const result = await processBronze(workspace, session);
-  if (result.job !== undefined) await recordJob(workspace.config.stateDir, "bronze", result.job);
+  if (result.job !== undefined) await recordJob(workspace.runtime.home, "bronze", result.job);
   return result;
 }
 
@@ -67,6 +67,6 @@ async function silverStep(
   range?: DateRange,
 ): Promise<SilverResult> {
   const result = await processSilver(workspace, session, range);
-  if (result.job !== undefined) await recordJob(workspace.config.stateDir, "silver", result.job);
+  if (result.job !== undefined) await recordJob(workspace.runtime.home, "silver", result.job);
   return result;
 }

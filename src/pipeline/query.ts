@@ -34,7 +34,7 @@ export async function query(workspace: Workspace, sql: string, limit: number): P
       hint: 'pipectl query "SELECT COUNT(*) FROM silver.cleaned_trips"',
     });
   }
-  const context = sqlContext(config, dataset, runtime.endpoints, { run: "query" });
+  const context = sqlContext(config, dataset, runtime.inside, { run: "query" });
   const [catalog] = renderFiles(config.root, ["00_catalog"], context).values();
   report({ type: "step", text: "Running the query on Flink" });
   const session = await gatewaySession(runtime.endpoints.gateway, signal);

@@ -13,10 +13,10 @@ export interface RecordedJob extends JobResult {
   readonly endedAt: string;
 }
 
-const pathOf = (stateDir: string) => join(stateDir, "runs", "last-jobs.json");
+const pathOf = (home: string) => join(home, "runs", "last-jobs.json");
 
-export async function readRunRecord(stateDir: string): Promise<RunRecord> {
-  const text = await readFile(pathOf(stateDir), "utf8").catch(() => "{}");
+export async function readRunRecord(home: string): Promise<RunRecord> {
+  const text = await readFile(pathOf(home), "utf8").catch(() => "{}");
   try {
     return JSON.parse(text) as RunRecord;
   } catch {
@@ -25,11 +25,11 @@ export async function readRunRecord(stateDir: string): Promise<RunRecord> {
   }
 }
 
-export async function recordJob(stateDir: string, kind: keyof RunRecord, job: JobResult): Promise<void> {
-  const path = pathOf(stateDir);
-  await mkdir(join(stateDir, "runs"), { recursive: true });
+export async function recordJob(home: string, kind: keyof RunRecord, job: JobResult): Promise<void> {
+  const path = pathOf(home);
+  await mkdir(join(home, "runs"), { recursive: true });
   const record = {
-    ...(await readRunRecord(stateDir)),
+    ...(await readRunRecord(home)),
     [kind]: { ...job, endedAt: new Date().toISOString() },
   };
   await writeFile(`${path}.tmp`, JSON.stringify(record, undefined, 2));

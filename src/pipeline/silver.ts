@@ -102,7 +102,7 @@ async function rewrite(
   let asked = false;
   try {
     if (read.clear !== "none") await deleteDates(workspace, silver, branch, read.clear);
-    const context = sqlContext(config, dataset, workspace.runtime.endpoints, {
+    const context = sqlContext(config, dataset, workspace.runtime.inside, {
       run: session.run,
       branch,
       silver: read,
@@ -165,7 +165,7 @@ async function whatToRead(
 async function datesOf(workspace: Workspace, readOptions: Record<string, string>): Promise<string[]> {
   const { config, dataset, runtime, signal, report } = workspace;
   report({ type: "step", text: "Silver: looking for the dates that the new rows touch" });
-  const context = sqlContext(config, dataset, runtime.endpoints, { run: "dates" });
+  const context = sqlContext(config, dataset, runtime.inside, { run: "dates" });
   const [catalogFile] = renderFiles(config.root, ["00_catalog"], context).values();
   const session = await gatewaySession(runtime.endpoints.gateway, signal);
   try {

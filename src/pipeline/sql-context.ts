@@ -1,6 +1,6 @@
 import type { Config } from "../config/load.js";
 import type { Dataset } from "../dataset/types.js";
-import type { Endpoints } from "../runtime/runtime.js";
+import type { Inside } from "../runtime/runtime.js";
 import type { Range } from "./plan.js";
 import { silverColumns } from "./tables.js";
 
@@ -35,7 +35,7 @@ export const jobNames = (dataset: Dataset, run: string) => ({
 export function sqlContext(
   config: Config,
   dataset: Dataset,
-  endpoints: Endpoints,
+  inside: Inside,
   run: RunContext,
 ): Record<string, unknown> {
   const { values } = config;
@@ -52,14 +52,10 @@ export function sqlContext(
     jobs: jobNames(dataset, run.run),
     branch: run.branch ?? null,
     epoch: run.epoch ?? 0,
-    catalog: {
-      uri: endpoints.catalog,
-      warehouse: endpoints.warehouse,
-      ioImpl: "org.apache.iceberg.hadoop.HadoopFileIO",
-    },
+    catalog: inside.catalog,
     source: {
       topic: dataset.topic,
-      bootstrapServers: endpoints.kafka,
+      bootstrapServers: inside.kafka,
       groupId: values.CONSUMER_GROUP,
       startOffsets: offsets(({ start }) => start),
       endOffsets: offsets(({ end }) => end),

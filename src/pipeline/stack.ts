@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { failed } from "../core/errors.js";
 import { poll } from "../core/poll.js";
 import { terminalStates } from "../flink/rest.js";
+import { noteRuntime } from "../runtime/choose.js";
 import type { Endpoints, ServiceStatus } from "../runtime/runtime.js";
 import type { Workspace } from "./workspace.js";
 
@@ -20,6 +21,7 @@ export async function up(workspace: Workspace): Promise<UpResult> {
   const { runtime, kafka, config, report, signal } = workspace;
   const start = performance.now();
   const { started, alreadyRunning } = await runtime.up(report, signal);
+  await noteRuntime(config.stateDir, runtime.kind);
   await poll(
     async (why) =>
       await kafka.cluster().catch((error: Error) => {
@@ -44,12 +46,16 @@ export async function up(workspace: Workspace): Promise<UpResult> {
 }
 
 export interface DownResult {
+  readonly runtime: string;
   readonly stopped: readonly string[];
   readonly deleted: readonly string[];
 }
 
 export async function down(workspace: Workspace, volumes: boolean): Promise<DownResult> {
-  return await workspace.runtime.down({ volumes }, workspace.report, workspace.signal);
+  const { runtime, config, report, signal } = workspace;
+  const result = await runtime.down({ volumes }, report, signal);
+  if (volumes) await noteRuntime(config.stateDir, undefined);
+  return { runtime: runtime.kind, ...result };
 }
 
 export interface StatusResult {

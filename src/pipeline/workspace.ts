@@ -7,7 +7,7 @@ import { pingGateway } from "../flink/gateway.js";
 import { type FlinkRest, flinkRest } from "../flink/rest.js";
 import { type IcebergCatalog, icebergCatalog } from "../iceberg/catalog.js";
 import { type KafkaClient, kafkaClient } from "../kafka/client.js";
-import { localRuntime } from "../runtime/local/local-runtime.js";
+import { chooseRuntime } from "../runtime/choose.js";
 import type { Runtime } from "../runtime/runtime.js";
 
 /** What every use case works with: the configuration, the dataset, and a client of each service. */
@@ -25,10 +25,19 @@ export interface Workspace {
   readonly signal: AbortSignal;
 }
 
-/** Reads the dataset and prepares the clients; contacts nothing yet. Close with `closeWorkspace`. */
-export function openWorkspace(config: Config, report: Report, signal: AbortSignal): Workspace {
+/**
+ * Reads the dataset, chooses the runtime and prepares the clients; contacts no service yet. Close with `closeWorkspace`.
+ *
+ * @param starting true for a command that starts the stack
+ */
+export async function openWorkspace(
+  config: Config,
+  starting: boolean,
+  report: Report,
+  signal: AbortSignal,
+): Promise<Workspace> {
   const dataset = loadManifest(join(config.root, "datasets", `${config.values.DATASET}.yml`));
-  const runtime = localRuntime(config);
+  const runtime = await chooseRuntime(config, starting, report, signal);
   const { endpoints } = runtime;
   return {
     config,

@@ -1,8 +1,9 @@
 import type { Finding } from "../core/finding.js";
 import type { Report } from "../core/report.js";
 
-export type ServiceName = "kafka" | "jobmanager" | "taskmanager" | "gateway" | "catalog";
+export type ServiceName = "kafka" | "s3" | "catalog" | "jobmanager" | "taskmanager" | "gateway";
 
+/** Where this machine reaches the services. */
 export interface Endpoints {
   /** host:port */
   readonly kafka: string;
@@ -10,8 +11,18 @@ export interface Endpoints {
   readonly flink: string;
   readonly gateway: string;
   readonly catalog: string;
-  /** URI below which the tables lie, as Flink sees it. */
+  /** Base URL of the S3 server, where the runtime has one. */
+  readonly s3?: string;
+  /** URI below which the tables lie. */
   readonly warehouse: string;
+}
+
+/** Where Flink's own processes reach them: what SQL must name. */
+export interface Inside {
+  /** host:port */
+  readonly kafka: string;
+  /** Properties of the Iceberg catalog: its URI, the warehouse, how files are read and written. No secrets. */
+  readonly catalog: Readonly<Record<string, string>>;
 }
 
 export type ServiceState = "running" | "starting" | "stopped";
@@ -22,6 +33,8 @@ export interface ServiceStatus {
   readonly service: ServiceName;
   readonly state: ServiceState;
   readonly pid?: number;
+  /** Name of its container. */
+  readonly container?: string;
   readonly endpoint?: string;
   /** Bytes resident in memory, where the system tells. */
   readonly memoryBytes?: number;
@@ -37,8 +50,11 @@ export interface Launch {
 
 /** Where the services run. Every command above this interface behaves the same on all runtimes. */
 export interface Runtime {
-  readonly kind: "local";
+  readonly kind: "local" | "docker";
   readonly endpoints: Endpoints;
+  readonly inside: Inside;
+  /** Folder of what pipectl remembers about this stack (locks, run records): one runtime never reads another's. */
+  readonly home: string;
 
   /** Starts what does not run yet; returns when every process has been started and answers. Idempotent. */
   up(report: Report, signal: AbortSignal): Promise<{ started: string[]; alreadyRunning: string[] }>;
@@ -49,8 +65,16 @@ export interface Runtime {
     signal: AbortSignal,
   ): Promise<{ stopped: string[]; deleted: string[] }>;
   services(): Promise<ServiceStatus[]>;
-  /** The files that a service (or all of them) logs to, newest last, with the service's name. */
-  logFiles(service?: string): Promise<{ name: string; path: string }[]>;
+  /**
+   * Hands the last lines of the services' logs to `onLine`, and with `follow` those that come, until `signal` aborts.
+   *
+   * @returns the number of logs that there are
+   */
+  logs(
+    options: { readonly service: string | undefined; readonly lines: number; readonly follow: boolean },
+    onLine: (service: string, line: string) => void,
+    signal: AbortSignal,
+  ): Promise<number>;
   /** How to start the Flink SQL client against this stack's gateway, reading statements from standard input. */
   sqlClient(): Promise<Launch>;
   /** Path of the jar with our own Flink jobs. */

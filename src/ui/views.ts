@@ -21,31 +21,33 @@ export function upView(result: UpResult): string {
     `  Kafka            ${endpoints.kafka}`,
     `  SQL gateway      ${endpoints.gateway}`,
     `  Iceberg catalog  ${endpoints.catalog}`,
+    ...(endpoints.s3 === undefined ? [] : [`  S3               ${endpoints.s3}`]),
   ].join("\n");
 }
 
 export function downView(result: DownResult): string {
   const lines = [
-    result.stopped.length === 0 ? "nothing was running" : `stopped ${result.stopped.join(", ")}`,
+    `${result.runtime} runtime: ${result.stopped.length === 0 ? "nothing was running" : `stopped ${result.stopped.join(", ")}`}`,
   ];
   for (const folder of result.deleted) lines.push(`deleted ${folder}`);
   return lines.join("\n");
 }
 
 export function statusView(result: StatusResult, chalk: ChalkInstance): string {
+  const containers = result.runtime === "docker";
   const paint = { running: chalk.green, starting: chalk.yellow, stopped: chalk.red };
   const services = table(
     [
       { title: "SERVICE" },
       { title: "STATE" },
-      { title: "PID", right: true },
+      containers ? { title: "CONTAINER" } : { title: "PID", right: true },
       { title: "MEMORY", right: true },
       { title: "ADDRESS" },
     ],
     result.services.map((service) => [
       service.name,
       paint[service.state](service.state),
-      String(service.pid ?? ""),
+      service.container ?? String(service.pid ?? ""),
       service.memoryBytes === undefined ? "" : bytes(service.memoryBytes),
       service.endpoint ?? "",
     ]),

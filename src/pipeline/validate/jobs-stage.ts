@@ -18,8 +18,8 @@ export async function jobsStage(workspace: Workspace): Promise<Stage> {
  * still knows of a job overrules the record.
  */
 async function batchJobs(workspace: Workspace): Promise<Stage> {
-  const { flink, config, catalog, dataset } = workspace;
-  const record = await readRunRecord(config.stateDir);
+  const { flink, runtime, catalog, dataset } = workspace;
+  const record = await readRunRecord(runtime.home);
   // Of a topic without a good record there is no silver to make, and no job that could have made it.
   const nothingGood = async () => {
     const bronze = await catalog.table(dataset.tables.bronze);

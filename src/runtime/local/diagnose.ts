@@ -5,8 +5,10 @@ import type { Config } from "../../config/load.js";
 import { run } from "../../core/exec.js";
 import { type Finding, finding } from "../../core/finding.js";
 import { bytes } from "../../core/format.js";
-import { findJava, pathOf } from "./java.js";
-import { isFree } from "./ports.js";
+import { pathOf } from "../path.js";
+import { isFree } from "../ports.js";
+import { findJava } from "./java.js";
+
 import { stackProcesses } from "./processes.js";
 import type { ServiceSpec } from "./services.js";
 

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { delimiter, join, relative } from "node:path";
-import { failed, unavailable } from "../../core/errors.js";
-import { run } from "../../core/exec.js";
+import { delimiter, join } from "node:path";
+import { failed } from "../../core/errors.js";
 import type { Report } from "../../core/report.js";
-import { pathOf } from "./java.js";
+import { fingerprint } from "../fingerprint.js";
+import { maven } from "../maven.js";
 
 export type ClassPathName = "cluster" | "broker" | "catalog";
 export type ClassPaths = Readonly<Record<ClassPathName, readonly string[]>>;
@@ -27,7 +26,7 @@ export async function classPaths(
   signal: AbortSignal,
 ): Promise<ClassPaths> {
   const lib = join(stateDir, "lib");
-  const home = join(lib, await fingerprint(join(root, "flink")));
+  const home = join(lib, await fingerprint(join(root, "flink"), /(pom\.xml|\/src\/main\/.*)$/));
   const known = await readClassPaths(home);
   if (known !== undefined) return known;
 
@@ -35,7 +34,7 @@ export async function classPaths(
     type: "step",
     text: "Resolving the jars of Flink, Kafka and Iceberg with Maven (once; about 300 MB)",
   });
-  await build(join(root, "flink"), environment, report, signal);
+  await maven(join(root, "flink"), ["package"], environment, report, signal);
   const fresh = `${home}.${process.pid}.tmp`;
   await mkdir(fresh, { recursive: true });
   try {
@@ -79,66 +78,4 @@ async function readClassPaths(home: string): Promise<ClassPaths | undefined> {
   );
   if (entries.some((entry) => entry === undefined)) return undefined;
   return Object.fromEntries(entries as [ClassPathName, string[]][]) as unknown as ClassPaths;
-}
-
-async function build(
-  folder: string,
-  environment: Readonly<Record<string, string | undefined>>,
-  report: Report,
-  signal: AbortSignal,
-): Promise<void> {
-  const started = performance.now();
-  const timeoutMs = 900_000;
-  const ticker = setInterval(() => {
-    report({ type: "wait", text: "Maven", elapsedMs: performance.now() - started, timeoutMs });
-  }, 1_000);
-  try {
-    const result = await run("mvn", ["-q", "-B", "-ntp", "-DskipTests", "package"], {
-      cwd: folder,
-      env: pathOf(environment),
-      timeoutMs,
-      signal,
-    });
-    if (result.exitCode !== 0) {
-      const errors = `${result.stdout}\n${result.stderr}`
-        .split("\n")
-        .filter(
-          (line) =>
-            line.startsWith("[ERROR]") && line.length > 9 && !/Re-run|\[Help|For more information/.test(line),
-        );
-      throw failed(
-        "maven_failed",
-        `Maven could not resolve ${join(folder, "pom.xml")}:\n${errors.slice(0, 4).join("\n")}`,
-        {
-          hint: `cd ${folder} && mvn package -DskipTests`,
-        },
-      );
-    }
-  } catch (error) {
-    if ((error as { code?: string }).code === "program_missing") {
-      throw unavailable("maven_missing", "there is no Maven on this machine: mvn is not on PATH", {
-        hint: "install Maven 3.8 or newer, then: pipectl doctor",
-        cause: error,
-      });
-    }
-    throw error;
-  } finally {
-    clearInterval(ticker);
-  }
-}
-
-/** Changes when a pom or a Java source does. */
-async function fingerprint(folder: string): Promise<string> {
-  const hash = createHash("sha256");
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => /(pom\.xml|\/src\/main\/.*)$/.test(path) && !path.includes("/target/"))
-    .sort();
-  for (const path of files)
-    hash
-      .update(relative(folder, path))
-      .update("\0")
-      .update(await readFile(path));
-  return hash.digest("hex").slice(0, 16);
 }

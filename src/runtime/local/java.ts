@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, unavailable } from "../../core/errors.js";
 import { run } from "../../core/exec.js";
+import { pathOf } from "../path.js";
 
 export interface Java {
   /** Path or name of the `java` program. */
@@ -50,10 +51,4 @@ export async function findJava(environment: Readonly<Record<string, string | und
     );
   }
   return { file, major };
-}
-
-/** Programs are looked up on the PATH of the configuration, so that a test can hide one. */
-export function pathOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const names = ["PATH", "JAVA_HOME", "HOME", "MAVEN_OPTS"];
-  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
 }

@@ -8,14 +8,18 @@ import { type DetachedProcess, run, startDetached } from "../../core/exec.js";
 import type { Finding } from "../../core/finding.js";
 import { poll } from "../../core/poll.js";
 import type { Report } from "../../core/report.js";
-import type { Runtime, ServiceStatus } from "../runtime.js";
+import { lastWords } from "../last-words.js";
+import { pathOf } from "../path.js";
+import { requireFreePorts } from "../ports.js";
+
+import { readiness } from "../readiness.js";
+import type { Endpoints, Runtime, ServiceStatus } from "../runtime.js";
 import { foldersOf, kafkaClusterId, portsOf, writeConf } from "./conf.js";
 import { diagnoseLocal } from "./diagnose.js";
 import { classPaths } from "./jars.js";
-import { findJava, type Java, pathOf } from "./java.js";
-import { requireFreePorts } from "./ports.js";
+import { findJava, type Java } from "./java.js";
+import { tail } from "./log-files.js";
 import { marker, stackProcesses, stopProcesses } from "./processes.js";
-import { readiness } from "./readiness.js";
 import { argumentFile, type ServiceSpec, serviceSpecs, sqlClientSpec } from "./services.js";
 
 /** The whole stack as JVMs of this machine, bound to 127.0.0.1, with its state below `config.stateDir`. */
@@ -28,6 +32,15 @@ export function localRuntime(config: Config): Runtime {
     conf: join(folders.conf, "log4j.properties"),
     file: join(folders.log, `${name}.log`),
   });
+  const endpoints: Endpoints = {
+    kafka: `127.0.0.1:${ports.kafka}`,
+    flink: `http://127.0.0.1:${ports.flink}`,
+    gateway: `http://127.0.0.1:${ports.gateway}`,
+    catalog: `http://127.0.0.1:${ports.catalog}`,
+    warehouse: pathToFileURL(folders.warehouse).href,
+  };
+  const answers = (spec: ServiceSpec, why: (reason: string) => void) =>
+    readiness({ ...spec, registeredAs: `"id":"${spec.name}"` }, endpoints, why);
   const outputOf = (name: string) => join(folders.log, `${name}.out`);
 
   async function formatKafka(java: Java, classPath: readonly string[], signal: AbortSignal): Promise<void> {
@@ -74,7 +87,9 @@ export function localRuntime(config: Config): Runtime {
     }
     const missing = specs.filter((spec) => !running.has(spec.name));
     const alreadyRunning = specs.filter((spec) => running.has(spec.name)).map((spec) => spec.name);
-    await requireFreePorts(missing);
+    await requireFreePorts(
+      missing.flatMap((spec) => spec.ports.map((port) => ({ ...port, name: spec.name }))),
+    );
 
     report({
       type: "step",
@@ -113,13 +128,13 @@ export function localRuntime(config: Config): Runtime {
     const both = AbortSignal.any([signal, stop.signal]);
     const deaths = [...children].map(async ([name, child]) => {
       const how = await child.ended;
-      throw failed("service_died", `${name} ended while starting (${how}):\n${await lastWords(name)}`, {
+      throw failed("service_died", `${name} ended while starting (${how}):\n${await wordsOf(name)}`, {
         hint: `pipectl logs ${name}`,
       });
     });
     const waiting = new Set(specs.map((spec) => spec.name));
-    const answers = specs.map(async (spec) => {
-      await poll((why) => readiness(spec, ports, why), {
+    const waits = specs.map(async (spec) => {
+      await poll((why) => answers(spec, why), {
         what: spec.name,
         timeoutMs: values.UP_TIMEOUT,
         signal: both,
@@ -130,37 +145,32 @@ export function localRuntime(config: Config): Runtime {
       waiting.delete(spec.name);
     });
     try {
-      await Promise.race([Promise.all(answers), ...deaths]);
+      await Promise.race([Promise.all(waits), ...deaths]);
     } finally {
       stop.abort();
-      await Promise.allSettled(answers);
+      await Promise.allSettled(waits);
     }
   }
 
-  async function lastWords(name: string): Promise<string> {
+  async function wordsOf(name: string): Promise<string> {
     const texts = await Promise.all(
       [logOf(name).file, outputOf(name)].map((path) => readFile(path, "utf8").catch(() => "")),
     );
-    // Of a Java stack only the lines that name an exception say anything.
-    const lines = texts
-      .join("\n")
-      .split("\n")
-      .filter((line) => line.trim() !== "" && !/^\s+(at |\.\.\. \d+ more)/.test(line));
-    return lines
-      .slice(-8)
-      .map((line) => `  ${line.slice(0, 300)}`)
-      .join("\n");
+    return lastWords(texts.join("\n"));
   }
 
   return {
     kind: "local",
-    endpoints: {
-      kafka: `127.0.0.1:${ports.kafka}`,
-      flink: `http://127.0.0.1:${ports.flink}`,
-      gateway: `http://127.0.0.1:${ports.gateway}`,
-      catalog: `http://127.0.0.1:${ports.catalog}`,
-      warehouse: pathToFileURL(folders.warehouse).href,
+    endpoints,
+    inside: {
+      kafka: endpoints.kafka,
+      catalog: {
+        uri: endpoints.catalog,
+        warehouse: endpoints.warehouse,
+        "io-impl": "org.apache.iceberg.hadoop.HadoopFileIO",
+      },
     },
+    home: stateDir,
     up,
 
     async down({ volumes }, report, signal) {
@@ -185,11 +195,11 @@ export function localRuntime(config: Config): Runtime {
       return await Promise.all(
         specs.map(async (spec) => {
           const process = running.get(spec.name);
-          const answers = process !== undefined && (await readiness(spec, ports, () => {})) !== undefined;
+          const ready = process !== undefined && (await answers(spec, () => {})) !== undefined;
           return {
             name: spec.name,
             service: spec.service,
-            state: process === undefined ? "stopped" : answers ? "running" : "starting",
+            state: process === undefined ? "stopped" : ready ? "running" : "starting",
             ...(process === undefined ? {} : { pid: process.pid, memoryBytes: process.memoryBytes }),
             ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
           } as const;
@@ -197,16 +207,19 @@ export function localRuntime(config: Config): Runtime {
       );
     },
 
-    async logFiles(service) {
+    async logs(options, onLine, signal) {
+      const { service } = options;
       const names = specs.filter(
         (spec) => service === undefined || [spec.name, spec.service].includes(service),
       );
-      return names
+      const files = names
         .flatMap(({ name }) => [
           { name, path: outputOf(name) },
           { name, path: logOf(name).file },
         ])
         .filter(({ path }) => existsSync(path));
+      await tail(files, options, onLine, signal);
+      return files.length;
     },
 
     async sqlClient() {

@@ -30,8 +30,9 @@ public final class CatalogServer {
                 "lake",
                 Map.of(
                         "catalog-impl", "org.apache.iceberg.jdbc.JdbcCatalog",
-                        // A writer waits for another one instead of failing at once with SQLITE_BUSY.
-                        "uri", "jdbc:sqlite:" + args[1] + "?busy_timeout=30000",
+                        // One connection: two that both read and then write wait for each other, and SQLite lets both fail.
+                        "clients", "1",
+                        "uri", "jdbc:sqlite:" + args[1],
                         "jdbc.schema-version", "V1",
                         "warehouse", args[2],
                         "io-impl", "org.apache.iceberg.hadoop.HadoopFileIO"),

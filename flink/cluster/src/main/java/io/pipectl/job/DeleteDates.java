@@ -23,8 +23,8 @@ public final class DeleteDates {
     private DeleteDates() {}
 
     /**
-     * Arguments: {@code --name --uri --warehouse --io-impl --namespace --table --branch --column}, and for a range
-     * {@code --from --to} (YYYY-MM-DD, both included); without a range, all rows go.
+     * Arguments: {@code --name --namespace --table --branch --column}, {@code --catalog.KEY} for each property of the
+     * REST catalog, and for a range {@code --from --to} (YYYY-MM-DD, both included); without a range, all rows go.
      */
     public static void main(String[] args) throws Exception {
         Map<String, String> options = new HashMap<>(ParameterTool.fromArgs(args).toMap());
@@ -39,11 +39,10 @@ public final class DeleteDates {
 
         @Override
         public String map(Map<String, String> options) throws Exception {
-            var properties = Map.of(
-                    "type", "rest",
-                    "uri", options.get("uri"),
-                    "warehouse", options.get("warehouse"),
-                    "io-impl", options.get("io-impl"));
+            var properties = new HashMap<String, String>(Map.of("type", "rest"));
+            options.forEach((option, value) -> {
+                if (option.startsWith("catalog.")) properties.put(option.substring("catalog.".length()), value);
+            });
             var catalog = CatalogUtil.buildIcebergCatalog("lake", properties, new Configuration());
             try (var closeable = (AutoCloseable) catalog) {
                 var column = options.get("column");

@@ -1,6 +1,12 @@
 import { createServer } from "node:net";
-import { unavailable } from "../../core/errors.js";
-import type { ServiceSpec } from "./services.js";
+import { unavailable } from "../core/errors.js";
+
+/** A port that must be free before a service starts, and the key that moves it. */
+export interface PortWish {
+  readonly name: string;
+  readonly port: number;
+  readonly key: string;
+}
 
 /** True when nobody listens on the port of the loopback address, nor on every address. */
 export async function isFree(port: number): Promise<boolean> {
@@ -14,8 +20,7 @@ export async function isFree(port: number): Promise<boolean> {
 }
 
 /** @throws PipectlError (unavailable) `port_taken` with every taken port, its key, and an offset at which all are free */
-export async function requireFreePorts(specs: readonly ServiceSpec[]): Promise<void> {
-  const wanted = specs.flatMap((spec) => spec.ports.map((port) => ({ ...port, name: spec.name })));
+export async function requireFreePorts(wanted: readonly PortWish[]): Promise<void> {
   const taken: string[] = [];
   for (const { port, key, name } of wanted) {
     if (!(await isFree(port))) taken.push(`port ${port} for ${name} (${key}) is taken by another program`);

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import type { Config } from "../../config/load.js";
+import type { RunOptions } from "../../core/exec.js";
+import type { Docker } from "./docker.js";
+
+/** `docker compose ARGS` for this project's file, with every variable that it names set. */
+export type Compose = (args: readonly string[], options?: RunOptions) => Promise<string>;
+
+/** Of a TaskManager's process, what is not the heap of the jobs, in MB: the sum of docker-compose.yml's other parts. */
+const besideTaskHeapMb = 1_408;
+
+/** @param tag of the Flink image; undefined where no container is started */
+export function compose(docker: Docker, config: Config, project: string, tag?: string): Compose {
+  const { values, root } = config;
+  const at = (port: number) => String(port + values.PORT_OFFSET);
+  const variables = {
+    KAFKA_PORT: at(values.KAFKA_PORT),
+    FLINK_PORT: at(values.FLINK_PORT),
+    GATEWAY_PORT: at(values.GATEWAY_PORT),
+    CATALOG_PORT: at(values.CATALOG_PORT),
+    S3_PORT: at(values.S3_PORT),
+    TASKMANAGERS: String(values.TASKMANAGERS),
+    TASK_SLOTS: String(values.TASK_SLOTS),
+    TASK_PROCESS_MB: String(values.TASK_HEAP_MB + besideTaskHeapMb),
+    PARALLELISM: String(values.PARALLELISM),
+    FLINK_IMAGE_TAG: tag ?? "latest",
+    // `up` gives the real ones; Compose refuses the file without any.
+    S3_ACCESS_KEY: values.S3_ACCESS_KEY || "unset",
+    S3_SECRET_KEY: values.S3_SECRET_KEY || "unset",
+  };
+  const file = [
+    "compose",
+    "-p",
+    project,
+    "--project-directory",
+    root,
+    "-f",
+    join(root, "docker-compose.yml"),
+  ];
+  return async (args, options = {}) =>
+    await docker([...file, ...args], { ...options, env: { ...variables, ...options.env } });
+}

@@ -1,0 +1,77 @@
+import type { ServiceName } from "../runtime.js";
+import type { Docker } from "./docker.js";
+
+/** A container of this stack. */
+export interface Container {
+  readonly id: string;
+  /** As `docker ps` shows it. */
+  readonly container: string;
+  /** The service's name, numbered where there are several: `taskmanager-2`. */
+  readonly name: string;
+  readonly service: ServiceName | "storage";
+  readonly status: "created" | "running" | "restarting" | "exited" | "paused" | "removing" | "dead";
+  readonly exitCode: number;
+  /** True when the kernel ended it for the memory that it took. */
+  readonly outOfMemory: boolean;
+  readonly restarts: number;
+  readonly finishedAt: string;
+  /** In the stack's network; empty when it does not run. */
+  readonly address: string;
+  /** The folder that the project was started from. */
+  readonly folder: string;
+}
+
+interface Inspected {
+  readonly Id: string;
+  readonly Name: string;
+  readonly RestartCount: number;
+  readonly State: {
+    readonly Status: Container["status"];
+    readonly ExitCode: number;
+    readonly OOMKilled: boolean;
+    readonly FinishedAt: string;
+  };
+  readonly Config: { readonly Labels: Readonly<Record<string, string>> };
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress?: string }>> };
+}
+
+/** The containers of a Compose project, running or not. */
+export async function containersOf(
+  docker: Docker,
+  project: string,
+  signal?: AbortSignal,
+): Promise<Container[]> {
+  const options = signal === undefined ? {} : { signal };
+  const filter = `label=com.docker.compose.project=${project}`;
+  const ids = (await docker(["ps", "-aq", "--no-trunc", "--filter", filter], options))
+    .split("\n")
+    .filter(Boolean);
+  if (ids.length === 0) return [];
+  // One that is removed in this very moment makes inspect fail; its list is then asked for anew.
+  const text = await docker(["inspect", "--type", "container", ...ids], options).catch(
+    async (error: Error) => {
+      if (/No such (container|object)/i.test(error.message)) return "";
+      throw error;
+    },
+  );
+  if (text === "") return await containersOf(docker, project, signal);
+  return (JSON.parse(text) as Inspected[]).map(containerOf).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+function containerOf({ Id, Name, RestartCount, State, Config, NetworkSettings }: Inspected): Container {
+  const label = (name: string) => Config.Labels[`com.docker.compose.${name}`] ?? "";
+  const service = label("service") as Container["service"];
+  return {
+    id: Id,
+    container: Name.replace(/^\//, ""),
+    name: service === "taskmanager" ? `${service}-${label("container-number")}` : service,
+    service,
+    status: State.Status,
+    exitCode: State.ExitCode,
+    outOfMemory: State.OOMKilled,
+    restarts: RestartCount,
+    finishedAt: State.FinishedAt,
+    address: Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? "",
+    folder: label("project.working_dir"),
+  };
+}

@@ -1,0 +1,333 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Config } from "../../config/load.js";
+import { failed, type PipectlError, unavailable } from "../../core/errors.js";
+import { startDialogue } from "../../core/exec.js";
+import { poll } from "../../core/poll.js";
+import type { Report } from "../../core/report.js";
+import { lastWords } from "../last-words.js";
+import { requireFreePorts } from "../ports.js";
+import { readiness } from "../readiness.js";
+import type { Endpoints, Runtime, ServiceName, ServiceStatus } from "../runtime.js";
+import { compose } from "./compose.js";
+import { type Container, containersOf } from "./containers.js";
+import { diagnoseDocker } from "./diagnose.js";
+import { docker, requireEngine } from "./docker.js";
+import { putKeys } from "./env-file.js";
+import { flinkImageTag, requireImages } from "./images.js";
+
+export interface DockerRuntime extends Runtime {
+  /** The engine, Compose and the images are there; what is missing and can be had is fetched. @throws PipectlError */
+  prepare(report: Report, signal: AbortSignal): Promise<void>;
+}
+
+/** The stack as containers of docker-compose.yml. Compose starts and removes them; everything else asks the engine. */
+export function dockerRuntime(config: Config): DockerRuntime {
+  const { values, stateDir, root, environment } = config;
+  const call = docker(environment);
+  const project = values.COMPOSE_PROJECT_NAME || `pipectl-${hash(stateDir)}`;
+  const at = (port: number) => port + values.PORT_OFFSET;
+  const home = join(stateDir, "docker");
+  const endpoints = {
+    kafka: `127.0.0.1:${at(values.KAFKA_PORT)}`,
+    flink: `http://127.0.0.1:${at(values.FLINK_PORT)}`,
+    gateway: `http://127.0.0.1:${at(values.GATEWAY_PORT)}`,
+    catalog: `http://127.0.0.1:${at(values.CATALOG_PORT)}`,
+    s3: `http://127.0.0.1:${at(values.S3_PORT)}`,
+    warehouse: "s3://lake/warehouse",
+  } satisfies Endpoints;
+  const services: readonly {
+    readonly name: string;
+    readonly service: ServiceName;
+    readonly endpoint?: string;
+  }[] = [
+    { name: "kafka", service: "kafka", endpoint: endpoints.kafka },
+    { name: "s3", service: "s3", endpoint: endpoints.s3 },
+    { name: "catalog", service: "catalog", endpoint: endpoints.catalog },
+    { name: "jobmanager", service: "jobmanager", endpoint: endpoints.flink },
+    ...Array.from({ length: values.TASKMANAGERS }, (_, i) => ({
+      name: `taskmanager-${i + 1}`,
+      service: "taskmanager" as const,
+    })),
+    { name: "gateway", service: "gateway", endpoint: endpoints.gateway },
+  ];
+  const ports = [
+    { name: "kafka", key: "KAFKA_PORT", port: at(values.KAFKA_PORT) },
+    { name: "s3", key: "S3_PORT", port: at(values.S3_PORT) },
+    { name: "catalog", key: "CATALOG_PORT", port: at(values.CATALOG_PORT) },
+    { name: "jobmanager", key: "FLINK_PORT", port: at(values.FLINK_PORT) },
+    { name: "gateway", key: "GATEWAY_PORT", port: at(values.GATEWAY_PORT) },
+  ];
+  const list = async (signal?: AbortSignal) => await containersOf(call, project, signal);
+  const running = (containers: readonly Container[]) =>
+    new Map(containers.filter(({ status }) => status === "running").map((one) => [one.name as string, one]));
+
+  let prepared: Promise<string> | undefined;
+  /** Returns the tag of the Flink image. */
+  const prepare = async (report: Report, signal: AbortSignal) => {
+    prepared ??= (async () => {
+      const [tag] = await Promise.all([flinkImageTag(root), requireEngine(call, signal)]);
+      const wish = { root, environment, docker: call, compose: compose(call, config, project, tag), tag };
+      await requireImages(wish, report, signal);
+      return tag;
+    })();
+    return await prepared;
+  };
+
+  async function up(report: Report, signal: AbortSignal) {
+    const tag = await prepare(report, signal);
+    const before = await list(signal);
+    const elsewhere = before.find(({ folder }) => folder !== root);
+    if (elsewhere !== undefined) {
+      throw unavailable(
+        "project_taken",
+        `the containers of Compose project ${project} belong to ${elsewhere.folder}`,
+        { hint: `set another COMPOSE_PROJECT_NAME in ${config.envFile}, then: pipectl up` },
+      );
+    }
+    const there = running(before);
+    await requireFreePorts(ports.filter(({ name }) => !there.has(name)));
+    const env = await credentials();
+    const missing = services.filter(({ name }) => !there.has(name)).map(({ name }) => name);
+    report({
+      type: "step",
+      text:
+        missing.length === 0
+          ? "Every container runs; looking for changed settings"
+          : `Starting ${missing.join(", ")} in containers`,
+    });
+    if (!there.has("jobmanager")) {
+      // A TaskManager takes 45 s to find out that its JobManager is another one; started anew, it takes five.
+      const stranded = [...there.values()].filter(({ service }) => service === "taskmanager");
+      if (stranded.length > 0) await call(["rm", "-f", ...stranded.map(({ id }) => id)], { signal });
+    }
+    try {
+      await start(tag, env, before, report, signal);
+    } catch (error) {
+      // A half-started stack would look like a broken one to the next command.
+      const known = new Set([...there.values()].map(({ id }) => id));
+      const mine = (await list().catch(() => [])).filter(({ id }) => !known.has(id));
+      if (mine.length > 0) await call(["rm", "-f", ...mine.map(({ id }) => id)]).catch(() => {});
+      throw error;
+    }
+    const now = running(await list(signal));
+    const started = services
+      .filter(({ name }) => now.get(name)?.id !== there.get(name)?.id)
+      .map(({ name }) => name);
+    const alreadyRunning = services.map(({ name }) => name).filter((name) => !started.includes(name));
+    return { started, alreadyRunning };
+  }
+
+  /** Those of `.env`, or new ones, which are written there before anything uses them. */
+  async function credentials(): Promise<Record<string, string>> {
+    const own = {
+      COMPOSE_PROJECT_NAME: project,
+      S3_ACCESS_KEY: values.S3_ACCESS_KEY || randomBytes(10).toString("hex"),
+      S3_SECRET_KEY: values.S3_SECRET_KEY || randomBytes(20).toString("hex"),
+    };
+    const made = Object.entries(own).filter(([key, value]) => values[key as keyof typeof own] !== value);
+    if (made.length > 0) await putKeys(config.envFile, Object.fromEntries(made));
+    return own;
+  }
+
+  /** Compose starts what is not as the file says; a container that dies meanwhile ends the wait with its last words. */
+  async function start(
+    tag: string,
+    env: Record<string, string>,
+    before: readonly Container[],
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
+    const waiting = new Set(services.map(({ name }) => name));
+    const started = performance.now();
+    const options = { timeoutMs: values.UP_TIMEOUT, signal: both, env };
+    const ready = compose(
+      call,
+      config,
+      project,
+      tag,
+    )(["up", "-d", "--no-build", "--remove-orphans"], options)
+      .catch(async (error: PipectlError) => {
+        both.throwIfAborted();
+        throw (await death(before)) ?? error;
+      })
+      .then(() => Promise.all(services.map((service) => answering(service, waiting, report, both))));
+    const watching = poll(
+      async () => {
+        report({
+          type: "wait",
+          text: [...waiting].join(", "),
+          elapsedMs: performance.now() - started,
+          timeoutMs: values.UP_TIMEOUT,
+        });
+        const error = await death(before);
+        if (error !== undefined) throw error;
+        return undefined;
+      },
+      { what: "the containers", timeoutMs: values.UP_TIMEOUT + 5_000, signal: both, intervalMs: 1_000 },
+    );
+    try {
+      await Promise.race([ready, watching]);
+    } finally {
+      stop.abort();
+      await Promise.allSettled([ready, watching]);
+    }
+  }
+
+  async function answering(
+    service: (typeof services)[number],
+    waiting: Set<string>,
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const registeredAs = service.service === "taskmanager" ? await addressOf(service.name) : "";
+    await poll((why) => readiness({ ...service, registeredAs }, endpoints, why), {
+      what: service.name,
+      timeoutMs: values.UP_TIMEOUT,
+      signal,
+      report: (event) => report(event.type === "wait" ? { ...event, text: [...waiting].join(", ") } : event),
+      hint: `pipectl logs ${service.name}`,
+    });
+    waiting.delete(service.name);
+  }
+
+  /** How Flink lists a TaskManager: by its address in the stack's network. */
+  async function addressOf(name: string): Promise<string> {
+    return `@${running(await list()).get(name)?.address}:`;
+  }
+
+  /** The error for a container that has died since `before`, if one has. */
+  async function death(before: readonly Container[]): Promise<PipectlError | undefined> {
+    const known = new Map(before.map((one) => [one.id, one]));
+    const dead = (await list()).find(({ id, status, exitCode, restarts, finishedAt }) => {
+      const old = known.get(id);
+      // One that ran before is being replaced: its settings have changed.
+      if (old?.status === "running" || finishedAt === old?.finishedAt) return false;
+      return restarts > (old?.restarts ?? 0) || (["exited", "dead"].includes(status) && exitCode !== 0);
+    });
+    if (dead === undefined) return undefined;
+    const how = dead.outOfMemory ? "killed for the memory that it took" : `exit code ${dead.exitCode}`;
+    const log = await call(["logs", "--tail", "100", dead.id]).catch(() => "");
+    return failed("service_died", `${dead.name} ended while starting (${how}):\n${lastWords(log)}`, {
+      hint: dead.outOfMemory ? "give it more memory in docker-compose.yml" : "pipectl doctor",
+    });
+  }
+
+  async function require(service: ServiceName): Promise<Container> {
+    const found = [...running(await list()).values()].find((one) => one.service === service);
+    if (found !== undefined) return found;
+    throw unavailable("service_stopped", `the container of ${service} does not run`, { hint: "pipectl up" });
+  }
+
+  return {
+    kind: "docker",
+    endpoints,
+    inside: {
+      kafka: "kafka:19092",
+      catalog: {
+        uri: "http://catalog:8181",
+        warehouse: endpoints.warehouse,
+        "io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+        // The keys are in the environment of Flink's processes: no SQL ever holds one.
+        "s3.endpoint": "http://s3:9000",
+        "s3.path-style-access": "true",
+      },
+    },
+    home,
+    prepare: async (report, signal) => void (await prepare(report, signal)),
+    up,
+
+    async down({ volumes }, report, signal) {
+      await requireEngine(call, signal);
+      const containers = (await list(signal)).filter(({ service }) => service !== "storage");
+      const stopped = [...running(containers).keys()];
+      if (stopped.length > 0) report({ type: "step", text: `Stopping ${stopped.join(", ")}` });
+      const filter = ["--filter", `label=com.docker.compose.project=${project}`];
+      const deleted = volumes
+        ? (await call(["volume", "ls", "-q", ...filter], { signal })).split("\n").filter(Boolean)
+        : [];
+      const args = ["down", "--remove-orphans", "-t", "15", ...(volumes ? ["--volumes"] : [])];
+      await compose(call, config, project)(args, { timeoutMs: 120_000, signal });
+      if (volumes && existsSync(home)) {
+        await rm(home, { recursive: true, force: true });
+        deleted.push(home);
+      }
+      return { stopped, deleted: deleted.map((name) => (name === home ? name : `volume ${name}`)) };
+    },
+
+    async services(): Promise<ServiceStatus[]> {
+      const containers = await list();
+      const there = running(containers);
+      return await Promise.all(
+        services.map(async ({ name, service, endpoint }): Promise<ServiceStatus> => {
+          const one = there.get(name);
+          const base = { name, service, ...(endpoint === undefined ? {} : { endpoint }) };
+          if (one === undefined) return { ...base, state: "stopped" };
+          const [ready, memoryBytes] = await Promise.all([
+            readiness({ ...base, registeredAs: `@${one.address}:` }, endpoints, () => {}),
+            memoryOf(one.id),
+          ]);
+          return {
+            ...base,
+            state: ready === undefined ? "starting" : "running",
+            container: one.container,
+            ...(memoryBytes === undefined ? {} : { memoryBytes }),
+          };
+        }),
+      );
+    },
+
+    async logs({ service, lines, follow }, onLine, signal) {
+      const order = services.map(({ name }) => name);
+      const containers = (await list(signal))
+        .filter((one) => order.includes(one.name))
+        .filter((one) => service === undefined || [one.name, one.service].includes(service))
+        .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+      const show = async ({ id, name }: Container) => {
+        const args = ["logs", "--tail", String(lines), ...(follow ? ["--follow"] : []), id];
+        const program = startDialogue("docker", args, { cwd: root, env: {} });
+        const kill = () => program.kill("SIGTERM");
+        signal.addEventListener("abort", kill);
+        for await (const line of program.lines) if (line !== "") onLine(name, line);
+        signal.removeEventListener("abort", kill);
+      };
+      // Side by side only where they do not end: else the services would come in any order.
+      if (follow) await Promise.all(containers.map(show));
+      else for (const one of containers) await show(one);
+      return containers.length;
+    },
+
+    async sqlClient() {
+      const { id } = await require("gateway");
+      await mkdir(home, { recursive: true });
+      return { file: "docker", args: ["exec", "-i", id, "/opt/pipectl/bin/sql-client"], cwd: home, env: {} };
+    },
+
+    async jobJar() {
+      const { id } = await require("jobmanager");
+      await mkdir(home, { recursive: true });
+      const path = join(home, "pipectl-jobs.jar");
+      await call(["cp", "--follow-link", `${id}:/opt/pipectl/jobs.jar`, path]);
+      return path;
+    },
+
+    diagnose: async () => await diagnoseDocker(config, call, compose(call, config, project), ports, list),
+  };
+
+  /** Resident memory of a container's processes; undefined where the engine's machine has another `ps`. */
+  async function memoryOf(id: string): Promise<number | undefined> {
+    const text = await call(["top", id, "-eo", "pid,rss"]).catch(() => "");
+    const sizes = text.split("\n").flatMap((line) => /^\s*\d+\s+(\d+)\s*$/.exec(line)?.[1] ?? []);
+    return sizes.length === 0
+      ? undefined
+      : sizes.reduce((sum, kilobytes) => sum + Number(kilobytes) * 1024, 0);
+  }
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}

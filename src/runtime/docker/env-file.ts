@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { chmod, readFile, rename, writeFile } from "node:fs/promises";
+
+/**
+ * Puts keys into a `.env` file, which from then on only its owner may read. A line of the same key is replaced, every other line
+ * stays as it is. The new file appears in one rename.
+ */
+export async function putKeys(path: string, keys: Readonly<Record<string, string>>): Promise<void> {
+  let text = existsSync(path) ? await readFile(path, "utf8") : "";
+  const missing: string[] = [];
+  for (const [key, value] of Object.entries(keys)) {
+    const line = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}[ \\t]*=.*$`, "m");
+    if (line.test(text)) text = text.replace(line, () => `${key}=${value}`);
+    else missing.push(`${key}=${value}`);
+  }
+  if (missing.length > 0) {
+    if (text !== "" && !text.endsWith("\n")) text += "\n";
+    text += `# Written by pipectl on the first use of Docker.\n${missing.join("\n")}\n`;
+  }
+  const fresh = `${path}.${process.pid}.tmp`;
+  await writeFile(fresh, text, { mode: 0o600 });
+  await chmod(fresh, 0o600);
+  await rename(fresh, path);
+}

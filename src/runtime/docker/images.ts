@@ -1,0 +1,130 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../../core/errors.js";
+import { run } from "../../core/exec.js";
+import type { Report } from "../../core/report.js";
+import { fingerprint } from "../fingerprint.js";
+import { maven } from "../maven.js";
+import { pathOf } from "../path.js";
+import type { Compose } from "./compose.js";
+import type { Docker } from "./docker.js";
+
+export const flinkImage = "pipectl-flink";
+
+/** The tag of the Flink image that belongs to this state of `flink/`. */
+export async function flinkImageTag(root: string): Promise<string> {
+  return await fingerprint(
+    join(root, "flink"),
+    /\/(pom\.xml|cluster\/src\/main\/.*|Dockerfile|image\/bin\/.*)$/,
+  );
+}
+
+/** Which of the images are not on this machine. */
+export async function missingImages(
+  docker: Docker,
+  images: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const missing = await Promise.all(
+    images.map(async (image) => {
+      try {
+        await docker(["image", "inspect", "--format", "{{.Id}}", image], { signal });
+        return undefined;
+      } catch (error) {
+        if (/No such image/i.test(messageOf(error))) return image;
+        throw error;
+      }
+    }),
+  );
+  return missing.filter((image) => image !== undefined);
+}
+
+interface Wish {
+  readonly root: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly docker: Docker;
+  readonly compose: Compose;
+  readonly tag: string;
+}
+
+/**
+ * Pulls and builds what is not there. Nothing is done, and hardly anything asked, when all images are.
+ *
+ * @throws PipectlError (unavailable) `image_unavailable`, `disk_full`; (failed) `maven_failed`, `docker_failed`
+ */
+export async function requireImages(wish: Wish, report: Report, signal: AbortSignal): Promise<void> {
+  const { compose, docker, tag } = wish;
+  const images = [
+    ...new Set((await compose(["config", "--images"], { signal })).split("\n").filter(Boolean)),
+  ];
+  const missing = await missingImages(docker, images, signal);
+  for (const image of missing.filter((name) => !name.startsWith(`${flinkImage}:`))) {
+    await ticking(`docker pull ${image}`, report, (timeoutMs) =>
+      docker(["pull", "--quiet", image], { timeoutMs, signal }),
+    );
+  }
+  if (missing.includes(`${flinkImage}:${tag}`)) await build(wish, report, signal);
+}
+
+/** Where this machine has Maven and Java, they resolve the jars; else a stage of the Dockerfile does. */
+async function build(wish: Wish, report: Report, signal: AbortSignal): Promise<void> {
+  const { root, environment, docker, compose, tag } = wish;
+  report({ type: "step", text: "Building the Flink image with our jars (once)" });
+  const folder = join(root, "flink");
+  let jars = "builder";
+  let why: unknown;
+  if (await hasMaven(environment, signal)) {
+    try {
+      await maven(folder, ["-Pimage", "-pl", "image", "-am", "package"], environment, report, signal);
+      jars = "host";
+    } catch (error) {
+      signal.throwIfAborted();
+      why = error;
+      report({ type: "warning", text: `${messageOf(error)}\nLetting a container resolve the jars instead` });
+    }
+  }
+  await ticking("docker compose build", report, (timeoutMs) =>
+    compose(["build", "--quiet", "jobmanager"], { timeoutMs, signal, env: { FLINK_JARS: jars } }),
+  ).catch((error) => {
+    throw Object.assign(error, why === undefined ? {} : { cause: why });
+  });
+  // What a plain `docker compose up` uses.
+  await docker(["tag", `${flinkImage}:${tag}`, `${flinkImage}:latest`], { signal });
+}
+
+async function hasMaven(
+  environment: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const home = environment.JAVA_HOME;
+  if (home && !existsSync(join(home, "bin", "javac"))) return false;
+  const options = { env: pathOf(environment), timeoutMs: 30_000, signal };
+  const found = await Promise.all(
+    [["mvn", "--version"] as const, [home ? join(home, "bin", "javac") : "javac", "--version"] as const].map(
+      ([file, flag]) =>
+        run(file, [flag], options).then(
+          ({ exitCode }) => exitCode === 0,
+          () => false,
+        ),
+    ),
+  );
+  signal.throwIfAborted();
+  return found.every(Boolean);
+}
+
+/** Runs something long and shows that it goes on. */
+async function ticking<T>(
+  text: string,
+  report: Report,
+  action: (timeoutMs: number) => Promise<T>,
+): Promise<T> {
+  const started = performance.now();
+  const timeoutMs = 1_200_000;
+  const tick = () => report({ type: "wait", text, elapsedMs: performance.now() - started, timeoutMs });
+  const ticker = setInterval(tick, 1_000);
+  try {
+    return await action(timeoutMs);
+  } finally {
+    clearInterval(ticker);
+  }
+}

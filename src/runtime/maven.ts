@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { failed, unavailable } from "../core/errors.js";
+import { run } from "../core/exec.js";
+import type { Report } from "../core/report.js";
+import { pathOf } from "./path.js";
+
+/**
+ * Runs Maven in `flink/`, without its tests.
+ *
+ * @param args goals and options
+ * @throws PipectlError (unavailable) `maven_missing`; (failed) `maven_failed` with Maven's own error lines
+ */
+export async function maven(
+  folder: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = performance.now();
+  const timeoutMs = 900_000;
+  const ticker = setInterval(() => {
+    report({ type: "wait", text: "Maven", elapsedMs: performance.now() - started, timeoutMs });
+  }, 1_000);
+  try {
+    const result = await run("mvn", ["-q", "-B", "-ntp", "-DskipTests", ...args], {
+      cwd: folder,
+      env: pathOf(environment),
+      timeoutMs,
+      signal,
+    });
+    if (result.exitCode !== 0) {
+      const errors = `${result.stdout}\n${result.stderr}`
+        .split("\n")
+        .filter(
+          (line) =>
+            line.startsWith("[ERROR]") && line.length > 9 && !/Re-run|\[Help|For more information/.test(line),
+        );
+      throw failed(
+        "maven_failed",
+        `Maven could not resolve ${join(folder, "pom.xml")}:\n${errors.slice(0, 4).join("\n")}`,
+        { hint: `cd ${folder} && mvn -DskipTests ${args.join(" ")}` },
+      );
+    }
+  } catch (error) {
+    if ((error as { code?: string }).code === "program_missing") {
+      throw unavailable("maven_missing", "there is no Maven on this machine: mvn is not on PATH", {
+        hint: "install Maven 3.8 or newer, then: pipectl doctor",
+        cause: error,
+      });
+    }
+    throw error;
+  } finally {
+    clearInterval(ticker);
+  }
+}

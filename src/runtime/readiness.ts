@@ -1,0 +1,73 @@
+import { connect } from "node:net";
+import { messageOf } from "../core/errors.js";
+import { http } from "../core/http.js";
+import type { Endpoints, ServiceName } from "./runtime.js";
+
+export interface Probe {
+  readonly name: string;
+  readonly service: ServiceName;
+  /** A TaskManager's mark in the JobManager's list. */
+  readonly registeredAs?: string;
+}
+
+/** `true` when the service answers as it should, else `undefined`; `why` is told what is missing. Changes nothing. */
+export async function readiness(
+  { name, service, registeredAs = "" }: Probe,
+  endpoints: Endpoints,
+  why: (reason: string) => void,
+): Promise<true | undefined> {
+  try {
+    switch (service) {
+      case "kafka":
+        await kafkaAnswers(endpoints.kafka);
+        return true;
+      case "s3":
+        return await answers(`${endpoints.s3}/health`);
+      case "catalog":
+        return await answers(`${endpoints.catalog}/v1/config`);
+      case "jobmanager":
+        return await answers(`${endpoints.flink}/overview`);
+      case "taskmanager":
+        return await answers(`${endpoints.flink}/taskmanagers`, registeredAs);
+      case "gateway":
+        return await answers(`${endpoints.gateway}/v1/info`);
+    }
+  } catch (error) {
+    why(messageOf(error));
+    return undefined;
+  }
+
+  async function answers(url: string, part = ""): Promise<true | undefined> {
+    const { status, text } = await http(name, url, { timeoutMs: 3_000 });
+    if (status === 200 && text.includes(part)) return true;
+    why(status === 200 ? `${name} has not registered yet` : `${url} answers HTTP ${status}`);
+    return undefined;
+  }
+}
+
+/** ApiVersions, version 0, which every client asks first: length, key 18, version, correlation id 1, no client id. */
+const apiVersions = Buffer.from("0000000a001200000000 0001ffff".replace(" ", ""), "hex");
+
+/** A broker that takes requests: one that only listens, or a proxy in front of none, does not answer this. */
+async function kafkaAnswers(address: string): Promise<void> {
+  const [host, port] = address.split(":") as [string, string];
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect({ port: Number(port), host, timeout: 3_000 });
+    const end = (action: () => void) => {
+      socket.destroy();
+      action();
+    };
+    socket.once("connect", () => socket.write(apiVersions));
+    // Four bytes of length, then our correlation id.
+    socket.once("data", (answer) =>
+      end(
+        answer.length >= 8 && answer.readInt32BE(4) === 1
+          ? resolve
+          : () => reject(new Error(`what answers on ${address} is no Kafka broker`)),
+      ),
+    );
+    socket.once("timeout", () => end(() => reject(new Error(`no answer from ${address}`))));
+    socket.once("error", (error) => end(() => reject(error)));
+    socket.once("close", () => reject(new Error(`${address} closed the connection`)));
+  });
+}
