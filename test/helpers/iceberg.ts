@@ -17,11 +17,16 @@ async function installed(): Promise<void> {
   await execa("touch", [join(folder, "ready")]);
 }
 
-/** All rows of a table, the given columns, as PyIceberg reads them. */
-export async function readTable(table: string, columns: readonly string[]): Promise<unknown[][]> {
+/** All rows of a table, the given columns, as PyIceberg reads them; `properties` of the catalog say how it reaches the files. */
+export async function readTable(
+  table: string,
+  columns: readonly string[],
+  properties: Readonly<Record<string, string>> = {},
+): Promise<unknown[][]> {
   await installed();
   const uri = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`;
   const { stdout } = await execa(python, [script, uri, table, columns.join(",")], {
+    env: { CATALOG_PROPERTIES: JSON.stringify(properties) },
     maxBuffer: 1_000_000_000,
   });
   return JSON.parse(stdout) as unknown[][];

@@ -1,17 +1,19 @@
 """Prints rows of an Iceberg table as JSON: an independent reader for the tests.
 
-usage: read_table.py CATALOG_URI TABLE COLUMN[,COLUMN...]
+usage: [CATALOG_PROPERTIES=JSON] read_table.py CATALOG_URI TABLE COLUMN[,COLUMN...]
 Bytes are printed as base64, everything else by str().
 """
 
 import base64
 import json
+import os
 import sys
 
 from pyiceberg.catalog import load_catalog
 
 uri, name, columns = sys.argv[1:]
-table = load_catalog("lake", type="rest", uri=uri).load_table(name)
+properties = json.loads(os.environ.get("CATALOG_PROPERTIES", "{}"))
+table = load_catalog("lake", type="rest", uri=uri, **properties).load_table(name)
 rows = table.scan(selected_fields=tuple(columns.split(","))).to_arrow().to_pylist()
 
 

@@ -50,11 +50,12 @@ export async function pipectlJson<T>(
 }
 
 /**
- * Starts pipectl, sends SIGINT as soon as its progress shows `sign`, and waits for its end.
+ * Starts pipectl, sends SIGINT (or does what `act` does) as soon as its progress shows `sign`, and waits for its end.
  */
 export async function interrupted(
   args: readonly string[],
   sign: RegExp,
+  act?: () => Promise<void>,
 ): Promise<Outcome & { seen: boolean }> {
   const child = spawn(process.execPath, [join(projectRoot, "dist", "cli.js"), ...args], {
     env: { ...process.env, ...inject("stack") },
@@ -63,6 +64,7 @@ export async function interrupted(
   let stdout = "";
   let stderr = "";
   let seen = false;
+  let acting = Promise.resolve();
   child.stdout.on("data", (chunk) => {
     stdout += chunk;
   });
@@ -70,12 +72,16 @@ export async function interrupted(
     stderr += chunk;
     if (!seen && sign.test(stderr)) {
       seen = true;
-      child.kill("SIGINT");
+      if (act === undefined) child.kill("SIGINT");
+      else acting = act();
+      // Judged below, when the program has ended.
+      acting.catch(() => {});
     }
   });
   const exitCode = await new Promise<number | undefined>((resolve) =>
     child.once("close", (code) => resolve(code ?? undefined)),
   );
+  await acting;
   return { exitCode, stdout, stderr, seen };
 }
 

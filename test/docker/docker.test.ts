@@ -1,0 +1,288 @@
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { parse } from "dotenv";
+import { execa } from "execa";
+import { describe, expect, inject, test } from "vitest";
+import type { Ledger } from "../../src/pipeline/generate.js";
+import type { ProcessResult } from "../../src/pipeline/process.js";
+import type { StatusResult, UpResult } from "../../src/pipeline/stack.js";
+import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { projectRoot } from "../helpers/environment.js";
+import { readTable } from "../helpers/iceberg.js";
+import { consumeAll } from "../helpers/kafka.js";
+import { interrupted, pipectl as plainPipectl } from "../helpers/stack.js";
+
+const stack = inject("stack");
+const skipped = inject("skipped");
+const envFile = join(stack.STATE_DIR as string, "env");
+const project = stack.COMPOSE_PROJECT_NAME as string;
+const positions = ["kafka_partition", "kafka_offset"];
+
+const pipectl = async (args: readonly string[], env: Record<string, string> = {}) =>
+  await plainPipectl([...args, "--env-file", envFile], { env });
+
+async function json<T>(args: readonly string[]): Promise<T> {
+  const { exitCode, stdout, stderr } = await pipectl([...args, "--json"]);
+  if (exitCode !== 0)
+    throw new Error(`pipectl ${args.join(" ")} ended with ${exitCode}\n${stdout}\n${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+const settings = () => parse(readFileSync(envFile));
+const s3 = () => ({
+  "s3.endpoint": `http://127.0.0.1:${stack.S3_PORT}`,
+  "s3.access-key-id": settings().S3_ACCESS_KEY as string,
+  "s3.secret-access-key": settings().S3_SECRET_KEY as string,
+  "s3.region": "us-east-1",
+});
+const rows = async (table: string, columns: readonly string[]) => await readTable(table, columns, s3());
+
+/** What a plain consumer reads is, by partition and offset, what PyIceberg reads from S3, each once. */
+async function expectExactAccount(): Promise<{ produced: number; dlq: number }> {
+  const text = (list: unknown[][]) => list.map(([partition, offset]) => `${partition}:${offset}`);
+  const produced = text(
+    (await consumeAll("taxi.raw_trips")).map(({ partition, offset }) => [partition, offset]),
+  );
+  const dlq = text(await rows("bronze.raw_trips_dlq", positions));
+  const landed = [...text(await rows("bronze.raw_trips", positions)), ...dlq];
+  expect(landed.sort()).toEqual(produced.sort());
+  return { produced: produced.length, dlq: dlq.length };
+}
+
+const silver = async () =>
+  (await rows("silver.cleaned_trips", ["trip_id", "pickup_date", "total_amount"])).map(String).sort();
+
+async function containers(): Promise<{ name: string; id: string; service: string; state: string }[]> {
+  const format = '{{.Names}} {{.ID}} {{.Label "com.docker.compose.service"}} {{.State}}';
+  const filter = `label=com.docker.compose.project=${project}`;
+  const { stdout } = await execa("docker", [
+    "ps",
+    "-a",
+    "--no-trunc",
+    "--filter",
+    filter,
+    "--format",
+    format,
+  ]);
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.split(" ") as [string, string, string, string])
+    .map(([name, id, service, state]) => ({ name, id, service, state }));
+}
+
+describe.skipIf(skipped !== "")(
+  `the stack in containers${skipped === "" ? "" : ` (skipped: ${skipped})`}`,
+  () => {
+    test("makes up its credentials, and keeps them in a file for its owner alone", async () => {
+      const { S3_ACCESS_KEY = "", S3_SECRET_KEY = "" } = settings();
+      expect(S3_ACCESS_KEY).toMatch(/^[0-9a-f]{20}$/);
+      expect(S3_SECRET_KEY).toMatch(/^[0-9a-f]{40}$/);
+      expect(statSync(envFile).mode & 0o777).toBe(0o600);
+    });
+
+    test("status names every container; up again changes nothing", async () => {
+      const before = await containers();
+      const { runtime, services } = await json<StatusResult>(["status"]);
+      expect(runtime).toBe("docker");
+      expect(services.map(({ name, state, container }) => `${name} ${state} ${container}`)).toEqual(
+        ["kafka", "s3", "catalog", "jobmanager", "taskmanager-1", "gateway"].map(
+          (name) => `${name} running ${project}-${name.replace("-1", "")}-1`,
+        ),
+      );
+      expect((await json<UpResult>(["up"])).started).toEqual([]);
+      expect(await containers()).toEqual(before);
+    });
+
+    test("takes records through the whole path, exactly, and a second time nothing", async () => {
+      await json(["create-topics"]);
+      const ledger = await json<Ledger>([
+        ...["generate", "--count", "10000", "--seed", "3", "--malformed", "0.02", "--duplicates", "0.03"],
+      ]);
+      const first = await json<ProcessResult>(["process"]);
+      expect(first.jobs.map(({ state }) => state)).toEqual(["FINISHED", "FINISHED"]);
+      expect(await expectExactAccount()).toEqual({ produced: ledger.sent, dlq: ledger.malformed });
+      const made = await silver();
+      expect(made.length).toBe(ledger.sent - ledger.malformed - ledger.duplicates);
+      expect(new Set(made.map((row) => row.split(",")[0])).size).toBe(made.length);
+      expect(await json<ProcessResult>(["process", "--via", "gateway"])).toMatchObject({ jobs: [] });
+      const validation = await json<ValidateResult>(["validate", "--deep"]);
+      expect(validation).toMatchObject({ status: "pass", counts: { produced: 10_000, unaccounted: 0 } });
+
+      // Rebuilding a range takes its dates out by a job of ours, which the containers hold.
+      const dates = [...new Set(made.map((row) => row.split(",")[1] as string))].sort();
+      const range = ["--from", dates[1] as string, "--to", dates[2] as string];
+      expect((await json<ProcessResult>(["process-silver", ...range])).jobs).toHaveLength(1);
+      expect(await silver()).toEqual(made);
+    });
+
+    test("no secret is in SQL, logs, arguments or Flink's settings", async () => {
+      const { S3_SECRET_KEY: secret = "", S3_ACCESS_KEY: access = "" } = settings();
+      const shown: Record<string, string> = {
+        "build-sql --show": (await pipectl(["build-sql", "--show"])).stdout,
+        config: (await pipectl(["config"])).stdout,
+        ps: (await execa("ps", ["-axww", "-o", "args="])).stdout,
+        logs: (await pipectl(["logs", "-n", "100000"])).stdout,
+        "Flink's settings": await (
+          await fetch(`http://127.0.0.1:${stack.FLINK_PORT}/jobmanager/config`)
+        ).text(),
+        "Flink's environment": await (
+          await fetch(`http://127.0.0.1:${stack.FLINK_PORT}/jobmanager/environment`)
+        ).text(),
+      };
+      for (const name of readdirSync(join(projectRoot, "build", "sql")))
+        shown[name] = readFileSync(join(projectRoot, "build", "sql", name), "utf8");
+      expect(shown["build-sql --show"]).toContain("S3FileIO");
+      expect(shown.logs).toContain("jobmanager");
+      for (const [where, text] of Object.entries(shown)) {
+        expect(text.includes(secret), `${where} shows the secret key`).toBe(false);
+        expect(text.includes(access), `${where} shows the access key`).toBe(false);
+      }
+    });
+
+    test("local and Docker never mix: the local stack of the same state folder is another one", async () => {
+      const { stdout } = await pipectl(["status", "--json"], { RUNTIME: "local" });
+      const status = JSON.parse(stdout) as StatusResult;
+      expect(status.runtime).toBe("local");
+      expect(status.services.every(({ state }) => state === "stopped")).toBe(true);
+      // auto is what was started last.
+      expect(JSON.parse((await pipectl(["status", "--json"], { RUNTIME: "auto" })).stdout).runtime).toBe(
+        "docker",
+      );
+    });
+
+    test("doctor is content, logs -f ends with Ctrl-C", async () => {
+      const { exitCode, stdout } = await pipectl(["doctor"]);
+      expect(stdout).not.toContain("problem");
+      expect(exitCode).toBe(0);
+      expect((await pipectl(["logs", "s3"])).exitCode).toBe(0);
+      expect((await pipectl(["logs", "nothing"])).stderr).toContain("there is no service nothing");
+    });
+
+    describe.each([
+      ["taskmanager", /RUNNING|job [0-9a-f]{32}/],
+      ["jobmanager", /job [0-9a-f]{32}/],
+      ["gateway", /new records/],
+      ["catalog", /job [0-9a-f]{32}/],
+      ["s3", /job [0-9a-f]{32}/],
+      ["kafka", /new records/],
+    ])("kill -9 of %s in the middle of process", (service, sign) => {
+      test("up repairs it, process takes the rest, the account is exact", async () => {
+        await json([
+          "generate",
+          "--count",
+          "3000",
+          "--seed",
+          service.length.toString(),
+          "--malformed",
+          "0.01",
+        ]);
+        const [victim] = (await containers()).filter((one) => one.service === service);
+        const outcome = await interrupted(["process", "--env-file", envFile], sign, async () => {
+          await execa("docker", ["kill", "--signal", "KILL", victim?.id as string]);
+          const { started } = await json<UpResult>(["up"]);
+          expect(started.join()).toContain(service);
+        });
+        expect(outcome.seen).toBe(true);
+        await json(["up"]);
+        await json(["process"]);
+        await expectExactAccount();
+        expect(await json<ValidateResult>(["validate", "--deep"])).toMatchObject({ status: "pass" });
+      });
+    });
+
+    test("down keeps topics, tables and checkpoints; up finds them again", async () => {
+      const [s3Container] = (await containers()).filter(({ service }) => service === "s3");
+      const checkpoint = "/data/lake/checkpoints/kept";
+      await execa("docker", ["exec", s3Container?.id as string, "mkdir", "-p", checkpoint]);
+      const before = await silver();
+      await json(["down"]);
+      expect(await containers()).toEqual([]);
+      await json(["up"]);
+      await expectExactAccount();
+      expect(await silver()).toEqual(before);
+      const [again] = (await containers()).filter(({ service }) => service === "s3");
+      await execa("docker", ["exec", again?.id as string, "ls", checkpoint]);
+      expect(await json<ProcessResult>(["process"])).toMatchObject({ jobs: [] });
+    });
+
+    test("a container that cannot start is one clear error, and nothing half-started stays", async () => {
+      const { exitCode, stderr } = await pipectl(["up"], {
+        TASK_HEAP_MB: "262144",
+        COMPOSE_PROJECT_NAME: "pipectl-test-2",
+        PORT_OFFSET: "1000",
+      });
+      expect(exitCode).not.toBe(0);
+      expect(stderr).toMatch(/error: .*(taskmanager|memory)/i);
+      const left = await execa("docker", [
+        "ps",
+        "-q",
+        "--filter",
+        "label=com.docker.compose.project=pipectl-test-2",
+      ]);
+      expect(left.stdout).toBe("");
+      await pipectl(["down", "--volumes"], {
+        COMPOSE_PROJECT_NAME: "pipectl-test-2",
+        STATE_DIR: join(stack.STATE_DIR as string, "second"),
+      });
+    });
+
+    test("a port that is taken is named before anything starts", async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as { port: number };
+      const env = {
+        COMPOSE_PROJECT_NAME: "pipectl-test-2",
+        PORT_OFFSET: "2000",
+        FLINK_PORT: String(port - 2000),
+      };
+      const { exitCode, stderr } = await pipectl(["up"], env);
+      server.close();
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain(`port ${port} for jobmanager (FLINK_PORT) is taken by another program`);
+    });
+
+    test("an engine that is not there, and one that does not answer, are said to be so", async () => {
+      const gone = await pipectl(["up"], { DOCKER_HOST: "tcp://127.0.0.1:1" });
+      expect(gone.exitCode).toBe(3);
+      expect(gone.stderr).toContain("the Docker engine does not answer");
+      expect(gone.stderr).toContain("RUNTIME=local");
+      const silent = createServer(() => {});
+      await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+      const { port } = silent.address() as { port: number };
+      const hanging = await pipectl(["up"], { DOCKER_HOST: `tcp://127.0.0.1:${port}` });
+      silent.close();
+      expect(hanging.exitCode).toBe(3);
+      expect(hanging.stderr).toContain("the Docker engine does not answer");
+    });
+
+    test("plain docker compose works without pipectl", async () => {
+      const folder = join(stack.STATE_DIR as string, "plain");
+      mkdirSync(folder, { recursive: true });
+      const compose = async (...args: string[]) =>
+        await execa("docker", ["compose", "-p", "pipectl-test-plain", ...args], {
+          cwd: projectRoot,
+          env: {
+            ...settings(),
+            ...Object.fromEntries(
+              ["KAFKA_PORT", "FLINK_PORT", "GATEWAY_PORT", "CATALOG_PORT", "S3_PORT"].map((key) => [
+                key,
+                "0",
+              ]),
+            ),
+          },
+        });
+      try {
+        await compose("config", "--quiet");
+        await compose("up", "-d", "--wait");
+        const { stdout } = await compose("ps", "--format", "{{.Service}} {{.Health}}");
+        expect(stdout.split("\n").sort()).toEqual(
+          ["catalog", "gateway", "jobmanager", "kafka", "s3", "taskmanager"].map((name) => `${name} healthy`),
+        );
+      } finally {
+        await compose("down", "--volumes");
+      }
+    });
+  },
+);
