@@ -36,7 +36,11 @@ export async function chooseRuntime(
     signal.throwIfAborted();
     if (!(error instanceof PipectlError)) throw error;
     if (starting) {
-      const [why] = error.message.split("\n");
+      const why = error.message
+        .split("\n")
+        .slice(0, 2)
+        .map((line) => line.trim())
+        .join(" ");
       report({ type: "note", text: `RUNTIME=auto: using local JVMs, because ${why}` });
     }
     return localRuntime(config);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, relative, sep } from "node:path";
 
 /** Changes when one of the files below `folder` does whose path matches. What was built is never among them. */
 export async function fingerprint(folder: string, matching: RegExp): Promise<string> {
@@ -8,7 +8,7 @@ export async function fingerprint(folder: string, matching: RegExp): Promise<str
   const files = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => matching.test(path) && !path.includes("/target/"))
+    .filter((path) => matching.test(path) && !relative(folder, path).split(sep).includes("target"))
     .sort();
   for (const path of files)
     hash

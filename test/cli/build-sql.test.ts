@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { documentOf, pipectl } from "../helpers/cli.js";
-import { temporaryProject } from "../helpers/folder.js";
+import { temporaryFolder, temporaryProject } from "../helpers/folder.js";
 
 const root = temporaryProject();
 const build = async (...argv: string[]) => await pipectl(["build-sql", ...argv], { root });
@@ -32,6 +32,48 @@ describe.each([
     };
     expect(files.map(({ path }) => path)).toEqual(paths);
     for (const { path, sql } of files) expect(sql).toBe(readFileSync(path, "utf8"));
+  });
+});
+
+describe("build-sql for Docker", () => {
+  const credentials = { S3_ACCESS_KEY: "access-hunter2", S3_SECRET_KEY: "secret-hunter2" };
+  const none = temporaryFolder();
+  /** Without any program on PATH: to render SQL needs no Docker. */
+  const run = async (...argv: string[]) =>
+    await pipectl(["build-sql", ...argv], {
+      root,
+      environment: { RUNTIME: "docker", PATH: none, STATE_DIR: join(none, "state"), ...credentials },
+    });
+
+  it("names the addresses in the stack's network, and the tables on S3", async () => {
+    const { code, stdout, stderr } = await run("--show");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("'properties.bootstrap.servers' = 'kafka:19092'");
+    expect(stdout).toContain("'uri' = 'http://catalog:8181'");
+    expect(stdout).toContain("'warehouse' = 's3://lake/warehouse'");
+    expect(stdout).toContain("'s3.endpoint' = 'http://s3:9000'");
+    expect(stdout).not.toMatch(/127\.0\.0\.1|localhost/);
+  });
+
+  it.each(["batch", "streaming_bronze"])(
+    "has no credential in %s, nor a name that would take one",
+    async (mode) => {
+      const outputs = [await run("--show", "--mode", mode), await run("--json", "--mode", mode)];
+      const written = readdirSync(join(root, "build", "sql")).map((name) =>
+        readFileSync(join(root, "build", "sql", name), "utf8"),
+      );
+      expect(written.length).toBeGreaterThanOrEqual(4);
+      for (const text of [...outputs.map(({ stdout, stderr }) => stdout + stderr), ...written]) {
+        expect(text).not.toContain("hunter2");
+        expect(text).not.toMatch(/secret|credential|passw|token|access[-._]?key|S3_/i);
+      }
+    },
+  );
+
+  it("remembers nothing: no state folder was made, and no .env", async () => {
+    await run();
+    expect(existsSync(join(none, "state"))).toBe(false);
+    expect(existsSync(join(root, ".env"))).toBe(false);
   });
 });
 

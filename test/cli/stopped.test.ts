@@ -102,7 +102,7 @@ describe("with nothing running", () => {
   });
 
   it("down has nothing to stop, and needs no service", async () => {
-    expect(await run("down")).toMatchObject({ code: 0, stdout: "nothing was running\n" });
+    expect(await run("down")).toMatchObject({ code: 0, stdout: "local runtime: nothing was running\n" });
   });
 
   it("logs says that there are none, and knows which services there are", async () => {

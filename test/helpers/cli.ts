@@ -16,7 +16,10 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs one command line as `pipectl` would, without a terminal and without the surrounding environment. */
+/**
+ * Runs one command line as `pipectl` would, without a terminal and without the surrounding environment. On the local
+ * runtime unless told: what a test sees must not depend on whether this machine has Docker.
+ */
 export async function pipectl(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   let stdout = "";
   let stderr = "";
@@ -33,7 +36,7 @@ export async function pipectl(argv: readonly string[], options: CliOptions = {})
         stderr += text;
       },
     },
-    environment: options.environment ?? {},
+    environment: { RUNTIME: "local", ...options.environment },
     root: options.root ?? root,
   });
   return { code, stdout, stderr };

@@ -7,13 +7,19 @@ import type { FlinkRest } from "../../src/flink/rest.js";
 import type { IcebergCatalog } from "../../src/iceberg/catalog.js";
 import type { KafkaClient } from "../../src/kafka/client.js";
 import type { Workspace } from "../../src/pipeline/workspace.js";
-import type { Runtime } from "../../src/runtime/runtime.js";
+import type { Inside, Runtime } from "../../src/runtime/runtime.js";
 import { root } from "./folder.js";
 
 export const taxi = loadManifest(join(root, "datasets", "taxi.yml"));
 
 export const configOf = (flags: Partial<Record<Key, string>> = {}): Config =>
   loadConfig({ root, environment: {}, envFile: "test/helpers/empty.env", flags });
+
+/** What SQL names in tests that submit nothing. */
+export const inside: Inside = {
+  kafka: "kafka.test:9092",
+  catalog: { uri: "http://catalog.test:8181", warehouse: "file:///w" },
+};
 
 interface Fakes {
   readonly kafka?: Partial<KafkaClient>;
@@ -27,14 +33,15 @@ interface Fakes {
 /** A workspace of fakes. What a test did not give is not there: to call it is a TypeError. */
 export function workspaceOf(fakes: Fakes): Workspace & { readonly events: ProgressEvent[] } {
   const events: ProgressEvent[] = [];
+  const config = fakes.config ?? configOf({ STATE_DIR: "/nowhere/state" });
   return {
-    config: fakes.config ?? configOf({ STATE_DIR: "/nowhere/state" }),
+    config,
     dataset: taxi,
     kafka: (fakes.kafka ?? {}) as KafkaClient,
     flink: (fakes.flink ?? {}) as FlinkRest,
     catalog: (fakes.catalog ?? {}) as IcebergCatalog,
     pingGateway: async () => {},
-    runtime: (fakes.runtime ?? {}) as Runtime,
+    runtime: { home: config.stateDir, ...fakes.runtime } as Runtime,
     report: (event) => void events.push(event),
     signal: fakes.signal ?? new AbortController().signal,
     events,

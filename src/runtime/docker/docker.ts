@@ -52,7 +52,7 @@ const known: readonly {
     hint: 'sudo usermod -aG docker "$USER", then log in again; or set RUNTIME=local in .env',
   },
   {
-    sign: /Cannot connect to the Docker daemon|error during connect|Is the docker daemon running/i,
+    sign: /Cannot connect to the Docker daemon|failed to connect to the docker API|error during connect|Is the docker daemon running/i,
     code: "docker_down",
     text: "the Docker engine does not answer",
     hint: "start Docker (sudo systemctl start docker, or Docker Desktop), or set RUNTIME=local in .env",
@@ -85,9 +85,19 @@ export function dockerError(args: readonly string[], output: string): PipectlErr
     if (line !== undefined) return unavailable(code, `${text}: ${tidy(line)}`, { hint });
   }
   const words = lines.slice(-4).map(tidy).join("\n  ");
-  return failed("docker_failed", `docker ${args.slice(0, 2).join(" ")} failed:\n  ${words}`, {
+  return failed("docker_failed", `docker ${nameOf(args)} failed:\n  ${words}`, {
     hint: "pipectl doctor",
   });
+}
+
+/** `pull`, or Compose's own command, which stands behind the options that name the project and its file. */
+function nameOf(args: readonly string[]): string {
+  const [command = "", ...rest] = args;
+  if (command !== "compose") return rest[0]?.match(/^[a-z]+$/) ? `${command} ${rest[0]}` : command;
+  const at = rest.findIndex(
+    (word, i) => !word.startsWith("-") && !/^(-p|-f|--project-directory)$/.test(rest[i - 1] ?? ""),
+  );
+  return `compose ${rest[at] ?? ""}`.trim();
 }
 
 /** Without the log's own prefix, and not for ever. */

@@ -9,8 +9,8 @@ export async function putKeys(path: string, keys: Readonly<Record<string, string
   let text = existsSync(path) ? await readFile(path, "utf8") : "";
   const missing: string[] = [];
   for (const [key, value] of Object.entries(keys)) {
-    const line = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}[ \\t]*=.*$`, "m");
-    if (line.test(text)) text = text.replace(line, () => `${key}=${value}`);
+    const line = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${key}[ \\t]*=.*$`, "gm");
+    if (text.search(line) >= 0) text = text.replace(line, () => `${key}=${value}`);
     else missing.push(`${key}=${value}`);
   }
   if (missing.length > 0) {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../../core/errors.js";
+import { messageOf, unavailable } from "../../core/errors.js";
 import { run } from "../../core/exec.js";
 import type { Report } from "../../core/report.js";
 import { fingerprint } from "../fingerprint.js";
@@ -61,7 +61,14 @@ export async function requireImages(wish: Wish, report: Report, signal: AbortSig
   for (const image of missing.filter((name) => !name.startsWith(`${flinkImage}:`))) {
     await ticking(`docker pull ${image}`, report, (timeoutMs) =>
       docker(["pull", "--quiet", image], { timeoutMs, signal }),
-    );
+    ).catch((error) => {
+      // Whatever a registry says, the image is not there.
+      if ((error as { code?: string }).code !== "docker_failed") throw error;
+      throw unavailable("image_unavailable", `${image} cannot be had: ${messageOf(error)}`, {
+        hint: "check that this machine reaches the image registry, or set RUNTIME=local in .env",
+        cause: error,
+      });
+    });
   }
   if (missing.includes(`${flinkImage}:${tag}`)) await build(wish, report, signal);
 }

@@ -13,7 +13,7 @@ import { temporaryProject } from "../../helpers/folder.js";
 import { problemOf } from "../../helpers/problem.js";
 import { fakeServer } from "../../helpers/server.js";
 import { accountOf, icebergTable, landing, snapshot, withAccount } from "../../helpers/tables.js";
-import { configOf, taxi, workspaceOf } from "../../helpers/workspace.js";
+import { configOf, inside, taxi, workspaceOf } from "../../helpers/workspace.js";
 
 const root = temporaryProject();
 const run = "20260101T120000-ab12";
@@ -116,6 +116,7 @@ async function story({
         catalog: cleanup.url,
         warehouse: "file:///w",
       },
+      inside,
     },
   });
   const result = processBronze(workspace, session);

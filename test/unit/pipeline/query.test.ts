@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { query } from "../../../src/pipeline/query.js";
 import { problemOf } from "../../helpers/problem.js";
 import { freePorts } from "../../helpers/server.js";
-import { workspaceOf } from "../../helpers/workspace.js";
+import { inside, workspaceOf } from "../../helpers/workspace.js";
 
 /** Runs it where no gateway listens: a query that is let through ends there. */
 async function outcome(sql: string): Promise<string> {
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const endpoints = { kafka: "127.0.0.1:1", flink: url, gateway: url, catalog: url, warehouse: "file:///w" };
-  return (await problemOf(() => query(workspaceOf({ runtime: { endpoints } }), sql, 10))).code;
+  return (await problemOf(() => query(workspaceOf({ runtime: { endpoints, inside } }), sql, 10))).code;
 }
 
 describe("query", () => {

@@ -1,21 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../../../src/dataset/types.js";
 import { type RunContext, sqlContext } from "../../../src/pipeline/sql-context.js";
-import type { Endpoints } from "../../../src/runtime/runtime.js";
+import type { Inside } from "../../../src/runtime/runtime.js";
 import { type FileName, renderFiles } from "../../../src/sql/files.js";
 import { splitStatements } from "../../../src/sql/statements.js";
 import { root } from "../../helpers/folder.js";
 import { configOf, taxi } from "../../helpers/workspace.js";
 
-const endpoints: Endpoints = {
-  kafka: "127.0.0.1:9092",
-  flink: "http://127.0.0.1:8081",
-  gateway: "http://127.0.0.1:8083",
-  catalog: "http://127.0.0.1:8181",
-  warehouse: "file:///srv/it's/warehouse",
+const inside: Inside = {
+  kafka: "kafka:19092",
+  catalog: {
+    uri: "http://catalog:8181",
+    warehouse: "file:///srv/it's/warehouse",
+    "s3.path-style-access": "true",
+  },
 };
 const render = (name: FileName, run: Partial<RunContext>, dataset: Dataset = taxi) =>
-  renderFiles(root, [name], sqlContext(configOf(), dataset, endpoints, { run: "r1", ...run })).get(
+  renderFiles(root, [name], sqlContext(configOf(), dataset, inside, { run: "r1", ...run })).get(
     name,
   ) as string;
 
@@ -42,6 +43,12 @@ describe("a run", () => {
     expect(name?.sql).toBe("SET 'pipeline.name' = 'pipectl bronze taxi r1'");
     expect(set?.sql.match(/\/\*\+ OPTIONS\('branch' = 'pipectl_r1'\) \*\//g)).toHaveLength(2);
     expect(set?.sql.match(/^ {2}3,$/gm)).toHaveLength(2);
+  });
+
+  it("names Kafka and every property of the catalog as Flink's processes reach them", () => {
+    expect(render("01_source", {})).toContain("'properties.bootstrap.servers' = 'kafka:19092'");
+    expect(render("00_catalog", {})).toContain("'uri' = 'http://catalog:8181',");
+    expect(render("00_catalog", {})).toContain("'s3.path-style-access' = 'true'\n);");
   });
 
   it("keeps a quote in a path within its literal", () => {

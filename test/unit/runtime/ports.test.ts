@@ -1,9 +1,8 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { isFree, requireFreePorts } from "../../../../src/runtime/local/ports.js";
-import type { ServiceSpec } from "../../../../src/runtime/local/services.js";
-import { problemOf } from "../../../helpers/problem.js";
-import { freePorts } from "../../../helpers/server.js";
+import { isFree, requireFreePorts } from "../../../src/runtime/ports.js";
+import { problemOf } from "../../helpers/problem.js";
+import { freePorts } from "../../helpers/server.js";
 
 async function taken(host: string): Promise<number> {
   const server: Server = createServer();
@@ -11,8 +10,6 @@ async function taken(host: string): Promise<number> {
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 }
-const spec = (name: string, ...ports: { port: number; key: string }[]) =>
-  ({ name, ports }) as unknown as ServiceSpec;
 
 describe("isFree", () => {
   it.each(["127.0.0.1", "0.0.0.0"])("sees a listener on %s", async (host) => {
@@ -30,9 +27,10 @@ describe("requireFreePorts", () => {
   it("is content with free ports, and with none", async () => {
     const [a, b] = (await freePorts(2)) as [number, number];
     await requireFreePorts([
-      spec("kafka", { port: a, key: "KAFKA_PORT" }, { port: b, key: "KAFKA_CONTROLLER_PORT" }),
+      { name: "kafka", port: a, key: "KAFKA_PORT" },
+      { name: "kafka", port: b, key: "KAFKA_CONTROLLER_PORT" },
     ]);
-    await requireFreePorts([spec("taskmanager-1")]);
+    await requireFreePorts([]);
   });
 
   it("lists every taken port with service and key, and an offset at which all are free", async () => {
@@ -40,8 +38,9 @@ describe("requireFreePorts", () => {
     const [free] = (await freePorts(1)) as [number];
     const error = await problemOf(() =>
       requireFreePorts([
-        spec("kafka", { port: kafka, key: "KAFKA_PORT" }, { port: free, key: "KAFKA_CONTROLLER_PORT" }),
-        spec("jobmanager", { port: flink, key: "FLINK_PORT" }),
+        { name: "kafka", port: kafka, key: "KAFKA_PORT" },
+        { name: "kafka", port: free, key: "KAFKA_CONTROLLER_PORT" },
+        { name: "jobmanager", port: flink, key: "FLINK_PORT" },
       ]),
     );
     expect(error).toMatchObject({ kind: "unavailable", code: "port_taken", exitCode: 3 });

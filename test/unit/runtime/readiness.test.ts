@@ -1,46 +1,83 @@
-import { describe, expect, it } from "vitest";
-import { portsOf } from "../../../../src/runtime/local/conf.js";
-import { readiness } from "../../../../src/runtime/local/readiness.js";
-import type { ServiceSpec } from "../../../../src/runtime/local/services.js";
-import { fakeServer, freePorts } from "../../../helpers/server.js";
-import { configOf } from "../../../helpers/workspace.js";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { readiness } from "../../../src/runtime/readiness.js";
+import type { Endpoints, ServiceName } from "../../../src/runtime/runtime.js";
+import { fakeServer, freePorts } from "../../helpers/server.js";
 
-/** Looks at one service, all of whose ports are this one. */
-async function look(service: ServiceSpec["service"], port: number, name: string = service) {
+/** Looks at one service, all of whose addresses are this one. */
+async function look(service: ServiceName, port: number, registeredAs = "") {
   const reasons: string[] = [];
-  const ports = portsOf(configOf().values);
-  const all = Object.fromEntries(Object.keys(ports).map((key) => [key, port])) as unknown as typeof ports;
-  const ready = await readiness({ service, name } as ServiceSpec, all, (reason) => reasons.push(reason));
-  return { ready, reasons };
+  const url = `http://127.0.0.1:${port}`;
+  const endpoints: Endpoints = {
+    kafka: `127.0.0.1:${port}`,
+    flink: url,
+    gateway: url,
+    catalog: url,
+    s3: url,
+    warehouse: "file:///w",
+  };
+  const ready = await readiness({ service, name: service, registeredAs }, endpoints, (reason) =>
+    reasons.push(reason),
+  );
+  return { ready, reasons: reasons.join() };
 }
+
+/** A TCP server that does this with each connection. */
+async function listener(onConnection: (socket: Socket) => void): Promise<number> {
+  const server = createServer(onConnection);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
 const portOf = (url: string) => Number(new URL(url).port);
-const services = ["kafka", "jobmanager", "taskmanager", "gateway", "catalog"] as const;
+const overHttp = ["s3", "catalog", "jobmanager", "taskmanager", "gateway"] as const;
 
 describe("readiness", () => {
-  it.each(services)("%s is not ready where nobody listens, and says so", async (service) => {
-    const [port] = (await freePorts(1)) as [number];
-    const { ready, reasons } = await look(service, port);
-    expect(ready).toBeUndefined();
-    expect(reasons.join()).toContain("ECONNREFUSED");
-  });
+  it.each(["kafka", ...overHttp] as const)(
+    "%s is not ready where nobody listens, and says so",
+    async (service) => {
+      const [port] = (await freePorts(1)) as [number];
+      const { ready, reasons } = await look(service, port);
+      expect(ready).toBeUndefined();
+      expect(reasons).toContain("ECONNREFUSED");
+    },
+  );
 
-  it.each(services)("%s is ready when it answers as it should", async (service) => {
-    const { url } = await fakeServer(() => ({ body: { taskmanagers: [{ id: "taskmanager" }] } }));
-    expect(await look(service, portOf(url))).toEqual({ ready: true, reasons: [] });
-  });
-
-  it.each(services.slice(1))("%s is not ready while it answers 503", async (service) => {
-    const { url } = await fakeServer(() => ({ status: 503, body: "starting" }));
-    const { ready, reasons } = await look(service, portOf(url));
+  it.each(overHttp)("%s is ready when it answers, and not while it answers 503", async (service) => {
+    const good = await fakeServer(() => ({ body: {} }));
+    expect(await look(service, portOf(good.url))).toEqual({ ready: true, reasons: "" });
+    const bad = await fakeServer(() => ({ status: 503, body: "starting" }));
+    const { ready, reasons } = await look(service, portOf(bad.url));
     expect(ready).toBeUndefined();
-    expect(reasons.join()).toContain("HTTP 503");
+    expect(reasons).toContain("HTTP 503");
   });
 
   it("a TaskManager is ready when Flink lists it, not another of a longer name", async () => {
     const { url } = await fakeServer(() => ({ body: { taskmanagers: [{ id: "taskmanager-10" }] } }));
-    expect((await look("taskmanager", portOf(url), "taskmanager-10")).ready).toBe(true);
-    const { ready, reasons } = await look("taskmanager", portOf(url), "taskmanager-1");
+    expect((await look("taskmanager", portOf(url), '"id":"taskmanager-10"')).ready).toBe(true);
+    const { ready, reasons } = await look("taskmanager", portOf(url), '"id":"taskmanager-1"');
     expect(ready).toBeUndefined();
-    expect(reasons).toEqual(["taskmanager-1 has not registered yet"]);
+    expect(reasons).toBe("taskmanager has not registered yet");
+  });
+
+  it("Kafka is ready when it answers the request for its API versions", async () => {
+    const port = await listener((socket) =>
+      socket.once("data", (request) => {
+        expect(request.toString("hex")).toBe("0000000a0012000000000001ffff");
+        socket.end(Buffer.from("00000006000000010000", "hex"));
+      }),
+    );
+    expect((await look("kafka", port)).ready).toBe(true);
+  });
+
+  it.each([
+    ["closes at once, as Docker's proxy does in front of no broker", (socket: Socket) => void socket.end()],
+    ["says nothing", () => {}],
+    ["answers something else", (socket: Socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")],
+  ])("Kafka is not ready where a listener %s", async (_what, onConnection) => {
+    const { ready, reasons } = await look("kafka", await listener(onConnection));
+    expect(ready).toBeUndefined();
+    expect(reasons).toContain("127.0.0.1:");
   });
 });

@@ -13,7 +13,7 @@ const folder = join(import.meta.dirname, "golden");
 /** Every setting fixed, so that no path of this machine stands in a golden file. */
 function renderMode(mode: "batch" | "streaming_bronze") {
   const config = configOf({ MODE: mode, STATE_DIR: "/srv/pipectl" });
-  const context = sqlContext(config, taxi, localRuntime(config).endpoints, { run: "preview" });
+  const context = sqlContext(config, taxi, localRuntime(config).inside, { run: "preview" });
   return renderFiles(root, filesOf[mode], context);
 }
 

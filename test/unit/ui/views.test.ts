@@ -77,6 +77,14 @@ describe("statusView", () => {
     expect(lines[4]).toBe("no job is running");
   });
 
+  it("shows the container in place of the process, where there are containers", () => {
+    const { pid: _pid, ...kafka } = status.services[0];
+    const services = [{ ...kafka, container: "p-kafka-1" }];
+    const lines = views.statusView({ ...status, runtime: "docker", services }, plain).split("\n");
+    expect(lines[1]).toMatch(/^SERVICE +STATE +CONTAINER +MEMORY +ADDRESS$/);
+    expect(lines[2]).toMatch(/^kafka +running +p-kafka-1 +312\.0 MB +127\.0\.0\.1:9092$/);
+  });
+
   it("keeps its columns in line with colours, and has no code without them", () => {
     const colored = views.statusView(status, new Chalk({ level: 1 }));
     expect(colored).toContain("\u001b[32mrunning\u001b[39m");
@@ -193,10 +201,10 @@ describe("the others", () => {
   });
 
   it("say what was stopped and deleted, or that nothing ran", () => {
-    expect(views.downView({ stopped: [], deleted: [] })).toBe("nothing was running");
-    expect(views.downView({ stopped: ["kafka", "gateway"], deleted: ["/s/data"] })).toBe(
-      "stopped kafka, gateway\ndeleted /s/data",
-    );
+    const nothing = { runtime: "local", stopped: [], deleted: [] };
+    expect(views.downView(nothing)).toBe("local runtime: nothing was running");
+    const all = { runtime: "docker", stopped: ["kafka", "gateway"], deleted: ["volume p_s3"] };
+    expect(views.downView(all)).toBe("docker runtime: stopped kafka, gateway\ndeleted volume p_s3");
   });
 
   it("say how a topic differs", () => {
