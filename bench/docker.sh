@@ -35,7 +35,7 @@ for _ in $(seq "$rounds"); do
   pipectl down >/dev/null; plain+=" $(seconds compose up -d --wait)"
   pipectl down >/dev/null; ours+=" $(seconds pipectl up)"
 done
-up_ours=$(median $ours) up_plain=$(median $plain)
+up_ours=$(median $ours) up_plain=$(median $plain) raw_up_ours=$ours raw_up_plain=$plain
 
 # One run by each way to warm the cluster up; it also makes the tables, and leaves the SQL of a real run in build/sql.
 pipectl generate --count 10000 >/dev/null; pipectl process >/dev/null
@@ -57,6 +57,7 @@ for _ in $(seq "$rounds"); do
 done
 pipectl validate >/dev/null
 
+printf 'raw: up by hand%s, pipectl%s; two launches%s, process%s, gateway%s\n' "$raw_up_plain" "$raw_up_ours" "$plain" "$ours" "$gateway"
 row "up" "$up_ours" "$up_plain" 1.15
 row "process, SQL client" "$(median $ours)" "$(median $plain)" 0.40
 row "process --via gateway" "$(median $gateway)" "$(median $plain)" 0.33

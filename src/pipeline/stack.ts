@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { failed } from "../core/errors.js";
 import { poll } from "../core/poll.js";
 import { terminalStates } from "../flink/rest.js";
-import { noteRuntime } from "../runtime/choose.js";
+import { forgetRuntime, noteRuntime } from "../runtime/choose.js";
 import type { Endpoints, ServiceStatus } from "../runtime/runtime.js";
 import type { Workspace } from "./workspace.js";
 
@@ -54,7 +54,7 @@ export interface DownResult {
 export async function down(workspace: Workspace, volumes: boolean): Promise<DownResult> {
   const { runtime, config, report, signal } = workspace;
   const result = await runtime.down({ volumes }, report, signal);
-  if (volumes) await noteRuntime(config.stateDir, undefined);
+  if (volumes) await forgetRuntime(config.stateDir, runtime.kind);
   return { runtime: runtime.kind, ...result };
 }
 

@@ -54,9 +54,14 @@ async function lastStarted(stateDir: string): Promise<Runtime["kind"] | undefine
   return existsSync(join(stateDir, "data")) ? "local" : undefined;
 }
 
-/** Notes down which runtime this stack is on now; `undefined` when its data are gone. */
-export async function noteRuntime(stateDir: string, kind: Runtime["kind"] | undefined): Promise<void> {
-  if (kind === undefined) return await rm(pathOf(stateDir), { force: true });
+/** Notes down which runtime this stack is on now. */
+export async function noteRuntime(stateDir: string, kind: Runtime["kind"]): Promise<void> {
   await mkdir(stateDir, { recursive: true });
   await writeFile(pathOf(stateDir), `${kind}\n`);
+}
+
+/** The data of this runtime are gone; what was started last on another one stays noted down. */
+export async function forgetRuntime(stateDir: string, kind: Runtime["kind"]): Promise<void> {
+  const noted = (await readFile(pathOf(stateDir), "utf8").catch(() => "")).trim();
+  if (noted === kind) await rm(pathOf(stateDir), { force: true });
 }

@@ -153,7 +153,12 @@ export function dockerRuntime(config: Config): DockerRuntime {
     )(["up", "-d", "--no-build", "--remove-orphans"], options)
       .catch(async (error: PipectlError) => {
         both.throwIfAborted();
-        throw (await death(before)) ?? error;
+        const late = unavailable(
+          "timeout",
+          `gave up waiting for ${[...waiting].join(", ")} after ${values.UP_TIMEOUT / 1000} s`,
+          { hint: "pipectl logs SERVICE; UP_TIMEOUT in .env gives it more time", cause: error },
+        );
+        throw (await death(before)) ?? (error.code === "docker_timeout" ? late : error);
       })
       .then(() => Promise.all(services.map((service) => answering(service, waiting, report, both))));
     const watching = poll(

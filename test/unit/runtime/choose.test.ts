@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failed } from "../../../src/core/errors.js";
 import type { ProgressEvent } from "../../../src/core/report.js";
-import { chooseRuntime, noteRuntime } from "../../../src/runtime/choose.js";
+import { chooseRuntime, forgetRuntime, noteRuntime } from "../../../src/runtime/choose.js";
 import { temporaryFolder } from "../../helpers/folder.js";
 import { fakePrograms } from "../../helpers/programs.js";
 import { configOf } from "../../helpers/workspace.js";
@@ -157,9 +157,16 @@ describe("noteRuntime", () => {
   it("forgets it, also when there is none to forget", async () => {
     const stateDir = stateFolder();
     await noteRuntime(stateDir, "docker");
-    for (const _time of [1, 2]) await noteRuntime(stateDir, undefined);
+    for (const _time of [1, 2]) await forgetRuntime(stateDir, "docker");
     expect(existsSync(join(stateDir, "runtime"))).toBe(false);
-    await noteRuntime(join(stateDir, "none"), undefined);
+    await forgetRuntime(join(stateDir, "none"), "docker");
     expect(existsSync(join(stateDir, "none"))).toBe(false);
   });
+});
+
+it("forgetRuntime leaves what was started last on the other runtime", async () => {
+  const stateDir = stateFolder();
+  await noteRuntime(stateDir, "docker");
+  await forgetRuntime(stateDir, "local");
+  expect((await choose({ stateDir })).kind).toBe("docker");
 });
