@@ -3,6 +3,7 @@ import { failed, unavailable } from "../core/errors.js";
 import { run } from "../core/exec.js";
 import type { Report } from "../core/report.js";
 import { pathOf } from "./path.js";
+import { ticking } from "./ticking.js";
 
 /**
  * Runs Maven in `flink/`, without its tests.
@@ -17,18 +18,12 @@ export async function maven(
   report: Report,
   signal: AbortSignal,
 ): Promise<void> {
-  const started = performance.now();
-  const timeoutMs = 900_000;
-  const ticker = setInterval(() => {
-    report({ type: "wait", text: "Maven", elapsedMs: performance.now() - started, timeoutMs });
-  }, 1_000);
+  const env = pathOf(environment);
+  const words = ["-q", "-B", "-ntp", "-DskipTests", ...args];
   try {
-    const result = await run("mvn", ["-q", "-B", "-ntp", "-DskipTests", ...args], {
-      cwd: folder,
-      env: pathOf(environment),
-      timeoutMs,
-      signal,
-    });
+    const result = await ticking("Maven", 900_000, report, (timeoutMs) =>
+      run("mvn", words, { cwd: folder, env, timeoutMs, signal }),
+    );
     if (result.exitCode !== 0) {
       const errors = `${result.stdout}\n${result.stderr}`
         .split("\n")
@@ -50,7 +45,5 @@ export async function maven(
       });
     }
     throw error;
-  } finally {
-    clearInterval(ticker);
   }
 }

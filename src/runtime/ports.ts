@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { unavailable } from "../core/errors.js";
+import { type Finding, finding } from "../core/finding.js";
 
 /** A port that must be free before a service starts, and the key that moves it. */
 export interface PortWish {
@@ -21,14 +22,35 @@ export async function isFree(port: number): Promise<boolean> {
 
 /** @throws PipectlError (unavailable) `port_taken` with every taken port, its key, and an offset at which all are free */
 export async function requireFreePorts(wanted: readonly PortWish[]): Promise<void> {
-  const taken: string[] = [];
-  for (const { port, key, name } of wanted) {
-    if (!(await isFree(port))) taken.push(`port ${port} for ${name} (${key}) is taken by another program`);
-  }
+  const taken = await takenOf(wanted);
   if (taken.length === 0) return;
-  throw unavailable("port_taken", taken.join("\n"), {
+  const lines = taken.map(
+    ({ port, key, name }) => `port ${port} for ${name} (${key}) is taken by another program`,
+  );
+  throw unavailable("port_taken", lines.join("\n"), {
     hint: `put another port, or PORT_OFFSET=${await freeOffset(wanted.map(({ port }) => port))}, into .env, then: pipectl up`,
   });
+}
+
+/** What `doctor` says of the ports of those services that do not run. */
+export async function portsFinding(wanted: () => Promise<readonly PortWish[]>): Promise<Finding> {
+  return await finding("Ports", async () => {
+    const wishes = await wanted();
+    const taken = await takenOf(wishes);
+    if (taken.length === 0)
+      return { status: "ok", detail: wishes.length === 0 ? "in use by this stack" : "free" };
+    return {
+      status: "problem",
+      detail: `taken by another program: ${taken.map(({ port, key }) => `${port} (${key})`).join(", ")}`,
+      hint: "set PORT_OFFSET=100 in .env",
+    };
+  });
+}
+
+async function takenOf(wanted: readonly PortWish[]): Promise<PortWish[]> {
+  const taken: PortWish[] = [];
+  for (const wish of wanted) if (!(await isFree(wish.port))) taken.push(wish);
+  return taken;
 }
 
 async function freeOffset(ports: readonly number[]): Promise<number> {

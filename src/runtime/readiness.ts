@@ -46,7 +46,7 @@ export async function readiness(
 }
 
 /** ApiVersions, version 0, which every client asks first: length, key 18, version, correlation id 1, no client id. */
-const apiVersions = Buffer.from("0000000a001200000000 0001ffff".replace(" ", ""), "hex");
+const apiVersions = Buffer.from("0000000a0012000000000001ffff", "hex");
 
 /** A broker that takes requests: one that only listens, or a proxy in front of none, does not answer this. */
 async function kafkaAnswers(address: string): Promise<void> {

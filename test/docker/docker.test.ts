@@ -8,16 +8,15 @@ import type { Ledger } from "../../src/pipeline/generate.js";
 import type { ProcessResult } from "../../src/pipeline/process.js";
 import type { StatusResult, UpResult } from "../../src/pipeline/stack.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { readTable } from "../helpers/iceberg.js";
-import { consumeAll } from "../helpers/kafka.js";
 import { interrupted, pipectl as plainPipectl } from "../helpers/stack.js";
 
 const stack = inject("stack");
 const skipped = inject("skipped");
 const envFile = join(stack.STATE_DIR as string, "env");
 const project = stack.COMPOSE_PROJECT_NAME as string;
-const positions = ["kafka_partition", "kafka_offset"];
 
 const pipectl = async (args: readonly string[], env: Record<string, string> = {}) =>
   await plainPipectl([...args, "--env-file", envFile], { env });
@@ -37,18 +36,6 @@ const s3 = () => ({
   "s3.region": "us-east-1",
 });
 const rows = async (table: string, columns: readonly string[]) => await readTable(table, columns, s3());
-
-/** What a plain consumer reads is, by partition and offset, what PyIceberg reads from S3, each once. */
-async function expectExactAccount(): Promise<{ produced: number; dlq: number }> {
-  const text = (list: unknown[][]) => list.map(([partition, offset]) => `${partition}:${offset}`);
-  const produced = text(
-    (await consumeAll("taxi.raw_trips")).map(({ partition, offset }) => [partition, offset]),
-  );
-  const dlq = text(await rows("bronze.raw_trips_dlq", positions));
-  const landed = [...text(await rows("bronze.raw_trips", positions)), ...dlq];
-  expect(landed.sort()).toEqual(produced.sort());
-  return { produced: produced.length, dlq: dlq.length };
-}
 
 const silver = async () =>
   (await rows("silver.cleaned_trips", ["trip_id", "pickup_date", "total_amount"])).map(String).sort();
@@ -102,7 +89,11 @@ describe.skipIf(skipped !== "")(
       ]);
       const first = await json<ProcessResult>(["process"]);
       expect(first.jobs.map(({ state }) => state)).toEqual(["FINISHED", "FINISHED"]);
-      expect(await expectExactAccount()).toEqual({ produced: ledger.sent, dlq: ledger.malformed });
+      expect(await expectExactAccount(s3())).toEqual({
+        produced: ledger.sent,
+        bronze: ledger.sent - ledger.malformed,
+        dlq: ledger.malformed,
+      });
       const made = await silver();
       expect(made.length).toBe(ledger.sent - ledger.malformed - ledger.duplicates);
       expect(new Set(made.map((row) => row.split(",")[0])).size).toBe(made.length);
@@ -187,7 +178,7 @@ describe.skipIf(skipped !== "")(
         expect(outcome.seen).toBe(true);
         await json(["up"]);
         await json(["process"]);
-        await expectExactAccount();
+        await expectExactAccount(s3());
         expect(await json<ValidateResult>(["validate", "--deep"])).toMatchObject({ status: "pass" });
       });
     });
@@ -200,7 +191,7 @@ describe.skipIf(skipped !== "")(
       await json(["down"]);
       expect(await containers()).toEqual([]);
       await json(["up"]);
-      await expectExactAccount();
+      await expectExactAccount(s3());
       expect(await silver()).toEqual(before);
       const [again] = (await containers()).filter(({ service }) => service === "s3");
       await execa("docker", ["exec", again?.id as string, "ls", checkpoint]);

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { TestProject } from "vitest/node";
-import { freePorts, projectRoot, type StackEnvironment } from "../helpers/environment.js";
+import { projectRoot, type StackEnvironment, stackEnvironment } from "../helpers/environment.js";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -10,8 +10,6 @@ declare module "vitest" {
     skipped: string;
   }
 }
-
-const ports = ["KAFKA_PORT", "FLINK_PORT", "GATEWAY_PORT", "CATALOG_PORT", "S3_PORT"];
 
 /** One stack in containers for all files, with a project, ports, settings and a state of its own. Nothing of it stays. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -22,15 +20,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     .map(({ stderr, shortMessage }) => stderr || shortMessage || "");
   project.provide("skipped", why);
   const stateDir = join(projectRoot, ".pipectl", "docker-test");
-  const free = await freePorts(ports.length);
   const environment: StackEnvironment = {
-    STATE_DIR: stateDir,
+    ...(await stackEnvironment(stateDir)),
     RUNTIME: "docker",
-    MODE: "batch",
-    NO_COLOR: "1",
     COMPOSE_PROJECT_NAME: "pipectl-test",
     UP_TIMEOUT: "240s",
-    ...Object.fromEntries(ports.map((key, i) => [key, String(free[i])])),
   };
   project.provide("stack", environment);
   if (why !== "") {

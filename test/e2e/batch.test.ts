@@ -4,28 +4,15 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/pipeline/generate.js";
 import type { ProcessResult } from "../../src/pipeline/process.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { readTable } from "../helpers/iceberg.js";
-import { consumeAll } from "../helpers/kafka.js";
 import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
-const topic = "taxi.raw_trips";
-const bronze = "bronze.raw_trips";
-const dlq = "bronze.raw_trips_dlq";
 const silver = "silver.cleaned_trips";
 const realFiles = join(projectRoot, "..", "shared", "data", "taxi-2019");
 
 beforeEach(freshStack);
-
-/** The promise itself: what a plain consumer reads is, by partition and offset, what PyIceberg reads, each once. */
-async function expectExactAccount(): Promise<{ produced: number; bronze: number; dlq: number }> {
-  const produced = (await consumeAll(topic)).map(({ partition, offset }) => `${partition}:${offset}`);
-  const position = ["kafka_partition", "kafka_offset"];
-  const inBronze = (await readTable(bronze, position)).map(([partition, offset]) => `${partition}:${offset}`);
-  const inDlq = (await readTable(dlq, position)).map(([partition, offset]) => `${partition}:${offset}`);
-  expect([...inBronze, ...inDlq].sort()).toEqual([...produced].sort());
-  return { produced: produced.length, bronze: inBronze.length, dlq: inDlq.length };
-}
 
 describe("made-up records, some malformed and some sent twice", () => {
   test("are all accounted for, and running it again changes nothing", async () => {

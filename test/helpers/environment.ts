@@ -34,6 +34,7 @@ export async function stackEnvironment(stateDir: string): Promise<StackEnvironme
     "FLINK_RPC_PORT",
     "GATEWAY_PORT",
     "CATALOG_PORT",
+    "S3_PORT",
   ];
   const ports = await freePorts(keys.length);
   await mkdir(dirname(stateDir), { recursive: true });

@@ -1,5 +1,5 @@
 import type { ServiceName } from "../runtime.js";
-import type { Docker } from "./docker.js";
+import { type Docker, linesOf } from "./docker.js";
 
 /** A container of this stack. */
 export interface Container {
@@ -43,9 +43,7 @@ export async function containersOf(
 ): Promise<Container[]> {
   const options = signal === undefined ? {} : { signal };
   const filter = `label=com.docker.compose.project=${project}`;
-  const ids = (await docker(["ps", "-aq", "--no-trunc", "--filter", filter], options))
-    .split("\n")
-    .filter(Boolean);
+  const ids = linesOf(await docker(["ps", "-aq", "--no-trunc", "--filter", filter], options));
   if (ids.length === 0) return [];
   // One that is removed in this very moment makes inspect fail; its list is then asked for anew.
   const text = await docker(["inspect", "--type", "container", ...ids], options).catch(
@@ -75,3 +73,11 @@ function containerOf({ Id, Name, RestartCount, State, Config, NetworkSettings }:
     folder: label("project.working_dir"),
   };
 }
+
+/** Those that run, by the service's name. */
+export function runningOf(containers: readonly Container[]): Map<string, Container> {
+  return new Map(containers.filter(({ status }) => status === "running").map((one) => [one.name, one]));
+}
+
+/** How Flink lists the TaskManager of a container: by its address in the stack's network. */
+export const registeredAs = (container: Container | undefined): string => `@${container?.address}:`;

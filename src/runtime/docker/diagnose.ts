@@ -2,11 +2,11 @@ import { statfs } from "node:fs/promises";
 import type { Config } from "../../config/load.js";
 import { type Finding, finding } from "../../core/finding.js";
 import { bytes } from "../../core/format.js";
-import { isFree, type PortWish } from "../ports.js";
+import { type PortWish, portsFinding } from "../ports.js";
 import type { Compose } from "./compose.js";
-import type { Container } from "./containers.js";
+import { type Container, runningOf } from "./containers.js";
 import { type Docker, requireEngine } from "./docker.js";
-import { flinkImage, missingImages } from "./images.js";
+import { flinkImage, imagesOf, missingImages } from "./images.js";
 
 const GB = 1e9;
 
@@ -33,8 +33,9 @@ export async function diagnoseDocker(
     engine,
     ...(await Promise.all([
       finding("Images", async () => {
-        const all = (await compose(["config", "--images"])).split("\n").filter(Boolean);
-        const published = [...new Set(all)].filter((image) => !image.startsWith(`${flinkImage}:`));
+        const published = (await imagesOf(compose, signal)).filter(
+          (image) => !image.startsWith(`${flinkImage}:`),
+        );
         const missing = await missingImages(docker, published, signal);
         if (missing.length === 0) return { status: "ok", detail: published.join(", ") };
         return {
@@ -61,20 +62,9 @@ export async function diagnoseDocker(
         if (free >= 2 * GB) return { status: "ok", detail };
         return { status: "problem", detail, hint: "docker system df shows what takes the space" };
       }),
-      finding("Ports", async () => {
-        const running = new Set(
-          (await list()).filter(({ status }) => status === "running").map(({ name }) => name),
-        );
-        const wanted = ports.filter(({ name }) => !running.has(name));
-        const taken: string[] = [];
-        for (const { port, key } of wanted) if (!(await isFree(port))) taken.push(`${port} (${key})`);
-        if (taken.length === 0)
-          return { status: "ok", detail: wanted.length === 0 ? "in use by this stack" : "free" };
-        return {
-          status: "problem",
-          detail: `taken by another program: ${taken.join(", ")}`,
-          hint: "set PORT_OFFSET=100 in .env",
-        };
+      portsFinding(async () => {
+        const running = runningOf(await list());
+        return ports.filter(({ name }) => !running.has(name));
       }),
     ])),
   ];

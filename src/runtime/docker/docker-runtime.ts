@@ -3,20 +3,19 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config/load.js";
-import { failed, type PipectlError, unavailable } from "../../core/errors.js";
+import { unavailable } from "../../core/errors.js";
 import { startDialogue } from "../../core/exec.js";
-import { poll } from "../../core/poll.js";
 import type { Report } from "../../core/report.js";
-import { lastWords } from "../last-words.js";
 import { requireFreePorts } from "../ports.js";
 import { readiness } from "../readiness.js";
 import type { Endpoints, Runtime, ServiceName, ServiceStatus } from "../runtime.js";
 import { compose } from "./compose.js";
-import { type Container, containersOf } from "./containers.js";
+import { type Container, containersOf, registeredAs, runningOf } from "./containers.js";
 import { diagnoseDocker } from "./diagnose.js";
-import { docker, requireEngine } from "./docker.js";
+import { docker, dockerEnvironment, linesOf, requireEngine } from "./docker.js";
 import { putKeys } from "./env-file.js";
 import { flinkImageTag, requireImages } from "./images.js";
+import { type ContainerService, start } from "./start.js";
 
 export interface DockerRuntime extends Runtime {
   /** The engine, Compose and the images are there; what is missing and can be had is fetched. @throws PipectlError */
@@ -27,6 +26,7 @@ export interface DockerRuntime extends Runtime {
 export function dockerRuntime(config: Config): DockerRuntime {
   const { values, stateDir, root, environment } = config;
   const call = docker(environment);
+  const env = dockerEnvironment(environment);
   const project = values.COMPOSE_PROJECT_NAME || `pipectl-${hash(stateDir)}`;
   const at = (port: number) => port + values.PORT_OFFSET;
   const home = join(stateDir, "docker");
@@ -38,31 +38,20 @@ export function dockerRuntime(config: Config): DockerRuntime {
     s3: `http://127.0.0.1:${at(values.S3_PORT)}`,
     warehouse: "s3://lake/warehouse",
   } satisfies Endpoints;
-  const services: readonly {
-    readonly name: string;
-    readonly service: ServiceName;
-    readonly endpoint?: string;
-  }[] = [
-    { name: "kafka", service: "kafka", endpoint: endpoints.kafka },
-    { name: "s3", service: "s3", endpoint: endpoints.s3 },
-    { name: "catalog", service: "catalog", endpoint: endpoints.catalog },
-    { name: "jobmanager", service: "jobmanager", endpoint: endpoints.flink },
-    ...Array.from({ length: values.TASKMANAGERS }, (_, i) => ({
-      name: `taskmanager-${i + 1}`,
-      service: "taskmanager" as const,
-    })),
-    { name: "gateway", service: "gateway", endpoint: endpoints.gateway },
-  ];
-  const ports = [
-    { name: "kafka", key: "KAFKA_PORT", port: at(values.KAFKA_PORT) },
-    { name: "s3", key: "S3_PORT", port: at(values.S3_PORT) },
-    { name: "catalog", key: "CATALOG_PORT", port: at(values.CATALOG_PORT) },
-    { name: "jobmanager", key: "FLINK_PORT", port: at(values.FLINK_PORT) },
-    { name: "gateway", key: "GATEWAY_PORT", port: at(values.GATEWAY_PORT) },
-  ];
+  const named = [
+    { name: "kafka", service: "kafka", endpoint: endpoints.kafka, key: "KAFKA_PORT" },
+    { name: "s3", service: "s3", endpoint: endpoints.s3, key: "S3_PORT" },
+    { name: "catalog", service: "catalog", endpoint: endpoints.catalog, key: "CATALOG_PORT" },
+    { name: "jobmanager", service: "jobmanager", endpoint: endpoints.flink, key: "FLINK_PORT" },
+    { name: "gateway", service: "gateway", endpoint: endpoints.gateway, key: "GATEWAY_PORT" },
+  ] as const;
+  const taskManagers = Array.from({ length: values.TASKMANAGERS }, (_, i) => ({
+    name: `taskmanager-${i + 1}`,
+    service: "taskmanager" as const,
+  }));
+  const services: readonly ContainerService[] = [...named.slice(0, -1), ...taskManagers, ...named.slice(-1)];
+  const ports = named.map(({ name, key }) => ({ name, key, port: at(values[key]) }));
   const list = async (signal?: AbortSignal) => await containersOf(call, project, signal);
-  const running = (containers: readonly Container[]) =>
-    new Map(containers.filter(({ status }) => status === "running").map((one) => [one.name as string, one]));
 
   let prepared: Promise<string> | undefined;
   /** Returns the tag of the Flink image. */
@@ -87,9 +76,9 @@ export function dockerRuntime(config: Config): DockerRuntime {
         { hint: `set another COMPOSE_PROJECT_NAME in ${config.envFile}, then: pipectl up` },
       );
     }
-    const there = running(before);
+    const there = runningOf(before);
     await requireFreePorts(ports.filter(({ name }) => !there.has(name)));
-    const env = await credentials();
+    const keys = await credentials();
     const missing = services.filter(({ name }) => !there.has(name)).map(({ name }) => name);
     report({
       type: "step",
@@ -104,7 +93,15 @@ export function dockerRuntime(config: Config): DockerRuntime {
       if (stranded.length > 0) await call(["rm", "-f", ...stranded.map(({ id }) => id)], { signal });
     }
     try {
-      await start(tag, env, before, report, signal);
+      const launch = {
+        docker: call,
+        compose: compose(call, config, project, tag),
+        env: keys,
+        list,
+        services,
+        endpoints,
+      };
+      await start({ ...launch, before, timeoutMs: values.UP_TIMEOUT }, report, signal);
     } catch (error) {
       // A half-started stack would look like a broken one to the next command.
       const known = new Set([...there.values()].map(({ id }) => id));
@@ -112,7 +109,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
       if (mine.length > 0) await call(["rm", "-f", ...mine.map(({ id }) => id)]).catch(() => {});
       throw error;
     }
-    const now = running(await list(signal));
+    const now = runningOf(await list(signal));
     const started = services
       .filter(({ name }) => now.get(name)?.id !== there.get(name)?.id)
       .map(({ name }) => name);
@@ -132,98 +129,8 @@ export function dockerRuntime(config: Config): DockerRuntime {
     return own;
   }
 
-  /** Compose starts what is not as the file says; a container that dies meanwhile ends the wait with its last words. */
-  async function start(
-    tag: string,
-    env: Record<string, string>,
-    before: readonly Container[],
-    report: Report,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const stop = new AbortController();
-    const both = AbortSignal.any([signal, stop.signal]);
-    const waiting = new Set(services.map(({ name }) => name));
-    const started = performance.now();
-    const options = { timeoutMs: values.UP_TIMEOUT, signal: both, env };
-    const ready = compose(
-      call,
-      config,
-      project,
-      tag,
-    )(["up", "-d", "--no-build", "--remove-orphans"], options)
-      .catch(async (error: PipectlError) => {
-        both.throwIfAborted();
-        const late = unavailable(
-          "timeout",
-          `gave up waiting for ${[...waiting].join(", ")} after ${values.UP_TIMEOUT / 1000} s`,
-          { hint: "pipectl logs SERVICE; UP_TIMEOUT in .env gives it more time", cause: error },
-        );
-        throw (await death(before)) ?? (error.code === "docker_timeout" ? late : error);
-      })
-      .then(() => Promise.all(services.map((service) => answering(service, waiting, report, both))));
-    const watching = poll(
-      async () => {
-        report({
-          type: "wait",
-          text: [...waiting].join(", "),
-          elapsedMs: performance.now() - started,
-          timeoutMs: values.UP_TIMEOUT,
-        });
-        const error = await death(before);
-        if (error !== undefined) throw error;
-        return undefined;
-      },
-      { what: "the containers", timeoutMs: values.UP_TIMEOUT + 5_000, signal: both, intervalMs: 1_000 },
-    );
-    try {
-      await Promise.race([ready, watching]);
-    } finally {
-      stop.abort();
-      await Promise.allSettled([ready, watching]);
-    }
-  }
-
-  async function answering(
-    service: (typeof services)[number],
-    waiting: Set<string>,
-    report: Report,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const registeredAs = service.service === "taskmanager" ? await addressOf(service.name) : "";
-    await poll((why) => readiness({ ...service, registeredAs }, endpoints, why), {
-      what: service.name,
-      timeoutMs: values.UP_TIMEOUT,
-      signal,
-      report: (event) => report(event.type === "wait" ? { ...event, text: [...waiting].join(", ") } : event),
-      hint: `pipectl logs ${service.name}`,
-    });
-    waiting.delete(service.name);
-  }
-
-  /** How Flink lists a TaskManager: by its address in the stack's network. */
-  async function addressOf(name: string): Promise<string> {
-    return `@${running(await list()).get(name)?.address}:`;
-  }
-
-  /** The error for a container that has died since `before`, if one has. */
-  async function death(before: readonly Container[]): Promise<PipectlError | undefined> {
-    const known = new Map(before.map((one) => [one.id, one]));
-    const dead = (await list()).find(({ id, status, exitCode, restarts, finishedAt }) => {
-      const old = known.get(id);
-      // One that ran before is being replaced: its settings have changed.
-      if (old?.status === "running" || finishedAt === old?.finishedAt) return false;
-      return restarts > (old?.restarts ?? 0) || (["exited", "dead"].includes(status) && exitCode !== 0);
-    });
-    if (dead === undefined) return undefined;
-    const how = dead.outOfMemory ? "killed for the memory that it took" : `exit code ${dead.exitCode}`;
-    const log = await call(["logs", "--tail", "100", dead.id]).catch(() => "");
-    return failed("service_died", `${dead.name} ended while starting (${how}):\n${lastWords(log)}`, {
-      hint: dead.outOfMemory ? "give it more memory in docker-compose.yml" : "pipectl doctor",
-    });
-  }
-
   async function require(service: ServiceName): Promise<Container> {
-    const found = [...running(await list()).values()].find((one) => one.service === service);
+    const found = [...runningOf(await list()).values()].find((one) => one.service === service);
     if (found !== undefined) return found;
     throw unavailable("service_stopped", `the container of ${service} does not run`, { hint: "pipectl up" });
   }
@@ -249,12 +156,10 @@ export function dockerRuntime(config: Config): DockerRuntime {
     async down({ volumes }, report, signal) {
       await requireEngine(call, signal);
       const containers = (await list(signal)).filter(({ service }) => service !== "storage");
-      const stopped = [...running(containers).keys()];
+      const stopped = [...runningOf(containers).keys()];
       if (stopped.length > 0) report({ type: "step", text: `Stopping ${stopped.join(", ")}` });
       const filter = ["--filter", `label=com.docker.compose.project=${project}`];
-      const deleted = volumes
-        ? (await call(["volume", "ls", "-q", ...filter], { signal })).split("\n").filter(Boolean)
-        : [];
+      const deleted = volumes ? linesOf(await call(["volume", "ls", "-q", ...filter], { signal })) : [];
       const args = ["down", "--remove-orphans", "-t", "15", ...(volumes ? ["--volumes"] : [])];
       await compose(call, config, project)(args, { timeoutMs: 120_000, signal });
       if (volumes && existsSync(home)) {
@@ -266,14 +171,14 @@ export function dockerRuntime(config: Config): DockerRuntime {
 
     async services(): Promise<ServiceStatus[]> {
       const containers = await list();
-      const there = running(containers);
+      const there = runningOf(containers);
       return await Promise.all(
         services.map(async ({ name, service, endpoint }): Promise<ServiceStatus> => {
           const one = there.get(name);
           const base = { name, service, ...(endpoint === undefined ? {} : { endpoint }) };
           if (one === undefined) return { ...base, state: "stopped" };
           const [ready, memoryBytes] = await Promise.all([
-            readiness({ ...base, registeredAs: `@${one.address}:` }, endpoints, () => {}),
+            readiness({ ...base, registeredAs: registeredAs(one) }, endpoints, () => {}),
             memoryOf(one.id),
           ]);
           return {
@@ -294,7 +199,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
         .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
       const show = async ({ id, name }: Container) => {
         const args = ["logs", "--tail", String(lines), ...(follow ? ["--follow"] : []), id];
-        const program = startDialogue("docker", args, { cwd: root, env: {} });
+        const program = startDialogue("docker", args, { cwd: root, env });
         const kill = () => program.kill("SIGTERM");
         signal.addEventListener("abort", kill);
         for await (const line of program.lines) if (line !== "") onLine(name, line);
@@ -309,7 +214,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
     async sqlClient() {
       const { id } = await require("gateway");
       await mkdir(home, { recursive: true });
-      return { file: "docker", args: ["exec", "-i", id, "/opt/pipectl/bin/sql-client"], cwd: home, env: {} };
+      return { file: "docker", args: ["exec", "-i", id, "/opt/pipectl/bin/sql-client"], cwd: home, env };
     },
 
     async jobJar() {

@@ -6,10 +6,14 @@ import type { Report } from "../../core/report.js";
 import { fingerprint } from "../fingerprint.js";
 import { maven } from "../maven.js";
 import { pathOf } from "../path.js";
+import { ticking } from "../ticking.js";
 import type { Compose } from "./compose.js";
-import type { Docker } from "./docker.js";
+import { type Docker, linesOf } from "./docker.js";
 
 export const flinkImage = "pipectl-flink";
+
+/** For an image over a slow line. */
+const longMs = 1_200_000;
 
 /** The tag of the Flink image that belongs to this state of `flink/`. */
 export async function flinkImageTag(root: string): Promise<string> {
@@ -17,6 +21,11 @@ export async function flinkImageTag(root: string): Promise<string> {
     join(root, "flink"),
     /\/(pom\.xml|cluster\/src\/main\/.*|Dockerfile|image\/bin\/.*)$/,
   );
+}
+
+/** The images that docker-compose.yml names, each once. */
+export async function imagesOf(compose: Compose, signal: AbortSignal): Promise<string[]> {
+  return [...new Set(linesOf(await compose(["config", "--images"], { signal })))];
 }
 
 /** Which of the images are not on this machine. */
@@ -54,12 +63,10 @@ interface Wish {
  */
 export async function requireImages(wish: Wish, report: Report, signal: AbortSignal): Promise<void> {
   const { compose, docker, tag } = wish;
-  const images = [
-    ...new Set((await compose(["config", "--images"], { signal })).split("\n").filter(Boolean)),
-  ];
+  const images = await imagesOf(compose, signal);
   const missing = await missingImages(docker, images, signal);
   for (const image of missing.filter((name) => !name.startsWith(`${flinkImage}:`))) {
-    await ticking(`docker pull ${image}`, report, (timeoutMs) =>
+    await ticking(`docker pull ${image}`, longMs, report, (timeoutMs) =>
       docker(["pull", "--quiet", image], { timeoutMs, signal }),
     ).catch((error) => {
       // Whatever a registry says, the image is not there.
@@ -90,7 +97,7 @@ async function build(wish: Wish, report: Report, signal: AbortSignal): Promise<v
       report({ type: "warning", text: `${messageOf(error)}\nLetting a container resolve the jars instead` });
     }
   }
-  await ticking("docker compose build", report, (timeoutMs) =>
+  await ticking("docker compose build", longMs, report, (timeoutMs) =>
     compose(["build", "--quiet", "jobmanager"], { timeoutMs, signal, env: { FLINK_JARS: jars } }),
   ).catch((error) => {
     throw Object.assign(error, why === undefined ? {} : { cause: why });
@@ -117,21 +124,4 @@ async function hasMaven(
   );
   signal.throwIfAborted();
   return found.every(Boolean);
-}
-
-/** Runs something long and shows that it goes on. */
-async function ticking<T>(
-  text: string,
-  report: Report,
-  action: (timeoutMs: number) => Promise<T>,
-): Promise<T> {
-  const started = performance.now();
-  const timeoutMs = 1_200_000;
-  const tick = () => report({ type: "wait", text, elapsedMs: performance.now() - started, timeoutMs });
-  const ticker = setInterval(tick, 1_000);
-  try {
-    return await action(timeoutMs);
-  } finally {
-    clearInterval(ticker);
-  }
 }

@@ -6,11 +6,10 @@ import { run } from "../../core/exec.js";
 import { type Finding, finding } from "../../core/finding.js";
 import { bytes } from "../../core/format.js";
 import { pathOf } from "../path.js";
-import { isFree } from "../ports.js";
+import { portsFinding } from "../ports.js";
 import { findJava } from "./java.js";
-
 import { stackProcesses } from "./processes.js";
-import type { ServiceSpec } from "./services.js";
+import { portWishes, type ServiceSpec } from "./services.js";
 
 const GB = 1e9;
 
@@ -42,18 +41,9 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
       if (free >= 2 * GB) return { status: "ok", detail };
       return { status: "problem", detail, hint: "free at least 2 GB, or set STATE_DIR to another disk" };
     }),
-    finding("Ports", async () => {
+    portsFinding(async () => {
       const running = new Set((await stackProcesses(config.stateDir)).map((process) => process.name));
-      const wanted = specs.filter((spec) => !running.has(spec.name)).flatMap((spec) => spec.ports);
-      const taken: string[] = [];
-      for (const { port, key } of wanted) if (!(await isFree(port))) taken.push(`${port} (${key})`);
-      if (taken.length === 0)
-        return { status: "ok", detail: wanted.length === 0 ? "in use by this stack" : "free" };
-      return {
-        status: "problem",
-        detail: `taken by another program: ${taken.join(", ")}`,
-        hint: "set PORT_OFFSET=100 in .env",
-      };
+      return portWishes(specs.filter((spec) => !running.has(spec.name)));
     }),
   ]);
 }

@@ -20,7 +20,7 @@ import { classPaths } from "./jars.js";
 import { findJava, type Java } from "./java.js";
 import { tail } from "./log-files.js";
 import { marker, stackProcesses, stopProcesses } from "./processes.js";
-import { argumentFile, type ServiceSpec, serviceSpecs, sqlClientSpec } from "./services.js";
+import { argumentFile, portWishes, type ServiceSpec, serviceSpecs, sqlClientSpec } from "./services.js";
 
 /** The whole stack as JVMs of this machine, bound to 127.0.0.1, with its state below `config.stateDir`. */
 export function localRuntime(config: Config): Runtime {
@@ -87,9 +87,7 @@ export function localRuntime(config: Config): Runtime {
     }
     const missing = specs.filter((spec) => !running.has(spec.name));
     const alreadyRunning = specs.filter((spec) => running.has(spec.name)).map((spec) => spec.name);
-    await requireFreePorts(
-      missing.flatMap((spec) => spec.ports.map((port) => ({ ...port, name: spec.name }))),
-    );
+    await requireFreePorts(portWishes(missing));
 
     report({
       type: "step",

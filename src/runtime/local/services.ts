@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Values } from "../../config/schema.js";
+import type { PortWish } from "../ports.js";
 import type { ServiceName } from "../runtime.js";
 import { type Folders, type Ports, taskManagerMemory } from "./conf.js";
 import type { ClassPathName, ClassPaths } from "./jars.js";
@@ -18,7 +19,7 @@ export interface ServiceSpec {
   /** Shown to people; host:port or a URL. */
   readonly endpoint?: string;
   /** Ports that must be free before it starts, with the key that moves them. */
-  readonly ports: readonly { readonly port: number; readonly key: string }[];
+  readonly ports: readonly Omit<PortWish, "name">[];
 }
 
 /** Small JVMs start and idle best with one collector thread and the quick compiler. */
@@ -121,6 +122,11 @@ export function serviceSpecs(values: Values, folders: Folders, ports: Ports): Se
       ports: [{ port: ports.catalog, key: "CATALOG_PORT" }],
     },
   ];
+}
+
+/** The ports of these services. */
+export function portWishes(specs: readonly ServiceSpec[]): PortWish[] {
+  return specs.flatMap(({ name, ports }) => ports.map((port) => ({ ...port, name })));
 }
 
 /** The SQL client: starts for every run, so it starts as lean as a JVM can. */
