@@ -1,14 +1,8 @@
 import { unavailable } from "../core/errors.js";
 import { startDialogue } from "../core/exec.js";
+import type { Launch } from "../runtime/runtime.js";
 import { innermostCause } from "./rest.js";
 import { SqlError, type SqlSession } from "./session.js";
-
-export interface ClientLaunch {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-}
 
 /**
  * The Flink SQL client as a session: one process that is fed statement by statement on its standard input.
@@ -16,7 +10,7 @@ export interface ClientLaunch {
  * Its exit code says nothing (0 even when a statement fails) and with `table.dml-sync` it prints no job id, so each
  * statement is judged by what the client prints for it, and jobs are found by name over Flink's REST API.
  */
-export async function sqlClientSession(launch: ClientLaunch): Promise<SqlSession> {
+export async function sqlClientSession(launch: Launch): Promise<SqlSession> {
   const dialogue = startDialogue(launch.file, launch.args, launch);
   const seen: string[] = [];
   let ended = false;

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { usage } from "../core/errors.js";
 import type { Dataset } from "../dataset/types.js";
-import { gatewaySession } from "../flink/gateway.js";
 import type { JobResult } from "../flink/jobs.js";
 import { type Table, totalRecords } from "../iceberg/catalog.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
-import { splitStatements } from "../sql/statements.js";
 import { sameRows } from "./account.js";
+import { batchQuery } from "./batch-query.js";
 import { abandon, beginBranches, branchOf, branchWork, publication } from "./branches.js";
 import { deleteDates } from "./delete-dates.js";
 import type { RunSession } from "./run-session.js";
@@ -163,29 +162,18 @@ async function whatToRead(
 
 /** The dates of silver that the rows read touch, sorted. */
 async function datesOf(workspace: Workspace, readOptions: Record<string, string>): Promise<string[]> {
-  const { config, dataset, runtime, signal, report } = workspace;
+  const { dataset, signal, report } = workspace;
   report({ type: "step", text: "Silver: looking for the dates that the new rows touch" });
-  const context = sqlContext(config, dataset, runtime.inside, { run: "dates" });
-  const [catalogFile] = renderFiles(config.root, ["00_catalog"], context).values();
-  const session = await gatewaySession(runtime.endpoints.gateway, signal);
-  try {
-    for (const { sql } of splitStatements("00_catalog", catalogFile as string))
-      await session.execute(sql, signal);
-    await session.execute("SET 'execution.runtime-mode' = 'batch'", signal);
-    await session.execute("SET 'pipeline.name' = 'pipectl dates'", signal);
-    const hints = Object.entries(readOptions).map(([name, value]) => `'${name}' = '${value}'`);
-    const { partitionBy, filters } = dataset.silver;
-    const { namespace, table } = dataset.tables.bronze;
-    const { rows } = await session.query(
-      `SELECT DISTINCT CAST(CAST(${partitionBy.expr} AS ${partitionBy.type}) AS STRING) FROM lake.\`${namespace}\`.\`${table}\`` +
-        ` /*+ OPTIONS(${hints.join(", ")}) */ WHERE ${filters.map((filter) => `(${filter})`).join(" AND ")}`,
-      100_000,
-      signal,
-    );
-    return rows.map(([date]) => String(date)).sort();
-  } finally {
-    await session.close();
-  }
+  const hints = Object.entries(readOptions).map(([name, value]) => `'${name}' = '${value}'`);
+  const { partitionBy, filters } = dataset.silver;
+  const { namespace, table } = dataset.tables.bronze;
+  const sql =
+    `SELECT DISTINCT CAST(CAST(${partitionBy.expr} AS ${partitionBy.type}) AS STRING) FROM lake.\`${namespace}\`.\`${table}\`` +
+    ` /*+ OPTIONS(${hints.join(", ")}) */ WHERE ${filters.map((filter) => `(${filter})`).join(" AND ")}`;
+  const { rows } = await batchQuery(workspace, "pipectl dates", (session) =>
+    session.query(sql, 100_000, signal),
+  );
+  return rows.map(([date]) => String(date)).sort();
 }
 
 /** True when only appends (and compactions) lie between `since` and now, so that an incremental read sees every row. */
