@@ -2,7 +2,7 @@ import type { CommandContext, CommandDefinition } from "./command.js";
 
 async function run(
   context: CommandContext,
-  steps: { readonly bronze: boolean; readonly silver: boolean },
+  steps: { readonly bronze: boolean; readonly silver: boolean; readonly acceptLoss?: boolean },
   range: { readonly from?: string | undefined; readonly to?: string | undefined } = {},
 ): Promise<undefined> {
   const [{ processBatch }, { dateRange }, { processView }] = await Promise.all([
@@ -17,18 +17,27 @@ async function run(
   return undefined;
 }
 
+const acceptLoss = [
+  "--accept-loss",
+  "go on without records that Kafka no longer has; the account shows them as lost, for ever",
+] as const;
+
 export const processCommands: readonly CommandDefinition[] = [
   {
     usage: "process",
     summary: "bronze, then silver: take everything that has not landed, and wait until the jobs are FINISHED",
+    options: [acceptLoss],
     example: "pipectl process --via gateway",
-    run: async (context) => await run(context, { bronze: true, silver: true }),
+    run: async (context, _args, options) =>
+      await run(context, { bronze: true, silver: true, acceptLoss: options.acceptLoss === true }),
   },
   {
     usage: "process-bronze",
     summary: "only the first half: topic to bronze and dead letters",
+    options: [acceptLoss],
     example: "pipectl process-bronze",
-    run: async (context) => await run(context, { bronze: true, silver: false }),
+    run: async (context, _args, options) =>
+      await run(context, { bronze: true, silver: false, acceptLoss: options.acceptLoss === true }),
   },
   {
     usage: "process-silver",

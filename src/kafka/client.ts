@@ -1,5 +1,6 @@
 import kafkajs, { type Admin } from "kafkajs";
 import { failed, messageOf, PipectlError, unavailable } from "../core/errors.js";
+import { type Cluster, clusterOf, countRecords, topicId } from "./wire.js";
 
 // A CommonJS package: its names are properties of the default export.
 const { Kafka, KafkaJSError, logLevel, Partitioners } = kafkajs;
@@ -8,8 +9,15 @@ export interface PartitionOffsets {
   readonly partition: number;
   /** The first offset that is still there. */
   readonly first: number;
-  /** The offset that the next record will get. */
+  /** The offset that the next record will get; where a transaction is open, the one at which it began. */
   readonly end: number;
+}
+
+export interface TopicOffsets {
+  /** Given by Kafka when the topic was made; null from a broker older than 2.8. */
+  readonly id: string | null;
+  /** Sorted by partition. */
+  readonly partitions: readonly PartitionOffsets[];
 }
 
 export interface TopicDescription {
@@ -47,8 +55,16 @@ export interface KafkaClient {
     topic: string,
     options: { partitions: number; settings: Readonly<Record<string, string>> },
   ): Promise<boolean>;
-  /** Sorted by partition. Throws `topic_missing` when there is no such topic. */
-  topicOffsets(topic: string): Promise<PartitionOffsets[]>;
+  /**
+   * @throws PipectlError (unavailable) `topic_missing` when there is no such topic, `no_leader` when a partition has none
+   */
+  topicOffsets(topic: string): Promise<TopicOffsets>;
+  /** Reads the offsets from `start` up to, not including, `end` and counts those that hold a committed record. */
+  countRecords(
+    topic: string,
+    range: { readonly partition: number; readonly start: number; readonly end: number },
+    signal: AbortSignal,
+  ): Promise<number>;
   /** The group's committed offsets by partition; null where it has committed none. */
   committedOffsets(group: string, topic: string): Promise<Map<number, number | null>>;
   commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>;
@@ -77,6 +93,20 @@ export function kafkaClient(bootstrap: string): KafkaClient {
     } catch (error) {
       throw kafkaError(error, bootstrap);
     }
+  }
+  let wire: Promise<Cluster> | undefined;
+  async function withCluster<T>(action: (cluster: Cluster) => Promise<T>): Promise<T> {
+    try {
+      wire ??= connectCluster();
+      return await action(await wire);
+    } catch (error) {
+      throw kafkaError(error, bootstrap);
+    }
+  }
+  async function connectCluster(): Promise<Cluster> {
+    const cluster = clusterOf(kafka);
+    await cluster.connect();
+    return cluster;
   }
   async function connect(): Promise<Admin> {
     const admin = kafka.admin();
@@ -124,19 +154,33 @@ export function kafkaClient(bootstrap: string): KafkaClient {
           }),
       ),
 
-    topicOffsets: async (topic) =>
-      await withAdmin(async (admin) => {
+    topicOffsets: async (topic) => {
+      const partitions = await withAdmin(async (admin) => {
         // fetchTopicOffsets retries an unknown topic for seconds; the list answers at once.
         if (!(await admin.listTopics()).includes(topic)) {
           throw unavailable("topic_missing", `there is no topic ${topic} on Kafka at ${bootstrap}`, {
             hint: "pipectl create-topics",
           });
         }
+        const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
+        const leaderless = metadata.topics[0]?.partitions.filter(({ leader }) => leader < 0) ?? [];
+        if (leaderless.length > 0) {
+          const numbers = leaderless.map(({ partitionId }) => partitionId).join(", ");
+          throw unavailable("no_leader", `topic ${topic} has no leader for partition ${numbers}`, {
+            hint: "a broker is down or out of disk: pipectl logs kafka",
+          });
+        }
         const offsets = await admin.fetchTopicOffsets(topic);
         return offsets
           .map(({ partition, low, high }) => ({ partition, first: Number(low), end: Number(high) }))
           .sort((a, b) => a.partition - b.partition);
-      }),
+      });
+      // Asked last: the offsets are never those of an older topic than the one that is named.
+      return { id: await withCluster((cluster) => topicId(cluster, topic)), partitions };
+    },
+
+    countRecords: async (topic, range, signal) =>
+      await withCluster((cluster) => countRecords(cluster, topic, range, signal)),
 
     committedOffsets: async (group, topic) =>
       await withAdmin(async (admin) => {
@@ -211,6 +255,8 @@ export function kafkaClient(bootstrap: string): KafkaClient {
     close: async () => {
       const admin = await connected?.catch(() => undefined);
       await admin?.disconnect();
+      const cluster = await wire?.catch(() => undefined);
+      await cluster?.disconnect();
     },
   };
 }

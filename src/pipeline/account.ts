@@ -1,15 +1,24 @@
 import { failed } from "../core/errors.js";
 import type { Snapshot, Table } from "../iceberg/catalog.js";
+import type { TopicOffsets } from "../kafka/client.js";
 
-/** What has landed of one partition of the topic. Offsets are Kafka's; rows are counted, never estimated. */
+/**
+ * What became of one partition of the topic, in one epoch. Offsets are Kafka's; rows are counted, never estimated:
+ * next - first = bronze + dlq + withoutRecord + lost.
+ */
 export interface PartitionAccount {
+  readonly epoch: number;
   readonly partition: number;
   /** The first offset that was ever taken. */
   readonly first: number;
-  /** The next offset to take: everything before it, from `first`, is in bronze or in the dead letters. */
+  /** The next offset to take: everything before it, from `first`, is in one of the terms below. */
   readonly next: number;
   readonly bronze: number;
   readonly dlq: number;
+  /** Offsets in which Kafka holds no committed record: markers of transactions, aborted records, compaction. */
+  readonly withoutRecord: number;
+  /** Offsets that Kafka removed before they landed, accepted with `--accept-loss`. */
+  readonly lost: number;
 }
 
 /**
@@ -17,13 +26,17 @@ export interface PartitionAccount {
  * the rows they count, and they count only while both tables are at the snapshots named here.
  */
 export interface Account {
-  readonly version: 1;
+  readonly version: 2;
   readonly topic: string;
+  /** The id of the topic that was read; null where Kafka gave none. */
+  readonly topicId: string | null;
+  /** Of the topic that is read now; one more each time it was made again. */
   readonly epoch: number;
   /** The run that published it. */
   readonly run: string;
   readonly bronzeSnapshot: string | null;
   readonly dlqSnapshot: string | null;
+  /** Of all epochs. */
   readonly partitions: readonly PartitionAccount[];
 }
 
@@ -44,12 +57,38 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
     }
     return undefined;
   }
-  const account = JSON.parse(text) as Account;
+  const account = parseAccount(text);
   requireSnapshot(bronze, account.bronzeSnapshot);
   if (dlq === undefined)
     throw failed("table_missing", "the dead-letter table is gone, but bronze's account names it");
   requireSnapshot(dlq, account.dlqSnapshot);
   return account;
+}
+
+/** Version 1 knew one epoch, and neither loss nor offsets without a record. */
+function parseAccount(text: string): Account {
+  const account = JSON.parse(text) as Account;
+  return {
+    ...account,
+    version: 2,
+    topicId: account.topicId ?? null,
+    partitions: account.partitions.map((line) => ({
+      ...line,
+      epoch: line.epoch ?? account.epoch,
+      withoutRecord: line.withoutRecord ?? 0,
+      lost: line.lost ?? 0,
+    })),
+  };
+}
+
+/** What has landed of a partition of the topic that is read now; undefined when nothing has. */
+export function landedOf(account: Account | undefined, partition: number): PartitionAccount | undefined {
+  return account?.partitions.find((line) => line.partition === partition && line.epoch === account.epoch);
+}
+
+/** True when the topic is another one than the account's, with the same name. */
+export function isRemade(account: Account, topic: TopicOffsets): boolean {
+  return account.topicId !== null && topic.id !== null && account.topicId !== topic.id;
 }
 
 /** The snapshot that readers see must be the one that the account was committed with, or a rewrite of the same rows. */

@@ -1,10 +1,13 @@
+import { failed } from "../core/errors.js";
+import { count } from "../core/format.js";
 import type { JobResult } from "../flink/jobs.js";
+import type { Table } from "../iceberg/catalog.js";
 import { totalRecords } from "../iceberg/catalog.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
-import { type Account, accountProperty, readAccount } from "./account.js";
+import { type Account, accountProperty, landedOf, readAccount } from "./account.js";
 import { type AddedRows, audit } from "./audit.js";
 import { abandon, beginBranches, branchOf, branchWork, publication } from "./branches.js";
-import { planRanges, type Range, sizeOf } from "./plan.js";
+import { type Plan, planRanges, type Range, sizeOf } from "./plan.js";
 import type { RunSession } from "./run-session.js";
 import { jobNames, sqlContext } from "./sql-context.js";
 import { runJob } from "./submit.js";
@@ -27,17 +30,32 @@ export interface BronzeResult {
  * Takes every record that has not landed, up to the end of the topic as it is now, into bronze and the dead letters:
  * written to a branch, counted against the offsets, and only then published, both tables and the new positions in one
  * conditional commit. Whatever goes wrong before that commit leaves the tables as they were.
+ *
+ * @param acceptLoss goes on without records that Kafka no longer has; see `planRanges`
  */
-export async function processBronze(workspace: Workspace, session: RunSession): Promise<BronzeResult> {
+export async function processBronze(
+  workspace: Workspace,
+  session: RunSession,
+  acceptLoss: boolean,
+): Promise<BronzeResult> {
   const { dataset, kafka, catalog, report, config } = workspace;
-  const [offsets, tables] = await Promise.all([
+  const [topic, tables] = await Promise.all([
     kafka.topicOffsets(dataset.topic),
     ensureTables(catalog, dataset),
   ]);
   const account = readAccount(tables.bronze, tables.dlq);
-  const ranges = planRanges(dataset.topic, offsets, account);
+  const plan = planRanges(dataset.topic, topic, account, acceptLoss);
+  const { ranges } = plan;
   const size = sizeOf(ranges);
+  const lost = ranges.reduce((sum, range) => sum + range.lost, 0);
+  if (lost > 0)
+    report({ type: "warning", text: `accepted as lost: ${count(lost)} records that Kafka removed` });
+  const begins = account !== undefined && plan.epoch !== account.epoch;
+  if (begins)
+    report({ type: "warning", text: `epoch ${plan.epoch} of ${dataset.topic} begins: it was made again` });
   if (size === 0) {
+    // An empty range is no run, but what was accepted must be on record.
+    if (lost > 0 || begins) await recordOnly(workspace, tables, advance(account, plan, session.run));
     report({ type: "note", text: `bronze: nothing new in ${dataset.topic}` });
     return {
       job: undefined,
@@ -57,7 +75,7 @@ export async function processBronze(workspace: Workspace, session: RunSession): 
       run: session.run,
       branch,
       ranges,
-      epoch: account?.epoch ?? 0,
+      epoch: plan.epoch,
     });
     const files = renderFiles(config.root, ["00_catalog", "01_source", "05_bronze"], context);
     const paths = writeFiles(config.root, files);
@@ -72,15 +90,13 @@ export async function processBronze(workspace: Workspace, session: RunSession): 
       landing.map(async (before) => branchWork(before, (await catalog.table(before.id)) ?? before, branch)),
     );
     if (bronze === undefined || dlq === undefined) throw new Error("two tables, two branches");
-    const added = audit(ranges, bronze, dlq);
+    await requireSameTopic(workspace, plan);
+    const added = await audit(ranges, bronze, dlq, (range) => countInKafka(workspace, range));
     const next: Account = {
-      version: 1,
+      ...advance(account, plan, session.run, added),
       topic: dataset.topic,
-      epoch: account?.epoch ?? 0,
-      run: session.run,
       bronzeSnapshot: bronze.head,
       dlqSnapshot: dlq.head,
-      partitions: advance(account, ranges, added),
     };
     asked = true;
     await catalog.commit([
@@ -100,24 +116,94 @@ export async function processBronze(workspace: Workspace, session: RunSession): 
   }
 }
 
-function advance(account: Account | undefined, ranges: readonly Range[], added: readonly AddedRows[]) {
-  return ranges.map(({ partition, start, end }, i) => {
-    const before = account?.partitions.find((candidate) => candidate.partition === partition);
+/** The account with this run in it, except for the snapshots. */
+function advance(
+  account: Account | undefined,
+  { epoch, topicId, ranges }: Plan,
+  run: string,
+  added: readonly AddedRows[] = [],
+): Omit<Account, "topic" | "bronzeSnapshot" | "dlqSnapshot"> {
+  const before = account?.partitions ?? [];
+  const lines = ranges.map(({ partition, start, end, lost }) => {
+    const rows = added.find((candidate) => candidate.partition === partition);
+    const landed = epoch === account?.epoch ? landedOf(account, partition) : undefined;
     return {
+      epoch,
       partition,
-      first: before?.first ?? start,
+      first: landed?.first ?? start - lost,
       next: end,
-      bronze: (before?.bronze ?? 0) + (added[i]?.bronze ?? 0),
-      dlq: (before?.dlq ?? 0) + (added[i]?.dlq ?? 0),
+      bronze: (landed?.bronze ?? 0) + (rows?.bronze ?? 0),
+      dlq: (landed?.dlq ?? 0) + (rows?.dlq ?? 0),
+      withoutRecord: (landed?.withoutRecord ?? 0) + (rows?.withoutRecord ?? 0),
+      lost: (landed?.lost ?? 0) + lost,
     };
   });
+  return {
+    version: 2,
+    epoch,
+    topicId,
+    run,
+    partitions: [...before.filter((line) => line.epoch !== epoch), ...lines],
+  };
+}
+
+/** Records what was accepted where there is no record to take. */
+async function recordOnly(
+  { catalog, dataset }: Workspace,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+  advanced: ReturnType<typeof advance>,
+): Promise<void> {
+  const [bronzeSnapshot, dlqSnapshot] = [bronze.current?.id ?? null, dlq.current?.id ?? null];
+  const account: Account = { ...advanced, topic: dataset.topic, bronzeSnapshot, dlqSnapshot };
+  await catalog.commit([
+    {
+      id: bronze.id,
+      assertRefs: { main: bronzeSnapshot },
+      setProperties: { [accountProperty]: JSON.stringify(account) },
+    },
+    { id: dlq.id, assertRefs: { main: dlqSnapshot } },
+  ]);
+}
+
+/** A topic that was made again while the job read it may have given it records of both. */
+async function requireSameTopic({ kafka, dataset }: Workspace, { topicId }: Plan): Promise<void> {
+  const now = await kafka.topicOffsets(dataset.topic);
+  if (topicId !== null && now.id !== null && now.id !== topicId) {
+    throw failed("topic_remade", `topic ${dataset.topic} was made again while the job read it`, {
+      hint: "nothing was published; pipectl process says what is lost",
+    });
+  }
+}
+
+/** @throws PipectlError (failed) `records_lost` when Kafka removed some of them since the job began */
+async function countInKafka(workspace: Workspace, range: Range): Promise<number> {
+  const { kafka, dataset, signal, report } = workspace;
+  const { partitions } = await kafka.topicOffsets(dataset.topic);
+  const first = partitions.find(({ partition }) => partition === range.partition)?.first ?? 0;
+  if (first > range.start) {
+    throw failed(
+      "records_lost",
+      `Kafka removed records of ${dataset.topic} while the job read them: ` +
+        `partition ${range.partition} now begins at offset ${first}, the job began at ${range.start}`,
+      { hint: "nothing was published; pipectl process says what is lost" },
+    );
+  }
+  report({
+    type: "step",
+    text: `Bronze: counting the records of partition ${range.partition}, which has fewer than offsets`,
+  });
+  return await kafka.countRecords(dataset.topic, range, signal);
 }
 
 /** Commits the consumer group's offsets, for other tools to see. They are never read back, so a failure is a warning. */
 async function showProgress(workspace: Workspace, account: Account): Promise<void> {
   const { kafka, config, dataset, report } = workspace;
   try {
-    const offsets = new Map(account.partitions.map(({ partition, next }) => [partition, next]));
+    const offsets = new Map(
+      account.partitions
+        .filter(({ epoch }) => epoch === account.epoch)
+        .map(({ partition, next }) => [partition, next]),
+    );
     await kafka.commitOffsets(config.values.CONSUMER_GROUP, dataset.topic, offsets);
   } catch (error) {
     report({

@@ -1,4 +1,4 @@
-import { readAccount } from "./account.js";
+import { isRemade, landedOf, readAccount } from "./account.js";
 import { loadTables } from "./tables.js";
 import type { Workspace } from "./workspace.js";
 
@@ -30,14 +30,22 @@ export interface LagResult {
 export async function checkLag(workspace: Workspace): Promise<LagResult> {
   const { kafka, catalog, dataset, config } = workspace;
   const group = config.values.CONSUMER_GROUP;
-  const [offsets, committed, tables] = await Promise.all([
+  const [topic, committed, tables] = await Promise.all([
     kafka.topicOffsets(dataset.topic),
     kafka.committedOffsets(group, dataset.topic),
     loadTables(catalog, dataset),
   ]);
-  const account = readAccount(tables.bronze, tables.dlq);
-  const partitions = offsets.map(({ partition, first, end }) => {
-    const landed = account?.partitions.find((candidate) => candidate.partition === partition)?.next ?? null;
+  const recorded = readAccount(tables.bronze, tables.dlq);
+  // Positions in a topic that is gone say nothing about another one of the same name.
+  const remade = recorded !== undefined && isRemade(recorded, topic);
+  if (remade) {
+    workspace.report({
+      type: "warning",
+      text: `topic ${dataset.topic} was made again: nothing of it has landed`,
+    });
+  }
+  const partitions = topic.partitions.map(({ partition, first, end }) => {
+    const landed = remade ? null : (landedOf(recorded, partition)?.next ?? null);
     const done = committed.get(partition) ?? null;
     const unlanded = end - Math.max(landed ?? first, first);
     return {

@@ -1,62 +1,115 @@
 import { failed } from "../core/errors.js";
 import { count } from "../core/format.js";
-import type { PartitionOffsets } from "../kafka/client.js";
-import type { Account } from "./account.js";
+import type { PartitionOffsets, TopicOffsets } from "../kafka/client.js";
+import { type Account, isRemade, landedOf, type PartitionAccount } from "./account.js";
 
 /** The offsets of one partition that a run takes: from `start` up to, not including, `end`. */
 export interface Range {
   readonly partition: number;
   readonly start: number;
   readonly end: number;
+  /** Offsets right before `start` that Kafka removed before they landed; somebody has accepted that. */
+  readonly lost: number;
+}
+
+/** What a run takes, of which topic. */
+export interface Plan {
+  readonly topicId: string | null;
+  readonly epoch: number;
+  readonly ranges: readonly Range[];
 }
 
 export const sizeOf = (ranges: readonly Range[]) =>
   ranges.reduce((sum, { start, end }) => sum + end - start, 0);
 
+const acceptHint = "pipectl process --accept-loss goes on without them, and the account shows it for ever";
+
 /**
  * What has not landed, by partition, up to the end of the topic as it is now. Every partition is listed, also one with
  * nothing new: a job that is not told about a partition would read all of it.
  *
- * @throws PipectlError (failed) `records_lost` when the topic no longer has records that have not landed,
- *   `topic_shrunk` when it ends before what has landed, which is another topic of the same name
+ * With `acceptLoss`, what Kafka no longer has is recorded as lost, and another topic of the same name begins a new epoch.
+ *
+ * @throws PipectlError (failed) `records_lost` when the topic no longer has records that have not landed, `topic_remade`
+ *   when it is another topic of the same name, `topic_shrunk` when it ends before what has landed
  */
 export function planRanges(
-  topic: string,
-  offsets: readonly PartitionOffsets[],
+  name: string,
+  topic: TopicOffsets,
   account: Account | undefined,
-): Range[] {
-  const landed = new Map(account?.partitions.map((partition) => [partition.partition, partition]));
-  const lost: string[] = [];
-  const shrunk: string[] = [];
-  const ranges = offsets.map(({ partition, first, end }) => {
-    const start = landed.get(partition)?.next ?? first;
-    if (first > start) {
-      lost.push(`partition ${partition}: ${count(first - start)} (offsets ${start} to ${first - 1})`);
-    }
-    if (end < start) shrunk.push(`partition ${partition} ends at ${end}, but ${start} offsets have landed`);
-    return { partition, start, end };
-  });
-  const gone = [...landed.keys()].filter(
-    (partition) => !offsets.some((offset) => offset.partition === partition),
-  );
-  for (const partition of gone) shrunk.push(`partition ${partition} is gone`);
-  if (shrunk.length > 0) {
-    throw failed(
-      "topic_shrunk",
-      `topic ${topic} is not the one that was read before:\n  ${shrunk.join("\n  ")}`,
-      {
-        hint: "pipectl validate shows the account; nothing was changed",
-      },
-    );
+  acceptLoss: boolean,
+): Plan {
+  const remade = account !== undefined && isRemade(account, topic);
+  if (remade && !acceptLoss) throw remadeError(name, account, topic);
+  const shrunk = account === undefined || remade ? [] : shrinkage(account, topic);
+  if (shrunk.length > 0 && !acceptLoss) {
+    throw failed("topic_shrunk", `topic ${name} ends before what has landed:\n  ${shrunk.join("\n  ")}`, {
+      hint: "Kafka lost the end of its log. pipectl process --accept-loss goes on from where the topic ends now",
+    });
   }
-  if (lost.length > 0) {
+  const begins = remade || shrunk.length > 0;
+  const lost: string[] = [];
+  const ranges = topic.partitions.map((offsets): Range => {
+    const next = nextOf(offsets, account, remade, shrunk.length > 0);
+    const missing = Math.max(0, offsets.first - next);
+    if (missing > 0) {
+      lost.push(
+        `partition ${offsets.partition}: ${count(missing)} (offsets ${next} to ${offsets.first - 1})`,
+      );
+    }
+    return { partition: offsets.partition, start: next + missing, end: offsets.end, lost: missing };
+  });
+  if (lost.length > 0 && !acceptLoss) {
     throw failed(
       "records_lost",
-      `Kafka removed records of ${topic} before they landed:\n  ${lost.join("\n  ")}`,
+      `Kafka removed records of ${name} before they landed:\n  ${lost.join("\n  ")}`,
       {
-        hint: "pipectl validate shows the account; nothing was changed",
+        hint: acceptHint,
       },
     );
   }
-  return ranges;
+  return { topicId: topic.id, epoch: (account?.epoch ?? 0) + (begins ? 1 : 0), ranges };
+}
+
+/** The offset from which a partition has not landed; it may be one that Kafka no longer has. */
+function nextOf(
+  { partition, first, end }: PartitionOffsets,
+  account: Account | undefined,
+  remade: boolean,
+  shrunk: boolean,
+): number {
+  // The first run takes what there is; from then on the whole topic is ours, also a partition that was added.
+  if (account === undefined) return first;
+  if (remade) return 0;
+  const next = landedOf(account, partition)?.next ?? 0;
+  // Which records took the place of lost ones cannot be told: what is there now has landed, or is left out.
+  return shrunk ? Math.min(next, end) : next;
+}
+
+/** @returns a line for each partition that ends before what has landed of it, or is gone */
+function shrinkage(account: Account, topic: TopicOffsets): string[] {
+  const ends = new Map(topic.partitions.map(({ partition, end }) => [partition, end]));
+  return current(account).flatMap(({ partition, next }) => {
+    const end = ends.get(partition);
+    if (end === undefined) return [`partition ${partition} is gone`];
+    return end < next ? [`partition ${partition} ends at ${end}, but landed up to ${next}`] : [];
+  });
+}
+
+const current = (account: Account): readonly PartitionAccount[] =>
+  account.partitions.filter(({ epoch }) => epoch === account.epoch);
+
+function remadeError(name: string, account: Account, topic: TopicOffsets) {
+  const there = topic.partitions.map(
+    ({ partition, first, end }) =>
+      `partition ${partition}: the old one landed up to offset ${landedOf(account, partition)?.next ?? 0}, ` +
+      `the new one has ${count(end - first)} records (offsets ${first} to ${end})`,
+  );
+  return failed(
+    "topic_remade",
+    `topic ${name} was deleted and made again; what the old one held beyond what landed is gone:\n  ${there.join("\n  ")}`,
+    {
+      hint: `pipectl process --accept-loss takes the new topic from its beginning, as epoch ${account.epoch + 1}`,
+    },
+  );
 }

@@ -19,6 +19,8 @@ export interface ProcessOptions {
   readonly bronze: boolean;
   readonly silver: boolean;
   readonly range?: DateRange | undefined;
+  /** Goes on without records that Kafka no longer has. */
+  readonly acceptLoss?: boolean;
 }
 
 /** Bronze, then silver, in one SQL session; each is published when its own job is FINISHED and has been counted. */
@@ -42,7 +44,9 @@ async function runSteps(workspace: Workspace, options: ProcessOptions): Promise<
   const started = performance.now();
   const session = runSession(workspace);
   try {
-    const bronze = options.bronze ? await bronzeStep(workspace, session) : undefined;
+    const bronze = options.bronze
+      ? await bronzeStep(workspace, session, options.acceptLoss ?? false)
+      : undefined;
     const silver = options.silver ? await silverStep(workspace, session, options.range) : undefined;
     return {
       jobs: [bronze?.job, silver?.job].filter((job) => job !== undefined),
@@ -55,8 +59,12 @@ async function runSteps(workspace: Workspace, options: ProcessOptions): Promise<
   }
 }
 
-async function bronzeStep(workspace: Workspace, session: RunSession): Promise<BronzeResult> {
-  const result = await processBronze(workspace, session);
+async function bronzeStep(
+  workspace: Workspace,
+  session: RunSession,
+  acceptLoss: boolean,
+): Promise<BronzeResult> {
+  const result = await processBronze(workspace, session, acceptLoss);
   if (result.job !== undefined) await recordJob(workspace.runtime.home, "bronze", result.job);
   return result;
 }

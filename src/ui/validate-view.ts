@@ -1,6 +1,6 @@
 import type { ChalkInstance } from "chalk";
 import { count } from "../core/format.js";
-import type { PartitionLine, ValidateResult } from "../pipeline/validate/result.js";
+import type { Counts, ValidateResult } from "../pipeline/validate/result.js";
 import { table } from "./table.js";
 
 /** `[Stage 2] Flink job state ......... PASS (2 FINISHED, 0 restarts)`, and the account under it. */
@@ -19,11 +19,7 @@ export function validateView(result: ValidateResult, chalk: ChalkInstance): stri
 
 /** Terms that are 0 everywhere are left out; the first four and the last are always shown. */
 export function accountTable(result: Pick<ValidateResult, "partitions" | "counts">): string {
-  const terms: [
-    string,
-    (line: Omit<PartitionLine, "epoch" | "partition" | "first" | "end">) => number,
-    boolean,
-  ][] = [
+  const terms: [string, (line: Omit<Counts, "silver">) => number, boolean][] = [
     ["PRODUCED", (line) => line.produced, true],
     ["BRONZE", (line) => line.bronze, true],
     ["DEAD LETTERS", (line) => line.dlq, true],
@@ -36,14 +32,19 @@ export function accountTable(result: Pick<ValidateResult, "partitions" | "counts
   const shown = terms.filter(
     ([, pick, always]) => always || result.partitions.some((line) => pick(line) !== 0),
   );
+  // A topic that was made again has partitions of the same number.
+  const epochs = result.partitions.some((line) => line.epoch > 0);
   const rows = result.partitions.map((line) => [
-    String(line.partition),
+    epochs ? `${line.epoch}/${line.partition}` : String(line.partition),
     ...shown.map(([, pick]) => count(pick(line))),
   ]);
   const { counts } = result;
   if (counts !== null) rows.push(["all", ...shown.map(([, pick]) => count(pick(counts)))]);
   return table(
-    [{ title: "PARTITION", right: true }, ...shown.map(([title]) => ({ title, right: true }))],
+    [
+      { title: epochs ? "EPOCH/PARTITION" : "PARTITION", right: true },
+      ...shown.map(([title]) => ({ title, right: true })),
+    ],
     rows,
   );
 }

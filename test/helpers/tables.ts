@@ -1,5 +1,6 @@
 import type { Snapshot, Table } from "../../src/iceberg/catalog.js";
-import { type Account, accountProperty } from "../../src/pipeline/account.js";
+import type { PartitionOffsets, TopicOffsets } from "../../src/kafka/client.js";
+import { type Account, accountProperty, type PartitionAccount } from "../../src/pipeline/account.js";
 
 export const snapshot = (id: string, parentId: string | null, more: Partial<Snapshot> = {}): Snapshot => ({
   id,
@@ -44,9 +45,32 @@ export function icebergTable(snapshots: readonly Snapshot[] = [], more: Partial<
   };
 }
 
+export const topicId = "be29d5c8f9824a2a973eb40623256871";
+
+/** A topic as Kafka describes it; the one that `accountOf` names, unless told. */
+export const topicOf = (
+  partitions: readonly PartitionOffsets[],
+  id: string | null = topicId,
+): TopicOffsets => ({
+  id,
+  partitions,
+});
+
+/** One partition of an account: bronze has what no other term has. */
+export const landedPartition = (
+  partition: number,
+  next: number,
+  more: Partial<PartitionAccount> = {},
+): PartitionAccount => {
+  const terms = { epoch: 0, first: 0, dlq: 0, withoutRecord: 0, lost: 0, ...more };
+  const bronze = next - terms.first - terms.dlq - terms.withoutRecord - terms.lost;
+  return { partition, next, bronze, ...terms };
+};
+
 export const accountOf = (more: Partial<Account> = {}): Account => ({
-  version: 1,
+  version: 2,
   topic: "taxi.raw_trips",
+  topicId,
   epoch: 0,
   run: "20260101T000000-abcd",
   bronzeSnapshot: "1",

@@ -64,15 +64,19 @@ async function recountStage(workspace: Workspace, account: AccountOutcome): Prom
     const [inBronze = 0, inDlq = 0, distinct = 0, min = line.first, max = line.first - 1] =
       found.get(`${line.epoch}/${line.partition}`) ?? [];
     found.delete(`${line.epoch}/${line.partition}`);
-    const landed = line.produced - line.notLanded - line.lost;
+    const landed = line.bronze + line.dlq;
     const problems = [
       inBronze !== line.bronze ? `${count(inBronze)} bronze rows instead of ${count(line.bronze)}` : "",
       inDlq !== line.dlq ? `${count(inDlq)} dead letters instead of ${count(line.dlq)}` : "",
       inBronze + inDlq !== distinct ? `${count(inBronze + inDlq - distinct)} offsets more than once` : "",
       distinct !== landed ? `${count(landed - distinct)} offsets missing` : "",
-      landed > 0 && (min !== line.first || max !== line.first + landed - 1) ? `offsets ${min} to ${max}` : "",
+      // With as many distinct offsets as rows, and no offset outside, each one is there once.
+      landed > 0 && (min < line.first || max >= line.next)
+        ? `offsets ${min} to ${max} instead of ${line.first} to ${line.next - 1}`
+        : "",
     ].filter((problem) => problem !== "");
-    if (problems.length > 0) wrong.push(`partition ${line.partition}: ${problems.join(", ")}`);
+    const epoch = line.epoch === 0 ? "" : `epoch ${line.epoch}, `;
+    if (problems.length > 0) wrong.push(`${epoch}partition ${line.partition}: ${problems.join(", ")}`);
     offsets += distinct;
   }
   for (const key of found.keys()) wrong.push(`rows of epoch/partition ${key}, which the topic does not have`);

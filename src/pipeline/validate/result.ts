@@ -15,6 +15,9 @@ export interface PartitionLine {
   readonly partition: number;
   /** The first offset of the account. */
   readonly first: number;
+  /** The next offset to take. */
+  readonly next: number;
+  /** The end of the topic; for an epoch that is over, where it was left. */
   readonly end: number;
   readonly produced: number;
   readonly bronze: number;
@@ -22,12 +25,13 @@ export interface PartitionLine {
   readonly notLanded: number;
   readonly withoutRecord: number;
   readonly skipped: number;
+  /** Removed by Kafka before they landed, accepted or not. */
   readonly lost: number;
   /** What no term explains; anything but 0 is a failure. */
   readonly unaccounted: number;
 }
 
-export type Counts = Omit<PartitionLine, "epoch" | "partition" | "first" | "end"> & {
+export type Counts = Omit<PartitionLine, "epoch" | "partition" | "first" | "next" | "end"> & {
   readonly silver: number;
 };
 

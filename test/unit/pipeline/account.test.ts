@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { readAccount, sameRows } from "../../../src/pipeline/account.js";
+import { accountProperty, isRemade, readAccount, sameRows } from "../../../src/pipeline/account.js";
 import { problemOf } from "../../helpers/problem.js";
-import { accountOf, icebergTable, snapshot, withAccount } from "../../helpers/tables.js";
+import {
+  accountOf,
+  icebergTable,
+  landedPartition,
+  snapshot,
+  topicId,
+  topicOf,
+  withAccount,
+} from "../../helpers/tables.js";
 
 const append = snapshot("1", null);
 const compaction = snapshot("2", "1", { operation: "replace" });
@@ -33,7 +41,7 @@ describe("sameRows", () => {
 });
 
 describe("readAccount", () => {
-  const account = accountOf({ partitions: [{ partition: 0, first: 0, next: 3, bronze: 2, dlq: 1 }] });
+  const account = accountOf({ partitions: [landedPartition(0, 3, { dlq: 1 })] });
   const bronze = icebergTable([append], { properties: withAccount(account) });
   const dlq = icebergTable([snapshot("2", null)], { id: { namespace: "bronze", table: "raw_trips_dlq" } });
 
@@ -48,6 +56,22 @@ describe("readAccount", () => {
     expect(readAccount(icebergTable([append], { properties: withAccount(empty) }), icebergTable())).toEqual(
       empty,
     );
+  });
+
+  it("takes over what an older version wrote, which knew one epoch and no topic's id", () => {
+    const old = {
+      ...{
+        version: 1,
+        topic: "taxi.raw_trips",
+        epoch: 0,
+        run: account.run,
+        bronzeSnapshot: "1",
+        dlqSnapshot: "2",
+      },
+      partitions: [{ partition: 0, first: 0, next: 3, bronze: 2, dlq: 1 }],
+    };
+    const table = icebergTable([append], { properties: { [accountProperty]: JSON.stringify(old) } });
+    expect(readAccount(table, dlq)).toEqual({ ...account, topicId: null });
   });
 
   it("is undefined when nothing has landed", () => {
@@ -90,5 +114,16 @@ describe("readAccount", () => {
 
   it("says that the dead-letter table is gone", async () => {
     expect((await problemOf(() => readAccount(bronze, undefined))).code).toBe("table_missing");
+  });
+});
+
+describe("isRemade", () => {
+  it.each([
+    ["the same id", topicId, topicId, false],
+    ["another id", topicId, "5c04789fad4342a88e242c63c69985bb", true],
+    ["a broker without ids", topicId, null, false],
+    ["an account without one", null, topicId, false],
+  ])("%s", (_name, recorded, now, remade) => {
+    expect(isRemade(accountOf({ topicId: recorded }), topicOf([], now))).toBe(remade);
   });
 });

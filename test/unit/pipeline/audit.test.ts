@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/iceberg/catalog.js";
-import { audit } from "../../../src/pipeline/audit.js";
+import { audit as auditRows } from "../../../src/pipeline/audit.js";
+import type { BranchWork } from "../../../src/pipeline/branches.js";
+import type { Range } from "../../../src/pipeline/plan.js";
 import { problemOf } from "../../helpers/problem.js";
 import { icebergTable, landing, snapshot } from "../../helpers/tables.js";
 
@@ -9,16 +11,23 @@ const work = (...snapshots: Snapshot[]) => ({
   snapshots,
   head: snapshots[0]?.id ?? null,
 });
-const range = (partition: number, start: number, end: number) => ({ partition, start, end });
+const range = (partition: number, start: number, end: number): Range => ({ partition, start, end, lost: 0 });
+/** Audits against a Kafka that has a record at each offset, or so many as told. */
+const audit = async (
+  ranges: Range[],
+  bronze: BranchWork,
+  dlq: BranchWork,
+  inKafka = ({ start, end }: Range) => end - start,
+) => await auditRows(ranges, bronze, dlq, async (range) => inKafka(range));
 
 describe("audit", () => {
-  it("adds up each partition, over several snapshots of both tables", () => {
+  it("adds up each partition, over several snapshots of both tables", async () => {
     const bronze = work(landing("3", "2", { 0: 4 }), landing("2", "1", { 0: 3, 1: 5 }));
     const dlq = work(landing("9", null, { 0: 1 }));
-    expect(audit([range(0, 10, 18), range(1, 0, 5), range(2, 7, 7)], bronze, dlq)).toEqual([
-      { partition: 0, bronze: 7, dlq: 1 },
-      { partition: 1, bronze: 5, dlq: 0 },
-      { partition: 2, bronze: 0, dlq: 0 },
+    expect(await audit([range(0, 10, 18), range(1, 0, 5), range(2, 7, 7)], bronze, dlq)).toEqual([
+      { partition: 0, bronze: 7, dlq: 1, withoutRecord: 0 },
+      { partition: 1, bronze: 5, dlq: 0, withoutRecord: 0 },
+      { partition: 2, bronze: 0, dlq: 0, withoutRecord: 0 },
     ]);
   });
 
@@ -27,9 +36,26 @@ describe("audit", () => {
     const error = await problemOf(() => audit([range(0, 0, 10), range(1, 100, 110)], bronze, work()));
     expect(error).toMatchObject({ kind: "failed", code: "audit_failed" });
     expect(error.message.split("\n").slice(1)).toEqual([
-      "  partition 0: 10 offsets (0 to 9), but 9 rows for bronze and 0 dead letters",
-      "  partition 1: 10 offsets (100 to 109), but 11 rows for bronze and 0 dead letters",
+      "  partition 0: 10 records (offsets 0 to 9), but 9 rows for bronze and 0 dead letters",
+      "  partition 1: 10 records (offsets 100 to 109), but 11 rows for bronze and 0 dead letters",
     ]);
+  });
+
+  it("calls an offset without a record so, when Kafka has just as many records as there are rows", async () => {
+    const rows = await audit(
+      [range(0, 100, 200)],
+      work(landing("2", "1", { 0: 88 })),
+      work(landing("9", null, { 0: 2 })),
+      () => 90,
+    );
+    expect(rows).toEqual([{ partition: 0, bronze: 88, dlq: 2, withoutRecord: 10 }]);
+  });
+
+  it.each([91, 89])("refuses 90 rows where Kafka has %i records", async (inKafka) => {
+    const bronze = work(landing("2", "1", { 0: 90 }));
+    const error = await problemOf(() => audit([range(0, 100, 200)], bronze, work(), () => inKafka));
+    expect(error.code).toBe("audit_failed");
+    expect(error.message).toContain(`${inKafka} records`);
   });
 
   it("refuses records that left no row at all", async () => {
@@ -43,7 +69,7 @@ describe("audit", () => {
     expect(error.hint).toContain("write.summary.partition-limit");
   });
 
-  it("takes the added rows, not the total nor the deleted ones", () => {
+  it("takes the added rows, not the total nor the deleted ones", async () => {
     const mixed = snapshot("7", null, {
       summary: {
         "added-records": "2",
@@ -53,7 +79,9 @@ describe("audit", () => {
         "changed-partition-count": "2",
       },
     });
-    expect(audit([range(0, 0, 2)], work(mixed), work())).toEqual([{ partition: 0, bronze: 2, dlq: 0 }]);
+    expect(await audit([range(0, 0, 2)], work(mixed), work())).toEqual([
+      { partition: 0, bronze: 2, dlq: 0, withoutRecord: 0 },
+    ]);
   });
 
   it("refuses rows of a partition that was not asked for", async () => {

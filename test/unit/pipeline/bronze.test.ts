@@ -12,7 +12,16 @@ import { tableDefinitions } from "../../../src/pipeline/tables.js";
 import { temporaryProject } from "../../helpers/folder.js";
 import { problemOf } from "../../helpers/problem.js";
 import { fakeServer } from "../../helpers/server.js";
-import { accountOf, icebergTable, landing, snapshot, withAccount } from "../../helpers/tables.js";
+import {
+  accountOf,
+  icebergTable,
+  landedPartition,
+  landing,
+  snapshot,
+  topicId,
+  topicOf,
+  withAccount,
+} from "../../helpers/tables.js";
 import { configOf, inside, taxi, workspaceOf } from "../../helpers/workspace.js";
 
 const root = temporaryProject();
@@ -20,7 +29,7 @@ const run = "20260101T120000-ab12";
 const branch = branchOf(run);
 const definitions = tableDefinitions(taxi);
 const columns = (kind: "bronze" | "dlq" | "silver") => definitions[kind].fields.map(({ name }) => name);
-const account = accountOf({ partitions: [{ partition: 0, first: 0, next: 10, bronze: 9, dlq: 1 }] });
+const account = accountOf({ partitions: [landedPartition(0, 10, { dlq: 1 })] });
 const before = (id: string, rows: number) =>
   snapshot(id, null, { summary: { "total-records": String(rows) } });
 
@@ -30,6 +39,11 @@ interface Story {
   readonly state?: JobState;
   readonly commit?: (changes: readonly TableChange[]) => void;
   readonly commitOffsets?: () => Promise<void>;
+  /** What Kafka has become by the time that the job has run. */
+  readonly idLater?: string;
+  readonly firstLater?: number;
+  /** Records that a count in Kafka finds in the range taken, by partition. */
+  readonly inKafka?: Record<number, number>;
 }
 
 /** One run over a topic with 15 offsets, of which 10 have landed, and a partition that is new and has 5. */
@@ -38,6 +52,9 @@ async function story({
   state = "FINISHED",
   commit = () => {},
   commitOffsets = async () => {},
+  idLater = topicId,
+  firstLater = 4,
+  inKafka = { 0: 5, 1: 5 },
 }: Story) {
   const commits: (readonly TableChange[])[] = [];
   const executed: string[] = [];
@@ -85,10 +102,15 @@ async function story({
   const workspace = workspaceOf({
     config: { ...configOf(), root },
     kafka: {
-      topicOffsets: async () => [
-        { partition: 0, first: 4, end: 15 },
-        { partition: 1, first: 0, end: 5 },
-      ],
+      topicOffsets: async () =>
+        topicOf(
+          [
+            { partition: 0, first: ran ? firstLater : 4, end: 15 },
+            { partition: 1, first: 0, end: 5 },
+          ],
+          ran ? idLater : topicId,
+        ),
+      countRecords: async (_topic, { partition }) => inKafka[partition] ?? Number.NaN,
       commitOffsets: async (_group, _topic, offsets) => {
         grouped.push(new Map(offsets));
         await commitOffsets();
@@ -119,7 +141,7 @@ async function story({
       inside,
     },
   });
-  const result = processBronze(workspace, session);
+  const result = processBronze(workspace, session, false);
   result.catch(() => {});
   const published = () =>
     commits.filter((changes) => changes.some(({ setRefs }) => setRefs?.main !== undefined));
@@ -161,10 +183,7 @@ describe("processBronze", () => {
       run,
       bronzeSnapshot: "100",
       dlqSnapshot: "200",
-      partitions: [
-        { partition: 0, first: 0, next: 15, bronze: 13, dlq: 2 },
-        { partition: 1, first: 0, next: 5, bronze: 5, dlq: 0 },
-      ],
+      partitions: [landedPartition(0, 15, { dlq: 2 }), landedPartition(1, 5)],
     });
     expect(grouped).toEqual([
       new Map([
@@ -194,6 +213,39 @@ describe("processBronze", () => {
     expect(published()).toEqual([]);
     expect(dropped()).toHaveLength(2);
     expect(grouped).toEqual([]);
+  });
+
+  it("publishes fewer rows than offsets, when Kafka has no more records, and names the rest", async () => {
+    const { result, published } = await story({
+      wrote: { bronze: { 0: 2, 1: 5 }, dlq: { 0: 1 } },
+      inKafka: { 0: 3 },
+    });
+    await result;
+    const written = published()[0]?.[0]?.setProperties?.[accountProperty];
+    expect(JSON.parse(written ?? "").partitions).toEqual([
+      landedPartition(0, 15, { dlq: 2, withoutRecord: 2 }),
+      landedPartition(1, 5),
+    ]);
+  });
+
+  it("publishes nothing when Kafka removed records while the job read them", async () => {
+    const { result, published, dropped } = await story({
+      wrote: { bronze: { 0: 2, 1: 5 }, dlq: { 0: 1 } },
+      firstLater: 12,
+      inKafka: { 0: 3 },
+    });
+    const error = await problemOf(() => result);
+    expect(error).toMatchObject({ code: "records_lost" });
+    expect(error.message).toContain("partition 0 now begins at offset 12, the job began at 10");
+    expect(published()).toEqual([]);
+    expect(dropped()).toHaveLength(2);
+  });
+
+  it("publishes nothing when the topic was made again while the job read it", async () => {
+    const { result, published, dropped } = await story({ wrote: right, idLater: "another" });
+    expect(await problemOf(() => result)).toMatchObject({ code: "topic_remade" });
+    expect(published()).toEqual([]);
+    expect(dropped()).toHaveLength(2);
   });
 
   it("publishes nothing of a job that FAILED", async () => {

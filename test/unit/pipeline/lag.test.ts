@@ -2,12 +2,29 @@ import { describe, expect, it } from "vitest";
 import type { Table, TableId } from "../../../src/iceberg/catalog.js";
 import type { PartitionOffsets } from "../../../src/kafka/client.js";
 import { checkLag } from "../../../src/pipeline/lag.js";
-import { accountOf, icebergTable, snapshot, withAccount } from "../../helpers/tables.js";
+import {
+  accountOf,
+  icebergTable,
+  landedPartition,
+  snapshot,
+  topicId,
+  topicOf,
+  withAccount,
+} from "../../helpers/tables.js";
 import { workspaceOf } from "../../helpers/workspace.js";
 
-const landed = (partition: number, next: number) => ({ partition, first: 0, next, bronze: next, dlq: 0 });
+const landed = (partition: number, next: number) => landedPartition(partition, next);
 
 async function lag(
+  offsets: PartitionOffsets[],
+  committed: [number, number | null][],
+  ...next: ReturnType<typeof landed>[]
+) {
+  return await lagOf(topicId, offsets, committed, ...next);
+}
+
+async function lagOf(
+  id: string,
   offsets: PartitionOffsets[],
   committed: [number, number | null][],
   ...next: ReturnType<typeof landed>[]
@@ -20,13 +37,21 @@ async function lag(
   };
   return await checkLag(
     workspaceOf({
-      kafka: { topicOffsets: async () => offsets, committedOffsets: async () => new Map(committed) },
+      kafka: {
+        topicOffsets: async () => topicOf(offsets, id),
+        committedOffsets: async () => new Map(committed),
+      },
       catalog: { table: async ({ table }: TableId) => (next.length === 0 ? undefined : tables[table]) },
     }),
   );
 }
 
 describe("checkLag", () => {
+  it("does not take the positions of a topic that is gone for those of the new one", async () => {
+    const result = await lagOf("another", [{ partition: 0, first: 0, end: 100 }], [[0, 60]], landed(0, 80));
+    expect(result).toMatchObject({ totalUnlanded: 100, partitions: [{ landed: null, unlanded: 100 }] });
+  });
+
   it("is behind by the group's word and by what is in Iceberg, apart", async () => {
     const result = await lag([{ partition: 0, first: 0, end: 100 }], [[0, 60]], landed(0, 80));
     expect(result).toMatchObject({

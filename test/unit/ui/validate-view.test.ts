@@ -15,6 +15,7 @@ const partition = (more: Partial<PartitionLine> = {}): PartitionLine => ({
   epoch: 0,
   partition: 0,
   first: 0,
+  next: 1_000,
   end: 1_000,
   produced: 1_000,
   bronze: 990,

@@ -12,7 +12,15 @@ import { worst } from "../../../../src/pipeline/validate/result.js";
 import { servicesStage } from "../../../../src/pipeline/validate/services-stage.js";
 import { guarded, validate } from "../../../../src/pipeline/validate/validate.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
-import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
+import {
+  accountOf,
+  icebergTable,
+  landedPartition,
+  snapshot,
+  topicId,
+  topicOf,
+  withAccount,
+} from "../../../helpers/tables.js";
 import { configOf, workspaceOf } from "../../../helpers/workspace.js";
 
 const folder = temporaryFolder();
@@ -141,10 +149,8 @@ describe("jobs in streaming mode", () => {
 });
 
 describe("the account", () => {
-  const entry = (next: number, bronze: number, dlq: number, first = 0): PartitionAccount => ({
-    partition: 0,
-    first,
-    next,
+  const entry = (next: number, bronze: number, dlq: number): PartitionAccount => ({
+    ...landedPartition(0, next),
     bronze,
     dlq,
   });
@@ -154,6 +160,7 @@ describe("the account", () => {
     topic: PartitionOffsets[],
     account: PartitionAccount | undefined,
     totals?: { bronze: number; dlq: number },
+    id = topicId,
   ) {
     const counts = totals ?? { bronze: account?.bronze ?? 0, dlq: account?.dlq ?? 0 };
     const at = (id: string, rows: number) =>
@@ -165,7 +172,7 @@ describe("the account", () => {
       raw_trips_dlq: icebergTable([at("2", counts.dlq)]),
     };
     return workspaceOf({
-      kafka: { topicOffsets: async () => topic },
+      kafka: { topicOffsets: async () => topicOf(topic, id) },
       catalog: { table: async ({ table }: TableId) => (account === undefined ? undefined : tables[table]) },
     });
   }
@@ -226,6 +233,33 @@ describe("the account", () => {
     expect(counts).toMatchObject({ produced: 150, lost: 20, notLanded: 30, unaccounted: 0 });
     expect(stage.status).toBe("fail");
     expect(stage.detail).toContain("20");
+  });
+
+  it("names what was accepted as lost and what holds no record, and is not upset by them", async () => {
+    const account = landedPartition(0, 100, { dlq: 3, withoutRecord: 7, lost: 20 });
+    const { stage, counts } = await look(offsets(0, 100), account);
+    expect(stage.status).toBe("warn"); // the fakes have no silver
+    expect(stage.detail).toContain(
+      "100 produced = 70 bronze + 3 dead letters + 7 without record + 20 accepted as lost",
+    );
+    expect(counts).toMatchObject({ produced: 100, withoutRecord: 7, lost: 20, unaccounted: 0 });
+  });
+
+  it("fails with new loss beside accepted loss, and counts only the new one as a failure", async () => {
+    const { stage, counts } = await look(offsets(110, 150), landedPartition(0, 100, { lost: 20 }));
+    expect(counts).toMatchObject({ lost: 30, unaccounted: 0 });
+    expect(stage).toMatchObject({ status: "fail", hint: expect.stringContaining("--accept-loss") });
+    expect(stage.detail).toContain("+ 10 removed by Kafka");
+  });
+
+  it("fails when another topic has the name, also one that has grown past the old end", async () => {
+    const { stage, partitions } = await look(offsets(0, 500), entry(100, 97, 3), undefined, "another");
+    expect(stage).toMatchObject({ status: "fail", hint: expect.stringContaining("--accept-loss") });
+    expect(stage.detail).toContain("made again");
+    expect(partitions).toMatchObject([
+      { epoch: 0, produced: 100, bronze: 97, dlq: 3, notLanded: 0, unaccounted: 0 },
+      { epoch: 1, produced: 500, bronze: 0, dlq: 0, notLanded: 500, unaccounted: 0 },
+    ]);
   });
 
   it("fails when the topic ends before what has landed", async () => {

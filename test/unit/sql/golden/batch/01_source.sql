@@ -4,7 +4,8 @@ SET 'table.dml-sync' = 'true';
 SET 'parallelism.default' = '3';
 SET 'table.local-time-zone' = 'UTC';
 
--- Each record is read and parsed once: parse_error says why one is a dead letter.
+-- Each record is read and parsed once: parse_error says why one is a dead letter. Records of aborted transactions are
+-- none.
 CREATE TEMPORARY TABLE source_records (
   `VendorID` INT,
   `tpep_pickup_datetime` TIMESTAMP(6),
@@ -38,6 +39,7 @@ CREATE TEMPORARY TABLE source_records (
   'topic' = 'taxi.raw_trips',
   'properties.bootstrap.servers' = '127.0.0.1:9092',
   'properties.group.id' = 'pipectl',
+  'properties.isolation.level' = 'read_committed',
   'scan.startup.mode' = 'earliest-offset',
   'scan.bounded.mode' = 'latest-offset',
   'key.format' = 'raw',

@@ -1,0 +1,16 @@
+/** The parts of kafkajs 2.2.4 that wire.ts uses and that its own types leave out. */
+declare module "kafkajs/src/consumer/batch.js" {
+  export default class Batch {
+    constructor(topic: string, fetchedOffset: string, data: object);
+    /** Without markers of transactions and records of aborted ones. */
+    readonly messages: readonly { readonly offset: string }[];
+  }
+}
+declare module "kafkajs/src/protocol/encoder.js" {
+  export default class Encoder {
+    writeUVarInt(value: number): this;
+    writeBuffer(value: Buffer): this;
+    writeUVarIntString(value: string): this;
+    writeBoolean(value: boolean): this;
+  }
+}

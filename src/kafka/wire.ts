@@ -1,0 +1,179 @@
+import type { Kafka } from "kafkajs";
+import Batch from "kafkajs/src/consumer/batch.js";
+import Encoder from "kafkajs/src/protocol/encoder.js";
+
+/**
+ * Two questions that kafkajs 2.2.4 can carry but has no call for: the id of a topic, and how many records a stretch of
+ * offsets holds. They go over kafkajs' own cluster, so that addresses, TLS and SASL are set up in one place; its names
+ * are private, and the exact version is pinned.
+ */
+
+/** What is used of kafkajs' Cluster (src/cluster/index.js) and Broker (src/broker/index.js). */
+export interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  addTargetTopic(topic: string): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findControllerBroker(): Promise<Broker>;
+  findBroker(node: { nodeId: string }): Promise<Broker>;
+  findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>;
+}
+interface Broker {
+  readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
+  fetch(request: object): Promise<{ responses: { partitions: PartitionData[] }[] }>;
+}
+interface PartitionData {
+  readonly partition: number;
+  readonly highWatermark: string;
+  readonly messages: readonly { readonly offset: string }[];
+}
+
+const privateOf = (holder: object, description: string): ((argument: object) => never) => {
+  for (let at: object | null = holder; at !== null; at = Object.getPrototypeOf(at)) {
+    const symbol = Object.getOwnPropertySymbols(at).find((one) => one.description === description);
+    if (symbol !== undefined) return (at as Record<symbol, never>)[symbol] as never;
+  }
+  throw new Error(`kafkajs has no ${description}: it is not the version that this was written for`);
+};
+
+/** Transactions that were aborted, or are open, are no records: 1 is read_committed. */
+const readCommitted = 1;
+
+/** A cluster of kafkajs with the settings of `kafka`, not connected yet. */
+export function clusterOf(kafka: Kafka): Cluster {
+  return privateOf(
+    kafka,
+    "private:Kafka:createCluster",
+  )({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readCommitted });
+}
+
+const metadataKey = 3;
+/** The first version of Metadata that can name topic ids (Kafka 2.8, KIP-516). */
+const metadataVersion = 10;
+const noId = Buffer.alloc(16);
+
+/**
+ * The id that Kafka gave the topic when it was made: another topic of the same name has another one.
+ *
+ * @returns 32 hexadecimal digits; null when the broker is older than 2.8 and has no such ids, or has no such topic
+ */
+export async function topicId(cluster: Cluster, topic: string): Promise<string | null> {
+  // Loads the cluster's metadata, without which kafkajs knows no broker.
+  await cluster.addTargetTopic(topic);
+  const broker = await cluster.findControllerBroker();
+  if ((broker.versions?.[metadataKey]?.maxVersion ?? 0) < metadataVersion) return null;
+  const send = privateOf(broker, "private:Broker:sendRequest") as unknown as (
+    exchange: object,
+  ) => Promise<Buffer>;
+  return idIn(
+    await send.call(broker, {
+      request: {
+        apiKey: metadataKey,
+        apiVersion: metadataVersion,
+        apiName: "Metadata",
+        encode: async () => metadataRequest(topic),
+      },
+      response: { decode: async (payload: Buffer) => payload, parse: async (payload: Buffer) => payload },
+    }),
+  );
+}
+
+/**
+ * Metadata request, version 10 (clients/src/main/resources/common/message/MetadataRequest.json of Kafka), behind the
+ * empty tagged fields of its header: one topic by name, no creation, no authorised operations.
+ */
+function metadataRequest(topic: string): Encoder {
+  return new Encoder()
+    .writeUVarInt(0)
+    .writeUVarInt(2)
+    .writeBuffer(noId)
+    .writeUVarIntString(topic)
+    .writeUVarInt(0)
+    .writeBoolean(false)
+    .writeBoolean(false)
+    .writeBoolean(false)
+    .writeUVarInt(0);
+}
+
+/** Reads a Metadata response of version 10 up to the first topic's id. */
+export function idIn(payload: Buffer): string | null {
+  let at = 0;
+  const skip = (bytes: number) => {
+    at += bytes;
+  };
+  const varint = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = payload.readUInt8(at++);
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  /** Lengths are one more than they are; 0 is null. */
+  const skipText = () => skip(Math.max(0, varint() - 1));
+  const skipTags = () => {
+    for (let tags = varint(); tags > 0; tags--) {
+      varint();
+      skip(varint());
+    }
+  };
+  skipTags();
+  skip(4); // throttle time
+  for (let brokers = varint() - 1; brokers > 0; brokers--) {
+    skip(4); // node id
+    skipText(); // host
+    skip(4); // port
+    skipText(); // rack
+    skipTags();
+  }
+  skipText(); // cluster id
+  skip(4); // controller id
+  if (varint() - 1 < 1) return null;
+  skip(2); // error code
+  skipText(); // name
+  const id = payload.subarray(at, at + 16);
+  return id.length < 16 || id.equals(noId) ? null : id.toString("hex");
+}
+
+const fetchBytes = 8 * 1024 * 1024;
+
+/**
+ * Reads one partition and counts its records from `start` up to, not including, `end`. Markers of transactions, records
+ * of aborted ones and what compaction has removed are not counted.
+ *
+ * @param signal ends it between two fetches
+ */
+export async function countRecords(
+  cluster: Cluster,
+  topic: string,
+  { partition, start, end }: { readonly partition: number; readonly start: number; readonly end: number },
+  signal: AbortSignal,
+): Promise<number> {
+  await cluster.addTargetTopic(topic);
+  await cluster.refreshMetadata();
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  if (nodeId === undefined) throw new Error(`partition ${partition} of ${topic} has no leader`);
+  const broker = await cluster.findBroker({ nodeId });
+  let records = 0;
+  let offset = start;
+  while (offset < end) {
+    signal.throwIfAborted();
+    const { responses } = await broker.fetch({
+      replicaId: -1,
+      isolationLevel: readCommitted,
+      // Everything up to `end` is there already: nothing to wait for.
+      maxWaitTime: 0,
+      minBytes: 0,
+      maxBytes: fetchBytes,
+      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: fetchBytes }] }],
+    });
+    const data = responses[0]?.partitions[0];
+    if (data === undefined) throw new Error(`Kafka answered nothing for partition ${partition} of ${topic}`);
+    const { messages } = new Batch(topic, String(offset), data);
+    records += messages.filter((message) => Number(message.offset) < end).length;
+    // What compaction emptied comes as no message at all: the next offset is asked for.
+    const last = data.messages.reduce((most, message) => Math.max(most, Number(message.offset)), offset);
+    offset = last + 1;
+  }
+  return records;
+}

@@ -1,0 +1,208 @@
+import kafkajs from "kafkajs";
+import { afterAll, beforeEach, describe, expect, inject, test } from "vitest";
+import type { LagResult } from "../../src/pipeline/lag.js";
+import type { ProcessResult } from "../../src/pipeline/process.js";
+import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { expectExactAccount } from "../helpers/account.js";
+import { readTable } from "../helpers/iceberg.js";
+import { consumeAll } from "../helpers/kafka.js";
+import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
+
+const topic = "taxi.raw_trips";
+const kafka = new kafkajs.Kafka({
+  brokers: [`127.0.0.1:${inject("stack").KAFKA_PORT}`],
+  logLevel: kafkajs.logLevel.NOTHING,
+});
+const admin = kafka.admin();
+beforeEach(async () => {
+  await freshStack();
+  await admin.connect();
+});
+afterAll(async () => await admin.disconnect());
+
+const generate = (n: number, seed: number) =>
+  pipectlJson(["generate", "--count", String(n), "--seed", String(seed), "--malformed", "0.02"]);
+const validation = async () =>
+  JSON.parse((await pipectl(["validate", "--deep", "--json"])).stdout) as ValidateResult;
+const refusal = async () => {
+  const { exitCode, stdout } = await pipectl(["process", "--json"]);
+  return { exitCode, ...(JSON.parse(stdout).error as { code: string; message: string; hint: string }) };
+};
+/** `epoch/partition:offset` of every row of both tables, as PyIceberg reads them, sorted. */
+async function landed(): Promise<string[]> {
+  const columns = ["kafka_epoch", "kafka_partition", "kafka_offset"];
+  const rows = await Promise.all(
+    ["bronze.raw_trips", "bronze.raw_trips_dlq"].map((t) => readTable(t, columns)),
+  );
+  return rows
+    .flat()
+    .map(([epoch, partition, offset]) => `${epoch}/${partition}:${offset}`)
+    .sort();
+}
+const sent = async (epoch: number) =>
+  (await consumeAll(topic)).map(({ partition, offset }) => `${epoch}/${partition}:${offset}`).sort();
+
+describe("what Kafka can do to a topic", () => {
+  test("retention takes records before they landed: refused with numbers, accepted once, shown for ever", async () => {
+    await generate(600, 1);
+    await pipectlJson(["process"]);
+    await generate(600, 2);
+    const before = await landed();
+    const [at] = (await admin.fetchTopicOffsets(topic)).filter(({ partition }) => partition === 1);
+    const next = before.filter((position) => position.startsWith("0/1:")).length;
+    const first = Math.floor((next + Number(at?.high)) / 2);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: String(first) }] });
+
+    const error = await refusal();
+    expect(error).toMatchObject({ exitCode: 1, code: "records_lost" });
+    expect(error.message).toContain(`partition 1: ${first - next} (offsets ${next} to ${first - 1})`);
+    expect(error.hint).toContain("pipectl process --accept-loss");
+    expect(await landed()).toEqual(before);
+    expect(await validation()).toMatchObject({
+      status: "fail",
+      counts: { lost: first - next, unaccounted: 0 },
+    });
+
+    await pipectlJson(["process", "--accept-loss"]);
+    const rest = (await sent(0)).filter((position) => !before.includes(position));
+    expect(await landed()).toEqual([...before, ...rest].sort());
+    const after = await validation();
+    expect(after).toMatchObject({
+      status: "pass",
+      counts: { produced: 1200, lost: first - next, notLanded: 0 },
+    });
+    expect(after.stages[2]?.detail).toContain(`${first - next} accepted as lost`);
+    expect(await pipectlJson<ProcessResult>(["process", "--accept-loss"])).toMatchObject({ jobs: [] });
+    expect((await validation()).counts?.lost).toBe(first - next);
+  });
+
+  test("retention takes all that had not landed: the loss is put on record without a job", async () => {
+    await generate(300, 1);
+    await pipectlJson(["process"]);
+    await generate(300, 2);
+    const ends = await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({
+      topic,
+      partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
+    });
+    expect(await pipectlJson<ProcessResult>(["process", "--accept-loss"])).toMatchObject({ jobs: [] });
+    expect(await validation()).toMatchObject({ status: "pass", counts: { produced: 600, lost: 300 } });
+    await generate(100, 3);
+    await pipectlJson(["process"]);
+    expect(await validation()).toMatchObject({ status: "pass", counts: { produced: 700, lost: 300 } });
+  });
+
+  test("a topic made again that has outgrown its old end: found by its id, taken as another epoch", async () => {
+    await generate(300, 1);
+    await pipectlJson(["process"]);
+    const old = await landed();
+    await admin.deleteTopics({ topics: [topic] });
+    await expect.poll(async () => await admin.listTopics(), { timeout: 20_000 }).not.toContain(topic);
+    await pipectlJson(["create-topics"]);
+    await generate(900, 2);
+
+    const error = await refusal();
+    expect(error).toMatchObject({ exitCode: 1, code: "topic_remade" });
+    expect(error.hint).toContain("--accept-loss");
+    expect(await landed()).toEqual(old);
+    expect((await validation()).stages[2]).toMatchObject({ status: "fail" });
+    expect(await pipectlJson<LagResult>(["check-lag"])).toMatchObject({ totalUnlanded: 900 });
+
+    await pipectlJson(["process", "--accept-loss"]);
+    expect(await landed()).toEqual([...old, ...(await sent(1))].sort());
+    expect(await validation()).toMatchObject({ status: "pass", counts: { produced: 1200, lost: 0 } });
+    await generate(50, 3);
+    await pipectlJson(["process"]);
+    expect(await landed()).toEqual([...old, ...(await sent(1))].sort());
+    expect(await validation()).toMatchObject({ status: "pass", counts: { produced: 1250 } });
+  });
+
+  test("partitions that are added are taken from their beginning", async () => {
+    await generate(300, 1);
+    await pipectlJson(["process"]);
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 5 }] });
+    await generate(600, 2);
+    await pipectlJson(["process"]);
+    expect(await expectExactAccount()).toMatchObject({ produced: 900 });
+    expect(await validation()).toMatchObject({ status: "pass" });
+  });
+
+  test("markers and aborted records of transactions are counted as offsets without a record", async () => {
+    const value = '{"VendorID":1}';
+    const messages = Array.from({ length: 60 }, (_, i) => ({ value, partition: i % 3 }));
+    const producer = kafka.producer({ transactionalId: "test", idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    for (const commits of [true, false, true]) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages });
+      await (commits ? transaction.commit() : transaction.abort());
+    }
+    // An open one holds its partitions back: what comes after it has not been sent yet.
+    const open = await producer.transaction();
+    await open.send({ topic, messages });
+    await pipectlJson(["process"]);
+    expect(await landed()).toHaveLength(120);
+    // In each partition: 20 aborted records and three markers.
+    expect(await validation()).toMatchObject({
+      status: "pass",
+      counts: { produced: 189, bronze: 120, dlq: 0, withoutRecord: 69, unaccounted: 0 },
+    });
+    await open.commit();
+    await producer.disconnect();
+    await pipectlJson(["process"]);
+    const positions = await landed();
+    expect(new Set(positions).size).toBe(180);
+    expect(positions).toHaveLength(180);
+    expect(await validation()).toMatchObject({
+      status: "pass",
+      counts: { produced: 252, withoutRecord: 72 },
+    });
+  });
+
+  test("what compaction has removed is counted, too", async () => {
+    await admin.deleteTopics({ topics: [topic] });
+    await expect.poll(async () => await admin.listTopics(), { timeout: 20_000 }).not.toContain(topic);
+    const settings = {
+      "cleanup.policy": "compact",
+      "segment.ms": "100",
+      "min.cleanable.dirty.ratio": "0.01",
+      "max.compaction.lag.ms": "100",
+    };
+    await admin.createTopics({
+      topics: [
+        {
+          topic,
+          numPartitions: 1,
+          configEntries: Object.entries(settings).map(([name, v]) => ({ name, value: v })),
+        },
+      ],
+    });
+    const producer = kafka.producer();
+    await producer.connect();
+    const send = async (keys: number) => {
+      const messages = Array.from({ length: 200 }, (_, i) => ({
+        key: `k${i % keys}`,
+        value: '{"VendorID":1}',
+      }));
+      await producer.send({ topic, messages });
+    };
+    await send(10);
+    // Compaction happens to segments that are closed, and one is closed by a record that comes later.
+    await expect
+      .poll(
+        async () => {
+          await producer.send({ topic, messages: [{ key: "last", value: '{"VendorID":2}' }] });
+          return (await consumeAll(topic)).filter(({ key }) => key?.toString() !== "last").length;
+        },
+        { timeout: 90_000, interval: 2_000 },
+      )
+      .toBe(10);
+    await producer.disconnect();
+    await pipectlJson(["process"]);
+    const result = await validation();
+    expect(result.status).toBe("pass");
+    expect(result.counts?.withoutRecord).toBeGreaterThanOrEqual(190);
+    const { produced = 0, withoutRecord = 0 } = result.counts ?? {};
+    expect(await landed()).toHaveLength(produced - withoutRecord);
+  });
+});
