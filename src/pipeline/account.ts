@@ -49,15 +49,14 @@ export const accountProperty = "pipectl.account";
  * @throws PipectlError (failed) `account_untrusted` when the tables were changed by something that kept no account
  */
 export function readAccount(bronze: Table | undefined, dlq: Table | undefined): Account | undefined {
-  const text = bronze?.properties[accountProperty];
-  if (bronze === undefined || text === undefined) {
+  const account = recordedAccount(bronze);
+  if (bronze === undefined || account === undefined) {
     for (const table of [bronze, dlq]) {
       if (table?.current === undefined) continue;
       throw untrusted(table, "has rows, but no account of where they came from");
     }
     return undefined;
   }
-  const account = parseAccount(text);
   requireSnapshot(bronze, account.bronzeSnapshot);
   if (dlq === undefined)
     throw failed("table_missing", "the dead-letter table is gone, but bronze's account names it");
@@ -65,8 +64,13 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
   return account;
 }
 
-/** Version 1 knew one epoch, and neither loss nor offsets without a record. */
-function parseAccount(text: string): Account {
+/**
+ * The account that was recorded last, whether the tables are still as it says or not. Version 1 knew one epoch, and
+ * neither loss nor offsets without a record.
+ */
+export function recordedAccount(bronze: Table | undefined): Account | undefined {
+  const text = bronze?.properties[accountProperty];
+  if (text === undefined) return undefined;
   const account = JSON.parse(text) as Account;
   return {
     ...account,
@@ -113,6 +117,6 @@ export function sameRows(table: Table, snapshot: string | null): boolean {
 function untrusted(table: Table, why: string) {
   const name = `${table.id.namespace}.${table.id.table}`;
   return failed("account_untrusted", `${name} ${why}: another program wrote to it`, {
-    hint: "pipectl validate --deep counts every row by partition and offset",
+    hint: "pipectl process counts every row by partition and offset, and takes what is missing",
   });
 }

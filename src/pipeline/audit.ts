@@ -30,14 +30,15 @@ export async function audit(
   const wrong: string[] = [];
   const added: AddedRows[] = [];
   for (const range of ranges) {
-    const { partition, start, end } = range;
+    const { partition, start, end, there } = range;
     const rows = { bronze: inBronze.get(partition) ?? 0, dlq: inDlq.get(partition) ?? 0 };
-    const landed = rows.bronze + rows.dlq;
+    const landed = there + rows.bronze + rows.dlq;
     const withoutRecord = end - start - landed;
     const records = withoutRecord > 0 ? await countRecords(range) : end - start;
     if (records !== landed) {
       wrong.push(
         `partition ${partition}: ${count(records)} records (offsets ${start} to ${end - 1}), ` +
+          (there > 0 ? `${count(there)} there already, ` : "") +
           `but ${count(rows.bronze)} rows for bronze and ${count(rows.dlq)} dead letters`,
       );
     }

@@ -1,13 +1,14 @@
-import { failed } from "../core/errors.js";
+import { failed, PipectlError } from "../core/errors.js";
 import { count } from "../core/format.js";
 import type { JobResult } from "../flink/jobs.js";
-import type { Table } from "../iceberg/catalog.js";
-import { totalRecords } from "../iceberg/catalog.js";
+import { type Table, totalRecords } from "../iceberg/catalog.js";
+import type { TopicOffsets } from "../kafka/client.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
-import { type Account, accountProperty, landedOf, readAccount } from "./account.js";
+import { type Account, accountProperty, landedOf, readAccount, recordedAccount } from "./account.js";
 import { type AddedRows, audit } from "./audit.js";
 import { abandon, beginBranches, branchOf, branchWork, publication } from "./branches.js";
 import { type Plan, planRanges, type Range, sizeOf } from "./plan.js";
+import { recount } from "./recount.js";
 import type { RunSession } from "./run-session.js";
 import { jobNames, sqlContext } from "./sql-context.js";
 import { runJob } from "./submit.js";
@@ -43,8 +44,8 @@ export async function processBronze(
     kafka.topicOffsets(dataset.topic),
     ensureTables(catalog, dataset),
   ]);
-  const account = readAccount(tables.bronze, tables.dlq);
-  const plan = planRanges(dataset.topic, topic, account, acceptLoss);
+  const { account, there } = await accountInForce(workspace, tables, topic, acceptLoss);
+  const plan = planRanges(dataset.topic, topic, account, acceptLoss, there);
   const { ranges } = plan;
   const size = sizeOf(ranges);
   const lost = ranges.reduce((sum, range) => sum + range.lost, 0);
@@ -55,7 +56,8 @@ export async function processBronze(
     report({ type: "warning", text: `epoch ${plan.epoch} of ${dataset.topic} begins: it was made again` });
   if (size === 0) {
     // An empty range is no run, but what was accepted must be on record.
-    if (lost > 0 || begins) await recordOnly(workspace, tables, advance(account, plan, session.run));
+    if (lost > 0 || begins || there !== undefined)
+      await recordOnly(workspace, tables, advance(account, plan, session.run));
     report({ type: "note", text: `bronze: nothing new in ${dataset.topic}` });
     return {
       job: undefined,
@@ -76,6 +78,8 @@ export async function processBronze(
       branch,
       ranges,
       epoch: plan.epoch,
+      // Only where a recount has found a hole: looking up each record in the tables costs as much as reading it.
+      repair: ranges.some((range) => range.there > 0),
     });
     const files = renderFiles(config.root, ["00_catalog", "01_source", "05_bronze"], context);
     const paths = writeFiles(config.root, files);
@@ -113,6 +117,28 @@ export async function processBronze(
   } catch (error) {
     await abandon(workspace, landing, branch, { asked, error });
     throw error;
+  }
+}
+
+/**
+ * The account that was recorded with the tables' snapshots; where there is none that holds, one that is made from every
+ * row, and then what of the ranges to come is `there` already.
+ */
+async function accountInForce(
+  workspace: Workspace,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+  topic: TopicOffsets,
+  acceptLoss: boolean,
+): Promise<{ account: Account | undefined; there?: ReadonlyMap<number, number> }> {
+  try {
+    return { account: readAccount(bronze, dlq) };
+  } catch (error) {
+    if (!(error instanceof PipectlError) || error.code !== "account_untrusted") throw error;
+    workspace.report({ type: "warning", text: error.message });
+    workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
+    const recounted = await recount(workspace, topic, recordedAccount(bronze), acceptLoss);
+    const snapshots = { bronzeSnapshot: bronze.current?.id ?? null, dlqSnapshot: dlq.current?.id ?? null };
+    return { account: { ...recounted.account, ...snapshots, run: "" }, there: recounted.there };
   }
 }
 

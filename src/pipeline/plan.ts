@@ -10,6 +10,8 @@ export interface Range {
   readonly end: number;
   /** Offsets right before `start` that Kafka removed before they landed; somebody has accepted that. */
   readonly lost: number;
+  /** Offsets of the range that are in the tables already: the run takes the others. Only after a recount. */
+  readonly there: number;
 }
 
 /** What a run takes, of which topic. */
@@ -19,8 +21,9 @@ export interface Plan {
   readonly ranges: readonly Range[];
 }
 
+/** Offsets that a run takes; some may hold no record. */
 export const sizeOf = (ranges: readonly Range[]) =>
-  ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  ranges.reduce((sum, { start, end, there }) => sum + end - start - there, 0);
 
 const acceptHint = "pipectl process --accept-loss goes on without them, and the account shows it for ever";
 
@@ -38,11 +41,13 @@ export function planRanges(
   topic: TopicOffsets,
   account: Account | undefined,
   acceptLoss: boolean,
+  there: ReadonlyMap<number, number> = new Map(),
 ): Plan {
   const remade = account !== undefined && isRemade(account, topic);
   if (remade && !acceptLoss) throw remadeError(name, account, topic);
   const shrunk = account === undefined || remade ? [] : shrinkage(account, topic);
-  if (shrunk.length > 0 && !acceptLoss) {
+  // A hole in tables of which Kafka has lost the end: no epoch would tell what is there from what is to come.
+  if (shrunk.length > 0 && (!acceptLoss || there.size > 0)) {
     throw failed("topic_shrunk", `topic ${name} ends before what has landed:\n  ${shrunk.join("\n  ")}`, {
       hint: "Kafka lost the end of its log. pipectl process --accept-loss goes on from where the topic ends now",
     });
@@ -57,7 +62,13 @@ export function planRanges(
         `partition ${offsets.partition}: ${count(missing)} (offsets ${next} to ${offsets.first - 1})`,
       );
     }
-    return { partition: offsets.partition, start: next + missing, end: offsets.end, lost: missing };
+    return {
+      partition: offsets.partition,
+      start: next + missing,
+      end: offsets.end,
+      lost: missing,
+      there: remade ? 0 : (there.get(offsets.partition) ?? 0),
+    };
   });
   if (lost.length > 0 && !acceptLoss) {
     throw failed(

@@ -10,6 +10,8 @@ export interface RunContext {
   readonly branch?: string;
   readonly ranges?: readonly Range[];
   readonly epoch?: number;
+  /** Takes only records that are in neither table. */
+  readonly repair?: boolean;
   readonly silver?: SilverRead;
   /** Rendered for a batch job, whatever MODE says; silver is one in both modes. */
   readonly batch?: boolean;
@@ -52,6 +54,7 @@ export function sqlContext(
     jobs: jobNames(dataset, run.run),
     branch: run.branch ?? null,
     epoch: run.epoch ?? 0,
+    repair: run.repair ?? false,
     catalog: inside.catalog,
     source: {
       topic: dataset.topic,

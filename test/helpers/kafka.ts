@@ -1,5 +1,5 @@
 import kafkajs from "kafkajs";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 
 const client = () =>
   new kafkajs.Kafka({
@@ -47,6 +47,15 @@ export async function consumeAll(topic: string): Promise<Consumed[]> {
   });
   await consumer.disconnect();
   return records;
+}
+
+/** Deletes the topic, if it is there; returns when Kafka no longer lists it. */
+export async function deleteTopic(topic: string): Promise<void> {
+  const admin = client().admin();
+  await admin.connect();
+  if ((await admin.listTopics()).includes(topic)) await admin.deleteTopics({ topics: [topic] });
+  await expect.poll(async () => await admin.listTopics(), { timeout: 20_000 }).not.toContain(topic);
+  await admin.disconnect();
 }
 
 /** Sends records as they are, by a plain producer. */

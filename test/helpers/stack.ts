@@ -3,7 +3,9 @@ import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { inject } from "vitest";
+import { icebergCatalog } from "../../src/iceberg/catalog.js";
 import { projectRoot, type StackEnvironment } from "./environment.js";
+import { deleteTopic } from "./kafka.js";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -91,6 +93,19 @@ export async function freshStack(): Promise<void> {
     const { exitCode, stderr } = await pipectl(args);
     if (exitCode !== 0) throw new Error(`pipectl ${args.join(" ")} ended with ${exitCode}\n${stderr}`);
   }
+}
+
+/** An empty topic and no tables, on the stack as it runs: quicker than another stack, and Flink stays warm. */
+export async function freshTopic(): Promise<void> {
+  await deleteTopic("taxi.raw_trips");
+  const catalog = icebergCatalog(
+    `http://127.0.0.1:${inject("stack").CATALOG_PORT}`,
+    new AbortController().signal,
+  );
+  await catalog.dropTable({ namespace: "bronze", table: "raw_trips" });
+  await catalog.dropTable({ namespace: "bronze", table: "raw_trips_dlq" });
+  await catalog.dropTable({ namespace: "silver", table: "cleaned_trips" });
+  await pipectlJson(["create-topics"]);
 }
 
 /** A copy of the project in another folder, to change templates or manifests in. Shares packages and the build. */

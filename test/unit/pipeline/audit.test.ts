@@ -11,7 +11,13 @@ const work = (...snapshots: Snapshot[]) => ({
   snapshots,
   head: snapshots[0]?.id ?? null,
 });
-const range = (partition: number, start: number, end: number): Range => ({ partition, start, end, lost: 0 });
+const range = (partition: number, start: number, end: number): Range => ({
+  partition,
+  start,
+  end,
+  lost: 0,
+  there: 0,
+});
 /** Audits against a Kafka that has a record at each offset, or so many as told. */
 const audit = async (
   ranges: Range[],
@@ -49,6 +55,17 @@ describe("audit", () => {
       () => 90,
     );
     expect(rows).toEqual([{ partition: 0, bronze: 88, dlq: 2, withoutRecord: 10 }]);
+  });
+
+  it("counts what a hole's surroundings have in the tables already, and only that", async () => {
+    const repaired = { ...range(0, 0, 10), there: 7 };
+    expect(await audit([repaired], work(landing("2", "1", { 0: 3 })), work())).toEqual([
+      { partition: 0, bronze: 3, dlq: 0, withoutRecord: 0 },
+    ]);
+    for (const rows of [2, 4]) {
+      const error = await problemOf(() => audit([repaired], work(landing("2", "1", { 0: rows })), work()));
+      expect(error.message).toContain("7 there already");
+    }
   });
 
   it.each([91, 89])("refuses 90 rows where Kafka has %i records", async (inKafka) => {

@@ -5,7 +5,13 @@ import { accountOf, landedPartition, topicId, topicOf } from "../../helpers/tabl
 
 const at = (partition: number, first: number, end: number) => ({ partition, first, end });
 const landed = (partition: number, next: number) => landedPartition(partition, next);
-const range = (partition: number, start: number, end: number, lost = 0) => ({ partition, start, end, lost });
+const range = (partition: number, start: number, end: number, lost = 0) => ({
+  partition,
+  start,
+  end,
+  lost,
+  there: 0,
+});
 type Args = [offsets: ReturnType<typeof at>[], ...partitions: ReturnType<typeof landed>[]];
 const planWith =
   (acceptLoss: boolean, id: string = topicId) =>
