@@ -21,6 +21,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "chaos",
+          globalSetup: "test/e2e/setup.ts",
+          include: ["test/chaos/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
           name: "docker",
           globalSetup: "test/docker/setup.ts",
           include: ["test/docker/**/*.test.ts"],

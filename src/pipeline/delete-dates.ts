@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
+import type { Dataset } from "../dataset/types.js";
 import { followJob, requireFinished } from "../flink/jobs.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { Workspace } from "./workspace.js";
+
+/** How the names of these jobs begin. */
+export const deleteDatesJob = (dataset: Dataset) => `pipectl delete dates ${dataset.name} `;
 
 /**
  * Removes date partitions from a branch of silver, so that a date which gets no row any more does not stay.
@@ -14,7 +18,7 @@ export async function deleteDates(
   which: { readonly from: string; readonly to: string } | "all",
 ): Promise<void> {
   const { flink, runtime, dataset, report, signal } = workspace;
-  const name = `pipectl delete dates ${randomBytes(4).toString("hex")}`;
+  const name = `${deleteDatesJob(dataset)}${randomBytes(4).toString("hex")}`;
   const options = {
     name,
     ...Object.fromEntries(

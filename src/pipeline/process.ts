@@ -1,6 +1,7 @@
 import { usage } from "../core/errors.js";
 import type { JobResult } from "../flink/jobs.js";
 import { type BronzeResult, type Landed, processBronze } from "./bronze.js";
+import { endLeftovers } from "./leftovers.js";
 import { exclusively } from "./lock.js";
 import { recordJob } from "./run-record.js";
 import { type RunSession, runSession } from "./run-session.js";
@@ -42,6 +43,7 @@ export function requireBatchMode({ config }: Workspace): void {
 
 async function runSteps(workspace: Workspace, options: ProcessOptions): Promise<ProcessResult> {
   const started = performance.now();
+  await endLeftovers(workspace);
   const session = runSession(workspace);
   try {
     const bronze = options.bronze

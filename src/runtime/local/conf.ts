@@ -92,6 +92,8 @@ function flinkConf(values: Values, folders: Folders): string {
     "taskmanager.host": "127.0.0.1",
     "taskmanager.bind-host": "127.0.0.1",
     "taskmanager.numberOfTaskSlots": values.TASK_SLOTS,
+    // Flink's default of 5 min lets a job wait that long for a TaskManager that has died.
+    "slot.request.timeout": "60 s",
     "taskmanager.cpu.cores": 2,
     "taskmanager.memory.framework.heap.size": `${memory.framework}m`,
     "taskmanager.memory.task.heap.size": `${memory.heap}m`,

@@ -1,0 +1,163 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { icebergCatalog } from "../../src/iceberg/catalog.js";
+import type { StatusResult } from "../../src/pipeline/stack.js";
+import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { expectExactAccount } from "../helpers/account.js";
+import { projectRoot } from "../helpers/environment.js";
+import { readTable } from "../helpers/iceberg.js";
+import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
+
+// Set them to run it for longer, or to run the same again: what is killed, when, and what is sent follow from the seed.
+const runs = Number(process.env.CHAOS_RUNS ?? 4);
+const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e9));
+
+/** Mulberry32: numbers from 0 to 1 that follow from a seed. */
+function random(state: number): () => number {
+  let a = state;
+  return () => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+const next = random(seed);
+/** For whoever reads the output of the tests: what is not shown cannot be run again. */
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+const victims = [
+  "pipectl",
+  "sql-client",
+  "gateway",
+  "taskmanager-1",
+  "jobmanager",
+  "kafka",
+  "catalog",
+] as const;
+/** Each one once before any comes again; which comes when follows from the seed. */
+const order: (typeof victims)[number][] = [];
+while (order.length < runs) {
+  const bag = [...victims];
+  while (bag.length > 0) order.push(...bag.splice(Math.floor(next() * bag.length), 1));
+}
+
+/** The JVMs of the stack, the SQL client included, as the process table shows them. */
+async function jvms(): Promise<{ pid: number; name: string }[]> {
+  const { stdout } = await execa("ps", ["-axww", "-o", "pid=,stat=,args="]);
+  return stdout.split("\n").flatMap((line) => {
+    const [, pid, stat, args = ""] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    if (stat?.startsWith("Z") || !args.includes(`${inject("stack").STATE_DIR}/conf/`)) return [];
+    const name = /\/conf\/([^/ ]+)\.args/.exec(args)?.[1];
+    return name === undefined ? [] : [{ pid: Number(pid), name }];
+  });
+}
+
+/** Runs `process` and kills one thing after so many milliseconds. @returns how it ended, and whether it was there to kill */
+async function processAndKill(victim: string, afterMs: number) {
+  const child = spawn(process.execPath, [join(projectRoot, "dist", "cli.js"), "process"], {
+    env: { ...process.env, ...inject("stack") },
+    stdio: "ignore",
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.once("close", (code, signal) => resolve(String(signal ?? code)));
+  });
+  await Promise.race([ended, delay(afterMs)]);
+  const pid = victim === "pipectl" ? child.pid : (await jvms()).find(({ name }) => name === victim)?.pid;
+  let hit = true;
+  try {
+    if (pid === undefined || child.exitCode !== null) hit = false;
+    else process.kill(pid, "SIGKILL");
+  } catch {
+    hit = false;
+  }
+  // A killed service leaves pipectl waiting for as long as the service may take to come back; a person would not.
+  const over = await Promise.race([ended, delay(20_000, "still waiting")]);
+  if (over === "still waiting") child.kill("SIGKILL");
+  return { hit, over: await ended };
+}
+
+async function mustSucceed(args: readonly string[], what: string): Promise<void> {
+  const { exitCode, stderr } = await pipectl(args);
+  expect(exitCode, `${what}: pipectl ${args.join(" ")}\n${stderr}`).toBe(0);
+}
+
+/** Every row of silver, as PyIceberg reads it. */
+async function silver(columns: readonly string[]): Promise<string[]> {
+  return (await readTable("silver.cleaned_trips", columns)).map((row) => JSON.stringify(row)).sort();
+}
+
+const generate = (number: number) =>
+  pipectlJson([
+    ...["generate", "--count", "3000", "--seed", String(number)],
+    ...["--malformed", "0.02", "--duplicates", "0.05"],
+  ]);
+
+describe(`kill -9 in the middle of process (CHAOS_SEED=${seed} CHAOS_RUNS=${runs})`, () => {
+  let duration = 0;
+  const catalog = () =>
+    icebergCatalog(`http://127.0.0.1:${inject("stack").CATALOG_PORT}`, new AbortController().signal);
+  const tables = [
+    { namespace: "bronze", table: "raw_trips" },
+    { namespace: "bronze", table: "raw_trips_dlq" },
+    { namespace: "silver", table: "cleaned_trips" },
+  ];
+
+  beforeAll(async () => {
+    say(`CHAOS_SEED=${seed} CHAOS_RUNS=${runs}`);
+    await freshStack();
+    await generate(0);
+    await pipectlJson(["process"]);
+    // What is killed after the run has ended is killed in vain: the quickest of some warm ones is the measure.
+    duration = Number.POSITIVE_INFINITY;
+    for (const warm of [1, 2]) {
+      await generate(warm);
+      const start = performance.now();
+      await pipectlJson(["process"]);
+      duration = Math.min(duration, performance.now() - start);
+    }
+  });
+
+  test.each(order.slice(0, runs).map((victim, i) => ({ run: i + 1, victim, moment: next() })))(
+    "run $run: $victim at $moment of the run",
+    async ({ run, victim, moment }) => {
+      await generate(run + 2);
+      const { hit, over } = await processAndKill(victim, moment * duration);
+      say(
+        `run ${run}: ${victim} ${hit ? "killed" : "was not there"} after ${Math.round(moment * duration)} ms; process ended with ${over}`,
+      );
+      await mustSucceed(["up"], `run ${run}`);
+      await mustSucceed(["process"], `run ${run}`);
+      expect(await expectExactAccount()).toMatchObject({ produced: expect.any(Number) });
+      const { status, counts } = await pipectlJson<ValidateResult>(["validate"]);
+      expect({ status, unaccounted: counts?.unaccounted }).toEqual({ status: "pass", unaccounted: 0 });
+
+      // Nothing is left behind: no branch, no job, no lock, no JVM that is not one of the stack's.
+      for (const id of tables) {
+        expect(Object.keys((await catalog().table(id))?.refs ?? {})).toEqual(["main"]);
+      }
+      expect((await pipectlJson<StatusResult>(["status"])).jobs).toEqual([]);
+      const home = inject("stack").STATE_DIR as string;
+      expect(existsSync(join(home, "runs", "process.lock"))).toBe(false);
+      expect(readdirSync(join(home, "runs")).filter((name) => name !== "last-jobs.json")).toEqual([]);
+      const services = ["kafka", "jobmanager", "taskmanager-1", "gateway", "catalog"];
+      await expect
+        .poll(async () => (await jvms()).map(({ name }) => name).sort(), { timeout: 30_000 })
+        .toEqual(services.sort());
+    },
+  );
+
+  test("silver is what a single clean run makes of the same bronze, row by row", async () => {
+    const id = { namespace: "silver", table: "cleaned_trips" };
+    const columns = (await catalog().table(id))?.columns ?? [];
+    const merged = await silver(columns);
+    await catalog().dropTable(id);
+    await pipectlJson(["process-silver"]);
+    expect(merged.length).toBeGreaterThan(1_000);
+    expect(await silver(columns)).toEqual(merged);
+  });
+});

@@ -1,0 +1,75 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { beforeEach, describe, expect, it } from "vitest";
+import { exclusively } from "../../../src/pipeline/lock.js";
+import { temporaryFolder } from "../../helpers/folder.js";
+import { problemOf } from "../../helpers/problem.js";
+import { workspaceOf } from "../../helpers/workspace.js";
+
+const home = temporaryFolder();
+const runs = join(home, "runs");
+const path = join(runs, "process.lock");
+const workspace = workspaceOf({ runtime: { home } });
+beforeEach(async () => {
+  await rm(runs, { recursive: true, force: true });
+  await mkdir(runs);
+});
+const lockOf = (pid: number, since = new Date()) =>
+  writeFileSync(path, JSON.stringify({ pid, since: since.toISOString() }));
+/** The number of a process that has just ended. */
+const deadPid = async () => Number((await execa("sh", ["-c", "echo $$"])).stdout);
+
+describe("the lock of a stack", () => {
+  it("lets one in, says who it is to another, and leaves nothing", async () => {
+    await exclusively(workspace, async () => {
+      const error = await problemOf(() => exclusively(workspace, async () => {}));
+      expect(error).toMatchObject({ kind: "failed", code: "busy" });
+      expect(error.message).toContain(`process ${process.pid}, since 20`);
+    });
+    expect(readdirSync(runs)).toEqual([]);
+  });
+
+  it("is given back by a run that fails", async () => {
+    await expect(exclusively(workspace, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(await exclusively(workspace, async () => 1)).toBe(1);
+  });
+
+  it("is taken over from an owner that was killed", async () => {
+    lockOf(await deadPid());
+    expect(await exclusively(workspace, async () => 1)).toBe(1);
+    expect(readdirSync(runs)).toEqual([]);
+  });
+
+  it("is taken over when the owner's number belongs to a process that began later", async () => {
+    lockOf(process.pid, new Date(Date.now() - 24 * 3_600_000));
+    expect(await exclusively(workspace, async () => 1)).toBe(1);
+  });
+
+  it.each(["", "{", "null"])("is taken over when it was cut short: '%s'", async (text) => {
+    writeFileSync(path, text);
+    expect(await exclusively(workspace, async () => 1)).toBe(1);
+  });
+
+  it("lets one at a time take it over from a dead owner", async () => {
+    lockOf(await deadPid());
+    let inside = 0;
+    const contend = async () => {
+      try {
+        return await exclusively(workspace, async () => {
+          expect(++inside).toBe(1);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          inside--;
+          return "done";
+        });
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    const outcomes = await Promise.all(Array.from({ length: 8 }, contend));
+    expect(outcomes).toContain("done");
+    expect(new Set(outcomes).size).toBeLessThanOrEqual(2);
+    expect(outcomes.every((outcome) => ["done", "busy"].includes(outcome))).toBe(true);
+  });
+});
