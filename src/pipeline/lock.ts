@@ -1,94 +1,67 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { failed } from "../core/errors.js";
 import { run } from "../core/exec.js";
 import type { Workspace } from "./workspace.js";
 
 interface Owner {
+  readonly file: string;
   readonly pid: number;
-  /** When it took the lock, ISO 8601. */
-  readonly since: string;
+  /** When it came, in milliseconds since 1970. */
+  readonly since: number;
 }
 
 /**
  * Runs `action` while no other run of this stack does: two at once would drop each other's branches.
- * A lock whose owner is dead is taken over.
+ *
+ * Who wants in first puts up a file that nobody else can have, and then looks for those of others. So of two that come at
+ * once at least one sees the other, and the file of a dead owner can be removed without taking anybody else's.
  *
  * @throws PipectlError (failed) `busy` that says who is at work
  */
 export async function exclusively<T>(workspace: Workspace, action: () => Promise<T>): Promise<T> {
   const folder = join(workspace.runtime.home, "runs");
-  const path = join(folder, "process.lock");
   await mkdir(folder, { recursive: true });
-  while (!(await take(path))) {
-    const owner = await ownerOf(path);
-    if (owner === undefined) continue;
-    if (await isAtWork(owner)) {
-      throw failed("busy", `another run is at work: process ${owner.pid}, since ${owner.since}`, {
-        hint: "wait for it; pipectl jobs shows what it does",
-      });
+  for (let attempt = 1; ; attempt++) {
+    const file = `process-${process.pid}-${Date.now()}-${randomBytes(3).toString("hex")}.lock`;
+    const path = join(folder, file);
+    await writeFile(path, "", { flag: "wx" });
+    try {
+      const other = await otherAtWork(folder, file);
+      if (other === undefined) return await action();
+      if (attempt === attempts) {
+        throw failed(
+          "busy",
+          `another run is at work: process ${other.pid}, since ${new Date(other.since).toISOString()}`,
+          { hint: "wait for it; pipectl jobs shows what it does" },
+        );
+      }
+    } finally {
+      await rm(path, { force: true });
     }
-    await removeStale(path);
-  }
-  try {
-    return await action();
-  } finally {
-    await rm(path, { force: true });
+    // Two that came at once have both stepped back, and shall not meet again.
+    await delay(20 + Math.random() * 80, undefined, { signal: workspace.signal });
   }
 }
 
-/** A name that nobody else uses, in the same folder. */
-const besides = (path: string) => `${path}.${process.pid}-${randomBytes(3).toString("hex")}`;
+const attempts = 4;
 
-/** Makes the lock with its content in one step: nobody ever sees one without an owner. False when there is one. */
-async function take(path: string): Promise<boolean> {
-  const draft = besides(path);
-  const owner: Owner = { pid: process.pid, since: new Date().toISOString() };
-  await writeFile(draft, JSON.stringify(owner));
-  try {
-    await link(draft, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  } finally {
-    await rm(draft, { force: true });
+/** Somebody else who is at work; removes the files of those who are dead. */
+async function otherAtWork(folder: string, mine: string): Promise<Owner | undefined> {
+  for (const file of await readdir(folder)) {
+    const [, pid, since] = /^process-(\d+)-(\d+)-[0-9a-f]+\.lock$/.exec(file) ?? [];
+    if (pid === undefined || file === mine) continue;
+    const owner = { file, pid: Number(pid), since: Number(since) };
+    if (await isAtWork(owner)) return owner;
+    await rm(join(folder, file), { force: true });
   }
-}
-
-/** Of several that find the same dead owner, one gets the file; what proves to be a newer lock is put back. */
-async function removeStale(path: string): Promise<void> {
-  const aside = besides(path);
-  try {
-    await rename(path, aside);
-  } catch {
-    return;
-  }
-  const owner = await ownerOf(aside);
-  if (owner !== undefined && (await isAtWork(owner))) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
-}
-
-/** Undefined when there is no lock any more. One that cannot be read was cut short by a machine that went down. */
-async function ownerOf(path: string): Promise<Owner | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  try {
-    return { pid: 0, since: "", ...(JSON.parse(text) as Owner | null) };
-  } catch {
-    return { pid: 0, since: "" };
-  }
+  return undefined;
 }
 
 /** True when the process lives, and is not another one that was given the same number later. */
 async function isAtWork({ pid, since }: Owner): Promise<boolean> {
-  if (pid <= 0) return false;
   const { exitCode, stdout } = await run("ps", ["-o", "lstart=", "-p", String(pid)], {
     env: { LC_ALL: "C" },
     timeoutMs: 10_000,
@@ -96,5 +69,5 @@ async function isAtWork({ pid, since }: Owner): Promise<boolean> {
   if (exitCode !== 0) return false;
   // Whole seconds, and a clock that was set by a little, leave some room.
   const started = Date.parse(stdout.trim());
-  return Number.isNaN(started) || started <= Date.parse(since) + 5_000;
+  return Number.isNaN(started) || started <= since + 5_000;
 }
