@@ -1,6 +1,8 @@
 import { failed } from "../core/errors.js";
 import type { Snapshot, Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/client.js";
+import type { AddedRows } from "./audit.js";
+import type { Plan } from "./plan.js";
 
 /**
  * What became of one partition of the topic, in one epoch. Offsets are Kafka's; rows are counted, never estimated:
@@ -88,6 +90,37 @@ export function recordedAccount(bronze: Table | undefined): Account | undefined 
 /** What has landed of a partition of the topic that is read now; undefined when nothing has. */
 export function landedOf(account: Account | undefined, partition: number): PartitionAccount | undefined {
   return account?.partitions.find((line) => line.partition === partition && line.epoch === account.epoch);
+}
+
+/** The account with a run in it, except for the snapshots: what it took, and what it found lost. */
+export function advance(
+  account: Account | undefined,
+  { epoch, topicId, ranges }: Plan,
+  run: string,
+  added: readonly AddedRows[] = [],
+): Omit<Account, "topic" | "bronzeSnapshot" | "dlqSnapshot"> {
+  const before = account?.partitions ?? [];
+  const lines = ranges.map(({ partition, start, end, lost }) => {
+    const rows = added.find((candidate) => candidate.partition === partition);
+    const landed = epoch === account?.epoch ? landedOf(account, partition) : undefined;
+    return {
+      epoch,
+      partition,
+      first: landed?.first ?? start - lost,
+      next: end,
+      bronze: (landed?.bronze ?? 0) + (rows?.bronze ?? 0),
+      dlq: (landed?.dlq ?? 0) + (rows?.dlq ?? 0),
+      withoutRecord: (landed?.withoutRecord ?? 0) + (rows?.withoutRecord ?? 0),
+      lost: (landed?.lost ?? 0) + lost,
+    };
+  });
+  return {
+    version: 2,
+    epoch,
+    topicId,
+    run,
+    partitions: [...before.filter((line) => line.epoch !== epoch), ...lines],
+  };
 }
 
 /** True when the topic is another one than the account's, with the same name. */

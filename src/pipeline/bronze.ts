@@ -1,18 +1,17 @@
-import { failed, PipectlError } from "../core/errors.js";
 import { count } from "../core/format.js";
 import type { JobResult } from "../flink/jobs.js";
 import { type Table, totalRecords } from "../iceberg/catalog.js";
-import type { TopicOffsets } from "../kafka/client.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
-import { type Account, accountProperty, landedOf, readAccount, recordedAccount } from "./account.js";
-import { type AddedRows, audit } from "./audit.js";
+import { type Account, accountProperty, advance } from "./account.js";
+import { audit } from "./audit.js";
 import { abandon, beginBranches, branchOf, branchWork, publication } from "./branches.js";
-import { type Plan, planRanges, type Range, sizeOf } from "./plan.js";
-import { recount } from "./recount.js";
+import { planRanges, sizeOf } from "./plan.js";
+import { accountInForce } from "./recount.js";
 import type { RunSession } from "./run-session.js";
 import { jobNames, sqlContext } from "./sql-context.js";
 import { runJob } from "./submit.js";
 import { ensureTables } from "./tables.js";
+import { countInKafka, requireSameTopic } from "./topic-check.js";
 import type { Workspace } from "./workspace.js";
 
 export interface Landed {
@@ -52,8 +51,7 @@ export async function processBronze(
   if (lost > 0)
     report({ type: "warning", text: `accepted as lost: ${count(lost)} records that Kafka removed` });
   const begins = account !== undefined && plan.epoch !== account.epoch;
-  if (begins)
-    report({ type: "warning", text: `epoch ${plan.epoch} of ${dataset.topic} begins: it was made again` });
+  if (begins) report({ type: "warning", text: `epoch ${plan.epoch} of ${dataset.topic} begins` });
   if (size === 0) {
     // An empty range is no run, but what was accepted must be on record.
     if (lost > 0 || begins || there !== undefined)
@@ -120,59 +118,6 @@ export async function processBronze(
   }
 }
 
-/**
- * The account that was recorded with the tables' snapshots; where there is none that holds, one that is made from every
- * row, and then what of the ranges to come is `there` already.
- */
-async function accountInForce(
-  workspace: Workspace,
-  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
-  topic: TopicOffsets,
-  acceptLoss: boolean,
-): Promise<{ account: Account | undefined; there?: ReadonlyMap<number, number> }> {
-  try {
-    return { account: readAccount(bronze, dlq) };
-  } catch (error) {
-    if (!(error instanceof PipectlError) || error.code !== "account_untrusted") throw error;
-    workspace.report({ type: "warning", text: error.message });
-    workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
-    const recounted = await recount(workspace, topic, recordedAccount(bronze), acceptLoss);
-    const snapshots = { bronzeSnapshot: bronze.current?.id ?? null, dlqSnapshot: dlq.current?.id ?? null };
-    return { account: { ...recounted.account, ...snapshots, run: "" }, there: recounted.there };
-  }
-}
-
-/** The account with this run in it, except for the snapshots. */
-function advance(
-  account: Account | undefined,
-  { epoch, topicId, ranges }: Plan,
-  run: string,
-  added: readonly AddedRows[] = [],
-): Omit<Account, "topic" | "bronzeSnapshot" | "dlqSnapshot"> {
-  const before = account?.partitions ?? [];
-  const lines = ranges.map(({ partition, start, end, lost }) => {
-    const rows = added.find((candidate) => candidate.partition === partition);
-    const landed = epoch === account?.epoch ? landedOf(account, partition) : undefined;
-    return {
-      epoch,
-      partition,
-      first: landed?.first ?? start - lost,
-      next: end,
-      bronze: (landed?.bronze ?? 0) + (rows?.bronze ?? 0),
-      dlq: (landed?.dlq ?? 0) + (rows?.dlq ?? 0),
-      withoutRecord: (landed?.withoutRecord ?? 0) + (rows?.withoutRecord ?? 0),
-      lost: (landed?.lost ?? 0) + lost,
-    };
-  });
-  return {
-    version: 2,
-    epoch,
-    topicId,
-    run,
-    partitions: [...before.filter((line) => line.epoch !== epoch), ...lines],
-  };
-}
-
 /** Records what was accepted where there is no record to take. */
 async function recordOnly(
   { catalog, dataset }: Workspace,
@@ -189,36 +134,6 @@ async function recordOnly(
     },
     { id: dlq.id, assertRefs: { main: dlqSnapshot } },
   ]);
-}
-
-/** A topic that was made again while the job read it may have given it records of both. */
-async function requireSameTopic({ kafka, dataset }: Workspace, { topicId }: Plan): Promise<void> {
-  const now = await kafka.topicOffsets(dataset.topic);
-  if (topicId !== null && now.id !== null && now.id !== topicId) {
-    throw failed("topic_remade", `topic ${dataset.topic} was made again while the job read it`, {
-      hint: "nothing was published; pipectl process says what is lost",
-    });
-  }
-}
-
-/** @throws PipectlError (failed) `records_lost` when Kafka removed some of them since the job began */
-async function countInKafka(workspace: Workspace, range: Range): Promise<number> {
-  const { kafka, dataset, signal, report } = workspace;
-  const { partitions } = await kafka.topicOffsets(dataset.topic);
-  const first = partitions.find(({ partition }) => partition === range.partition)?.first ?? 0;
-  if (first > range.start) {
-    throw failed(
-      "records_lost",
-      `Kafka removed records of ${dataset.topic} while the job read them: ` +
-        `partition ${range.partition} now begins at offset ${first}, the job began at ${range.start}`,
-      { hint: "nothing was published; pipectl process says what is lost" },
-    );
-  }
-  report({
-    type: "step",
-    text: `Bronze: counting the records of partition ${range.partition}, which has fewer than offsets`,
-  });
-  return await kafka.countRecords(dataset.topic, range, signal);
 }
 
 /** Commits the consumer group's offsets, for other tools to see. They are never read back, so a failure is a warning. */

@@ -1,7 +1,8 @@
-import { failed } from "../core/errors.js";
+import { failed, PipectlError } from "../core/errors.js";
 import { count } from "../core/format.js";
+import type { Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/client.js";
-import { type Account, isRemade, type PartitionAccount } from "./account.js";
+import { type Account, isRemade, type PartitionAccount, readAccount, recordedAccount } from "./account.js";
 import { batchQuery } from "./batch-query.js";
 import type { Workspace } from "./workspace.js";
 
@@ -28,12 +29,34 @@ export interface Recount {
 }
 
 /**
+ * The account that was recorded with the tables' snapshots; where there is none that holds, one that is made from every
+ * row, and then what of the ranges to come is `there` already.
+ */
+export async function accountInForce(
+  workspace: Workspace,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+  topic: TopicOffsets,
+  acceptLoss: boolean,
+): Promise<{ account: Account | undefined; there?: ReadonlyMap<number, number> }> {
+  try {
+    return { account: readAccount(bronze, dlq) };
+  } catch (error) {
+    if (!(error instanceof PipectlError) || error.code !== "account_untrusted") throw error;
+    workspace.report({ type: "warning", text: error.message });
+    workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
+    const recounted = await recount(workspace, topic, recordedAccount(bronze), acceptLoss);
+    const snapshots = { bronzeSnapshot: bronze.current?.id ?? null, dlqSnapshot: dlq.current?.id ?? null };
+    return { account: { ...recounted.account, ...snapshots, run: "" }, there: recounted.there };
+  }
+}
+
+/**
  * Makes an account for tables that were written by something that keeps none: every row is read. A highest offset alone
  * can hide a hole, so rows, distinct offsets and the span are compared for each partition.
  *
  * @param known what was recorded last; its first offsets, its losses and its offsets without a record still hold
  */
-export async function recount(
+async function recount(
   workspace: Workspace,
   topic: TopicOffsets,
   known: Account | undefined,

@@ -1,0 +1,41 @@
+import { failed } from "../core/errors.js";
+import type { Plan, Range } from "./plan.js";
+import type { Workspace } from "./workspace.js";
+
+/**
+ * A topic that was made again while the job read it may have given it records of both.
+ *
+ * @throws PipectlError (failed) `topic_remade`
+ */
+export async function requireSameTopic({ kafka, dataset }: Workspace, { topicId }: Plan): Promise<void> {
+  const now = await kafka.topicOffsets(dataset.topic);
+  if (topicId !== null && now.id !== null && now.id !== topicId) {
+    throw failed("topic_remade", `topic ${dataset.topic} was made again while the job read it`, {
+      hint: "nothing was published; pipectl process says what is lost",
+    });
+  }
+}
+
+/**
+ * How many records Kafka has in a range, by a plain consumer: what the job's rows are held against.
+ *
+ * @throws PipectlError (failed) `records_lost` when Kafka removed some of them since the job began
+ */
+export async function countInKafka(workspace: Workspace, range: Range): Promise<number> {
+  const { kafka, dataset, signal, report } = workspace;
+  const { partitions } = await kafka.topicOffsets(dataset.topic);
+  const first = partitions.find(({ partition }) => partition === range.partition)?.first ?? 0;
+  if (first > range.start) {
+    throw failed(
+      "records_lost",
+      `Kafka removed records of ${dataset.topic} while the job read them: ` +
+        `partition ${range.partition} now begins at offset ${first}, the job began at ${range.start}`,
+      { hint: "nothing was published; pipectl process says what is lost" },
+    );
+  }
+  report({
+    type: "step",
+    text: `Bronze: counting the records of partition ${range.partition}, which has fewer than offsets`,
+  });
+  return await kafka.countRecords(dataset.topic, range, signal);
+}
