@@ -63,7 +63,8 @@ export async function followJob(
         done: read,
         total,
         unit: "records",
-        rate: seconds > 1 && read > 0 ? read / seconds : undefined,
+        // From the first few records one would guess that hours are left.
+        rate: seconds > 1 && read * 50 > (total ?? 0) ? read / seconds : undefined,
       });
       return undefined;
     },
