@@ -7,16 +7,19 @@ import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { readTable } from "../helpers/iceberg.js";
 import { consumeAll, deleteTopic } from "../helpers/kafka.js";
-import { freshStack, freshTopic, pipectl, pipectlJson } from "../helpers/stack.js";
+import { freshTopic, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const topic = "taxi.raw_trips";
+/** Without a client's JVM for each of many runs; other files submit the way a user does. */
+const viaGateway = ["--via", "gateway"];
 const kafka = new kafkajs.Kafka({
   brokers: [`127.0.0.1:${inject("stack").KAFKA_PORT}`],
   logLevel: kafkajs.logLevel.NOTHING,
 });
 const admin = kafka.admin();
 beforeAll(async () => {
-  await freshStack();
+  // Not another stack: each test makes an empty topic and drops the tables.
+  await pipectlJson(["up"]);
   await admin.connect();
 });
 beforeEach(freshTopic);
@@ -27,7 +30,7 @@ const generate = (n: number, seed: number) =>
 const validation = async (...options: string[]) =>
   JSON.parse((await pipectl(["validate", "--json", ...options])).stdout) as ValidateResult;
 const refusal = async () => {
-  const { exitCode, stdout } = await pipectl(["process", "--json"]);
+  const { exitCode, stdout } = await pipectl(["process", "--json", ...viaGateway]);
   return { exitCode, ...(JSON.parse(stdout).error as { code: string; message: string; hint: string }) };
 };
 /** `epoch/partition:offset` of every row of both tables, as PyIceberg reads them, sorted. */
@@ -47,7 +50,7 @@ const sent = async (epoch: number) =>
 describe("what Kafka can do to a topic", () => {
   test("retention takes records before they landed: refused with numbers, accepted once, shown for ever", async () => {
     await generate(600, 1);
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     await generate(600, 2);
     const before = await landed();
     const [at] = (await admin.fetchTopicOffsets(topic)).filter(({ partition }) => partition === 1);
@@ -65,7 +68,7 @@ describe("what Kafka can do to a topic", () => {
       counts: { lost: first - next, unaccounted: 0 },
     });
 
-    await pipectlJson(["process", "--accept-loss"]);
+    await pipectlJson(["process", "--accept-loss", ...viaGateway]);
     const rest = (await sent(0)).filter((position) => !before.includes(position));
     expect(await landed()).toEqual([...before, ...rest].sort());
     const after = await validation("--deep");
@@ -74,29 +77,33 @@ describe("what Kafka can do to a topic", () => {
       counts: { produced: 1200, lost: first - next, notLanded: 0 },
     });
     expect(after.stages[2]?.detail).toContain(`${first - next} accepted as lost`);
-    expect(await pipectlJson<ProcessResult>(["process", "--accept-loss"])).toMatchObject({ jobs: [] });
+    expect(await pipectlJson<ProcessResult>(["process", "--accept-loss", ...viaGateway])).toMatchObject({
+      jobs: [],
+    });
     expect((await validation()).counts?.lost).toBe(first - next);
   });
 
   test("retention takes all that had not landed: the loss is put on record without a job", async () => {
     await generate(300, 1);
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     await generate(300, 2);
     const ends = await admin.fetchTopicOffsets(topic);
     await admin.deleteTopicRecords({
       topic,
       partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
     });
-    expect(await pipectlJson<ProcessResult>(["process", "--accept-loss"])).toMatchObject({ jobs: [] });
+    expect(await pipectlJson<ProcessResult>(["process", "--accept-loss", ...viaGateway])).toMatchObject({
+      jobs: [],
+    });
     expect(await validation()).toMatchObject({ status: "pass", counts: { produced: 600, lost: 300 } });
     await generate(100, 3);
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     expect(await validation()).toMatchObject({ status: "pass", counts: { produced: 700, lost: 300 } });
   });
 
   test("a topic made again that has outgrown its old end: found by its id, taken as another epoch", async () => {
     await generate(300, 1);
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     const old = await landed();
     await deleteTopic(topic);
     await pipectlJson(["create-topics"]);
@@ -109,21 +116,21 @@ describe("what Kafka can do to a topic", () => {
     expect((await validation()).stages[2]).toMatchObject({ status: "fail" });
     expect(await pipectlJson<LagResult>(["check-lag"])).toMatchObject({ totalUnlanded: 900 });
 
-    await pipectlJson(["process", "--accept-loss"]);
+    await pipectlJson(["process", "--accept-loss", ...viaGateway]);
     expect(await landed()).toEqual([...old, ...(await sent(1))].sort());
     expect(await validation()).toMatchObject({ status: "pass", counts: { produced: 1200, lost: 0 } });
     await generate(50, 3);
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     expect(await landed()).toEqual([...old, ...(await sent(1))].sort());
     expect(await validation("--deep")).toMatchObject({ status: "pass", counts: { produced: 1250 } });
   });
 
   test("partitions that are added are taken from their beginning", async () => {
     await generate(300, 1);
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     await admin.createPartitions({ topicPartitions: [{ topic, count: 5 }] });
     await generate(600, 2);
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     expect(await expectExactAccount()).toMatchObject({ produced: 900 });
     expect(await validation()).toMatchObject({ status: "pass" });
   });
@@ -141,7 +148,7 @@ describe("what Kafka can do to a topic", () => {
     // An open one holds its partitions back: what comes after it has not been sent yet.
     const open = await producer.transaction();
     await open.send({ topic, messages });
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     expect(await landed()).toHaveLength(120);
     // In each partition: 20 aborted records and three markers.
     expect(await validation()).toMatchObject({
@@ -150,7 +157,7 @@ describe("what Kafka can do to a topic", () => {
     });
     await open.commit();
     await producer.disconnect();
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     const positions = await landed();
     expect(new Set(positions).size).toBe(180);
     expect(positions).toHaveLength(180);
@@ -205,7 +212,10 @@ describe("what Kafka can do to a topic", () => {
     // A record that is compacted away between the job and the count makes the two differ: the run is refused, and the
     // next one takes the same offsets.
     await expect
-      .poll(async () => (await pipectl(["process"])).exitCode, { timeout: 120_000, interval: 1_000 })
+      .poll(async () => (await pipectl(["process", ...viaGateway])).exitCode, {
+        timeout: 120_000,
+        interval: 1_000,
+      })
       .toBe(0);
     const result = await validation();
     expect(result.status).toBe("pass");
@@ -221,9 +231,9 @@ describe("tables that something else has written to", () => {
     ["there is no account at all", true],
   ])("a hole is found by counting and filled, nothing is taken twice: %s", async (_name, forget) => {
     await generate(400, 1);
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     await generate(400, 2);
-    await pipectlJson(["process"]);
+    await pipectlJson(["process", ...viaGateway]);
     // The dead letters of the second run vanish: a stream that died between its two commits leaves the same.
     const url = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`;
     const catalog = icebergCatalog(url, new AbortController().signal);
@@ -242,11 +252,11 @@ describe("tables that something else has written to", () => {
     }
     await generate(100, 3);
     expect((await validation()).stages[2]).toMatchObject({ status: "fail" });
-    const run = await pipectl(["process"]);
+    const run = await pipectl(["process", ...viaGateway]);
     expect(run).toMatchObject({ exitCode: 0 });
     expect(run.stderr).toContain("counting every row");
     expect(await expectExactAccount()).toMatchObject({ produced: 900 });
     expect(await validation()).toMatchObject({ status: "pass", counts: { produced: 900, unaccounted: 0 } });
-    expect(await pipectlJson<ProcessResult>(["process"])).toMatchObject({ jobs: [] });
+    expect(await pipectlJson<ProcessResult>(["process", ...viaGateway])).toMatchObject({ jobs: [] });
   });
 });
