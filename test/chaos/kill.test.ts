@@ -10,7 +10,7 @@ import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { readTable } from "../helpers/iceberg.js";
-import { freshTopic, pipectl, pipectlJson } from "../helpers/stack.js";
+import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 // Set them to run it for longer, or to run the same again: what is killed, when, and what is sent follow from the seed.
 const runs = Number(process.env.CHAOS_RUNS ?? 3);
@@ -109,7 +109,7 @@ describe(`kill -9 in the middle of process (CHAOS_SEED=${seed} CHAOS_RUNS=${runs
 
   beforeAll(async () => {
     say(`CHAOS_SEED=${seed} CHAOS_RUNS=${runs}`);
-    await freshTopic();
+    await freshStack();
     await generate(0);
     await pipectlJson(["process"]);
     // What is killed after the run has ended is killed in vain: the quickest of some warm ones is the measure.
