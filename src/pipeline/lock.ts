@@ -7,7 +7,6 @@ import { run } from "../core/exec.js";
 import type { Workspace } from "./workspace.js";
 
 interface Owner {
-  readonly file: string;
   readonly pid: number;
   /** When it came, in milliseconds since 1970. */
   readonly since: number;
@@ -48,16 +47,17 @@ export async function exclusively<T>(workspace: Workspace, action: () => Promise
 
 const attempts = 4;
 
-/** Somebody else who is at work; removes the files of those who are dead. */
+/** Somebody else who is at work; removes the files of all who are dead, whoever is found alive. */
 async function otherAtWork(folder: string, mine: string): Promise<Owner | undefined> {
+  let other: Owner | undefined;
   for (const file of await readdir(folder)) {
     const [, pid, since] = /^process-(\d+)-(\d+)-[0-9a-f]+\.lock$/.exec(file) ?? [];
     if (pid === undefined || file === mine) continue;
-    const owner = { file, pid: Number(pid), since: Number(since) };
-    if (await isAtWork(owner)) return owner;
-    await rm(join(folder, file), { force: true });
+    const owner = { pid: Number(pid), since: Number(since) };
+    if (await isAtWork(owner)) other = owner;
+    else await rm(join(folder, file), { force: true });
   }
-  return undefined;
+  return other;
 }
 
 /** True when the process lives, and is not another one that was given the same number later. */
