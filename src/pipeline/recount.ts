@@ -129,7 +129,7 @@ export function accountFrom(
     const explained = { lost: before?.lost ?? 0, withoutRecord: before?.withoutRecord ?? 0 };
     const counts = { ...at, first, bronze: rows?.bronze ?? 0, dlq: rows?.dlq ?? 0 };
     const missing = end - first - offsets - explained.lost - explained.withoutRecord;
-    if (missing === 0) return { ...counts, ...explained, next: end };
+    // Before anything else: a row outside and a hole inside would make the sum come out right.
     if (missing < 0 || (rows !== undefined && rows.min < first)) {
       throw failed(
         "account_untrusted",
@@ -139,6 +139,7 @@ export function accountFrom(
         },
       );
     }
+    if (missing === 0) return { ...counts, ...explained, next: end };
     // What lies before the first offset that Kafka still has can only be explained, not taken.
     const readable = Math.min(Math.max(first, inKafka?.first ?? end), end);
     const removed = inKafka === undefined ? offsets : (rows?.removed ?? 0);

@@ -86,6 +86,12 @@ describe("the account that rows tell", () => {
     );
   });
 
+  it("is not misled by a row outside that makes up for a hole inside", async () => {
+    const known = accountOf({ partitions: [landedPartition(0, 20, { first: 10 })] });
+    const rows = [found(0, 5, 19, { offsets: 10 })];
+    expect((await problemOf(() => count(rows, [at(0, 0, 20)], known))).code).toBe("account_untrusted");
+  });
+
   it("cannot fill a hole of a topic that is gone", async () => {
     const known = accountOf({ partitions: [landedPartition(0, 10)] });
     const rows = [found(0, 0, 7)];
