@@ -1,6 +1,6 @@
 import { failed } from "../core/errors.js";
 import type { Snapshot, Table } from "../iceberg/catalog.js";
-import type { TopicOffsets } from "../kafka/client.js";
+import type { PartitionOffsets, TopicOffsets } from "../kafka/client.js";
 import type { AddedRows } from "./audit.js";
 import type { Plan } from "./plan.js";
 
@@ -92,6 +92,30 @@ export function landedOf(account: Account | undefined, partition: number): Parti
   return account?.partitions.find((line) => line.partition === partition && line.epoch === account.epoch);
 }
 
+/** How far a partition of a topic has landed, as Kafka has it now. */
+export interface Standing {
+  /** Undefined when nothing has landed of this topic. */
+  readonly landed: PartitionAccount | undefined;
+  /** The first offset of the account. */
+  readonly first: number;
+  /** The next offset to take. */
+  readonly next: number;
+  /** Offsets from `next` on that Kafka has removed before they landed. */
+  readonly gone: number;
+}
+
+export function standingOf(
+  account: Account | undefined,
+  topic: TopicOffsets,
+  { partition, first }: PartitionOffsets,
+): Standing {
+  const landed = account === undefined || isRemade(account, topic) ? undefined : landedOf(account, partition);
+  // The first run takes what there is; from then on the whole topic is ours, also a partition that was added.
+  const begin = account === undefined ? first : 0;
+  const next = landed?.next ?? begin;
+  return { landed, first: landed?.first ?? begin, next, gone: Math.max(0, first - next) };
+}
+
 /** The account with a run in it, except for the snapshots: what it took, and what it found lost. */
 export function advance(
   account: Account | undefined,
@@ -121,6 +145,17 @@ export function advance(
     run,
     partitions: [...before.filter((line) => line.epoch !== epoch), ...lines],
   };
+}
+
+/** A partition in words; most topics never have another epoch than the first. */
+export function partitionName({
+  epoch,
+  partition,
+}: {
+  readonly epoch: number;
+  readonly partition: number;
+}): string {
+  return epoch === 0 ? `partition ${partition}` : `epoch ${epoch}, partition ${partition}`;
 }
 
 /** True when the topic is another one than the account's, with the same name. */

@@ -1,4 +1,4 @@
-import { isRemade, landedOf, readAccount } from "./account.js";
+import { isRemade, readAccount, standingOf } from "./account.js";
 import { loadTables } from "./tables.js";
 import type { Workspace } from "./workspace.js";
 
@@ -36,16 +36,15 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
     loadTables(catalog, dataset),
   ]);
   const recorded = readAccount(tables.bronze, tables.dlq);
-  // Positions in a topic that is gone say nothing about another one of the same name.
-  const remade = recorded !== undefined && isRemade(recorded, topic);
-  if (remade) {
+  if (recorded !== undefined && isRemade(recorded, topic)) {
     workspace.report({
       type: "warning",
       text: `topic ${dataset.topic} was made again: nothing of it has landed`,
     });
   }
-  const partitions = topic.partitions.map(({ partition, first, end }) => {
-    const landed = remade ? null : (landedOf(recorded, partition)?.next ?? null);
+  const partitions = topic.partitions.map((offsets) => {
+    const { partition, first, end } = offsets;
+    const landed = standingOf(recorded, topic, offsets).landed?.next ?? null;
     const done = committed.get(partition) ?? null;
     const unlanded = end - Math.max(landed ?? first, first);
     return {

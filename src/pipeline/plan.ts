@@ -1,7 +1,7 @@
 import { failed } from "../core/errors.js";
 import { count } from "../core/format.js";
-import type { PartitionOffsets, TopicOffsets } from "../kafka/client.js";
-import { type Account, isRemade, landedOf, type PartitionAccount } from "./account.js";
+import type { TopicOffsets } from "../kafka/client.js";
+import { type Account, isRemade, landedOf, standingOf } from "./account.js";
 
 /** The offsets of one partition that a run takes: from `start` up to, not including, `end`. */
 export interface Range {
@@ -25,7 +25,9 @@ export interface Plan {
 export const sizeOf = (ranges: readonly Range[]) =>
   ranges.reduce((sum, { start, end, there }) => sum + end - start - there, 0);
 
-const acceptHint = "pipectl process --accept-loss goes on without them, and the account shows it for ever";
+/** What to do when records are lost. */
+export const acceptLossHint =
+  "pipectl process --accept-loss goes on without them, and the account shows it for ever";
 
 /**
  * What has not landed, by partition, up to the end of the topic as it is now. Every partition is listed, also one with
@@ -55,60 +57,38 @@ export function planRanges(
   const begins = remade || shrunk.length > 0;
   const lost: string[] = [];
   const ranges = topic.partitions.map((offsets): Range => {
-    const next = nextOf(offsets, account, remade, shrunk.length > 0);
-    const missing = Math.max(0, offsets.first - next);
-    if (missing > 0) {
-      lost.push(
-        `partition ${offsets.partition}: ${count(missing)} (offsets ${next} to ${offsets.first - 1})`,
-      );
-    }
+    const { partition, first, end } = offsets;
+    const { next, gone } = standingOf(account, topic, offsets);
+    if (gone > 0) lost.push(`partition ${partition}: ${count(gone)} (offsets ${next} to ${first - 1})`);
     return {
-      partition: offsets.partition,
-      start: next + missing,
-      end: offsets.end,
-      lost: missing,
-      there: remade ? 0 : (there.get(offsets.partition) ?? 0),
+      partition,
+      // A log that lost its end: which records took the place of lost ones cannot be told, so what is there now is left out.
+      start: Math.min(next + gone, end),
+      end,
+      lost: gone,
+      there: remade ? 0 : (there.get(partition) ?? 0),
     };
   });
   if (lost.length > 0 && !acceptLoss) {
     throw failed(
       "records_lost",
       `Kafka removed records of ${name} before they landed:\n  ${lost.join("\n  ")}`,
-      {
-        hint: acceptHint,
-      },
+      { hint: acceptLossHint },
     );
   }
   return { topicId: topic.id, epoch: (account?.epoch ?? 0) + (begins ? 1 : 0), ranges };
 }
 
-/** The offset from which a partition has not landed; it may be one that Kafka no longer has. */
-function nextOf(
-  { partition, first, end }: PartitionOffsets,
-  account: Account | undefined,
-  remade: boolean,
-  shrunk: boolean,
-): number {
-  // The first run takes what there is; from then on the whole topic is ours, also a partition that was added.
-  if (account === undefined) return first;
-  if (remade) return 0;
-  const next = landedOf(account, partition)?.next ?? 0;
-  // Which records took the place of lost ones cannot be told: what is there now has landed, or is left out.
-  return shrunk ? Math.min(next, end) : next;
-}
-
 /** @returns a line for each partition that ends before what has landed of it, or is gone */
 function shrinkage(account: Account, topic: TopicOffsets): string[] {
   const ends = new Map(topic.partitions.map(({ partition, end }) => [partition, end]));
-  return current(account).flatMap(({ partition, next }) => {
+  return account.partitions.flatMap(({ epoch, partition, next }) => {
+    if (epoch !== account.epoch) return [];
     const end = ends.get(partition);
     if (end === undefined) return [`partition ${partition} is gone`];
     return end < next ? [`partition ${partition} ends at ${end}, but landed up to ${next}`] : [];
   });
 }
-
-const current = (account: Account): readonly PartitionAccount[] =>
-  account.partitions.filter(({ epoch }) => epoch === account.epoch);
 
 function remadeError(name: string, account: Account, topic: TopicOffsets) {
   const there = topic.partitions.map(

@@ -2,23 +2,17 @@ import { failed, PipectlError } from "../core/errors.js";
 import { count } from "../core/format.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/client.js";
-import { type Account, isRemade, type PartitionAccount, readAccount, recordedAccount } from "./account.js";
-import { batchQuery } from "./batch-query.js";
+import {
+  type Account,
+  isRemade,
+  type PartitionAccount,
+  partitionName,
+  readAccount,
+  recordedAccount,
+} from "./account.js";
+import { countRows, type Found } from "./count-rows.js";
+import { acceptLossHint } from "./plan.js";
 import type { Workspace } from "./workspace.js";
-
-/** What is in both tables of one partition, in one epoch. */
-export interface Found {
-  readonly epoch: number;
-  readonly partition: number;
-  readonly bronze: number;
-  readonly dlq: number;
-  /** Distinct offsets. */
-  readonly offsets: number;
-  /** Distinct offsets that Kafka has removed by now; their rows cannot be made again. */
-  readonly removed: number;
-  readonly min: number;
-  readonly max: number;
-}
 
 /** An account made from the rows themselves. */
 export interface Recount {
@@ -29,8 +23,8 @@ export interface Recount {
 }
 
 /**
- * The account that was recorded with the tables' snapshots; where there is none that holds, one that is made from every
- * row, and then what of the ranges to come is `there` already.
+ * The account that was recorded with the tables' snapshots. Where there is none that holds, every row is read: a highest
+ * offset alone can hide a hole. Then what of the ranges to come is `there` already.
  */
 export async function accountInForce(
   workspace: Workspace,
@@ -44,49 +38,18 @@ export async function accountInForce(
     if (!(error instanceof PipectlError) || error.code !== "account_untrusted") throw error;
     workspace.report({ type: "warning", text: error.message });
     workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
-    const recounted = await recount(workspace, topic, recordedAccount(bronze), acceptLoss);
+    const found = await countRows(workspace, topic.partitions);
+    const name = workspace.dataset.topic;
+    const { account, there } = accountFrom(found, name, topic, recordedAccount(bronze), acceptLoss);
     const snapshots = { bronzeSnapshot: bronze.current?.id ?? null, dlqSnapshot: dlq.current?.id ?? null };
-    return { account: { ...recounted.account, ...snapshots, run: "" }, there: recounted.there };
+    return { account: { ...account, ...snapshots, run: "" }, there };
   }
 }
 
 /**
- * Makes an account for tables that were written by something that keeps none: every row is read. A highest offset alone
- * can hide a hole, so rows, distinct offsets and the span are compared for each partition.
+ * The account that rows tell: rows, distinct offsets and the span are compared for each partition. Pure.
  *
  * @param known what was recorded last; its first offsets, its losses and its offsets without a record still hold
- */
-async function recount(
-  workspace: Workspace,
-  topic: TopicOffsets,
-  known: Account | undefined,
-  acceptLoss: boolean,
-): Promise<Recount> {
-  const { dataset, signal } = workspace;
-  const { bronze, dlq } = dataset.tables;
-  // A partition that Kafka no longer has was removed altogether.
-  const firsts = topic.partitions.map(({ partition, first }) => `WHEN ${partition} THEN ${first}`).join(" ");
-  const rowsOf = ({ namespace, table }: { namespace: string; table: string }, good: number) =>
-    `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good FROM lake.\`${namespace}\`.\`${table}\``;
-  const sql = `SELECT kafka_epoch, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
-      COUNT(DISTINCT CASE WHEN kafka_offset < CASE kafka_partition ${firsts} ELSE kafka_offset + 1 END THEN kafka_offset END),
-      MIN(kafka_offset), MAX(kafka_offset)
-    FROM (${rowsOf(bronze, 1)} UNION ALL ${rowsOf(dlq, 0)}) GROUP BY kafka_epoch, kafka_partition`;
-  const { rows } = await batchQuery(workspace, "pipectl recount", (session) =>
-    session.query(sql, 1_000_000, signal),
-  );
-  const found = rows.map((row): Found => {
-    const [epoch, partition, inBronze, inDlq, offsets, removed, min, max] = row.map(Number) as [
-      ...[number, number, number, number, number, number, number, number],
-    ];
-    return { epoch, partition, bronze: inBronze, dlq: inDlq, offsets, removed, min, max };
-  });
-  return accountFrom(found, dataset.topic, topic, known, acceptLoss);
-}
-
-/**
- * The account that rows tell. Pure.
- *
  * @throws PipectlError (failed) `rows_doubled` when an offset stands in the tables more than once, `records_lost` when one
  *   is missing that Kafka no longer has, both with numbers by partition
  */
@@ -102,7 +65,7 @@ export function accountFrom(
   const doubled = found.filter((rows) => rows.bronze + rows.dlq > rows.offsets);
   if (doubled.length > 0) {
     const lines = doubled.map(
-      (rows) => `${nameOf(rows)}: ${count(rows.bronze + rows.dlq - rows.offsets)} rows too many`,
+      (rows) => `${partitionName(rows)}: ${count(rows.bronze + rows.dlq - rows.offsets)} rows too many`,
     );
     throw failed(
       "rows_doubled",
@@ -133,7 +96,7 @@ export function accountFrom(
     if (missing < 0 || (rows !== undefined && rows.min < first)) {
       throw failed(
         "account_untrusted",
-        `${nameOf(at)} has rows outside of what was ever taken, from offset ${first}`,
+        `${partitionName(at)} has rows outside of what was ever taken, from offset ${first}`,
         {
           hint: "pipectl validate --deep",
         },
@@ -146,7 +109,7 @@ export function accountFrom(
     const unread = readable - first - removed - explained.lost;
     const withoutRecord = Math.min(unread, explained.withoutRecord);
     if (unread > withoutRecord)
-      lost.push(`${nameOf(at)}: ${count(unread - withoutRecord)} offsets before ${readable}`);
+      lost.push(`${partitionName(at)}: ${count(unread - withoutRecord)} offsets before ${readable}`);
     if (at.epoch === epoch) there.set(at.partition, offsets - removed);
     return { ...counts, next: readable, withoutRecord, lost: explained.lost + unread - withoutRecord };
   };
@@ -168,14 +131,9 @@ export function accountFrom(
     throw failed(
       "records_lost",
       `the tables lack records of ${name} that Kafka no longer has:\n  ${lost.join("\n  ")}`,
-      {
-        hint: "pipectl process --accept-loss goes on without them, and the account shows it for ever",
-      },
+      { hint: acceptLossHint },
     );
   }
   const topicId = known?.topicId ?? topic.id;
   return { account: { version: 2, topic: name, topicId, epoch, partitions }, there };
 }
-
-const nameOf = ({ epoch, partition }: { readonly epoch: number; readonly partition: number }) =>
-  epoch === 0 ? `partition ${partition}` : `epoch ${epoch}, partition ${partition}`;

@@ -2,7 +2,7 @@ import { count, duration } from "../../core/format.js";
 import type { Dataset } from "../../dataset/types.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/client.js";
-import { type Account, isRemade, landedOf, readAccount, sameRows } from "../account.js";
+import { type Account, isRemade, readAccount, sameRows, standingOf } from "../account.js";
 import { trustedState } from "../silver.js";
 import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
@@ -43,17 +43,14 @@ function linesOf(topic: TopicOffsets, account: Account | undefined): PartitionLi
   const over = (account?.partitions ?? []).filter((line) => line.epoch !== epoch);
   return [
     ...over.map((line) => balance({ ...line, end: line.next, notLanded: 0 })),
-    ...topic.partitions.map(({ partition, first, end }) => {
-      const landed = epoch === account?.epoch ? landedOf(account, partition) : undefined;
-      // Before the first run the account begins with what there is; from then on the whole topic is ours.
-      const begin = account === undefined ? first : 0;
-      const next = landed?.next ?? begin;
-      // Gone from Kafka before they landed; `process` refuses to go on in silence.
-      const gone = Math.max(0, first - next);
+    ...topic.partitions.map((offsets) => {
+      const { partition, end } = offsets;
+      // What is gone before it landed: `process` refuses to go on in silence.
+      const { landed, first, next, gone } = standingOf(account, topic, offsets);
       return balance({
         epoch,
         partition,
-        first: landed?.first ?? begin,
+        first,
         next,
         end,
         bronze: landed?.bronze ?? 0,

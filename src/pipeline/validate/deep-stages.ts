@@ -1,5 +1,7 @@
 import { count } from "../../core/format.js";
 import { totalRecords } from "../../iceberg/catalog.js";
+import { partitionName } from "../account.js";
+import { countRows } from "../count-rows.js";
 import { query } from "../query.js";
 import { loadTables, silverColumns } from "../tables.js";
 import type { Workspace } from "../workspace.js";
@@ -29,28 +31,15 @@ export async function deepStages(
  */
 async function recountStage(workspace: Workspace, account: AccountOutcome): Promise<Stage> {
   const base = { stage: 4, name: recountName };
-  const { bronze, dlq } = workspace.dataset.tables;
   const tables = await loadTables(workspace.catalog, workspace.dataset);
   if (tables.bronze === undefined || tables.dlq === undefined) {
     return { ...base, status: "fail", detail: "the tables are not there", hint: "pipectl process" };
   }
-  const { rows } = await query(
-    workspace,
-    `SELECT kafka_epoch, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
-            MIN(kafka_offset), MAX(kafka_offset)
-     FROM (
-       SELECT kafka_epoch, kafka_partition, kafka_offset, 1 AS good FROM ${bronze.namespace}.${bronze.table}
-       UNION ALL
-       SELECT kafka_epoch, kafka_partition, kafka_offset, 0 AS good FROM ${dlq.namespace}.${dlq.table}
-     ) GROUP BY kafka_epoch, kafka_partition`,
-    1_000_000,
-  );
-  const found = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row.slice(2).map(Number)]));
+  const rows = await countRows(workspace);
   if (account.counts === null) {
-    const seen = rows.map(([epoch, partition, inBronze, inDlq, distinct, min, max]) => {
-      const [n, different] = [Number(inBronze) + Number(inDlq), Number(distinct)];
-      const span = Number(max) - Number(min) + 1;
-      return `epoch ${epoch}, partition ${partition}: offsets ${min} to ${max}, ${count(n - different)} more than once, ${count(span - different)} missing`;
+    const seen = rows.map(({ epoch, partition, bronze, dlq, offsets, min, max }) => {
+      const span = max - min + 1;
+      return `epoch ${epoch}, partition ${partition}: offsets ${min} to ${max}, ${count(bronze + dlq - offsets)} more than once, ${count(span - offsets)} missing`;
     });
     return {
       ...base,
@@ -58,26 +47,29 @@ async function recountStage(workspace: Workspace, account: AccountOutcome): Prom
       detail: `there is no account to compare with; found ${seen.join("; ") || "no row"}`,
     };
   }
+  const found = new Map(rows.map((row) => [`${row.epoch}/${row.partition}`, row]));
   const wrong: string[] = [];
   let offsets = 0;
   for (const line of account.partitions) {
-    const [inBronze = 0, inDlq = 0, distinct = 0, min = line.first, max = line.first - 1] =
-      found.get(`${line.epoch}/${line.partition}`) ?? [];
-    found.delete(`${line.epoch}/${line.partition}`);
+    const key = `${line.epoch}/${line.partition}`;
+    const none = { bronze: 0, dlq: 0, offsets: 0, min: line.first, max: line.first };
+    const row = found.get(key) ?? none;
+    found.delete(key);
     const landed = line.bronze + line.dlq;
     const problems = [
-      inBronze !== line.bronze ? `${count(inBronze)} bronze rows instead of ${count(line.bronze)}` : "",
-      inDlq !== line.dlq ? `${count(inDlq)} dead letters instead of ${count(line.dlq)}` : "",
-      inBronze + inDlq !== distinct ? `${count(inBronze + inDlq - distinct)} offsets more than once` : "",
-      distinct !== landed ? `${count(landed - distinct)} offsets missing` : "",
+      row.bronze !== line.bronze ? `${count(row.bronze)} bronze rows instead of ${count(line.bronze)}` : "",
+      row.dlq !== line.dlq ? `${count(row.dlq)} dead letters instead of ${count(line.dlq)}` : "",
+      row.bronze + row.dlq !== row.offsets
+        ? `${count(row.bronze + row.dlq - row.offsets)} offsets more than once`
+        : "",
+      row.offsets !== landed ? `${count(landed - row.offsets)} offsets missing` : "",
       // With as many distinct offsets as rows, and no offset outside, each one is there once.
-      landed > 0 && (min < line.first || max >= line.next)
-        ? `offsets ${min} to ${max} instead of ${line.first} to ${line.next - 1}`
+      landed > 0 && (row.min < line.first || row.max >= line.next)
+        ? `offsets ${row.min} to ${row.max} instead of ${line.first} to ${line.next - 1}`
         : "",
     ].filter((problem) => problem !== "");
-    const epoch = line.epoch === 0 ? "" : `epoch ${line.epoch}, `;
-    if (problems.length > 0) wrong.push(`${epoch}partition ${line.partition}: ${problems.join(", ")}`);
-    offsets += distinct;
+    if (problems.length > 0) wrong.push(`${partitionName(line)}: ${problems.join(", ")}`);
+    offsets += row.offsets;
   }
   for (const key of found.keys()) wrong.push(`rows of epoch/partition ${key}, which the topic does not have`);
   return wrong.length > 0

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { accountFrom, type Found } from "../../../src/pipeline/recount.js";
+import type { Found } from "../../../src/pipeline/count-rows.js";
+import { accountFrom } from "../../../src/pipeline/recount.js";
 import { problemOf } from "../../helpers/problem.js";
 import { accountOf, landedPartition, topicId, topicOf } from "../../helpers/tables.js";
 

@@ -1,0 +1,47 @@
+import type { PartitionOffsets } from "../kafka/client.js";
+import { query } from "./query.js";
+import type { Workspace } from "./workspace.js";
+
+/** What is in both tables of one partition, in one epoch. */
+export interface Found {
+  readonly epoch: number;
+  readonly partition: number;
+  readonly bronze: number;
+  readonly dlq: number;
+  /** Distinct offsets. */
+  readonly offsets: number;
+  /** Distinct offsets that Kafka has removed by now; their rows cannot be made again. */
+  readonly removed: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * Reads every row of bronze and dead letters and counts them by epoch and partition.
+ *
+ * @param topic tells what Kafka has removed; without it, nothing counts as removed
+ */
+export async function countRows(
+  workspace: Workspace,
+  topic: readonly PartitionOffsets[] = [],
+): Promise<Found[]> {
+  const { bronze, dlq } = workspace.dataset.tables;
+  const firsts = topic.map(({ partition, first }) => `WHEN ${partition} THEN ${first}`).join(" ");
+  // A partition that Kafka no longer has was removed altogether.
+  const removed =
+    firsts === "" ? "FALSE" : `kafka_offset < CASE kafka_partition ${firsts} ELSE kafka_offset + 1 END`;
+  const rowsOf = ({ namespace, table }: { namespace: string; table: string }, good: number) =>
+    `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good FROM \`${namespace}\`.\`${table}\``;
+  const { rows } = await query(
+    workspace,
+    `SELECT kafka_epoch, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
+       COUNT(DISTINCT CASE WHEN ${removed} THEN kafka_offset END), MIN(kafka_offset), MAX(kafka_offset)
+     FROM (${rowsOf(bronze, 1)} UNION ALL ${rowsOf(dlq, 0)}) GROUP BY kafka_epoch, kafka_partition`,
+    1_000_000,
+  );
+  return rows.map((row): Found => {
+    const [epoch = 0, partition = 0, inBronze = 0, inDlq = 0, offsets = 0, gone = 0, min = 0, max = 0] =
+      row.map(Number);
+    return { epoch, partition, bronze: inBronze, dlq: inDlq, offsets, removed: gone, min, max };
+  });
+}
