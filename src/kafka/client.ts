@@ -1,6 +1,6 @@
-import kafkajs, { type Admin } from "kafkajs";
+import kafkajs from "kafkajs";
 import { failed, messageOf, PipectlError, unavailable } from "../core/errors.js";
-import { type Cluster, clusterOf, countRecords, topicId } from "./wire.js";
+import { clusterOf, countRecords, topicId } from "./wire.js";
 
 // A CommonJS package: its names are properties of the default export.
 const { Kafka, KafkaJSError, logLevel, Partitioners } = kafkajs;
@@ -84,45 +84,18 @@ export function kafkaClient(bootstrap: string): KafkaClient {
     // What goes wrong comes back as an exception; 'coordinator loading' and the like are retried and nobody's business.
     logLevel: logLevel.NOTHING,
   });
-  let connected: Promise<Admin> | undefined;
-
-  async function withAdmin<T>(action: (admin: Admin) => Promise<T>): Promise<T> {
-    try {
-      connected ??= connect();
-      return await action(await connected);
-    } catch (error) {
-      throw kafkaError(error, bootstrap);
-    }
-  }
-  let wire: Promise<Cluster> | undefined;
-  async function withCluster<T>(action: (cluster: Cluster) => Promise<T>): Promise<T> {
-    try {
-      wire ??= connectCluster();
-      return await action(await wire);
-    } catch (error) {
-      throw kafkaError(error, bootstrap);
-    }
-  }
-  async function connectCluster(): Promise<Cluster> {
-    const cluster = clusterOf(kafka);
-    await cluster.connect();
-    return cluster;
-  }
-  async function connect(): Promise<Admin> {
-    const admin = kafka.admin();
-    await admin.connect();
-    return admin;
-  }
+  const admin = onFirstUse(bootstrap, () => kafka.admin());
+  const wire = onFirstUse(bootstrap, () => clusterOf(kafka));
 
   return {
     cluster: async () =>
-      await withAdmin(async (admin) => {
+      await admin.use(async (admin) => {
         const { clusterId, brokers } = await admin.describeCluster();
         return { clusterId, brokers: brokers.length };
       }),
 
     describeTopic: async (topic) =>
-      await withAdmin(async (admin) => {
+      await admin.use(async (admin) => {
         if (!(await admin.listTopics()).includes(topic)) return undefined;
         const [metadata, configs] = await Promise.all([
           admin.fetchTopicMetadata({ topics: [topic] }),
@@ -140,7 +113,7 @@ export function kafkaClient(bootstrap: string): KafkaClient {
       }),
 
     createTopic: async (topic, { partitions, settings }) =>
-      await withAdmin(
+      await admin.use(
         async (admin) =>
           await admin.createTopics({
             waitForLeaders: true,
@@ -155,7 +128,7 @@ export function kafkaClient(bootstrap: string): KafkaClient {
       ),
 
     topicOffsets: async (topic) => {
-      const partitions = await withAdmin(async (admin) => {
+      const partitions = await admin.use(async (admin) => {
         // fetchTopicOffsets retries an unknown topic for seconds; the list answers at once.
         if (!(await admin.listTopics()).includes(topic)) {
           throw unavailable("topic_missing", `there is no topic ${topic} on Kafka at ${bootstrap}`, {
@@ -176,14 +149,14 @@ export function kafkaClient(bootstrap: string): KafkaClient {
           .sort((a, b) => a.partition - b.partition);
       });
       // Asked last: the offsets are never those of an older topic than the one that is named.
-      return { id: await withCluster((cluster) => topicId(cluster, topic)), partitions };
+      return { id: await wire.use((cluster) => topicId(cluster, topic)), partitions };
     },
 
     countRecords: async (topic, range, signal) =>
-      await withCluster((cluster) => countRecords(cluster, topic, range, signal)),
+      await wire.use((cluster) => countRecords(cluster, topic, range, signal)),
 
     committedOffsets: async (group, topic) =>
-      await withAdmin(async (admin) => {
+      await admin.use(async (admin) => {
         const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
         const entries = answer?.partitions.map(({ partition, offset }) => {
           const n = Number(offset);
@@ -219,7 +192,7 @@ export function kafkaClient(bootstrap: string): KafkaClient {
         maxInFlightRequests: 1,
         allowAutoTopicCreation: false,
       });
-      const metadata = await withAdmin(async (admin) => await admin.fetchTopicMetadata({ topics: [topic] }));
+      const metadata = await admin.use(async (admin) => await admin.fetchTopicMetadata({ topics: [topic] }));
       const partitionMetadata = metadata.topics[0]?.partitions ?? [];
       // The partition is chosen here, by Kafka's own rule (murmur2 of the key), because the producer's answer has the
       // first offset of a partition but not how many records went there.
@@ -253,10 +226,35 @@ export function kafkaClient(bootstrap: string): KafkaClient {
     },
 
     close: async () => {
-      const admin = await connected?.catch(() => undefined);
-      await admin?.disconnect();
-      const cluster = await wire?.catch(() => undefined);
-      await cluster?.disconnect();
+      await admin.close();
+      await wire.close();
+    },
+  };
+}
+
+/** Something that connects when it is first used, and whose errors are put into our words. */
+function onFirstUse<C extends { connect(): Promise<void>; disconnect(): Promise<void> }>(
+  bootstrap: string,
+  make: () => C,
+) {
+  let connected: Promise<C> | undefined;
+  const connect = async () => {
+    const connection = make();
+    await connection.connect();
+    return connection;
+  };
+  return {
+    async use<T>(action: (connection: C) => Promise<T>): Promise<T> {
+      try {
+        connected ??= connect();
+        return await action(await connected);
+      } catch (error) {
+        throw kafkaError(error, bootstrap);
+      }
+    },
+    async close(): Promise<void> {
+      const connection = await connected?.catch(() => undefined);
+      await connection?.disconnect();
     },
   };
 }

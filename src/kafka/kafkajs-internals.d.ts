@@ -6,6 +6,16 @@ declare module "kafkajs/src/consumer/batch.js" {
     readonly messages: readonly { readonly offset: string }[];
   }
 }
+declare module "kafkajs/src/protocol/decoder.js" {
+  export default class Decoder {
+    constructor(buffer: Buffer);
+    readInt16(): number;
+    readInt32(): number;
+    readUVarInt(): number;
+    readUVarIntString(): string | null;
+    readBytes(length: number): Buffer;
+  }
+}
 declare module "kafkajs/src/protocol/encoder.js" {
   export default class Encoder {
     writeUVarInt(value: number): this;

@@ -1,5 +1,6 @@
 import type { Kafka } from "kafkajs";
 import Batch from "kafkajs/src/consumer/batch.js";
+import Decoder from "kafkajs/src/protocol/decoder.js";
 import Encoder from "kafkajs/src/protocol/encoder.js";
 
 /**
@@ -97,42 +98,31 @@ function metadataRequest(topic: string): Encoder {
 
 /** Reads a Metadata response of version 10 up to the first topic's id. */
 export function idIn(payload: Buffer): string | null {
-  let at = 0;
-  const skip = (bytes: number) => {
-    at += bytes;
-  };
-  const varint = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = payload.readUInt8(at++);
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-  };
-  /** Lengths are one more than they are; 0 is null. */
-  const skipText = () => skip(Math.max(0, varint() - 1));
+  const answer = new Decoder(payload);
+  // Not kafkajs' own readTaggedFields, which takes one byte too few of each.
   const skipTags = () => {
-    for (let tags = varint(); tags > 0; tags--) {
-      varint();
-      skip(varint());
+    for (let tags = answer.readUVarInt(); tags > 0; tags--) {
+      answer.readUVarInt();
+      answer.readBytes(answer.readUVarInt());
     }
   };
-  skipTags();
-  skip(4); // throttle time
-  for (let brokers = varint() - 1; brokers > 0; brokers--) {
-    skip(4); // node id
-    skipText(); // host
-    skip(4); // port
-    skipText(); // rack
+  skipTags(); // of the header
+  answer.readInt32(); // throttle time
+  // The length of a list is one more than it is; 0 is null.
+  for (let brokers = answer.readUVarInt() - 1; brokers > 0; brokers--) {
+    answer.readInt32(); // node id
+    answer.readUVarIntString(); // host
+    answer.readInt32(); // port
+    answer.readUVarIntString(); // rack
     skipTags();
   }
-  skipText(); // cluster id
-  skip(4); // controller id
-  if (varint() - 1 < 1) return null;
-  skip(2); // error code
-  skipText(); // name
-  const id = payload.subarray(at, at + 16);
-  return id.length < 16 || id.equals(noId) ? null : id.toString("hex");
+  answer.readUVarIntString(); // cluster id
+  answer.readInt32(); // controller id
+  if (answer.readUVarInt() - 1 < 1) return null;
+  answer.readInt16(); // error code
+  answer.readUVarIntString(); // name
+  const id = answer.readBytes(noId.length);
+  return id.length < noId.length || id.equals(noId) ? null : id.toString("hex");
 }
 
 const fetchBytes = 8 * 1024 * 1024;

@@ -92,8 +92,8 @@ export async function processBronze(
       landing.map(async (before) => branchWork(before, (await catalog.table(before.id)) ?? before, branch)),
     );
     if (bronze === undefined || dlq === undefined) throw new Error("two tables, two branches");
-    await requireSameTopic(workspace, plan);
-    const added = await audit(ranges, bronze, dlq, (range) => countInKafka(workspace, range));
+    const now = await requireSameTopic(workspace, plan);
+    const added = await audit(ranges, bronze, dlq, (range) => countInKafka(workspace, now, range));
     const next: Account = {
       ...advance(account, plan, session.run, added),
       topic: dataset.topic,

@@ -1,19 +1,25 @@
 import { failed } from "../core/errors.js";
+import type { TopicOffsets } from "../kafka/client.js";
 import type { Plan, Range } from "./plan.js";
 import type { Workspace } from "./workspace.js";
 
 /**
  * A topic that was made again while the job read it may have given it records of both.
  *
+ * @returns the topic as it is after the job
  * @throws PipectlError (failed) `topic_remade`
  */
-export async function requireSameTopic({ kafka, dataset }: Workspace, { topicId }: Plan): Promise<void> {
+export async function requireSameTopic(
+  { kafka, dataset }: Workspace,
+  { topicId }: Plan,
+): Promise<TopicOffsets> {
   const now = await kafka.topicOffsets(dataset.topic);
   if (topicId !== null && now.id !== null && now.id !== topicId) {
     throw failed("topic_remade", `topic ${dataset.topic} was made again while the job read it`, {
       hint: "nothing was published; pipectl process says what is lost",
     });
   }
+  return now;
 }
 
 /**
@@ -21,10 +27,9 @@ export async function requireSameTopic({ kafka, dataset }: Workspace, { topicId 
  *
  * @throws PipectlError (failed) `records_lost` when Kafka removed some of them since the job began
  */
-export async function countInKafka(workspace: Workspace, range: Range): Promise<number> {
+export async function countInKafka(workspace: Workspace, now: TopicOffsets, range: Range): Promise<number> {
   const { kafka, dataset, signal, report } = workspace;
-  const { partitions } = await kafka.topicOffsets(dataset.topic);
-  const first = partitions.find(({ partition }) => partition === range.partition)?.first ?? 0;
+  const first = now.partitions.find(({ partition }) => partition === range.partition)?.first ?? 0;
   if (first > range.start) {
     throw failed(
       "records_lost",

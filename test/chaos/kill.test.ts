@@ -2,31 +2,21 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { execa } from "execa";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { icebergCatalog } from "../../src/iceberg/catalog.js";
+import { Random } from "../../src/dataset/synthetic/random.js";
 import type { StatusResult } from "../../src/pipeline/stack.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { stackProcesses } from "../../src/runtime/local/processes.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
-import { readTable } from "../helpers/iceberg.js";
+import { catalogClient, readTable, tableIds } from "../helpers/iceberg.js";
 import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 // Set them to run it for longer, or to run the same again: what is killed, when, and what is sent follow from the seed.
 const runs = Number(process.env.CHAOS_RUNS ?? 3);
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e9));
 
-/** Mulberry32: numbers from 0 to 1 that follow from a seed. */
-function random(state: number): () => number {
-  let a = state;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-const next = random(seed);
+const random = new Random(seed);
 /** For whoever reads the output of the tests: what is not shown cannot be run again. */
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -43,19 +33,11 @@ const victims = [
 const order: (typeof victims)[number][] = [];
 while (order.length < runs) {
   const bag = [...victims];
-  while (bag.length > 0) order.push(...bag.splice(Math.floor(next() * bag.length), 1));
+  while (bag.length > 0) order.push(...bag.splice(random.below(bag.length), 1));
 }
 
-/** The JVMs of the stack, the SQL client included, as the process table shows them. */
-async function jvms(): Promise<{ pid: number; name: string }[]> {
-  const { stdout } = await execa("ps", ["-axww", "-o", "pid=,stat=,args="]);
-  return stdout.split("\n").flatMap((line) => {
-    const [, pid, stat, args = ""] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    if (stat?.startsWith("Z") || !args.includes(`${inject("stack").STATE_DIR}/conf/`)) return [];
-    const name = /\/conf\/([^/ ]+)\.args/.exec(args)?.[1];
-    return name === undefined ? [] : [{ pid: Number(pid), name }];
-  });
-}
+/** The JVMs of the stack, the SQL client included. */
+const jvms = async () => await stackProcesses(inject("stack").STATE_DIR as string);
 
 /** Runs `process` and kills one thing after so many milliseconds. @returns how it ended, and whether it was there to kill */
 async function processAndKill(victim: string, afterMs: number) {
@@ -99,14 +81,6 @@ const generate = (number: number) =>
 
 describe(`kill -9 in the middle of process (CHAOS_SEED=${seed} CHAOS_RUNS=${runs})`, () => {
   let duration = 0;
-  const catalog = () =>
-    icebergCatalog(`http://127.0.0.1:${inject("stack").CATALOG_PORT}`, new AbortController().signal);
-  const tables = [
-    { namespace: "bronze", table: "raw_trips" },
-    { namespace: "bronze", table: "raw_trips_dlq" },
-    { namespace: "silver", table: "cleaned_trips" },
-  ];
-
   beforeAll(async () => {
     say(`CHAOS_SEED=${seed} CHAOS_RUNS=${runs}`);
     await freshStack();
@@ -122,7 +96,7 @@ describe(`kill -9 in the middle of process (CHAOS_SEED=${seed} CHAOS_RUNS=${runs
     }
   });
 
-  test.each(order.slice(0, runs).map((victim, i) => ({ run: i + 1, victim, moment: next() })))(
+  test.each(order.slice(0, runs).map((victim, i) => ({ run: i + 1, victim, moment: random.float() })))(
     "run $run: $victim at $moment of the run",
     async ({ run, victim, moment }) => {
       await generate(run + 2);
@@ -137,8 +111,8 @@ describe(`kill -9 in the middle of process (CHAOS_SEED=${seed} CHAOS_RUNS=${runs
       expect({ status, unaccounted: counts?.unaccounted }).toEqual({ status: "pass", unaccounted: 0 });
 
       // Nothing is left behind: no branch, no job, no lock, no JVM that is not one of the stack's.
-      for (const id of tables) {
-        expect(Object.keys((await catalog().table(id))?.refs ?? {})).toEqual(["main"]);
+      for (const id of Object.values(tableIds)) {
+        expect(Object.keys((await catalogClient().table(id))?.refs ?? {})).toEqual(["main"]);
       }
       expect((await pipectlJson<StatusResult>(["status"])).jobs).toEqual([]);
       const home = inject("stack").STATE_DIR as string;
@@ -151,10 +125,10 @@ describe(`kill -9 in the middle of process (CHAOS_SEED=${seed} CHAOS_RUNS=${runs
   );
 
   test("silver is what a single clean run makes of the same bronze, row by row", async () => {
-    const id = { namespace: "silver", table: "cleaned_trips" };
-    const columns = (await catalog().table(id))?.columns ?? [];
+    const id = tableIds.silver;
+    const columns = (await catalogClient().table(id))?.columns ?? [];
     const merged = await silver(columns);
-    await catalog().dropTable(id);
+    await catalogClient().dropTable(id);
     await pipectlJson(["process-silver"]);
     expect(merged.length).toBeGreaterThan(1_000);
     expect(await silver(columns)).toEqual(merged);

@@ -1,11 +1,10 @@
 import kafkajs from "kafkajs";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { icebergCatalog } from "../../src/iceberg/catalog.js";
 import type { LagResult } from "../../src/pipeline/lag.js";
 import type { ProcessResult } from "../../src/pipeline/process.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
-import { readTable } from "../helpers/iceberg.js";
+import { catalogClient, readTable, tableIds } from "../helpers/iceberg.js";
 import { consumeAll, deleteTopic } from "../helpers/kafka.js";
 import { freshTopic, pipectl, pipectlJson } from "../helpers/stack.js";
 
@@ -235,15 +234,14 @@ describe("tables that something else has written to", () => {
     await generate(400, 2);
     await pipectlJson(["process", ...viaGateway]);
     // The dead letters of the second run vanish: a stream that died between its two commits leaves the same.
-    const url = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`;
-    const catalog = icebergCatalog(url, new AbortController().signal);
-    const id = { namespace: "bronze", table: "raw_trips_dlq" };
+    const catalog = catalogClient();
+    const id = tableIds.dlq;
     const dlq = await catalog.table(id);
     const parent = dlq?.current?.parentId as string;
     await catalog.commit([{ id, assertRefs: {}, setRefs: { main: parent } }]);
     if (forget) {
       const updates = [{ action: "remove-properties", removals: ["pipectl.account"] }];
-      const answer = await fetch(`${url}/v1/namespaces/bronze/tables/raw_trips`, {
+      const answer = await fetch(`${catalog.url}/v1/namespaces/bronze/tables/raw_trips`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ requirements: [], updates }),

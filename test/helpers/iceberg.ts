@@ -3,11 +3,23 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { inject } from "vitest";
+import { icebergCatalog } from "../../src/iceberg/catalog.js";
 import { projectRoot } from "./environment.js";
 
 const folder = join(projectRoot, ".pipectl", "pyiceberg-0.10.0");
 const python = join(folder, "bin", "python");
 const script = fileURLToPath(new URL("read_table.py", import.meta.url));
+
+/** A client of the tests' catalog, for what a test does behind pipectl's back. */
+export const catalogClient = () =>
+  icebergCatalog(`http://127.0.0.1:${inject("stack").CATALOG_PORT}`, new AbortController().signal);
+
+/** The dataset's tables. */
+export const tableIds = {
+  bronze: { namespace: "bronze", table: "raw_trips" },
+  dlq: { namespace: "bronze", table: "raw_trips_dlq" },
+  silver: { namespace: "silver", table: "cleaned_trips" },
+};
 
 /** PyIceberg in a virtual environment of the tests: reads the tables without a line of ours. */
 async function installed(): Promise<void> {

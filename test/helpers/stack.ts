@@ -3,8 +3,8 @@ import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { inject } from "vitest";
-import { icebergCatalog } from "../../src/iceberg/catalog.js";
 import { projectRoot, type StackEnvironment } from "./environment.js";
+import { catalogClient, tableIds } from "./iceberg.js";
 import { deleteTopic } from "./kafka.js";
 
 declare module "vitest" {
@@ -98,13 +98,7 @@ export async function freshStack(): Promise<void> {
 /** An empty topic and no tables, on the stack as it runs: quicker than another stack, and Flink stays warm. */
 export async function freshTopic(): Promise<void> {
   await deleteTopic("taxi.raw_trips");
-  const catalog = icebergCatalog(
-    `http://127.0.0.1:${inject("stack").CATALOG_PORT}`,
-    new AbortController().signal,
-  );
-  await catalog.dropTable({ namespace: "bronze", table: "raw_trips" });
-  await catalog.dropTable({ namespace: "bronze", table: "raw_trips_dlq" });
-  await catalog.dropTable({ namespace: "silver", table: "cleaned_trips" });
+  for (const id of Object.values(tableIds)) await catalogClient().dropTable(id);
   await pipectlJson(["create-topics"]);
 }
 

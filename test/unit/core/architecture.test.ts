@@ -98,7 +98,12 @@ describe("the outside world", () => {
     ["HTTP", ["undici", "node:http", "node:https"], ["core/http.ts"]],
     [
       "Kafka",
-      ["kafkajs", "kafkajs/src/consumer/batch.js", "kafkajs/src/protocol/encoder.js"],
+      [
+        "kafkajs",
+        "kafkajs/src/consumer/batch.js",
+        "kafkajs/src/protocol/decoder.js",
+        "kafkajs/src/protocol/encoder.js",
+      ],
       ["kafka/client.ts", "kafka/wire.ts"],
     ],
     ["templates", ["handlebars"], ["sql/render.ts"]],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Table, TableId } from "../../../src/iceberg/catalog.js";
 import type { PartitionOffsets } from "../../../src/kafka/client.js";
+import type { PartitionAccount } from "../../../src/pipeline/account.js";
 import { checkLag } from "../../../src/pipeline/lag.js";
 import {
   accountOf,
@@ -13,47 +14,41 @@ import {
 } from "../../helpers/tables.js";
 import { workspaceOf } from "../../helpers/workspace.js";
 
-const landed = (partition: number, next: number) => landedPartition(partition, next);
-
-async function lag(
-  offsets: PartitionOffsets[],
-  committed: [number, number | null][],
-  ...next: ReturnType<typeof landed>[]
-) {
-  return await lagOf(topicId, offsets, committed, ...next);
-}
-
-async function lagOf(
-  id: string,
-  offsets: PartitionOffsets[],
-  committed: [number, number | null][],
-  ...next: ReturnType<typeof landed>[]
-) {
-  const tables: Record<string, Table> = {
-    raw_trips: icebergTable([snapshot("1", null)], {
-      properties: withAccount(accountOf({ partitions: next })),
-    }),
-    raw_trips_dlq: icebergTable([snapshot("2", null)]),
+/** The lag behind a topic of this id; the account names `topicId`. */
+const lagBehind =
+  (id: string) =>
+  async (offsets: PartitionOffsets[], committed: [number, number | null][], ...next: PartitionAccount[]) => {
+    const tables: Record<string, Table> = {
+      raw_trips: icebergTable([snapshot("1", null)], {
+        properties: withAccount(accountOf({ partitions: next })),
+      }),
+      raw_trips_dlq: icebergTable([snapshot("2", null)]),
+    };
+    return await checkLag(
+      workspaceOf({
+        kafka: {
+          topicOffsets: async () => topicOf(offsets, id),
+          committedOffsets: async () => new Map(committed),
+        },
+        catalog: { table: async ({ table }: TableId) => (next.length === 0 ? undefined : tables[table]) },
+      }),
+    );
   };
-  return await checkLag(
-    workspaceOf({
-      kafka: {
-        topicOffsets: async () => topicOf(offsets, id),
-        committedOffsets: async () => new Map(committed),
-      },
-      catalog: { table: async ({ table }: TableId) => (next.length === 0 ? undefined : tables[table]) },
-    }),
-  );
-}
+
+const lag = lagBehind(topicId);
 
 describe("checkLag", () => {
   it("does not take the positions of a topic that is gone for those of the new one", async () => {
-    const result = await lagOf("another", [{ partition: 0, first: 0, end: 100 }], [[0, 60]], landed(0, 80));
+    const result = await lagBehind("another")(
+      [{ partition: 0, first: 0, end: 100 }],
+      [[0, 60]],
+      landedPartition(0, 80),
+    );
     expect(result).toMatchObject({ totalUnlanded: 100, partitions: [{ landed: null, unlanded: 100 }] });
   });
 
   it("is behind by the group's word and by what is in Iceberg, apart", async () => {
-    const result = await lag([{ partition: 0, first: 0, end: 100 }], [[0, 60]], landed(0, 80));
+    const result = await lag([{ partition: 0, first: 0, end: 100 }], [[0, 60]], landedPartition(0, 80));
     expect(result).toMatchObject({
       group: "pipectl",
       topic: "taxi.raw_trips",
@@ -70,7 +65,7 @@ describe("checkLag", () => {
   });
 
   it("is 0, in records and seconds, when all has landed", async () => {
-    const result = await lag([{ partition: 0, first: 0, end: 100 }], [[0, 100]], landed(0, 100));
+    const result = await lag([{ partition: 0, first: 0, end: 100 }], [[0, 100]], landedPartition(0, 100));
     expect(result).toMatchObject({ totalLag: 0, totalUnlanded: 0, totalLagSeconds: 0 });
     expect(result.partitions[0]?.lagSeconds).toBe(0);
   });
@@ -89,8 +84,8 @@ describe("checkLag", () => {
         [0, 10],
         [1, null],
       ],
-      landed(0, 10),
-      landed(1, 10),
+      landedPartition(0, 10),
+      landedPartition(1, 10),
     );
     expect(result.partitions.map((line) => line.lag)).toEqual([0, null]);
     expect(result.totalLag).toBeNull();
@@ -102,7 +97,7 @@ describe("checkLag", () => {
   });
 
   it("does not count records that Kafka has removed as still to come", async () => {
-    const result = await lag([{ partition: 0, first: 50, end: 60 }], [], landed(0, 10));
+    const result = await lag([{ partition: 0, first: 50, end: 60 }], [], landedPartition(0, 10));
     expect(result.totalUnlanded).toBe(10);
   });
 });

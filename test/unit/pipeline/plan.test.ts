@@ -4,7 +4,7 @@ import { problemOf } from "../../helpers/problem.js";
 import { accountOf, landedPartition, topicId, topicOf } from "../../helpers/tables.js";
 
 const at = (partition: number, first: number, end: number) => ({ partition, first, end });
-const landed = (partition: number, next: number) => landedPartition(partition, next);
+const landed = landedPartition;
 const range = (partition: number, start: number, end: number, lost = 0) => ({
   partition,
   start,
