@@ -67,11 +67,13 @@ export interface IcebergCatalog {
   /** Creates the namespace too. False when the table was there already. */
   createTable(id: TableId, table: NewTable): Promise<boolean>;
   /**
-   * All changes or none, where the catalog has multi-table transactions.
+   * All of the change or nothing. There is no call for several tables: not every catalog has transactions, and the one
+   * that Iceberg ships commits table by table and can leave one out without a word.
    *
-   * @throws PipectlError (failed) `commit_conflict` when a branch was moved by somebody else meanwhile
+   * @throws PipectlError (failed) when the change was refused, `commit_conflict` when a branch was moved by somebody else
+   *   meanwhile; (unavailable) when nobody knows whether it was made
    */
-  commit(changes: readonly TableChange[]): Promise<void>;
+  commit(change: TableChange): Promise<void>;
   /** Forgets the table; its files stay. */
   dropTable(id: TableId): Promise<void>;
 }
@@ -152,36 +154,26 @@ export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog
       return true;
     },
 
-    commit: async (changes) => {
-      const bodies = changes.map((change) => ({
-        identifier: { namespace: [change.id.namespace], name: change.id.table },
-        requirements: Object.entries(change.assertRefs).map(([ref, snapshot]) => ({
+    commit: async ({ id, assertRefs, setRefs = {}, removeRefs = [], setProperties }) => {
+      const { status, error } = await call("POST", tablePath(id), {
+        identifier: { namespace: [id.namespace], name: id.table },
+        requirements: Object.entries(assertRefs).map(([ref, snapshot]) => ({
           type: "assert-ref-snapshot-id",
           ref,
           "snapshot-id": snapshot === null ? null : new LosslessNumber(snapshot),
         })),
         updates: [
-          ...Object.entries(change.setRefs ?? {}).map(([ref, snapshot]) => ({
+          ...Object.entries(setRefs).map(([ref, snapshot]) => ({
             action: "set-snapshot-ref",
             "ref-name": ref,
             type: "branch",
             "snapshot-id": new LosslessNumber(snapshot),
           })),
-          ...(change.removeRefs ?? []).map((ref) => ({ action: "remove-snapshot-ref", "ref-name": ref })),
-          ...(change.setProperties === undefined
-            ? []
-            : [{ action: "set-properties", updates: change.setProperties }]),
+          ...removeRefs.map((ref) => ({ action: "remove-snapshot-ref", "ref-name": ref })),
+          ...(setProperties === undefined ? [] : [{ action: "set-properties", updates: setProperties }]),
         ],
-      }));
-      const names = changes.map((change) => nameOf(change.id)).join(" and ");
-      const [only] = bodies;
-      if (bodies.length === 1 && only !== undefined) {
-        const { status, error } = await call("POST", tablePath((changes[0] as TableChange).id), only);
-        if (status !== 200) refuse(`committing to ${names}`, status, error);
-        return;
-      }
-      const { status, error } = await call("POST", "/v1/transactions/commit", { "table-changes": bodies });
-      if (status !== 204 && status !== 200) refuse(`committing to ${names}`, status, error);
+      });
+      if (status !== 200) refuse(`committing to ${nameOf(id)}`, status, error);
     },
 
     dropTable: async (id) => {

@@ -1,7 +1,8 @@
 import { failed } from "../core/errors.js";
-import type { Snapshot, Table } from "../iceberg/catalog.js";
+import type { Snapshot, Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/client.js";
 import type { AddedRows } from "./audit.js";
+import { branchOf } from "./branches.js";
 import type { Plan } from "./plan.js";
 
 /**
@@ -25,7 +26,8 @@ export interface PartitionAccount {
 
 /**
  * The positions and totals of a topic. They are a property of the bronze table, set in the same commit that publishes
- * the rows they count, and they count only while both tables are at the snapshots named here.
+ * its rows, and they count only while both tables are at the snapshots named here. The dead letters follow with a commit
+ * of their own: see `unfinished`.
  */
 export interface Account {
   readonly version: 2;
@@ -48,7 +50,8 @@ export const accountProperty = "pipectl.account";
  * The account that is in force.
  *
  * @returns undefined when nothing has landed yet
- * @throws PipectlError (failed) `account_untrusted` when the tables were changed by something that kept no account
+ * @throws PipectlError (failed) `account_untrusted` when the tables were changed by something that kept no account,
+ *   `publication_unfinished` when a run was killed between its two commits
  */
 export function readAccount(bronze: Table | undefined, dlq: Table | undefined): Account | undefined {
   const account = recordedAccount(bronze);
@@ -62,6 +65,13 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
   requireSnapshot(bronze, account.bronzeSnapshot);
   if (dlq === undefined)
     throw failed("table_missing", "the dead-letter table is gone, but bronze's account names it");
+  if (unfinished(bronze, dlq) !== undefined) {
+    throw failed(
+      "publication_unfinished",
+      `run ${account.run} ended between its two commits: its rows are in bronze, its dead letters are still on a branch`,
+      { hint: "pipectl process finishes it" },
+    );
+  }
   requireSnapshot(dlq, account.dlqSnapshot);
   return account;
 }
@@ -85,6 +95,35 @@ export function recordedAccount(bronze: Table | undefined): Account | undefined 
       lost: line.lost ?? 0,
     })),
   };
+}
+
+/**
+ * The commit that is missing when a run was killed after that of bronze and before that of the dead letters: they are
+ * still on the run's branch, where its account says they are.
+ *
+ * @returns undefined when there is nothing to finish
+ */
+export function unfinished(bronze: Table, dlq: Table): TableChange | undefined {
+  const account = recordedAccount(bronze);
+  if (account === undefined || !sameRows(bronze, account.bronzeSnapshot)) return undefined;
+  const branch = branchOf(account.run);
+  const head = account.dlqSnapshot;
+  if (head === null || dlq.refs[branch] !== head) return undefined;
+  const main = dlq.current?.id ?? null;
+  if (!hasAncestor(dlq, head, main)) return undefined;
+  return {
+    id: dlq.id,
+    assertRefs: { main, [branch]: head },
+    setRefs: { main: head },
+    removeRefs: [branch],
+  };
+}
+
+function hasAncestor(table: Table, snapshot: string, ancestor: string | null): boolean {
+  const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));
+  let at: string | null = snapshot;
+  while (at !== null && at !== ancestor) at = parents.get(at) ?? null;
+  return at === ancestor;
 }
 
 /** What has landed of a partition of the topic that is read now; undefined when nothing has. */

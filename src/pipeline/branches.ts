@@ -12,44 +12,49 @@ import { forCleanup, type Workspace } from "./workspace.js";
 const prefix = "pipectl_";
 export const branchOf = (run: string) => `${prefix}${run.replaceAll("-", "_")}`;
 
+const ofOurs = (table: Table) => Object.keys(table.refs).filter((ref) => ref.startsWith(prefix));
+
+/**
+ * Has `write` write to a run's branch of each table. When it fails, also by Ctrl-C, the branches go and readers see what
+ * they saw before.
+ */
+export async function onBranch<T>(
+  workspace: Workspace,
+  tables: readonly Table[],
+  branch: string,
+  write: () => Promise<T>,
+): Promise<T> {
+  await beginBranches(workspace.catalog, tables, branch);
+  try {
+    return await write();
+  } catch (error) {
+    await abandon(workspace, tables, branch);
+    throw error;
+  }
+}
+
 /**
  * Prepares tables for a run: drops branches that earlier, killed runs left behind, and creates this run's branch where
  * readers are now. A table without a snapshot gets its branch from the first write.
  *
- * The branch is made here because a sink that makes it starts the totals of its summary from 0.
+ * The branch is made here because a sink that makes it starts the totals of its summary from 0. One table after the
+ * other, in the order of publication: a rival whose branch of the second table is dropped here has lost that of the
+ * first, and publishes neither.
  */
 export async function beginBranches(
   catalog: IcebergCatalog,
   tables: readonly Table[],
   branch: string,
 ): Promise<void> {
-  await Promise.all(
-    tables.map(async (table) => {
-      const stale = Object.keys(table.refs).filter((ref) => ref.startsWith(prefix));
-      if (table.current === undefined && stale.length === 0) return;
-      await catalog.commit([
-        {
-          id: table.id,
-          assertRefs: { main: table.current?.id ?? null },
-          removeRefs: stale,
-          ...(table.current === undefined ? {} : { setRefs: { [branch]: table.current.id } }),
-        },
-      ]);
-    }),
-  );
-}
-
-/** Removes this run's branch wherever it is. The data files on it are orphans for maintenance to remove. */
-export async function dropBranches(
-  catalog: IcebergCatalog,
-  tables: readonly Table[],
-  branch: string,
-): Promise<void> {
-  for (const { id } of tables) {
-    const table = await catalog.table(id);
-    const head = table?.refs[branch];
-    if (head !== undefined)
-      await catalog.commit([{ id, assertRefs: { [branch]: head }, removeRefs: [branch] }]);
+  for (const table of tables) {
+    const stale = ofOurs(table);
+    if (table.current === undefined && stale.length === 0) continue;
+    await catalog.commit({
+      id: table.id,
+      assertRefs: { main: table.current?.id ?? null },
+      removeRefs: stale,
+      ...(table.current === undefined ? {} : { setRefs: { [branch]: table.current.id } }),
+    });
   }
 }
 
@@ -106,7 +111,8 @@ function addsUp(before: Table, { snapshots }: BranchWork): boolean {
 
 /**
  * The change that publishes a branch: main moves to its head and the branch goes, together with `properties`, only if
- * main is still where the run started from.
+ * both are still where the run left them. Other branches of ours go, too: a run that was killed may have had one made
+ * after this one had begun.
  */
 export function publication(
   before: Table,
@@ -117,32 +123,49 @@ export function publication(
   const base = before.current?.id ?? null;
   return {
     id: before.id,
-    assertRefs: { main: base },
+    assertRefs: { main: base, [branch]: work.table.refs[branch] ?? null },
     ...(work.head === null || work.head === base ? {} : { setRefs: { main: work.head } }),
-    ...(work.table.refs[branch] === undefined ? {} : { removeRefs: [branch] }),
+    removeRefs: ofOurs(work.table),
     ...(Object.keys(properties).length === 0 ? {} : { setProperties: properties }),
   };
 }
 
 /**
- * Ends a run that failed: drops its branch (also after Ctrl-C; a catalog that is gone leaves it for the next run to
- * drop) and says what became of its rows. An answer to the publication that never came leaves that open.
+ * Commits what a run wrote. Ctrl-C waits for the answer: without it nobody knows what readers see.
+ *
+ * @param tables whose branches are dropped when the catalog refuses
  */
-export async function abandon(
+export async function publish(
   workspace: Workspace,
   tables: readonly Table[],
   branch: string,
-  publication: { readonly asked: boolean; readonly error: unknown },
+  change: TableChange,
 ): Promise<void> {
-  await dropBranches(forCleanup(workspace).catalog, tables, branch).catch(() => {});
-  const refused = publication.error instanceof PipectlError && publication.error.code === "commit_conflict";
-  const names = tables.map(({ id }) => `${id.namespace}.${id.table}`).join(" and ");
-  workspace.report(
-    publication.asked && !refused
-      ? {
-          type: "warning",
-          text: `the catalog's answer is missing: pipectl validate tells whether ${names} have changed`,
-        }
-      : { type: "note", text: `nothing was published: ${names} as before` },
-  );
+  try {
+    await forCleanup(workspace).catalog.commit(change);
+  } catch (error) {
+    // Without an answer the commit may still be made, and a run after this one needs the branches to tell.
+    if (error instanceof PipectlError && error.kind === "failed") await abandon(workspace, tables, branch);
+    else {
+      const text = `the catalog's answer is missing: pipectl validate tells whether ${namesOf(tables)} changed`;
+      workspace.report({ type: "warning", text });
+    }
+    throw error;
+  }
 }
+
+/** Drops the branches of a run that failed; a catalog that is gone leaves them for the next run to drop. */
+async function abandon(workspace: Workspace, tables: readonly Table[], branch: string): Promise<void> {
+  const { catalog } = forCleanup(workspace);
+  for (const { id } of tables) {
+    try {
+      const head = (await catalog.table(id))?.refs[branch];
+      if (head === undefined) continue;
+      await catalog.commit({ id, assertRefs: { [branch]: head }, removeRefs: [branch] });
+    } catch {}
+  }
+  workspace.report({ type: "note", text: `nothing was published: ${namesOf(tables)} as before` });
+}
+
+const namesOf = (tables: readonly Table[]) =>
+  tables.map(({ id }) => `${id.namespace}.${id.table}`).join(" and ");

@@ -1,10 +1,11 @@
+import { messageOf, unavailable } from "../core/errors.js";
 import { count } from "../core/format.js";
 import type { JobResult } from "../flink/jobs.js";
-import { type Table, totalRecords } from "../iceberg/catalog.js";
+import { type Table, type TableChange, totalRecords } from "../iceberg/catalog.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
-import { type Account, accountProperty, advance } from "./account.js";
+import { type Account, accountProperty, advance, unfinished } from "./account.js";
 import { audit } from "./audit.js";
-import { abandon, beginBranches, branchOf, branchWork, publication } from "./branches.js";
+import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
 import { planRanges, sizeOf } from "./plan.js";
 import { accountInForce } from "./recount.js";
 import type { RunSession } from "./run-session.js";
@@ -12,7 +13,7 @@ import { jobNames, sqlContext } from "./sql-context.js";
 import { runJob } from "./submit.js";
 import { ensureTables } from "./tables.js";
 import { countInKafka, requireSameTopic } from "./topic-check.js";
-import type { Workspace } from "./workspace.js";
+import { forCleanup, type Workspace } from "./workspace.js";
 
 export interface Landed {
   readonly added: number;
@@ -28,8 +29,9 @@ export interface BronzeResult {
 
 /**
  * Takes every record that has not landed, up to the end of the topic as it is now, into bronze and the dead letters:
- * written to a branch, counted against the offsets, and only then published, both tables and the new positions in one
- * conditional commit. Whatever goes wrong before that commit leaves the tables as they were.
+ * written to a branch, counted against the offsets, and only then published: bronze and the new positions in one
+ * conditional commit, then the dead letters in another. Whatever goes wrong before the first leaves the tables as they
+ * were; a run that ends between the two is finished by the next.
  *
  * @param acceptLoss goes on without records that Kafka no longer has; see `planRanges`
  */
@@ -39,10 +41,11 @@ export async function processBronze(
   acceptLoss: boolean,
 ): Promise<BronzeResult> {
   const { dataset, kafka, catalog, report, config } = workspace;
-  const [topic, tables] = await Promise.all([
+  const [topic, found] = await Promise.all([
     kafka.topicOffsets(dataset.topic),
     ensureTables(catalog, dataset),
   ]);
+  const tables = await finishPublication(workspace, found);
   const { account, there } = await accountInForce(workspace, tables, topic, acceptLoss);
   const plan = planRanges(dataset.topic, topic, account, acceptLoss, there);
   const { ranges } = plan;
@@ -68,9 +71,7 @@ export async function processBronze(
   const branch = branchOf(session.run);
   const landing = [tables.bronze, tables.dlq];
   session.open();
-  await beginBranches(catalog, landing, branch);
-  let asked = false;
-  try {
+  const { job, bronze, dlq, added } = await onBranch(workspace, landing, branch, async () => {
     const context = sqlContext(config, dataset, workspace.runtime.inside, {
       run: session.run,
       branch,
@@ -88,34 +89,58 @@ export async function processBronze(
       sql: files.get("05_bronze") as string,
       total: size,
     });
-    const [bronze, dlq] = await Promise.all(
-      landing.map(async (before) => branchWork(before, (await catalog.table(before.id)) ?? before, branch)),
-    );
-    if (bronze === undefined || dlq === undefined) throw new Error("two tables, two branches");
+    const written = async (before: Table) =>
+      branchWork(before, (await catalog.table(before.id)) ?? before, branch);
+    const [bronze, dlq] = await Promise.all([written(tables.bronze), written(tables.dlq)]);
     const now = await requireSameTopic(workspace, plan);
     const added = await audit(ranges, bronze, dlq, (range) => countInKafka(workspace, now, range));
-    const next: Account = {
-      ...advance(account, plan, session.run, added),
-      topic: dataset.topic,
-      bronzeSnapshot: bronze.head,
-      dlqSnapshot: dlq.head,
-    };
-    asked = true;
-    await catalog.commit([
-      publication(tables.bronze, bronze, branch, { [accountProperty]: JSON.stringify(next) }),
-      publication(tables.dlq, dlq, branch, {}),
-    ]);
-    await showProgress(workspace, next);
-    const sum = (kind: "bronze" | "dlq") => added.reduce((total, rows) => total + rows[kind], 0);
-    return {
-      job,
-      bronze: { added: sum("bronze"), total: totalRecords(tables.bronze.current) + sum("bronze") },
-      dlq: { added: sum("dlq"), total: totalRecords(tables.dlq.current) + sum("dlq") },
-    };
+    return { job, bronze, dlq, added };
+  });
+  const next: Account = {
+    ...advance(account, plan, session.run, added),
+    topic: dataset.topic,
+    bronzeSnapshot: bronze.head,
+    dlqSnapshot: dlq.head,
+  };
+  const properties = { [accountProperty]: JSON.stringify(next) };
+  await publish(workspace, landing, branch, publication(tables.bronze, bronze, branch, properties));
+  await publishDeadLetters(workspace, publication(tables.dlq, dlq, branch, {}));
+  workspace.signal.throwIfAborted();
+  await showProgress(workspace, next);
+  const sum = (kind: "bronze" | "dlq") => added.reduce((total, rows) => total + rows[kind], 0);
+  return {
+    job,
+    bronze: { added: sum("bronze"), total: totalRecords(tables.bronze.current) + sum("bronze") },
+    dlq: { added: sum("dlq"), total: totalRecords(tables.dlq.current) + sum("dlq") },
+  };
+}
+
+/** The second commit of a publication. Whatever becomes of it, the next run finds what to do by bronze's account. */
+async function publishDeadLetters(workspace: Workspace, change: TableChange): Promise<void> {
+  try {
+    await forCleanup(workspace).catalog.commit(change);
   } catch (error) {
-    await abandon(workspace, landing, branch, { asked, error });
-    throw error;
+    throw unavailable(
+      "publication_unfinished",
+      `the run's rows are in bronze, its dead letters are not in ${change.id.namespace}.${change.id.table}: ${messageOf(error)}`,
+      { hint: "pipectl process finishes it", cause: error },
+    );
   }
+}
+
+/** Makes the second commit of a run that was killed before it. */
+async function finishPublication<T extends { readonly bronze: Table; readonly dlq: Table }>(
+  { catalog, report }: Workspace,
+  tables: T,
+): Promise<T> {
+  const change = unfinished(tables.bronze, tables.dlq);
+  if (change === undefined) return tables;
+  report({
+    type: "note",
+    text: "publishing the dead letters of a run that was killed between its two commits",
+  });
+  await catalog.commit(change);
+  return { ...tables, dlq: (await catalog.table(tables.dlq.id)) ?? tables.dlq };
 }
 
 /** Records what was accepted where there is no record to take. */
@@ -126,14 +151,11 @@ async function recordOnly(
 ): Promise<void> {
   const [bronzeSnapshot, dlqSnapshot] = [bronze.current?.id ?? null, dlq.current?.id ?? null];
   const account: Account = { ...advanced, topic: dataset.topic, bronzeSnapshot, dlqSnapshot };
-  await catalog.commit([
-    {
-      id: bronze.id,
-      assertRefs: { main: bronzeSnapshot },
-      setProperties: { [accountProperty]: JSON.stringify(account) },
-    },
-    { id: dlq.id, assertRefs: { main: dlqSnapshot } },
-  ]);
+  await catalog.commit({
+    id: bronze.id,
+    assertRefs: { main: bronzeSnapshot },
+    setProperties: { [accountProperty]: JSON.stringify(account) },
+  });
 }
 
 /** Commits the consumer group's offsets, for other tools to see. They are never read back, so a failure is a warning. */

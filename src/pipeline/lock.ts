@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { failed } from "../core/errors.js";
@@ -23,10 +23,11 @@ interface Owner {
 export async function exclusively<T>(workspace: Workspace, action: () => Promise<T>): Promise<T> {
   const folder = join(workspace.runtime.home, "runs");
   await mkdir(folder, { recursive: true });
+  const self = (await argumentsOf(process.pid)) ?? "";
   for (let attempt = 1; ; attempt++) {
     const file = `process-${process.pid}-${Date.now()}-${randomBytes(3).toString("hex")}.lock`;
     const path = join(folder, file);
-    await writeFile(path, "", { flag: "wx" });
+    await writeFile(path, self, { flag: "wx", mode: 0o600 });
     try {
       const other = await otherAtWork(folder, file);
       if (other === undefined) return await action();
@@ -54,20 +55,25 @@ async function otherAtWork(folder: string, mine: string): Promise<Owner | undefi
     const [, pid, since] = /^process-(\d+)-(\d+)-[0-9a-f]+\.lock$/.exec(file) ?? [];
     if (pid === undefined || file === mine) continue;
     const owner = { pid: Number(pid), since: Number(since) };
-    if (await isAtWork(owner)) other = owner;
+    if (await isAtWork(join(folder, file), owner.pid)) other = owner;
     else await rm(join(folder, file), { force: true });
   }
   return other;
 }
 
-/** True when the process lives, and is not another one that was given the same number later. */
-async function isAtWork({ pid, since }: Owner): Promise<boolean> {
-  const { exitCode, stdout } = await run("ps", ["-o", "lstart=", "-p", String(pid)], {
-    env: { LC_ALL: "C" },
-    timeoutMs: 10_000,
-  });
-  if (exitCode !== 0) return false;
-  // Whole seconds, and a clock that was set by a little, leave some room.
-  const started = Date.parse(stdout.trim());
-  return Number.isNaN(started) || started <= since + 5_000;
+/**
+ * What the process was started with; undefined when it does not live. A number is given again, and this tells by whom:
+ * when a process began is of a clock that can be set.
+ */
+async function argumentsOf(pid: number): Promise<string | undefined> {
+  const { exitCode, stdout } = await run("ps", ["-o", "args=", "-p", String(pid)], { timeoutMs: 10_000 });
+  return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+/** True when the process lives and is the one that wrote the file; one that is not written yet has its owner's benefit. */
+async function isAtWork(path: string, pid: number): Promise<boolean> {
+  const now = await argumentsOf(pid);
+  if (now === undefined) return false;
+  const then = await readFile(path, "utf8").catch(() => "");
+  return then === "" || then === now;
 }

@@ -6,7 +6,7 @@ import { type Table, totalRecords } from "../iceberg/catalog.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
 import { sameRows } from "./account.js";
 import { batchQuery } from "./batch-query.js";
-import { abandon, beginBranches, branchOf, branchWork, publication } from "./branches.js";
+import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
 import { deleteDates } from "./delete-dates.js";
 import type { RunSession } from "./run-session.js";
 import { jobNames, type SilverRead, sqlContext } from "./sql-context.js";
@@ -97,9 +97,7 @@ async function rewrite(
   report({ type: "step", text: `Silver: ${describe(read)}` });
   session.open();
   const branch = branchOf(session.run);
-  await beginBranches(catalog, [silver], branch);
-  let asked = false;
-  try {
+  const { job, now } = await onBranch(workspace, [silver], branch, async () => {
     if (read.clear !== "none") await deleteDates(workspace, silver, branch, read.clear);
     const context = sqlContext(config, dataset, workspace.runtime.inside, {
       run: session.run,
@@ -117,21 +115,15 @@ async function rewrite(
       path: paths.get("06_silver") as string,
       sql: files.get("06_silver") as string,
     });
-    const now = (await catalog.table(silver.id)) ?? silver;
-    const work = branchWork(silver, now, branch);
-    const head = now.snapshots.find((snapshot) => snapshot.id === work.head);
-    const state = { ...next, silverSnapshot: work.head };
-    asked = true;
-    await catalog.commit([publication(silver, work, branch, { [silverProperty]: JSON.stringify(state) })]);
-    return {
-      job,
-      total: totalRecords(head),
-      dates: read.dates.length > 0 ? read.dates : undefined,
-    };
-  } catch (error) {
-    await abandon(workspace, [silver], branch, { asked, error });
-    throw error;
-  }
+    return { job, now: branchWork(silver, (await catalog.table(silver.id)) ?? silver, branch) };
+  });
+  const state = JSON.stringify({ ...next, silverSnapshot: now.head });
+  await publish(workspace, [silver], branch, publication(silver, now, branch, { [silverProperty]: state }));
+  return {
+    job,
+    total: totalRecords(now.table.snapshots.find((snapshot) => snapshot.id === now.head)),
+    dates: read.dates.length > 0 ? read.dates : undefined,
+  };
 }
 
 /** Decides which rows of bronze to read, and which dates of silver to merge them with. */
@@ -203,13 +195,11 @@ function rulesOf(dataset: Dataset): string {
 }
 
 async function publishSilver(workspace: Workspace, silver: Table, state: SilverState): Promise<void> {
-  await workspace.catalog.commit([
-    {
-      id: silver.id,
-      assertRefs: { main: silver.current?.id ?? null },
-      setProperties: { [silverProperty]: JSON.stringify(state) },
-    },
-  ]);
+  await workspace.catalog.commit({
+    id: silver.id,
+    assertRefs: { main: silver.current?.id ?? null },
+    setProperties: { [silverProperty]: JSON.stringify(state) },
+  });
 }
 
 function describe(read: SilverRead): string {

@@ -1,5 +1,7 @@
 import kafkajs from "kafkajs";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import type { Account } from "../../src/pipeline/account.js";
+import { branchOf } from "../../src/pipeline/branches.js";
 import type { LagResult } from "../../src/pipeline/lag.js";
 import type { ProcessResult } from "../../src/pipeline/process.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
@@ -238,7 +240,7 @@ describe("tables that something else has written to", () => {
     const id = tableIds.dlq;
     const dlq = await catalog.table(id);
     const parent = dlq?.current?.parentId as string;
-    await catalog.commit([{ id, assertRefs: {}, setRefs: { main: parent } }]);
+    await catalog.commit({ id, assertRefs: {}, setRefs: { main: parent } });
     if (forget) {
       const updates = [{ action: "remove-properties", removals: ["pipectl.account"] }];
       const answer = await fetch(`${catalog.url}/v1/namespaces/bronze/tables/raw_trips`, {
@@ -256,5 +258,35 @@ describe("tables that something else has written to", () => {
     expect(await expectExactAccount()).toMatchObject({ produced: 900 });
     expect(await validation()).toMatchObject({ status: "pass", counts: { produced: 900, unaccounted: 0 } });
     expect(await pipectlJson<ProcessResult>(["process", ...viaGateway])).toMatchObject({ jobs: [] });
+  });
+
+  test("a run that was killed between its two commits is finished: no job runs, no row is counted", async () => {
+    await generate(400, 1);
+    await pipectlJson(["process", ...viaGateway]);
+    await generate(400, 2);
+    await pipectlJson(["process", ...viaGateway]);
+    // The catalog's state at that moment: bronze and its account are out, the dead letters are on the run's branch.
+    const catalog = catalogClient();
+    const dlq = await catalog.table(tableIds.dlq);
+    const account = JSON.parse(
+      (await catalog.table(tableIds.bronze))?.properties["pipectl.account"] ?? "",
+    ) as Account;
+    const { id = "", parentId } = dlq?.current ?? {};
+    await catalog.commit({
+      id: tableIds.dlq,
+      assertRefs: { main: id },
+      setRefs: { main: parentId as string, [branchOf(account.run)]: id },
+    });
+    expect((await validation()).stages[2]).toMatchObject({
+      status: "fail",
+      detail: expect.stringContaining("ended between its two commits"),
+      hint: "pipectl process finishes it",
+    });
+    const run = await pipectl(["process", ...viaGateway]);
+    expect(run).toMatchObject({ exitCode: 0 });
+    expect(run.stderr).toContain("publishing the dead letters of a run that was killed");
+    expect(run.stderr).not.toContain("counting every row");
+    expect(await expectExactAccount()).toMatchObject({ produced: 800 });
+    expect(await validation()).toMatchObject({ status: "pass", counts: { unaccounted: 0 } });
   });
 });

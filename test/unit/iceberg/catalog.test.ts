@@ -78,7 +78,7 @@ describe("commit", () => {
 
   it("sends the ids as numbers, to the last digit", async () => {
     const { catalog: lake, requests } = await catalog({ [`POST ${path}`]: { body: {} } });
-    await lake.commit([change]);
+    await lake.commit(change);
     const { body } = requests[0] as { body: string };
     expect(body).toContain(`"ref":"main","snapshot-id":${odd}`);
     expect(body).toContain(`"snapshot-id":${largest}`);
@@ -96,43 +96,13 @@ describe("commit", () => {
     });
   });
 
-  it("commits two tables in one transaction", async () => {
-    const {
-      catalog: lake,
-      requests,
-      calls,
-    } = await catalog({ "POST /v1/transactions/commit": { status: 204, body: "" } });
-    await lake.commit([change, { id: { namespace: "bronze", table: "dlq" }, assertRefs: { main: null } }]);
-    expect(calls()).toEqual(["POST /v1/transactions/commit"]);
-    const { "table-changes": changes } = JSON.parse(requests[0]?.body ?? "") as {
-      "table-changes": unknown[];
-    };
-    expect(changes).toHaveLength(2);
-    expect(changes[1]).toEqual({
-      identifier: { namespace: ["bronze"], name: "dlq" },
-      requirements: [{ type: "assert-ref-snapshot-id", ref: "main", "snapshot-id": null }],
-      updates: [],
-    });
+  it("is a conflict when somebody else was quicker", async () => {
+    const body = { error: { message: "Requirement failed: branch main has changed\nat x", code: 409 } };
+    const { catalog: lake } = await catalog({ [`POST ${path}`]: { status: 409, body } });
+    const error = await problemOf(() => lake.commit(change));
+    expect(error).toMatchObject({ kind: "failed", code: "commit_conflict", exitCode: 1 });
+    expect(error.message).toBe("committing to bronze.raw_trips: Requirement failed: branch main has changed");
   });
-
-  it.each([[[change]], [[change, { ...change, id: { namespace: "silver", table: "x" } }]]])(
-    "is a conflict when somebody else was quicker",
-    async (changes) => {
-      const conflict = {
-        status: 409,
-        body: { error: { message: "Requirement failed: branch main has changed\nat x", code: 409 } },
-      };
-      const { catalog: lake } = await catalog({
-        [`POST ${path}`]: conflict,
-        "POST /v1/transactions/commit": conflict,
-      });
-      const error = await problemOf(() => lake.commit(changes));
-      expect(error).toMatchObject({ kind: "failed", code: "commit_conflict", exitCode: 1 });
-      expect(error.message).toMatch(
-        /^committing to bronze\.raw_trips( and silver\.x)?: Requirement failed: branch main has changed$/,
-      );
-    },
-  );
 });
 
 describe("createTable", () => {

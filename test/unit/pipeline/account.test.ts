@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { accountProperty, isRemade, readAccount, sameRows } from "../../../src/pipeline/account.js";
+import {
+  accountProperty,
+  isRemade,
+  readAccount,
+  sameRows,
+  unfinished,
+} from "../../../src/pipeline/account.js";
+import { branchOf } from "../../../src/pipeline/branches.js";
 import { problemOf } from "../../helpers/problem.js";
 import {
   accountOf,
@@ -125,5 +132,58 @@ describe("isRemade", () => {
     ["an account without one", null, topicId, false],
   ])("%s", (_name, recorded, now, remade) => {
     expect(isRemade(accountOf({ topicId: recorded }), topicOf([], now))).toBe(remade);
+  });
+});
+
+describe("unfinished", () => {
+  const account = accountOf({ bronzeSnapshot: "1", dlqSnapshot: "12" });
+  const branch = branchOf(account.run);
+  const bronze = icebergTable([snapshot("1", null)], { properties: withAccount(account) });
+  const dlqOf = (refs: Record<string, string>, snapshots = [snapshot("11", null), snapshot("12", "11")]) =>
+    icebergTable(snapshots, { refs });
+
+  it("is the commit of dead letters that a run killed after that of bronze has not made", async () => {
+    const dlq = dlqOf({ main: "11", [branch]: "12" });
+    expect(unfinished(bronze, dlq)).toEqual({
+      id: dlq.id,
+      assertRefs: { main: "11", [branch]: "12" },
+      setRefs: { main: "12" },
+      removeRefs: [branch],
+    });
+    const error = await problemOf(() => readAccount(bronze, dlq));
+    expect(error).toMatchObject({ code: "publication_unfinished", hint: "pipectl process finishes it" });
+  });
+
+  it("is also that of the first dead letters of a table", () => {
+    const dlq = dlqOf({ [branch]: "11" }, [snapshot("11", null)]);
+    const first = accountOf({ bronzeSnapshot: "1", dlqSnapshot: "11" });
+    expect(unfinished({ ...bronze, properties: withAccount(first) }, dlq)).toMatchObject({
+      assertRefs: { main: null },
+      setRefs: { main: "11" },
+    });
+  });
+
+  it.each([
+    ["it was published", bronze, dlqOf({ main: "12" })],
+    ["somebody rolled the dead letters back", bronze, dlqOf({ main: "11" })],
+    ["the branch is another run's", bronze, dlqOf({ main: "11", pipectl_other: "12" })],
+    ["the branch has moved", bronze, dlqOf({ main: "11", [branch]: "11" })],
+    [
+      "somebody else wrote to the dead letters",
+      bronze,
+      dlqOf({ main: "13", [branch]: "12" }, [
+        snapshot("11", null),
+        snapshot("12", "11"),
+        snapshot("13", "11"),
+      ]),
+    ],
+    [
+      "bronze is not where the account says",
+      icebergTable([snapshot("1", null), snapshot("2", "1")], { properties: withAccount(account) }),
+      dlqOf({ main: "11", [branch]: "12" }),
+    ],
+    ["there is no account", icebergTable([snapshot("1", null)]), dlqOf({ main: "11", [branch]: "12" })],
+  ])("is nothing when %s", (_name, one, other) => {
+    expect(unfinished(one, other)).toBeUndefined();
   });
 });

@@ -1,14 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { failed, unavailable } from "../../../src/core/errors.js";
-import type { IcebergCatalog, TableChange } from "../../../src/iceberg/catalog.js";
+import type { IcebergCatalog, Table, TableChange } from "../../../src/iceberg/catalog.js";
 import {
-  abandon,
   beginBranches,
   branchOf,
   branchWork,
-  dropBranches,
+  onBranch,
   publication,
 } from "../../../src/pipeline/branches.js";
+import { fakeServer } from "../../helpers/server.js";
 import { icebergTable, snapshot } from "../../helpers/tables.js";
 import { workspaceOf } from "../../helpers/workspace.js";
 
@@ -19,10 +18,10 @@ const second = snapshot("3", "2");
 
 /** A catalog that has one table, and remembers the commits. */
 function catalogOf(table = icebergTable()) {
-  const commits: (readonly TableChange[])[] = [];
+  const commits: TableChange[] = [];
   const catalog = {
     table: async () => table,
-    commit: async (changes: readonly TableChange[]) => void commits.push(changes),
+    commit: async (change: TableChange) => void commits.push(change),
   } as unknown as IcebergCatalog;
   return { catalog, commits };
 }
@@ -37,7 +36,7 @@ describe("beginBranches", () => {
     const table = icebergTable([base]);
     await beginBranches(catalog, [table], branch);
     expect(commits).toEqual([
-      [{ id: table.id, assertRefs: { main: "1" }, removeRefs: [], setRefs: { [branch]: "1" } }],
+      { id: table.id, assertRefs: { main: "1" }, removeRefs: [], setRefs: { [branch]: "1" } },
     ]);
   });
 
@@ -45,14 +44,14 @@ describe("beginBranches", () => {
     const { catalog, commits } = catalogOf();
     const refs = { main: "1", pipectl_old: "2", audit: "1", "v1.0": "1" };
     await beginBranches(catalog, [icebergTable([base, first], { refs })], branch);
-    expect(commits[0]?.[0]?.removeRefs).toEqual(["pipectl_old"]);
+    expect(commits[0]?.removeRefs).toEqual(["pipectl_old"]);
   });
 
   it("leaves an empty table to the first write, but drops what is stale", async () => {
     const { catalog, commits } = catalogOf();
     const stale = icebergTable([first], { refs: { pipectl_old: "2" } });
     await beginBranches(catalog, [icebergTable(), stale], branch);
-    expect(commits).toEqual([[{ id: stale.id, assertRefs: { main: null }, removeRefs: ["pipectl_old"] }]]);
+    expect(commits).toEqual([{ id: stale.id, assertRefs: { main: null }, removeRefs: ["pipectl_old"] }]);
   });
 });
 
@@ -79,16 +78,15 @@ describe("branchWork", () => {
 });
 
 describe("publication", () => {
-  it("moves main to the branch's head, removes the branch and sets properties, if main has not moved", () => {
-    const before = icebergTable([base]);
-    const work = branchWork(
-      before,
-      icebergTable([base, first], { refs: { main: "1", [branch]: "2" } }),
-      branch,
-    );
-    expect(publication(before, work, branch, { "pipectl.account": "{}" })).toEqual({
+  const before = icebergTable([base]);
+  const of = (was: Table, now: Table, properties = {}) =>
+    publication(was, branchWork(was, now, branch), branch, properties);
+
+  it("moves main to the branch's head, removes the branch and sets properties, if neither has moved", () => {
+    const now = icebergTable([base, first], { refs: { main: "1", [branch]: "2" } });
+    expect(of(before, now, { "pipectl.account": "{}" })).toEqual({
       id: before.id,
-      assertRefs: { main: "1" },
+      assertRefs: { main: "1", [branch]: "2" },
       setRefs: { main: "2" },
       removeRefs: [branch],
       setProperties: { "pipectl.account": "{}" },
@@ -96,69 +94,64 @@ describe("publication", () => {
   });
 
   it("moves nothing where nothing was written, and still asserts", () => {
-    const before = icebergTable([base]);
-    const unchanged = branchWork(
-      before,
-      icebergTable([base], { refs: { main: "1", [branch]: "1" } }),
-      branch,
-    );
-    expect(publication(before, unchanged, branch, {})).toEqual({
+    const unchanged = icebergTable([base], { refs: { main: "1", [branch]: "1" } });
+    expect(of(before, unchanged)).toEqual({
       id: before.id,
-      assertRefs: { main: "1" },
+      assertRefs: { main: "1", [branch]: "1" },
       removeRefs: [branch],
     });
     const empty = icebergTable();
-    expect(publication(empty, branchWork(empty, empty, branch), branch, {})).toEqual({
+    expect(of(empty, empty)).toEqual({
       id: empty.id,
-      assertRefs: { main: null },
+      assertRefs: { main: null, [branch]: null },
+      removeRefs: [],
     });
   });
 
   it("creates main for the first rows of a table", () => {
-    const before = icebergTable();
-    const work = branchWork(before, icebergTable([base], { refs: { [branch]: "1" } }), branch);
-    expect(publication(before, work, branch, {})).toMatchObject({
-      assertRefs: { main: null },
+    expect(of(icebergTable(), icebergTable([base], { refs: { [branch]: "1" } }))).toMatchObject({
+      assertRefs: { main: null, [branch]: "1" },
       setRefs: { main: "1" },
     });
   });
-});
 
-describe("dropBranches", () => {
-  it("removes the branch if it has not moved, and does nothing where it is not", async () => {
-    const table = icebergTable([base, first], { refs: { main: "1", [branch]: "2" } });
-    const there = catalogOf(table);
-    await dropBranches(there.catalog, [table], branch);
-    expect(there.commits).toEqual([[{ id: table.id, assertRefs: { [branch]: "2" }, removeRefs: [branch] }]]);
-    const absent = catalogOf(icebergTable([base]));
-    await dropBranches(absent.catalog, [table], branch);
-    expect(absent.commits).toEqual([]);
+  it("removes a branch that a killed run's job made late, and none of anybody else", () => {
+    const refs = { main: "1", [branch]: "2", pipectl_late: "1", audit: "1" };
+    expect(of(before, icebergTable([base, first], { refs })).removeRefs).toEqual([branch, "pipectl_late"]);
   });
 });
 
-describe("abandon", () => {
-  const nobody = "http://127.0.0.1:9";
-  const endpoints = { kafka: "", flink: nobody, gateway: nobody, catalog: nobody, warehouse: "file:///w" };
-  const words = async (publication: { asked: boolean; error: unknown }) => {
-    const workspace = workspaceOf({ runtime: { endpoints } });
-    await abandon(workspace, [icebergTable()], "pipectl_r1", publication);
-    return workspace.events;
-  };
-
-  it("says that nothing was published, when it was not asked for or was refused", async () => {
-    for (const publication of [
-      { asked: false, error: new Error("a job failed") },
-      { asked: true, error: failed("commit_conflict", "somebody was quicker") },
-    ]) {
-      const [event] = await words(publication);
-      expect(event).toMatchObject({ type: "note" });
-      expect(JSON.stringify(event)).toContain("nothing was published");
-    }
-  });
-
-  it("does not claim to know what became of a publication without an answer", async () => {
-    const [event] = await words({ asked: true, error: unavailable("http_unreachable", "no answer") });
-    expect(event).toMatchObject({ type: "warning" });
-    expect(JSON.stringify(event)).toContain("pipectl validate");
+describe("onBranch", () => {
+  it("drops the branch of a write that failed, says so, and touches no table without it", async () => {
+    const metadata = {
+      metadata: {
+        "table-uuid": "u",
+        "current-schema-id": 0,
+        schemas: [{ "schema-id": 0, fields: [] }],
+        refs: { main: { "snapshot-id": 1 }, [branch]: { "snapshot-id": 2 } },
+      },
+    };
+    const server = await fakeServer(({ method, path }) =>
+      method === "GET"
+        ? { body: path.endsWith("raw_trips") ? metadata : { metadata: { ...metadata.metadata, refs: {} } } }
+        : { body: {} },
+    );
+    const endpoints = { kafka: "", flink: "", gateway: "", catalog: server.url, warehouse: "file:///w" };
+    const workspace = workspaceOf({ runtime: { endpoints }, catalog: catalogOf().catalog });
+    const tables = [
+      icebergTable([base]),
+      icebergTable([base], { id: { namespace: "bronze", table: "raw_trips_dlq" } }),
+    ];
+    const write = () => Promise.reject(new Error("a job failed"));
+    await expect(onBranch(workspace, tables, branch, write)).rejects.toThrow("a job failed");
+    const posts = server.requests.filter(({ method }) => method === "POST");
+    expect(posts).toHaveLength(1);
+    expect(JSON.parse(posts[0]?.body ?? "")).toMatchObject({
+      requirements: [{ ref: branch, "snapshot-id": 2 }],
+      updates: [{ action: "remove-snapshot-ref", "ref-name": branch }],
+    });
+    expect(workspace.events).toEqual([
+      { type: "note", text: "nothing was published: bronze.raw_trips and bronze.raw_trips_dlq as before" },
+    ]);
   });
 });

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { failed, unavailable } from "../../../src/core/errors.js";
+import { unavailable } from "../../../src/core/errors.js";
 import type { JobState } from "../../../src/flink/rest.js";
-import type { Table, TableChange, TableId } from "../../../src/iceberg/catalog.js";
+import type { Table, TableId } from "../../../src/iceberg/catalog.js";
 import { accountProperty } from "../../../src/pipeline/account.js";
 import { branchOf } from "../../../src/pipeline/branches.js";
 import { processBronze } from "../../../src/pipeline/bronze.js";
@@ -37,7 +37,8 @@ interface Story {
   /** Rows that the job leaves on the branches, by partition. */
   readonly wrote: { bronze: Record<number, number>; dlq: Record<number, number> };
   readonly state?: JobState;
-  readonly commit?: (changes: readonly TableChange[]) => void;
+  /** What the catalog says to the publication of a table; it agrees unless told. */
+  readonly publication?: (table: string) => number;
   readonly commitOffsets?: () => Promise<void>;
   /** What Kafka has become by the time that the job has run. */
   readonly idLater?: string;
@@ -50,19 +51,20 @@ interface Story {
 async function story({
   wrote,
   state = "FINISHED",
-  commit = () => {},
+  publication = () => 200,
   commitOffsets = async () => {},
   idLater = topicId,
   firstLater = 4,
   inKafka = { 0: 5, 1: 5 },
 }: Story) {
-  const commits: (readonly TableChange[])[] = [];
   const executed: string[] = [];
   const grouped: Map<number, number>[] = [];
-  // After a failure the clean-up asks the catalog by HTTP, with a signal of its own.
-  const cleanup = await fakeServer(({ method }) =>
-    method === "GET" ? { body: cleanupTable } : { body: {} },
-  );
+  // What Ctrl-C shall not end goes to the catalog by HTTP, with a signal of its own: publication and clean-up.
+  const catalog = await fakeServer(({ method, path, body }) => {
+    if (method === "GET") return { body: tableByHttp };
+    const status = isPublication(body) ? publication(path.split("/").at(-1) ?? "") : 200;
+    return { status, body: status === 200 ? {} : { error: { message: "branch main has changed" } } };
+  });
   let ran = false;
   const tables = (): Record<string, Table> => {
     const at = (kind: "bronze" | "dlq", id: string, rows: number, written: Record<number, number>) => {
@@ -125,17 +127,14 @@ async function story({
     },
     catalog: {
       table: async ({ table }: TableId) => tables()[table],
-      commit: async (changes) => {
-        commits.push(changes);
-        commit(changes);
-      },
+      commit: async () => {},
     },
     runtime: {
       endpoints: {
         kafka: "127.0.0.1:9092",
-        flink: cleanup.url,
-        gateway: cleanup.url,
-        catalog: cleanup.url,
+        flink: catalog.url,
+        gateway: catalog.url,
+        catalog: catalog.url,
         warehouse: "file:///w",
       },
       inside,
@@ -143,15 +142,14 @@ async function story({
   });
   const result = processBronze(workspace, session, false);
   result.catch(() => {});
-  const published = () =>
-    commits.filter((changes) => changes.some(({ setRefs }) => setRefs?.main !== undefined));
-  const dropped = () =>
-    cleanup.requests.filter(({ method, body }) => method === "POST" && body.includes("remove-snapshot-ref"));
-  return { result, published, dropped, commits, executed, grouped, events: workspace.events };
+  const sent = () => catalog.requests.filter(({ method }) => method === "POST").map(({ body }) => body);
+  const published = () => sent().filter(isPublication).map(publicationOf);
+  const dropped = () => sent().filter((body) => !isPublication(body));
+  return { result, published, dropped, executed, grouped, events: workspace.events };
 }
 
-/** The table as the clean-up finds it: the run's branch is still there. */
-const cleanupTable = {
+/** The table as the catalog's own answer has it: the run's branch is still there. */
+const tableByHttp = {
   metadata: {
     "table-uuid": "u",
     "current-schema-id": 0,
@@ -160,31 +158,67 @@ const cleanupTable = {
   },
 };
 
+const isPublication = (body: string) => body.includes('"ref":"main"');
+
+/** A publication in short: what it requires, and what it does. */
+function publicationOf(body: string) {
+  const { identifier, requirements, updates } = JSON.parse(body) as {
+    identifier: { name: string };
+    requirements: { ref: string; "snapshot-id": number | null }[];
+    updates: {
+      action: string;
+      "ref-name"?: string;
+      "snapshot-id"?: number;
+      updates?: Record<string, string>;
+    }[];
+  };
+  return {
+    table: identifier.name,
+    requires: Object.fromEntries(requirements.map((one) => [one.ref, one["snapshot-id"]])),
+    sets: Object.fromEntries(
+      updates.flatMap((one) =>
+        one.action === "set-snapshot-ref" ? [[one["ref-name"], one["snapshot-id"]]] : [],
+      ),
+    ),
+    removes: updates.flatMap((one) => (one.action === "remove-snapshot-ref" ? [one["ref-name"]] : [])),
+    account: JSON.parse(
+      updates.find(({ action }) => action === "set-properties")?.updates?.[accountProperty] ?? "null",
+    ),
+  };
+}
+
 const right = { bronze: { 0: 4, 1: 5 }, dlq: { 0: 1 } };
 
 describe("processBronze", () => {
-  it("publishes rows, dead letters and positions in one commit, when they add up", async () => {
+  it("publishes rows and positions in one commit, then the dead letters, when they add up", async () => {
     const { result, published, grouped } = await story({ wrote: right });
     expect(await result).toEqual({
       job: expect.objectContaining({ id: "0a", state: "FINISHED" }),
       bronze: { added: 9, total: 18 },
       dlq: { added: 1, total: 2 },
     });
-    expect(published()).toHaveLength(1);
-    const [bronze, dlq] = published()[0] as TableChange[];
-    expect(bronze).toMatchObject({
-      assertRefs: { main: "1" },
-      setRefs: { main: "100" },
-      removeRefs: [branch],
-    });
-    expect(dlq).toMatchObject({ assertRefs: { main: "2" }, setRefs: { main: "200" }, removeRefs: [branch] });
-    expect(JSON.parse(bronze?.setProperties?.[accountProperty] ?? "")).toEqual({
-      ...account,
-      run,
-      bronzeSnapshot: "100",
-      dlqSnapshot: "200",
-      partitions: [landedPartition(0, 15, { dlq: 2 }), landedPartition(1, 5)],
-    });
+    expect(published()).toEqual([
+      {
+        table: "raw_trips",
+        requires: { main: 1, [branch]: 100 },
+        sets: { main: 100 },
+        removes: [branch],
+        account: {
+          ...account,
+          run,
+          bronzeSnapshot: "100",
+          dlqSnapshot: "200",
+          partitions: [landedPartition(0, 15, { dlq: 2 }), landedPartition(1, 5)],
+        },
+      },
+      {
+        table: "raw_trips_dlq",
+        requires: { main: 2, [branch]: 200 },
+        sets: { main: 200 },
+        removes: [branch],
+        account: null,
+      },
+    ]);
     expect(grouped).toEqual([
       new Map([
         [0, 15],
@@ -221,8 +255,7 @@ describe("processBronze", () => {
       inKafka: { 0: 3 },
     });
     await result;
-    const written = published()[0]?.[0]?.setProperties?.[accountProperty];
-    expect(JSON.parse(written ?? "").partitions).toEqual([
+    expect(published()[0]?.account.partitions).toEqual([
       landedPartition(0, 15, { dlq: 2, withoutRecord: 2 }),
       landedPartition(1, 5),
     ]);
@@ -258,14 +291,34 @@ describe("processBronze", () => {
   });
 
   it("does not move the group when somebody else published meanwhile", async () => {
-    const { result, dropped, grouped } = await story({
+    const { result, dropped, grouped, published, events } = await story({
       wrote: right,
-      commit: (changes) => {
-        if (changes.length === 2) throw failed("commit_conflict", "branch main has changed");
-      },
+      publication: () => 409,
     });
     expect((await problemOf(() => result)).code).toBe("commit_conflict");
+    expect(published().map(({ table }) => table)).toEqual(["raw_trips"]);
     expect(dropped()).toHaveLength(2);
+    expect(JSON.stringify(events)).toContain("nothing was published");
+    expect(grouped).toEqual([]);
+  });
+
+  it("drops nothing, and claims nothing, when the catalog does not say what became of the commit", async () => {
+    const { result, dropped, published, events } = await story({ wrote: right, publication: () => 500 });
+    expect(await problemOf(() => result)).toMatchObject({ code: "catalog_error", exitCode: 3 });
+    expect(published().map(({ table }) => table)).toEqual(["raw_trips"]);
+    expect(dropped()).toEqual([]);
+    expect(JSON.stringify(events)).toContain("the catalog's answer is missing: pipectl validate tells");
+  });
+
+  it("keeps the branch of dead letters that could not follow bronze: the next run publishes them", async () => {
+    const { result, dropped, grouped } = await story({
+      wrote: right,
+      publication: (table) => (table === "raw_trips" ? 200 : 500),
+    });
+    const error = await problemOf(() => result);
+    expect(error).toMatchObject({ code: "publication_unfinished", exitCode: 3 });
+    expect(error.hint).toBe("pipectl process finishes it");
+    expect(dropped()).toEqual([]);
     expect(grouped).toEqual([]);
   });
 
@@ -277,7 +330,7 @@ describe("processBronze", () => {
       },
     });
     expect(await result).toMatchObject({ bronze: { added: 9 } });
-    expect(published()).toHaveLength(1);
+    expect(published()).toHaveLength(2);
     expect(events.filter(({ type }) => type === "warning")).toHaveLength(1);
   });
 });

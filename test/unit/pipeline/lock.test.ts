@@ -15,8 +15,8 @@ beforeEach(async () => {
   await rm(runs, { recursive: true, force: true });
   await mkdir(runs);
 });
-const lockOf = (pid: number, since = Date.now()) =>
-  writeFileSync(join(runs, `process-${pid}-${since}-0a0b0c.lock`), "");
+const lockOf = (pid: number, args = "node pipectl process", since = Date.now()) =>
+  writeFileSync(join(runs, `process-${pid}-${since}-0a0b0c.lock`), args);
 /** The number of a process that has just ended. */
 const deadPid = async () => Number((await execa("sh", ["-c", "echo $$"])).stdout);
 
@@ -41,9 +41,18 @@ describe("the lock of a stack", () => {
     expect(readdirSync(runs)).toEqual([]);
   });
 
-  it("is taken over when the owner's number belongs to a process that began later", async () => {
-    lockOf(process.pid, Date.now() - 24 * 3_600_000);
+  it("is taken over when the owner's number belongs to another program now", async () => {
+    const other = execa("sleep", ["60"]);
+    lockOf(other.pid as number);
     expect(await exclusively(workspace, async () => 1)).toBe(1);
+    other.kill();
+    await other.catch(() => {});
+  });
+
+  it("stays with its owner when the clock is set", async () => {
+    const { stdout } = await execa("ps", ["-o", "args=", "-p", String(process.pid)]);
+    lockOf(process.pid, stdout.trim(), Date.now() - 24 * 3_600_000);
+    expect((await problemOf(() => exclusively(workspace, async () => {}))).code).toBe("busy");
   });
 
   it("lets one in at a time, also past a dead owner", async () => {
