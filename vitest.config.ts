@@ -26,6 +26,7 @@ export default defineConfig({
           include: ["test/chaos/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          poolOptions: { forks: { singleFork: true } },
         },
       },
       {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandDefinition, Deps } from "./commands/command.js";
 import { commandGroups } from "./commands/index.js";
-import { ExitCode, messageOf, PipectlError, usage } from "./core/errors.js";
+import { ExitCode, messageOf, PipectlError, systemError, usage } from "./core/errors.js";
 
 interface GlobalOptions {
   readonly envFile?: string;
@@ -226,7 +226,8 @@ function startTimer(text: string | undefined, stop: AbortController): NodeJS.Tim
 }
 
 /** Shows an error the way the user asked for; what is no PipectlError is a bug and keeps its stack. */
-async function showError(error: unknown, json: boolean, deps: Deps, verbose = false): Promise<number> {
+async function showError(thrown: unknown, json: boolean, deps: Deps, verbose = false): Promise<number> {
+  const error = systemError(thrown);
   const known = error instanceof PipectlError;
   const message = messageOf(error);
   const hint = known ? error.hint : "this is a bug in pipectl: please report it with the lines above";

@@ -45,6 +45,19 @@ export const stackCommands: readonly CommandDefinition[] = [
     },
   },
   {
+    usage: "warm-up",
+    summary: "what up starts in the background: Flink loads what the first process needs",
+    example: "pipectl warm-up",
+    run: async (context) => {
+      const [{ warmUp }, { warmUpView }] = await Promise.all([
+        import("../pipeline/warm-up.js"),
+        import("../ui/views.js"),
+      ]);
+      context.print(await warmUp(await context.workspace()), warmUpView);
+      return undefined;
+    },
+  },
+  {
     usage: "status",
     summary:
       "each service with state, process and address, and the jobs that run; exit 3 when one is not running",

@@ -103,6 +103,12 @@ export const keys = {
     z.string().min(1),
   ),
   UP_TIMEOUT: key("Runtime", "120s", "how long `up` waits for the services to answer", durationMs),
+  WARM_UP: key(
+    "Runtime",
+    "true",
+    "whether `up` lets Flink load in the background what the first `process` needs (local)",
+    z.enum(["true", "false"]).transform((text) => text === "true"),
+  ),
   TASKMANAGERS: key("Runtime", "1", "number of Flink TaskManagers", int(1, 32)),
   TASK_SLOTS: key("Runtime", "8", "slots of one TaskManager", int(1, 256)),
   TASK_HEAP_MB: key(

@@ -68,3 +68,42 @@ export function messageOf(error: unknown): string {
   }
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What the operating system refuses, in words of ours: by errno(3), as Node names them. */
+const refusals: Readonly<Record<string, readonly [code: string, why: string, hint: string]>> = {
+  ENOSPC: [
+    "disk_full",
+    "no space is left",
+    "free some, or set STATE_DIR to another disk; then: pipectl doctor",
+  ],
+  EDQUOT: [
+    "disk_full",
+    "the quota is used up",
+    "free some, or set STATE_DIR to another disk; then: pipectl doctor",
+  ],
+  EROFS: ["not_writable", "the file system is read-only", "set STATE_DIR to a folder that can be written"],
+  EACCES: [
+    "not_writable",
+    "permission denied",
+    "set STATE_DIR to a folder of your own; then: pipectl doctor",
+  ],
+  EPERM: ["not_writable", "not permitted", "set STATE_DIR to a folder of your own; then: pipectl doctor"],
+  ENOTDIR: ["not_writable", "a file is in the place of a folder", "move that file away"],
+  EMFILE: [
+    "no_file_descriptors",
+    "this process may not open another file",
+    "raise the limit: ulimit -n 4096",
+  ],
+  ENFILE: ["no_file_descriptors", "this machine may not open another file", "end some programs"],
+};
+
+/** An error of the operating system as one that a person can act on; anything else as it is. */
+export function systemError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof PipectlError) return error;
+  const { code = "", path, syscall } = error as NodeJS.ErrnoException;
+  // Made with all folders above it, a folder lacks nothing: Node says ENOENT where the file system is read-only.
+  const refusal = refusals[code === "ENOENT" && syscall === "mkdir" ? "EROFS" : code];
+  if (refusal === undefined) return error;
+  const [name, why, hint] = refusal;
+  return unavailable(name, `${path ?? syscall ?? "a file"}: ${why} (${code})`, { hint, cause: error });
+}

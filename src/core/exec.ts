@@ -64,6 +64,8 @@ export function startDetached(
     readonly cwd: string;
     /** The whole environment of the program. */
     readonly env: Readonly<Record<string, string | undefined>>;
+    /** What the process table shows in place of the program's name. */
+    readonly shownAs?: string;
   },
 ): DetachedProcess {
   const output = openSync(options.outputFile, "w", 0o600);
@@ -73,6 +75,7 @@ export function startDetached(
     detached: true,
     stdio: ["ignore", output, output],
     env: options.env,
+    ...(options.shownAs === undefined ? {} : { argv0: options.shownAs }),
   });
   closeSync(output);
   const ended = new Promise<number | string>((resolve, reject) => {

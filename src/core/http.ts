@@ -45,11 +45,12 @@ export async function http(service: string, url: string, options: HttpRequest = 
   } catch (error) {
     options.signal?.throwIfAborted();
     const where = new URL(url).origin;
-    const why = timeout.aborted
-      ? `no answer within ${(options.timeoutMs ?? 10_000) / 1000} s`
-      : messageOf(error);
+    const late = timeout.aborted;
+    const why = late ? `no answer within ${(options.timeoutMs ?? 10_000) / 1000} s` : messageOf(error);
     throw unavailable("http_unreachable", `${service} does not answer on ${where}: ${why}`, {
-      hint: "pipectl status shows what runs, pipectl up starts what does not",
+      hint: late
+        ? "pipectl logs shows what it is at"
+        : "pipectl status shows what runs, pipectl up starts what does not",
       cause: error,
     });
   }

@@ -22,6 +22,8 @@ export interface NewTable {
   /** Columns to partition by, as they are (identity). */
   readonly partitionBy: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
+  /** URI of its folder; the catalog's own choice unless told. */
+  readonly location?: string;
 }
 
 export interface Snapshot {
@@ -76,6 +78,8 @@ export interface IcebergCatalog {
   commit(change: TableChange): Promise<void>;
   /** Forgets the table; its files stay. */
   dropTable(id: TableId): Promise<void>;
+  /** One that has no tables. */
+  dropNamespace(namespace: string): Promise<void>;
 }
 
 /** An Iceberg REST catalog (open-api/rest-catalog-open-api.yaml of Iceberg 1.11). */
@@ -127,11 +131,12 @@ export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog
       return readTable(id, answer);
     },
 
-    createTable: async (id, { fields, partitionBy, properties }) => {
+    createTable: async (id, { fields, partitionBy, properties, location }) => {
       await ensureNamespace(id.namespace);
       const ids = new Map(fields.map((field, i) => [field.name, i + 1]));
       const { status, error } = await call("POST", `/v1/namespaces/${id.namespace}/tables`, {
         name: id.table,
+        ...(location === undefined ? {} : { location }),
         schema: {
           type: "struct",
           "schema-id": 0,
@@ -179,6 +184,11 @@ export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog
     dropTable: async (id) => {
       const { status, error } = await call("DELETE", `${tablePath(id)}?purgeRequested=false`);
       if (status !== 204 && status !== 200 && status !== 404) refuse(`dropping ${nameOf(id)}`, status, error);
+    },
+
+    dropNamespace: async (namespace) => {
+      const { status, error } = await call("DELETE", `/v1/namespaces/${namespace}`);
+      if (status !== 204 && status !== 200 && status !== 404) refuse(`dropping ${namespace}`, status, error);
     },
   };
 }

@@ -6,6 +6,7 @@ import { poll } from "../core/poll.js";
 import { terminalStates } from "../flink/rest.js";
 import { forgetRuntime, noteRuntime } from "../runtime/choose.js";
 import type { Endpoints, ServiceStatus } from "../runtime/runtime.js";
+import { startWarmUp } from "./warm-up.js";
 import type { Workspace } from "./workspace.js";
 
 export interface UpResult {
@@ -36,6 +37,7 @@ export async function up(workspace: Workspace): Promise<UpResult> {
       hint: "pipectl logs kafka",
     },
   );
+  if (started.length > 0 && config.values.WARM_UP) startWarmUp(workspace);
   return {
     runtime: runtime.kind,
     started,

@@ -77,6 +77,16 @@ export interface Runtime {
   ): Promise<number>;
   /** How to start the Flink SQL client against this stack's gateway, reading statements from standard input. */
   sqlClient(): Promise<Launch>;
+  /** A folder that all of the stack's processes and this one see, emptied by `down`; undefined where there is none. */
+  readonly scratch: string | undefined;
+  /** What a process must be called to be one of the stack: `down` ends it. */
+  processName(name: string): string;
+  /**
+   * Has services keep what makes their next start quicker, where they have not yet.
+   *
+   * @returns those that did
+   */
+  keepClassData(signal: AbortSignal): Promise<string[]>;
   /** Path of the jar with our own Flink jobs. */
   jobJar(): Promise<string>;
   /** Checks what this runtime needs of the machine. Changes nothing. */

@@ -9,6 +9,7 @@ import type { ProcessResult } from "../pipeline/process.js";
 import type { QueryResult } from "../pipeline/query.js";
 import type { DownResult, StatusResult, UpResult } from "../pipeline/stack.js";
 import type { TopicResult } from "../pipeline/topics.js";
+import type { WarmUpResult } from "../pipeline/warm-up.js";
 import { table } from "./table.js";
 
 export function upView(result: UpResult): string {
@@ -23,6 +24,12 @@ export function upView(result: UpResult): string {
     `  Iceberg catalog  ${endpoints.catalog}`,
     ...(endpoints.s3 === undefined ? [] : [`  S3               ${endpoints.s3}`]),
   ].join("\n");
+}
+
+export function warmUpView({ warm, recorded, seconds }: WarmUpResult): string {
+  if (!warm) return "nothing to warm up in this runtime";
+  const kept = recorded.length === 0 ? "" : `; class data kept for the next start of ${recorded.join(", ")}`;
+  return `warm in ${duration(seconds * 1000)}${kept}`;
 }
 
 export function downView(result: DownResult): string {

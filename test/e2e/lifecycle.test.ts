@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +15,9 @@ import { execa } from "execa";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { StatusResult, UpResult } from "../../src/pipeline/stack.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import type { WarmUpResult } from "../../src/pipeline/warm-up.js";
 import { stackEnvironment } from "../helpers/environment.js";
+import { catalogClient } from "../helpers/iceberg.js";
 import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pipectl-lifecycle-"));
@@ -32,6 +43,51 @@ test("up twice changes nothing", async () => {
   expect(result.started).toEqual([]);
   expect(await processesOf(inject("stack").STATE_DIR as string)).toEqual(before);
   expect(before.length).toBe(5);
+});
+
+test("a warm-up leaves topics and tables as they are, and what its JVMs have loaded for their next start", async () => {
+  const home = inject("stack").STATE_DIR as string;
+  await pipectlJson(["create-topics"]);
+  await pipectlJson(["generate", "--count", "200"]);
+  const namespaces = async () =>
+    await (await fetch(`${catalogClient().url}/v1/namespaces`))
+      .json()
+      .then((answer) => JSON.stringify(answer));
+  const before = await namespaces();
+  const lag = await pipectlJson(["check-lag"]);
+  const { warm } = await pipectlJson<WarmUpResult>(["warm-up"]);
+  expect(warm).toBe(true);
+  expect(await namespaces()).toBe(before);
+  expect(await pipectlJson(["check-lag"])).toEqual(lag);
+  expect(existsSync(join(home, "tmp", "warm-up"))).toBe(false);
+
+  // With a copy of the archives: the next start has them mapped, and one that was cut off is not touched.
+  const cds = join(home, "lib", "cds");
+  const cut = readdirSync(cds).find((file) => file.startsWith("kafka-")) as string;
+  truncateSync(join(cds, cut), 1_000_000);
+  await pipectlJson(["restart"]);
+  const options = (service: string) => readFileSync(join(home, "conf", `${service}.args`), "utf8");
+  for (const service of ["jobmanager", "taskmanager-1", "gateway", "catalog", "sql-client"]) {
+    expect(options(service)).toContain(`-XX:SharedArchiveFile=${cds}`);
+  }
+  expect(options("kafka")).not.toContain("SharedArchiveFile");
+  const jobmanager = await pidOf("jobmanager");
+  const { stdout } = await execa("jcmd", [String(jobmanager), "PerfCounter.print"]);
+  const classes = (name: string) => Number(new RegExp(`java.cls.${name}=(\\d+)`).exec(stdout)?.[1]);
+  expect(classes("sharedLoadedClasses")).toBeGreaterThan(classes("loadedClasses"));
+});
+
+test("up warms up in the background, where it is told to, and down ends that with the rest", async () => {
+  const home = inject("stack").STATE_DIR as string;
+  await pipectlJson(["down"]);
+  await pipectlJson(["up"], { env: { WARM_UP: "true" } });
+  const warming = () =>
+    processesOf(home).then((lines) => lines.filter((line) => line.includes("service=warm-up ")));
+  expect(await warming()).toHaveLength(1);
+  await pipectlJson(["down"]);
+  expect(await processesOf(home)).toEqual([]);
+  await pipectlJson(["up"]);
+  expect(await warming()).toEqual([]);
 });
 
 test("every service is bound to the loopback address only", async () => {

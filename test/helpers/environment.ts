@@ -44,6 +44,8 @@ export async function stackEnvironment(stateDir: string): Promise<StackEnvironme
     // Vitest has a MODE of its own in the environment.
     MODE: "batch",
     NO_COLOR: "1",
+    // It would share the machine's two cores with the tests; one of them does it by itself.
+    WARM_UP: "false",
     ...Object.fromEntries(keys.map((key, i) => [key, String(ports[i])])),
   };
 }

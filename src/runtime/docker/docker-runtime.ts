@@ -217,6 +217,10 @@ export function dockerRuntime(config: Config): DockerRuntime {
       return { file: "docker", args: ["exec", "-i", id, "/opt/pipectl/bin/sql-client"], cwd: home, env };
     },
 
+    scratch: undefined,
+    processName: (name) => name,
+    keepClassData: async () => [],
+
     async jobJar() {
       const { id } = await require("jobmanager");
       await mkdir(home, { recursive: true });

@@ -105,6 +105,8 @@ function flinkConf(values: Values, folders: Folders): string {
     "taskmanager.memory.jvm-metaspace.size": `${memory.metaspace}m`,
     "taskmanager.memory.jvm-overhead.min": "192m",
     "taskmanager.memory.jvm-overhead.max": "192m",
+    // By default each sorted shuffle takes 16 MB: two jobs at once, and the second one fails for want of buffers.
+    "taskmanager.network.sort-shuffle.min-buffers": 128,
     "parallelism.default": values.PARALLELISM,
     "execution.checkpointing.dir": pathToFileURL(join(folders.checkpoints, "checkpoints")).href,
     "execution.checkpointing.savepoint-dir": pathToFileURL(join(folders.checkpoints, "savepoints")).href,

@@ -1,17 +1,22 @@
 import { existsSync } from "node:fs";
-import { statfs } from "node:fs/promises";
+import { access, constants, stat, statfs } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
+import { dirname } from "node:path";
 import type { Config } from "../../config/load.js";
+import { systemError, unavailable } from "../../core/errors.js";
 import { run } from "../../core/exec.js";
 import { type Finding, finding } from "../../core/finding.js";
 import { bytes } from "../../core/format.js";
 import { pathOf } from "../path.js";
 import { portsFinding } from "../ports.js";
+import { foldersOf } from "./conf.js";
 import { findJava } from "./java.js";
 import { stackProcesses } from "./processes.js";
 import { portWishes, type ServiceSpec } from "./services.js";
 
 const GB = 1e9;
+/** A TaskManager has its jars, a file for each task and partition, and a socket for each peer open: some 700 were seen. */
+const leastFiles = 2048;
 
 /** What the local runtime needs of this machine, each as a finding. Changes nothing. */
 export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[]): Promise<Finding[]> {
@@ -34,6 +39,17 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
       if (totalmem() >= need) return { status: "ok", detail };
       return { status: "warning", detail, hint: "lower TASK_HEAP_MB in .env" };
     }),
+    finding("Folders", async () => {
+      const { state, warehouse, checkpoints, kafka, catalog } = foldersOf(config.stateDir);
+      for (const folder of [state, warehouse, checkpoints, kafka, catalog]) await requireWritable(folder);
+      return { status: "ok", detail: `${config.stateDir} can be written` };
+    }),
+    finding("Open files", async () => {
+      const { stdout } = await run("sh", ["-c", "ulimit -n"], { timeoutMs: 10_000 });
+      const detail = `at most ${stdout} in one process`;
+      if (stdout === "unlimited" || Number(stdout) >= leastFiles) return { status: "ok", detail };
+      return { status: "problem", detail, hint: `ulimit -n ${leastFiles}` };
+    }),
     finding("Disk", async () => {
       const { bavail, bsize } = await statfs(existsSync(config.stateDir) ? config.stateDir : config.root);
       const free = bavail * bsize;
@@ -46,4 +62,20 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
       return portWishes(specs.filter((spec) => !running.has(spec.name)));
     }),
   ]);
+}
+
+/** Looks at the folder, or the nearest one above it that there is. @throws PipectlError (unavailable) `not_writable` */
+async function requireWritable(folder: string): Promise<void> {
+  let there = folder;
+  while (!existsSync(there)) there = dirname(there);
+  try {
+    await access(there, constants.W_OK);
+    if (!(await stat(there)).isDirectory()) {
+      throw unavailable("not_writable", `${there}: a file is in the place of a folder`, {
+        hint: "move that file away",
+      });
+    }
+  } catch (error) {
+    throw systemError(error);
+  }
 }

@@ -8,6 +8,8 @@ export interface Java {
   /** Path or name of the `java` program. */
   readonly file: string;
   readonly major: number;
+  /** All that it says of its version: two builds differ in it. */
+  readonly version: string;
 }
 
 /** Flink 2.1 runs on 17 and 21; Hadoop's classes, which Iceberg needs, fail from 24 on (no Security Manager). */
@@ -50,5 +52,5 @@ export async function findJava(environment: Readonly<Record<string, string | und
       { hint },
     );
   }
-  return { file, major };
+  return { file, major, version: result.stderr };
 }

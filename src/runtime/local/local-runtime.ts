@@ -11,9 +11,9 @@ import type { Report } from "../../core/report.js";
 import { lastWords } from "../last-words.js";
 import { pathOf } from "../path.js";
 import { requireFreePorts } from "../ports.js";
-
 import { readiness } from "../readiness.js";
 import type { Endpoints, Runtime, ServiceStatus } from "../runtime.js";
+import { archiveOptions, recordArchive } from "./archives.js";
 import { foldersOf, kafkaClusterId, portsOf, writeConf } from "./conf.js";
 import { diagnoseLocal } from "./diagnose.js";
 import { classPaths } from "./jars.js";
@@ -97,8 +97,13 @@ export function localRuntime(config: Config): Runtime {
           : `Starting ${missing.map((spec) => spec.name).join(", ")}`,
     });
     await writeConf(values, folders);
-    for (const spec of [...specs, { ...sqlClientSpec(ports), name: "sql-client" }]) {
-      await writeFile(argsOf(spec.name), argumentFile(spec, jars, logOf(spec.name)), { mode: 0o600 });
+    // The client has the gateway's class path, and is gone before it could write an archive of its own.
+    const client = { ...sqlClientSpec(ports), name: "sql-client", service: "gateway" };
+    for (const spec of [...specs, client]) {
+      const archive = await archiveOptions(stateDir, spec.service, java, jars[spec.classPath]);
+      await writeFile(argsOf(spec.name), argumentFile(spec, jars, logOf(spec.name), archive), {
+        mode: 0o600,
+      });
     }
     if (missing.some((spec) => spec.service === "kafka")) await formatKafka(java, jars.broker, signal);
 
@@ -229,6 +234,23 @@ export function localRuntime(config: Config): Runtime {
         cwd: stateDir,
         env: { FLINK_CONF_DIR: folders.conf },
       };
+    },
+
+    scratch: folders.tmp,
+    processName: (name) => ["pipectl", ...marker(name, stateDir), "@"].join(" "),
+
+    async keepClassData(signal) {
+      const java = await findJava(environment);
+      const jars = await classPaths(root, stateDir, environment, () => {}, signal);
+      const recorded: string[] = [];
+      for (const process of await stackProcesses(stateDir)) {
+        const spec = specs.find(({ name }) => name === process.name);
+        if (spec === undefined) continue;
+        const { service, classPath } = spec;
+        if (await recordArchive(stateDir, process, service, java, jars[classPath], signal))
+          recorded.push(process.name);
+      }
+      return recorded;
     },
 
     jobJar: async () => {

@@ -26,6 +26,16 @@ export interface ServiceSpec {
 const small = ["-XX:+UseSerialGC"];
 const quick = [...small, "-XX:TieredStopAtLevel=1"];
 
+/**
+ * The thorough compiler waits for code that is really hot, ten times as long as by default (`java -XX:+PrintFlagsFinal`).
+ * In the first jobs it took more than half of the TaskManager's time, from everything else on two cores.
+ */
+const late = [
+  "-XX:Tier4InvocationThreshold=50000",
+  "-XX:Tier4MinInvocationThreshold=6000",
+  "-XX:Tier4CompileThreshold=150000",
+];
+
 /** The `--add-exports`/`--add-opens` that Flink's own scripts give every JVM (`env.java.opts.all`, Flink 2.1). */
 const flinkModules = [
   ...["java.rmi/sun.rmi.registry", "java.security.jgss/sun.security.krb5"],
@@ -59,6 +69,7 @@ export function serviceSpecs(values: Values, folders: Folders, ports: Ports): Se
         `-Xms${heap}m`,
         `-Xmx${heap}m`,
         "-XX:+UseParallelGC",
+        ...late,
         `-XX:MaxDirectMemorySize=${memory.frameworkOffHeap + memory.offHeap + memory.network}m`,
         `-XX:MaxMetaspaceSize=${memory.metaspace}m`,
         // Without it, reading Parquet from files runs out of direct memory and the job hangs while it looks RUNNING.
@@ -87,7 +98,7 @@ export function serviceSpecs(values: Values, folders: Folders, ports: Ports): Se
       ...flink(
         "jobmanager",
         "jobmanager",
-        [...small, "-Xmx512m", "-XX:MaxMetaspaceSize=256m"],
+        [...quick, "-Xmx512m", "-XX:MaxMetaspaceSize=256m"],
         "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
         ["--configDir", folders.conf],
       ),
@@ -144,9 +155,11 @@ export function argumentFile(
   spec: Pick<ServiceSpec, "classPath" | "jvm" | "main" | "args">,
   classPaths: ClassPaths,
   log: { readonly conf: string; readonly file: string },
+  archive: readonly string[],
 ): string {
   const words = [
     ...spec.jvm,
+    ...archive,
     `-Dlog4j.configurationFile=${log.conf}`,
     `-Dpipectl.log=${log.file}`,
     "-cp",

@@ -29,10 +29,12 @@ describe("findJava", () => {
     ["22-ea", 22],
   ])("takes Java %s", async (text, major) => {
     const home = javaHome(version(text));
-    expect(await findJava(onPath(home))).toEqual({ file: "java", major });
+    const said = version(text);
+    expect(await findJava(onPath(home))).toEqual({ file: "java", major, version: said });
     expect(await findJava({ JAVA_HOME: home, PATH: "/usr/bin:/bin" })).toEqual({
       file: join(home, "bin", "java"),
       major,
+      version: said,
     });
   });
 

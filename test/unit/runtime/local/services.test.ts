@@ -28,7 +28,7 @@ describe("argumentFile", () => {
       main: "a.Main",
       args: ["--dir", "/a b", "#c", ""],
     } as const;
-    expect(wordsOf(argumentFile(spec, classPaths, log))).toEqual([
+    expect(wordsOf(argumentFile(spec, classPaths, log, []))).toEqual([
       "-Xmx1g",
       '-Dx="y z"',
       "-Dlog4j.configurationFile=/my conf/log4j.properties",
@@ -45,7 +45,7 @@ describe("argumentFile", () => {
 
   it("takes the class path of its own kind", () => {
     const words = wordsOf(
-      argumentFile({ classPath: "broker", jvm: [], main: "m", args: [] }, classPaths, log),
+      argumentFile({ classPath: "broker", jvm: [], main: "m", args: [] }, classPaths, log, []),
     );
     expect(words[words.indexOf("-cp") + 1]).toBe("/broker.jar");
   });

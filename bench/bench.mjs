@@ -1,0 +1,76 @@
+// What pipectl costs, against what a user would use instead. `npm run bench [-- --only NAME] [--rounds N]`
+//
+// Each row measures both ways in turns on one machine in one run and shows the ratio of their medians; figures in s, MB or
+// GB stand by themselves. It has a stack, ports (PORT_OFFSET, 3500) and a state of its own, and removes them. The raw
+// figures stay in .pipectl/benchmarks. Exit 1 when a goal is missed.
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { bronze } from "./rows/bronze.mjs";
+import { generate } from "./rows/generate.mjs";
+import { help } from "./rows/help.mjs";
+import { lag, size, up } from "./rows/large.mjs";
+import { cold, nothing, warm } from "./rows/process.mjs";
+import { root, settle, tidy } from "./stack.mjs";
+
+const rows = { help, up, lag, generate, warm, cold, nothing, bronze, size };
+
+const { values } = parseArgs({
+  options: { only: { type: "string" }, rounds: { type: "string", default: "3" } },
+});
+const names = values.only === undefined ? Object.keys(rows) : values.only.split(",");
+const unknown = names.filter((name) => rows[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`error: no row is called ${unknown.join(", ")}; there are ${Object.keys(rows).join(", ")}`);
+  process.exit(2);
+}
+
+process.once("SIGINT", async () => {
+  await tidy();
+  process.exit(130);
+});
+
+const lines = [];
+const failures = [];
+const started = new Date();
+try {
+  if (names.some((name) => name !== "help")) await settle();
+  for (const name of names) {
+    const begin = performance.now();
+    try {
+      for (const line of await rows[name](Number(values.rounds))) {
+        lines.push(line);
+        show(line);
+      }
+    } catch (error) {
+      failures.push(name);
+      console.error(`${name}: ${error.stderr || error.stack}`);
+    }
+    console.error(`  (${name}: ${Math.round((performance.now() - begin) / 1000)} s)`);
+  }
+} finally {
+  await tidy();
+}
+const folder = join(root, ".pipectl", "benchmarks");
+await mkdir(folder, { recursive: true });
+const file = join(folder, `bench-${started.toISOString().replace(/[-:]|\..*/g, "")}.json`);
+const machine = {
+  cpu: cpus()[0]?.model,
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 1e9),
+  node: process.version,
+};
+await writeFile(file, `${JSON.stringify({ started, machine, lines, failures }, undefined, 2)}\n`);
+const missed = lines.filter(({ pass }) => !pass).length + failures.length;
+console.log(
+  `${lines.length - lines.filter(({ pass }) => !pass).length} of ${lines.length + failures.length} goals reached`,
+);
+process.exit(missed === 0 ? 0 : 1);
+
+function show({ what, value, unit, goal, pass, figures }) {
+  console.log(
+    `${pass ? "pass" : "FAIL"}  ${what.padEnd(64)} ${String(value).padStart(6)}${unit}  goal ${goal}`,
+  );
+  for (const [way, all] of Object.entries(figures)) console.log(`        ${way}: ${all.join("  ")}`);
+}

@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import kafkajs from "kafkajs";
+import { alternate, line, median } from "../measure.mjs";
+import { broker, dropTables, freshStack, jobMs, pipectl, root, sql, topic } from "../stack.mjs";
+
+const count = 1_200_000;
+const clean = "bench.clean";
+const plainJob = "bench json to blackhole";
+
+/**
+ * The bronze job over records of which 1 % are dead letters, against the least that a job over such a topic can do: the
+ * same records, all of them well-formed, read with Flink's own JSON format and thrown away. Same cluster, same memory.
+ */
+export async function bronze(rounds) {
+  await freshStack();
+  await pipectl(["generate", "--count", String(count)]);
+  await pipectl(["build-sql"]);
+  const source = await readFile(join(root, "build", "sql", "01_source.sql"), "utf8");
+  const columns = source
+    .match(/^ {2}`\w+` [^\n]*,$/gm)
+    .join("\n")
+    .replace(/,$/, "");
+  await moveTopic();
+  await pipectl(["generate", "--count", String(count), "--malformed", "0.01"]);
+  const rate = (ms) => count / (ms / 1000);
+  const ours = async () => {
+    await dropTables();
+    const { jobs } = await pipectl(["process-bronze", "--via", "gateway"]);
+    return rate(jobs[0].seconds * 1000);
+  };
+  const theirs = async () => {
+    await sql([
+      ...settings,
+      `SET 'pipeline.name' = '${plainJob}'`,
+      `CREATE TEMPORARY TABLE clean (${columns}) WITH (${kafkaTable(clean)}, 'format' = 'json')`,
+      `CREATE TEMPORARY TABLE nowhere (${columns}) WITH ('connector' = 'blackhole')`,
+      "INSERT INTO nowhere SELECT * FROM clean",
+    ]);
+    return rate(await jobMs(plainJob));
+  };
+  for (const once of [ours, theirs, ours, theirs]) await once();
+  const figures = await alternate(rounds, { ours, theirs });
+  const ratio = median(figures.ours) / median(figures.theirs);
+  return [
+    line("bronze job, 1.2 M, 1 % dead letters: rate / json to blackhole", ratio, { least: 0.7 }, figures),
+  ];
+}
+
+const settings = [
+  "SET 'execution.runtime-mode' = 'batch'",
+  "SET 'table.dml-sync' = 'true'",
+  "SET 'parallelism.default' = '3'",
+];
+
+const kafkaTable = (name) =>
+  `'connector' = 'kafka', 'topic' = '${name}', 'properties.bootstrap.servers' = '${broker}',` +
+  " 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset'";
+
+/** The records go to a topic of their own, and the dataset's is made anew. */
+async function moveTopic() {
+  const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: clean, numPartitions: 3 }] });
+  const raw = (name, of) =>
+    `CREATE TEMPORARY TABLE ${name} (v BYTES) WITH (${kafkaTable(of)}, 'format' = 'raw')`;
+  await sql([
+    ...settings,
+    raw("old_records", topic),
+    // Bounds are a source's; a sink would refuse them.
+    raw("new_records", clean).replace(/, 'scan.*?(?=, 'format')/, ""),
+    "INSERT INTO new_records SELECT * FROM old_records",
+  ]);
+  await admin.deleteTopics({ topics: [topic] });
+  await admin.disconnect();
+  await pipectl(["create-topics"]);
+}

@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { startDetached } from "../core/exec.js";
+import { gatewaySession } from "../flink/gateway.js";
+import type { IcebergCatalog } from "../iceberg/catalog.js";
+import { type FileName, renderFiles } from "../sql/files.js";
+import { splitStatements } from "../sql/statements.js";
+import type { Range } from "./plan.js";
+import { sqlContext } from "./sql-context.js";
+import { tableDefinitions } from "./tables.js";
+import { forCleanup, type Workspace } from "./workspace.js";
+
+export interface WarmUpResult {
+  /** False where the runtime has nothing to warm up with. */
+  readonly warm: boolean;
+  /** Services that have kept their class data for their next start. */
+  readonly recorded: readonly string[];
+  readonly seconds: number;
+}
+
+/** Records of each partition that a warm-up reads, when the topic has any. */
+const sample = 100;
+
+/**
+ * Runs the pipeline's own SQL once on tables in the scratch folder, so that the gateway, the JobManager and the
+ * TaskManager have loaded and compiled what the first `process` needs; then lets the services keep what they have loaded
+ * for their next start. Topics and tables of the user are read at most.
+ */
+export async function warmUp(workspace: Workspace): Promise<WarmUpResult> {
+  const { runtime, report, signal } = workspace;
+  const start = performance.now();
+  let recorded: readonly string[] = [];
+  if (runtime.scratch !== undefined) {
+    report({ type: "step", text: "Running the pipeline's SQL on scratch tables" });
+    const folder = join(runtime.scratch, "warm-up");
+    try {
+      await runPipeline(workspace, folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    report({ type: "step", text: "Keeping class data for the next start" });
+    recorded = await runtime.keepClassData(signal);
+  }
+  return {
+    warm: runtime.scratch !== undefined,
+    recorded,
+    seconds: Math.round(performance.now() - start) / 1000,
+  };
+}
+
+/** The namespace of the scratch tables: nobody else's, and gone when the warm-up has ended. */
+const namespace = "pipectl_warm_up";
+
+async function runPipeline(workspace: Workspace, folder: string): Promise<void> {
+  const { config, runtime, catalog, signal } = workspace;
+  const dataset = { ...workspace.dataset, tables: scratchTables(workspace.dataset.tables) };
+  const definitions = tableDefinitions(dataset);
+  // What a warm-up that was killed has left.
+  await dropTables(catalog, dataset.tables);
+  for (const kind of kinds) {
+    const location = pathToFileURL(join(folder, kind)).href;
+    await catalog.createTable(dataset.tables[kind], { ...definitions[kind], location });
+  }
+  try {
+    const ranges = await someRecords(workspace);
+    const context = sqlContext(config, dataset, runtime.inside, {
+      run: "warm-up",
+      ranges,
+      batch: true,
+    });
+    const names: FileName[] = ["00_catalog", "01_source"];
+    if (ranges.length > 0) names.push("05_bronze");
+    names.push("06_silver");
+    const session = await gatewaySession(runtime.endpoints.gateway, signal);
+    try {
+      for (const [name, text] of renderFiles(config.root, names, context)) {
+        for (const { sql } of splitStatements(name, text)) await session.execute(sql, signal);
+      }
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await dropTables(forCleanup(workspace).catalog, dataset.tables);
+  }
+}
+
+const kinds = ["bronze", "dlq", "silver"] as const;
+type TableNames = Workspace["dataset"]["tables"];
+
+const scratchTables = (tables: TableNames): TableNames => {
+  const scratch = (kind: (typeof kinds)[number]) => ({
+    namespace,
+    table: tables[kind].table,
+    qualified: `${namespace}.${tables[kind].table}`,
+  });
+  return { bronze: scratch("bronze"), dlq: scratch("dlq"), silver: scratch("silver") };
+};
+
+async function dropTables(catalog: IcebergCatalog, tables: TableNames): Promise<void> {
+  for (const kind of kinds) await catalog.dropTable(tables[kind]);
+  await catalog.dropNamespace(namespace);
+}
+
+/** The first records of each partition; nothing where there is no topic, or none that has records. */
+async function someRecords({ kafka, dataset }: Workspace): Promise<Range[]> {
+  const topic = await kafka.topicOffsets(dataset.topic).catch(() => undefined);
+  const partitions = topic?.partitions ?? [];
+  if (partitions.every(({ first, end }) => first === end)) return [];
+  return partitions.map(({ partition, first, end }) => ({
+    partition,
+    start: first,
+    end: Math.min(end, first + sample),
+    lost: 0,
+    there: 0,
+  }));
+}
+
+/**
+ * Starts `pipectl warm-up` behind the back of the command that has started the stack. It has the marker of the stack's
+ * processes, so that `down` ends it with them.
+ */
+export function startWarmUp({ config, runtime }: Workspace): void {
+  if (runtime.scratch === undefined) return;
+  const envFile = existsSync(config.envFile) ? ["--env-file", config.envFile] : [];
+  startDetached(process.execPath, [join(config.root, "dist", "cli.js"), "warm-up", ...envFile], {
+    outputFile: join(runtime.home, "log", "warm-up.out"),
+    cwd: config.root,
+    env: config.environment,
+    shownAs: runtime.processName("warm-up"),
+  });
+}
