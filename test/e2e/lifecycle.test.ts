@@ -45,51 +45,6 @@ test("up twice changes nothing", async () => {
   expect(before.length).toBe(5);
 });
 
-test("a warm-up leaves topics and tables as they are, and what its JVMs have loaded for their next start", async () => {
-  const home = inject("stack").STATE_DIR as string;
-  await pipectlJson(["create-topics"]);
-  await pipectlJson(["generate", "--count", "200"]);
-  const namespaces = async () =>
-    await (await fetch(`${catalogClient().url}/v1/namespaces`))
-      .json()
-      .then((answer) => JSON.stringify(answer));
-  const before = await namespaces();
-  const lag = await pipectlJson(["check-lag"]);
-  const { warm } = await pipectlJson<WarmUpResult>(["warm-up"]);
-  expect(warm).toBe(true);
-  expect(await namespaces()).toBe(before);
-  expect(await pipectlJson(["check-lag"])).toEqual(lag);
-  expect(existsSync(join(home, "tmp", "warm-up"))).toBe(false);
-
-  // With a copy of the archives: the next start has them mapped, and one that was cut off is not touched.
-  const cds = join(home, "lib", "cds");
-  const cut = readdirSync(cds).find((file) => file.startsWith("kafka-")) as string;
-  truncateSync(join(cds, cut), 1_000_000);
-  await pipectlJson(["restart"]);
-  const options = (service: string) => readFileSync(join(home, "conf", `${service}.args`), "utf8");
-  for (const service of ["jobmanager", "taskmanager-1", "gateway", "catalog", "sql-client"]) {
-    expect(options(service)).toContain(`-XX:SharedArchiveFile=${cds}`);
-  }
-  expect(options("kafka")).not.toContain("SharedArchiveFile");
-  const jobmanager = await pidOf("jobmanager");
-  const { stdout } = await execa("jcmd", [String(jobmanager), "PerfCounter.print"]);
-  const classes = (name: string) => Number(new RegExp(`java.cls.${name}=(\\d+)`).exec(stdout)?.[1]);
-  expect(classes("sharedLoadedClasses")).toBeGreaterThan(classes("loadedClasses"));
-});
-
-test("up warms up in the background, where it is told to, and down ends that with the rest", async () => {
-  const home = inject("stack").STATE_DIR as string;
-  await pipectlJson(["down"]);
-  await pipectlJson(["up"], { env: { WARM_UP: "true" } });
-  const warming = () =>
-    processesOf(home).then((lines) => lines.filter((line) => line.includes("service=warm-up ")));
-  expect(await warming()).toHaveLength(1);
-  await pipectlJson(["down"]);
-  expect(await processesOf(home)).toEqual([]);
-  await pipectlJson(["up"]);
-  expect(await warming()).toEqual([]);
-});
-
 test("every service is bound to the loopback address only", async () => {
   const { stdout } = await execa("ss", ["-ltnpH"], { reject: false });
   const mine = (await processesOf(inject("stack").STATE_DIR as string)).map(
@@ -202,4 +157,47 @@ test("no Java, and an old one: exit 3 with what to install", async () => {
   const old = await pipectl(["up"], { env: { ...env, JAVA_HOME: join(folder, "old") } });
   expect(old.exitCode).toBe(3);
   expect(old.stderr).toContain("Java 11");
+});
+
+test("a warm-up leaves topics and tables as they are, and what its JVMs have loaded for their next start", async () => {
+  const home = inject("stack").STATE_DIR as string;
+  const namespaces = async () =>
+    await (await fetch(`${catalogClient().url}/v1/namespaces`))
+      .json()
+      .then((answer) => JSON.stringify(answer));
+  const before = await namespaces();
+  const lag = await pipectlJson(["check-lag"]);
+  const { warm } = await pipectlJson<WarmUpResult>(["warm-up"]);
+  expect(warm).toBe(true);
+  expect(await namespaces()).toBe(before);
+  expect(await pipectlJson(["check-lag"])).toEqual(lag);
+  expect(existsSync(join(home, "tmp", "warm-up"))).toBe(false);
+
+  // With a copy of the archives: the next start has them mapped, and one that was cut off is not touched.
+  const cds = join(home, "lib", "cds");
+  const cut = readdirSync(cds).find((file) => file.startsWith("kafka-")) as string;
+  truncateSync(join(cds, cut), 1_000_000);
+  await pipectlJson(["restart"]);
+  const options = (service: string) => readFileSync(join(home, "conf", `${service}.args`), "utf8");
+  for (const service of ["jobmanager", "taskmanager-1", "gateway", "catalog", "sql-client"]) {
+    expect(options(service)).toContain(`-XX:SharedArchiveFile=${cds}`);
+  }
+  expect(options("kafka")).not.toContain("SharedArchiveFile");
+  const jobmanager = await pidOf("jobmanager");
+  const { stdout } = await execa("jcmd", [String(jobmanager), "PerfCounter.print"]);
+  const classes = (name: string) => Number(new RegExp(`java.cls.${name}=(\\d+)`).exec(stdout)?.[1]);
+  expect(classes("sharedLoadedClasses")).toBeGreaterThan(classes("loadedClasses"));
+});
+
+test("up warms up in the background, where it is told to, and down ends that with the rest", async () => {
+  const home = inject("stack").STATE_DIR as string;
+  await pipectlJson(["down"]);
+  await pipectlJson(["up"], { env: { WARM_UP: "true" } });
+  const warming = () =>
+    processesOf(home).then((lines) => lines.filter((line) => line.includes("service=warm-up ")));
+  expect(await warming()).toHaveLength(1);
+  await pipectlJson(["down"]);
+  expect(await processesOf(home)).toEqual([]);
+  await pipectlJson(["up"]);
+  expect(await warming()).toEqual([]);
 });
