@@ -55,21 +55,19 @@ const namespace = "pipectl_warm_up";
 
 async function runPipeline(workspace: Workspace, folder: string): Promise<void> {
   const { config, runtime, catalog, signal } = workspace;
-  const dataset = { ...workspace.dataset, tables: scratchTables(workspace.dataset.tables) };
+  // Its jobs are called after it: those of the dataset's own name are a run's, and the next run would cancel them.
+  const dataset = { ...workspace.dataset, name: "warm-up", tables: scratchTables };
   const definitions = tableDefinitions(dataset);
   // What a warm-up that was killed has left.
-  await dropTables(catalog, dataset.tables);
+  await dropTables(catalog);
   for (const kind of kinds) {
     const location = pathToFileURL(join(folder, kind)).href;
-    await catalog.createTable(dataset.tables[kind], { ...definitions[kind], location });
+    await catalog.createTable(scratchTables[kind], { ...definitions[kind], location });
   }
   try {
     const ranges = await someRecords(workspace);
-    const context = sqlContext(config, dataset, runtime.inside, {
-      run: "warm-up",
-      ranges,
-      batch: true,
-    });
+    const run = { run: workspace.dataset.name, ranges, batch: true };
+    const context = sqlContext(config, dataset, runtime.inside, run);
     const names: FileName[] = ["00_catalog", "01_source"];
     if (ranges.length > 0) names.push("05_bronze");
     names.push("06_silver");
@@ -82,24 +80,16 @@ async function runPipeline(workspace: Workspace, folder: string): Promise<void> 
       await session.close();
     }
   } finally {
-    await dropTables(forCleanup(workspace).catalog, dataset.tables);
+    await dropTables(forCleanup(workspace).catalog);
   }
 }
 
 const kinds = ["bronze", "dlq", "silver"] as const;
-type TableNames = Workspace["dataset"]["tables"];
+const scratch = (table: string) => ({ namespace, table, qualified: `${namespace}.${table}` });
+const scratchTables = { bronze: scratch("bronze"), dlq: scratch("dlq"), silver: scratch("silver") };
 
-const scratchTables = (tables: TableNames): TableNames => {
-  const scratch = (kind: (typeof kinds)[number]) => ({
-    namespace,
-    table: tables[kind].table,
-    qualified: `${namespace}.${tables[kind].table}`,
-  });
-  return { bronze: scratch("bronze"), dlq: scratch("dlq"), silver: scratch("silver") };
-};
-
-async function dropTables(catalog: IcebergCatalog, tables: TableNames): Promise<void> {
-  for (const kind of kinds) await catalog.dropTable(tables[kind]);
+async function dropTables(catalog: IcebergCatalog): Promise<void> {
+  for (const kind of kinds) await catalog.dropTable(scratchTables[kind]);
   await catalog.dropNamespace(namespace);
 }
 
@@ -121,8 +111,9 @@ async function someRecords({ kafka, dataset }: Workspace): Promise<Range[]> {
  * Starts `pipectl warm-up` behind the back of the command that has started the stack. It has the marker of the stack's
  * processes, so that `down` ends it with them.
  */
-export function startWarmUp({ config, runtime }: Workspace): void {
+export function startWarmUp({ config, runtime, report }: Workspace): void {
   if (runtime.scratch === undefined) return;
+  report({ type: "note", text: "warming up in the background" });
   const envFile = existsSync(config.envFile) ? ["--env-file", config.envFile] : [];
   startDetached(process.execPath, [join(config.root, "dist", "cli.js"), "warm-up", ...envFile], {
     outputFile: join(runtime.home, "log", "warm-up.out"),
