@@ -115,6 +115,7 @@ export async function classPathOf(service) {
 export async function kafkaTool(main, args) {
   const { stdout } = await execa("java", ["-Xmx512m", "-cp", await classPathOf("kafka"), main, ...args], {
     env: environmentOf(),
+    timeout: 600_000,
   });
   return stdout;
 }
@@ -156,6 +157,24 @@ export async function dropTables() {
     await fetch(`${url("catalog")}/v1/namespaces/${namespace}/tables/${table}`, { method: "DELETE" });
   }
 }
+
+/** Has an admin client of Kafka do something. */
+export async function withAdmin(action) {
+  const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    await action(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** A topic beside the dataset's, with as many partitions; the broker makes none by itself. */
+export const createTopic = async (name) =>
+  await withAdmin((admin) =>
+    admin.createTopics({ waitForLeaders: true, topics: [{ topic: name, numPartitions: 3 }] }),
+  );
 
 /** Some values of the topic, as text. */
 export async function someValues(count) {

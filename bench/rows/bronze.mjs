@@ -1,8 +1,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import kafkajs from "kafkajs";
 import { alternate, line, median } from "../measure.mjs";
-import { broker, dropTables, freshStack, jobMs, pipectl, root, sql, topic } from "../stack.mjs";
+import {
+  broker,
+  createTopic,
+  dropTables,
+  freshStack,
+  jobMs,
+  pipectl,
+  root,
+  sql,
+  topic,
+  withAdmin,
+} from "../stack.mjs";
 
 const count = 1_200_000;
 const clean = "bench.clean";
@@ -59,10 +69,7 @@ const kafkaTable = (name) =>
 
 /** The records go to a topic of their own, and the dataset's is made anew. */
 async function moveTopic() {
-  const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING });
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic: clean, numPartitions: 3 }] });
+  await createTopic(clean);
   const raw = (name, of) =>
     `CREATE TEMPORARY TABLE ${name} (v BYTES) WITH (${kafkaTable(of)}, 'format' = 'raw')`;
   await sql([
@@ -72,7 +79,6 @@ async function moveTopic() {
     raw("new_records", clean).replace(/, 'scan.*?(?=, 'format')/, ""),
     "INSERT INTO new_records SELECT * FROM old_records",
   ]);
-  await admin.deleteTopics({ topics: [topic] });
-  await admin.disconnect();
+  await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
   await pipectl(["create-topics"]);
 }

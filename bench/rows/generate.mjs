@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { execa } from "execa";
 import { alternate, line, median } from "../measure.mjs";
-import { broker, freshStack, kafkaTool, root, someValues, stateDir } from "../stack.mjs";
+import { broker, createTopic, freshStack, kafkaTool, root, someValues, stateDir } from "../stack.mjs";
 
 const count = 1_000_000;
 
@@ -18,6 +18,7 @@ export async function generate(rounds) {
   await ours();
   const values = await someValues(1_000);
   const size = Math.round(values.reduce((sum, value) => sum + value.length, 0) / values.length);
+  await createTopic("bench.plain");
   const theirs = async () => {
     const text = await kafkaTool("org.apache.kafka.tools.ProducerPerformance", [
       ...["--topic", "bench.plain", "--num-records", String(count), "--record-size", String(size)],
