@@ -62,11 +62,10 @@ const machine = {
   node: process.version,
 };
 await writeFile(file, `${JSON.stringify({ started, machine, lines, failures }, undefined, 2)}\n`);
-const missed = lines.filter(({ pass }) => !pass).length + failures.length;
-console.log(
-  `${lines.length - lines.filter(({ pass }) => !pass).length} of ${lines.length + failures.length} goals reached`,
-);
-process.exit(missed === 0 ? 0 : 1);
+const reached = lines.filter(({ pass }) => pass).length;
+const goals = lines.length + failures.length;
+console.log(`${reached} of ${goals} goals reached`);
+process.exit(reached === goals ? 0 : 1);
 
 function show({ what, value, unit, goal, pass, figures }) {
   console.log(

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -28,14 +28,17 @@ const settings = {
   NO_COLOR: "1",
 };
 
+/** Starts a pipectl command against this stack; the process, to await or to look at. */
+export function start(args, environment = {}) {
+  const words = [...args, "--json", "-q", "--env-file", join(root, "bench", "empty.env")];
+  return execa(process.execPath, [join(root, "dist", "cli.js"), ...words], {
+    env: { ...settings, ...environment },
+  });
+}
+
 /** Runs a pipectl command to its end; its JSON. */
-export async function pipectl(args, environment = {}) {
-  const { stdout } = await execa(
-    process.execPath,
-    [join(root, "dist", "cli.js"), ...args, "--json", "-q", "--env-file", join(root, "bench", "empty.env")],
-    { env: { ...settings, ...environment } },
-  );
-  return JSON.parse(stdout);
+export async function pipectl(args, environment) {
+  return JSON.parse((await start(args, environment)).stdout);
 }
 
 /** Seconds that `action` takes. */
@@ -216,6 +219,3 @@ export async function tidy() {
   await pipectl(["down", "--volumes"]).catch(() => {});
   await rm(temporary, { recursive: true, force: true });
 }
-
-/** What a shown figure must not hold: where this machine keeps its files. */
-export const withoutPaths = (text) => text.replaceAll(root, "").replaceAll(homedir(), "~");

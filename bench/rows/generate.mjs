@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { execa } from "execa";
 import { alternate, line, median } from "../measure.mjs";
-import { broker, createTopic, freshStack, kafkaTool, root, someValues, stateDir } from "../stack.mjs";
+import { broker, createTopic, freshStack, kafkaTool, someValues, start } from "../stack.mjs";
 
 const count = 1_000_000;
 
@@ -40,31 +38,13 @@ export async function generate(rounds) {
 
 /** Records in a second, and the most memory that the process had. */
 async function generateOnce() {
-  const env = {
-    ...process.env,
-    STATE_DIR: stateDir,
-    RUNTIME: "local",
-    PORT_OFFSET: process.env.PORT_OFFSET ?? "3500",
-    MODE: "batch",
-  };
-  const args = [
-    join(root, "dist", "cli.js"),
-    "generate",
-    "--count",
-    String(count),
-    "-q",
-    "--env-file",
-    join(root, "bench", "empty.env"),
-  ];
-  const start = performance.now();
-  const child = spawn(process.execPath, args, { env, stdio: "ignore" });
+  const begin = performance.now();
+  const child = start(["generate", "--count", String(count)]);
   let memory = 0;
   const timer = setInterval(async () => {
     const { stdout } = await execa("ps", ["-o", "rss=", "-p", String(child.pid)], { reject: false });
     memory = Math.max(memory, Math.round(Number(stdout) / 1024));
   }, 250);
-  const code = await new Promise((resolve) => child.once("exit", resolve));
-  clearInterval(timer);
-  if (code !== 0) throw new Error(`generate ended with ${code}`);
-  return { rate: count / ((performance.now() - start) / 1000), memory };
+  await child.finally(() => clearInterval(timer));
+  return { rate: count / ((performance.now() - begin) / 1000), memory };
 }

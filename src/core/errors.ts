@@ -69,25 +69,16 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const freeSome = "free some, or set STATE_DIR to another disk; then: pipectl doctor";
+const ownFolder = "set STATE_DIR to a folder of your own; then: pipectl doctor";
+
 /** What the operating system refuses, in words of ours: by errno(3), as Node names them. */
 const refusals: Readonly<Record<string, readonly [code: string, why: string, hint: string]>> = {
-  ENOSPC: [
-    "disk_full",
-    "no space is left",
-    "free some, or set STATE_DIR to another disk; then: pipectl doctor",
-  ],
-  EDQUOT: [
-    "disk_full",
-    "the quota is used up",
-    "free some, or set STATE_DIR to another disk; then: pipectl doctor",
-  ],
+  ENOSPC: ["disk_full", "no space is left", freeSome],
+  EDQUOT: ["disk_full", "the quota is used up", freeSome],
   EROFS: ["not_writable", "the file system is read-only", "set STATE_DIR to a folder that can be written"],
-  EACCES: [
-    "not_writable",
-    "permission denied",
-    "set STATE_DIR to a folder of your own; then: pipectl doctor",
-  ],
-  EPERM: ["not_writable", "not permitted", "set STATE_DIR to a folder of your own; then: pipectl doctor"],
+  EACCES: ["not_writable", "permission denied", ownFolder],
+  EPERM: ["not_writable", "not permitted", ownFolder],
   ENOTDIR: ["not_writable", "a file is in the place of a folder", "move that file away"],
   EMFILE: [
     "no_file_descriptors",
