@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { execa } from "execa";
 import { failed, type PipectlError, unavailable } from "./errors.js";
 
 export interface RunOptions {
@@ -26,6 +25,8 @@ export async function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
+  // Loaded when it is needed: of what a quick command like check-lag loads, it would be the slowest part.
+  const { execa } = await import("execa");
   const result = await execa(file, args, {
     reject: false,
     stdin: "ignore",
@@ -99,11 +100,12 @@ export interface Dialogue {
 }
 
 /** Starts a program to talk to, line by line. It ends with us at the latest. */
-export function startDialogue(
+export async function startDialogue(
   file: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
-): Dialogue {
+): Promise<Dialogue> {
+  const { execa } = await import("execa");
   const child = execa(file, args, {
     cwd: options.cwd,
     env: options.env,

@@ -1,6 +1,6 @@
 /** 1234567 -> "1,234,567": the same on every machine, whatever its locale. */
 export function count(n: number): string {
-  return n.toLocaleString("en-US");
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Bytes as a person reads them: "812 B", "3.4 MB" (powers of 1,000). */

@@ -11,7 +11,7 @@ import { SqlError, type SqlSession } from "./session.js";
  * statement is judged by what the client prints for it, and jobs are found by name over Flink's REST API.
  */
 export async function sqlClientSession(launch: Launch): Promise<SqlSession> {
-  const dialogue = startDialogue(launch.file, launch.args, launch);
+  const dialogue = await startDialogue(launch.file, launch.args, launch);
   const seen: string[] = [];
   let ended = false;
   let onLine = () => {};

@@ -128,6 +128,7 @@ export function kafkaClient(bootstrap: string): KafkaClient {
       ),
 
     topicOffsets: async (topic) => {
+      wire.prepare();
       const partitions = await admin.use(async (admin) => {
         // fetchTopicOffsets retries an unknown topic for seconds; the list answers at once.
         if (!(await admin.listTopics()).includes(topic)) {
@@ -244,6 +245,11 @@ function onFirstUse<C extends { connect(): Promise<void>; disconnect(): Promise<
     return connection;
   };
   return {
+    /** Connects already, beside what comes before the first use; that one reports what goes wrong. */
+    prepare(): void {
+      connected ??= connect();
+      connected.catch(() => {});
+    },
     async use<T>(action: (connection: C) => Promise<T>): Promise<T> {
       try {
         connected ??= connect();

@@ -67,7 +67,7 @@ export async function processBronze(
     };
   }
 
-  report({ type: "step", text: `Bronze: ${size.toLocaleString("en-US")} new records of ${dataset.topic}` });
+  report({ type: "step", text: `Bronze: ${count(size)} new records of ${dataset.topic}` });
   const branch = branchOf(session.run);
   const landing = [tables.bronze, tables.dlq];
   session.open();

@@ -199,7 +199,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
         .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
       const show = async ({ id, name }: Container) => {
         const args = ["logs", "--tail", String(lines), ...(follow ? ["--follow"] : []), id];
-        const program = startDialogue("docker", args, { cwd: root, env });
+        const program = await startDialogue("docker", args, { cwd: root, env });
         const kill = () => program.kill("SIGTERM");
         signal.addEventListener("abort", kill);
         for await (const line of program.lines) if (line !== "") onLine(name, line);

@@ -104,7 +104,7 @@ describe("startDialogue", () => {
   };
 
   it("answers line by line, from both outputs, and ends with the program's exit code", async () => {
-    const dialogue = talk(upperCase);
+    const dialogue = await talk(upperCase);
     const next = reader(dialogue.lines);
     dialogue.write("one\ntwo\n");
     expect([await next(), await next()]).toEqual(["ONE", "TWO"]);
@@ -114,7 +114,7 @@ describe("startDialogue", () => {
   });
 
   it("ends the lines when the program dies, and survives a write after that", async () => {
-    const dialogue = talk("console.log('last'); process.exit(1)");
+    const dialogue = await talk("console.log('last'); process.exit(1)");
     const next = reader(dialogue.lines);
     expect([await next(), await next()]).toEqual(["last", undefined]);
     dialogue.write("too late\n");
@@ -122,14 +122,14 @@ describe("startDialogue", () => {
   });
 
   it("has no exit code after a kill", async () => {
-    const dialogue = talk("console.log('up'); setInterval(() => {}, 1000)");
+    const dialogue = await talk("console.log('up'); setInterval(() => {}, 1000)");
     expect(await reader(dialogue.lines)()).toBe("up");
     dialogue.kill("SIGKILL");
     expect(await dialogue.end()).toBeUndefined();
   });
 
   it("puts the program into a process group of its own, so that Ctrl-C does not reach it", async () => {
-    const dialogue = talk("console.log(process.pid); setInterval(() => {}, 1000)");
+    const dialogue = await talk("console.log(process.pid); setInterval(() => {}, 1000)");
     const pid = Number(await reader(dialogue.lines)());
     process.kill(-pid, "SIGTERM");
     expect(await dialogue.end()).toBeUndefined();
