@@ -1,5 +1,10 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
+import { codeCache } from "./core/code-cache.js";
 
 // `pipectl logs | head`: whoever reads our output has seen enough.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -7,22 +12,31 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const { main, projectRoot } = await load();
-const exitCode = await main(process.argv.slice(2), {
+const dist = dirname(fileURLToPath(import.meta.url));
+const words = process.argv.slice(2);
+const cache = codeCache(join(dist, "cache"), words);
+const { main, script } = load();
+const exitCode = await main(words, {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
-  root: projectRoot(fileURLToPath(new URL(".", import.meta.url))),
+  root: dirname(dist),
 });
+if (exitCode === 0) cache.keep(script);
 // Not by itself: what a failed call left waiting (a retry, a socket) would hold the process for minutes.
 process.stdout.write("", () => process.exit(exitCode));
 
-/** Loads the program; where not even its files can be opened, says why in one line. */
-async function load() {
+/** Loads the program with its code cache; where not even its file can be opened, says why in one line. */
+function load() {
+  const file = join(dist, "main.cjs");
   try {
-    const [{ main }, { projectRoot }] = await Promise.all([import("./main.js"), import("./config/load.js")]);
-    return { main, projectRoot };
+    // As Node wraps a CommonJS module, so that it has its own `require`.
+    const source = `(function (module, require) {${readFileSync(file, "latin1")}\n})`;
+    const script = new Script(source, { filename: file, cachedData: cache.read() });
+    const module = {} as { exports: typeof import("./main.js") };
+    script.runInThisContext()(module, createRequire(file));
+    return { main: module.exports.main, script };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EMFILE" && code !== "ENFILE") throw error;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { parse } from "dotenv";
 import type { ZodError } from "zod";
 import { usage } from "../core/errors.js";
@@ -129,15 +129,4 @@ function portClashes(values: Values): string[] {
     seen.set(port, name);
   }
   return problems;
-}
-
-/** The project's folder: the nearest one above this file that has a `templates` folder. */
-export function projectRoot(from: string): string {
-  let folder = from;
-  while (!existsSync(join(folder, "templates"))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error(`no project folder above ${from}`);
-    folder = parent;
-  }
-  return folder;
 }

@@ -1,9 +1,12 @@
 import kafkajs from "kafkajs";
 import { failed, messageOf, PipectlError, unavailable } from "../core/errors.js";
-import { clusterOf, countRecords, topicId } from "./wire.js";
+import { clusterOf } from "./cluster.js";
+import { openSender, type Sent } from "./producer.js";
+import type { ProducerRecord } from "./record-batch.js";
+import { countRecords, topicId } from "./wire.js";
 
 // A CommonJS package: its names are properties of the default export.
-const { Kafka, KafkaJSError, logLevel, Partitioners } = kafkajs;
+const { Kafka, KafkaJSError, logLevel } = kafkajs;
 
 export interface PartitionOffsets {
   readonly partition: number;
@@ -29,19 +32,9 @@ export interface TopicDescription {
   readonly leaderless: readonly number[];
 }
 
-/** A null value is a tombstone; a null key leaves the choice of the partition to the producer. */
-export interface ProducerRecord {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-}
-
 export interface Sender {
-  /**
-   * Sends one batch and returns when all replicas in sync have it.
-   *
-   * @returns for each partition that got records: the first offset and how many
-   */
-  send(records: readonly ProducerRecord[]): Promise<{ partition: number; first: number; count: number }[]>;
+  /** Sends one batch and returns when all replicas in sync have it. One call at a time. */
+  send(records: readonly ProducerRecord[]): Promise<Sent[]>;
   close(): Promise<void>;
 }
 
@@ -188,42 +181,9 @@ export function kafkaClient(bootstrap: string): KafkaClient {
     },
 
     sender: async (topic) => {
-      const producer = kafka.producer({
-        idempotent: true,
-        maxInFlightRequests: 1,
-        allowAutoTopicCreation: false,
-      });
-      const metadata = await admin.use(async (admin) => await admin.fetchTopicMetadata({ topics: [topic] }));
-      const partitionMetadata = metadata.topics[0]?.partitions ?? [];
-      // The partition is chosen here, by Kafka's own rule (murmur2 of the key), because the producer's answer has the
-      // first offset of a partition but not how many records went there.
-      const partitionOf = Partitioners.DefaultPartitioner();
-      try {
-        await producer.connect();
-      } catch (error) {
-        throw kafkaError(error, bootstrap);
-      }
-      return {
-        send: async (records) => {
-          const counts = new Map<number, number>();
-          const messages = records.map((message) => {
-            const partition = partitionOf({ topic, partitionMetadata, message });
-            counts.set(partition, (counts.get(partition) ?? 0) + 1);
-            return { ...message, partition };
-          });
-          try {
-            const answers = await producer.send({ topic, acks: -1, messages });
-            return answers.map(({ partition, baseOffset }) => ({
-              partition,
-              first: Number(baseOffset),
-              count: counts.get(partition) ?? 0,
-            }));
-          } catch (error) {
-            throw kafkaError(error, bootstrap);
-          }
-        },
-        close: async () => await producer.disconnect(),
-      };
+      const own = onFirstUse(bootstrap, () => clusterOf(kafka));
+      const sender = await own.use((cluster) => openSender(cluster, topic));
+      return { send: (records) => own.use(() => sender(records)), close: own.close };
     },
 
     close: async () => {

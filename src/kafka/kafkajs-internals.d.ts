@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2.2.4 that wire.ts uses and that its own types leave out. */
+/** The parts of kafkajs 2.2.4 that are used and that its own types leave out. */
 declare module "kafkajs/src/consumer/batch.js" {
   export default class Batch {
     constructor(topic: string, fetchedOffset: string, data: object);
@@ -18,9 +18,18 @@ declare module "kafkajs/src/protocol/decoder.js" {
 }
 declare module "kafkajs/src/protocol/encoder.js" {
   export default class Encoder {
+    /** @param initialSize bytes; it grows */
+    constructor(initialSize?: number);
+    writeInt16(value: number): this;
+    writeInt32(value: number): this;
+    writeString(value: string | null): this;
     writeUVarInt(value: number): this;
     writeBuffer(value: Buffer): this;
     writeUVarIntString(value: string): this;
     writeBoolean(value: boolean): this;
   }
+}
+declare module "kafkajs/src/protocol/requests/produce/index.js" {
+  const versions: object;
+  export default versions;
 }

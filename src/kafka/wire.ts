@@ -1,52 +1,12 @@
-import type { Kafka } from "kafkajs";
 import Batch from "kafkajs/src/consumer/batch.js";
 import Decoder from "kafkajs/src/protocol/decoder.js";
 import Encoder from "kafkajs/src/protocol/encoder.js";
+import { type Cluster, exchange, readCommitted } from "./cluster.js";
 
 /**
- * Two questions that kafkajs 2.2.4 can carry but has no call for: the id of a topic, and how many records a stretch of
- * offsets holds. They go over kafkajs' own cluster, so that addresses, TLS and SASL are set up in one place; its names
- * are private, and the exact version is pinned.
+ * Two questions that kafkajs can carry but has no call for: the id of a topic, and how many records a stretch of offsets
+ * holds.
  */
-
-/** What is used of kafkajs' Cluster (src/cluster/index.js) and Broker (src/broker/index.js). */
-export interface Cluster {
-  connect(): Promise<void>;
-  disconnect(): Promise<void>;
-  addTargetTopic(topic: string): Promise<void>;
-  refreshMetadata(): Promise<void>;
-  findControllerBroker(): Promise<Broker>;
-  findBroker(node: { nodeId: string }): Promise<Broker>;
-  findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>;
-}
-interface Broker {
-  readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
-  fetch(request: object): Promise<{ responses: { partitions: PartitionData[] }[] }>;
-}
-interface PartitionData {
-  readonly partition: number;
-  readonly highWatermark: string;
-  readonly messages: readonly { readonly offset: string }[];
-}
-
-const privateOf = (holder: object, description: string): ((argument: object) => never) => {
-  for (let at: object | null = holder; at !== null; at = Object.getPrototypeOf(at)) {
-    const symbol = Object.getOwnPropertySymbols(at).find((one) => one.description === description);
-    if (symbol !== undefined) return (at as Record<symbol, never>)[symbol] as never;
-  }
-  throw new Error(`kafkajs has no ${description}: it is not the version that this was written for`);
-};
-
-/** Transactions that were aborted, or are open, are no records: 1 is read_committed. */
-const readCommitted = 1;
-
-/** A cluster of kafkajs with the settings of `kafka`, not connected yet. */
-export function clusterOf(kafka: Kafka): Cluster {
-  return privateOf(
-    kafka,
-    "private:Kafka:createCluster",
-  )({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readCommitted });
-}
 
 const metadataKey = 3;
 /** The first version of Metadata that can name topic ids (Kafka 2.8, KIP-516). */
@@ -63,11 +23,8 @@ export async function topicId(cluster: Cluster, topic: string): Promise<string |
   await cluster.addTargetTopic(topic);
   const broker = await cluster.findControllerBroker();
   if ((broker.versions?.[metadataKey]?.maxVersion ?? 0) < metadataVersion) return null;
-  const send = privateOf(broker, "private:Broker:sendRequest") as unknown as (
-    exchange: object,
-  ) => Promise<Buffer>;
   return idIn(
-    await send.call(broker, {
+    await exchange<Buffer>(broker, {
       request: {
         apiKey: metadataKey,
         apiVersion: metadataVersion,

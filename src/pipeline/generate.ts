@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { messageOf, PipectlError, unavailable } from "../core/errors.js";
 import { count as format } from "../core/format.js";
 import { openInputs } from "../dataset/inputs/open.js";
+import { synthesizeAside } from "../dataset/synthetic/aside.js";
 import { synthesize } from "../dataset/synthetic/synthesize.js";
 import type { SourceRecord } from "../dataset/types.js";
 import type { Workspace } from "./workspace.js";
@@ -52,6 +55,9 @@ interface Marked extends SourceRecord {
 
 /** One request stays below Kafka's default limit for a batch, whatever partition its records go to. */
 const maxBatchBytes = 900_000;
+
+/** From so many made-up records on, a second thread makes up for its start. */
+const manyRecords = 50_000;
 
 /** Sends records to the dataset's topic. Memory does not grow with their number. */
 export async function generate(workspace: Workspace, options: GenerateOptions): Promise<Ledger> {
@@ -138,7 +144,7 @@ interface Source {
 }
 
 async function openSource(workspace: Workspace, options: GenerateOptions): Promise<Source> {
-  const { dataset } = workspace;
+  const { dataset, config } = workspace;
   // A steady rate wants small chunks, or the records of a second would come in one burst.
   const chunkSize =
     options.rate === undefined
@@ -146,14 +152,13 @@ async function openSource(workspace: Workspace, options: GenerateOptions): Promi
       : Math.max(1, Math.min(2_500, Math.round(options.rate * (options.every ?? 0.05))));
   if (options.files.length === 0) {
     const { count, seed, malformed, duplicates } = options;
+    const wanted = { seed, malformed, duplicates, chunkSize, ...(count === undefined ? {} : { count }) };
+    // It checks what is wanted, whoever makes it.
+    const here = synthesize(dataset, wanted);
+    const isMany = options.rate === undefined && (count ?? 0) >= manyRecords;
+    const script = pathToFileURL(join(config.root, "dist", "dataset", "synthetic", "worker.js"));
     return {
-      chunks: synthesize(dataset, {
-        seed,
-        malformed,
-        duplicates,
-        chunkSize,
-        ...(count === undefined ? {} : { count }),
-      }),
+      chunks: isMany ? synthesizeAside(script, dataset, wanted) : here,
       total: () => count,
       unreadable: () => 0,
       close: async () => {},

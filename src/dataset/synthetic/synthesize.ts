@@ -5,6 +5,7 @@ import { faultsOf } from "./faults.js";
 import { Random } from "./random.js";
 import { rowMaker } from "./rows.js";
 import type { Value } from "./samplers.js";
+import type { SyntheticSpec } from "./spec.js";
 
 export interface SynthesizeOptions {
   /** Records in all, malformed ones and duplicates included; endless without it. */
@@ -46,8 +47,13 @@ export function synthesize(
 ): Iterable<readonly SyntheticRecord[]> {
   const { count = Number.POSITIVE_INFINITY, malformed = 0, duplicates = 0, chunkSize = 1000 } = options;
   check(options);
+  const { synthetic } = dataset;
+  if (!synthetic) {
+    throw usage("synthetic_missing", `the dataset ${dataset.name} has no 'synthetic:' in ${dataset.path}`);
+  }
   const records = synthesizeEach(
     dataset,
+    synthetic,
     options.seed,
     malformed,
     duplicates,
@@ -68,16 +74,13 @@ export function synthesize(
 /** @returns a function that starts anew and gives a function that makes the next record */
 function synthesizeEach(
   dataset: Dataset,
+  synthetic: SyntheticSpec,
   seed: number,
   malformed: number,
   duplicates: number,
   startDay: number,
 ): () => () => SyntheticRecord {
   return () => {
-    const { synthetic } = dataset;
-    if (!synthetic) {
-      throw usage("synthetic_missing", `the dataset ${dataset.name} has no 'synthetic:' in ${dataset.path}`);
-    }
     const rows = rowMaker(dataset, synthetic, seed, startDay);
     const names = rows.columns.map((column) => column.name);
     const prefixes = names.map((name, index) => `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`);

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadConfig, projectRoot } from "../../../src/config/load.js";
+import { loadConfig } from "../../../src/config/load.js";
 import { type Key, keys } from "../../../src/config/schema.js";
-import { root, temporaryFolder } from "../../helpers/folder.js";
+import { temporaryFolder } from "../../helpers/folder.js";
 import { problemOf } from "../../helpers/problem.js";
 
 const folder = temporaryFolder();
@@ -156,12 +156,5 @@ describe("ports", () => {
 
   it("moves all of them together", () => {
     expect(() => load({ flags: { PORT_OFFSET: "100" } })).not.toThrow();
-  });
-});
-
-describe("projectRoot", () => {
-  it("is the nearest folder above that has templates", () => {
-    expect(projectRoot(join(root, "src", "config"))).toBe(root);
-    expect(() => projectRoot("/")).toThrow("no project folder above /");
   });
 });

@@ -1,0 +1,36 @@
+import { on } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Dataset } from "../types.js";
+import { type PackedRecords, unpack } from "./packed.js";
+import type { SynthesizeOptions, SyntheticRecord } from "./synthesize.js";
+
+/** Chunks that are made before they are asked for. */
+const ahead = 2;
+
+/**
+ * The records of `synthesize`, made on a thread of their own while the caller sends the ones before.
+ *
+ * @param script the built worker.ts
+ */
+export async function* synthesizeAside(
+  script: URL,
+  dataset: Dataset,
+  options: SynthesizeOptions,
+): AsyncIterable<readonly Omit<SyntheticRecord, "fault">[]> {
+  const worker = new Worker(script, {
+    workerData: { dataset, options },
+    // It keeps a few thousand values and makes garbage, which is cheaper to collect often than to keep.
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 },
+  });
+  try {
+    for (let i = 0; i < ahead; i++) worker.postMessage("next");
+    for await (const [packed] of on(worker, "message", { close: ["exit"] }) as AsyncIterable<
+      [PackedRecords]
+    >) {
+      worker.postMessage("next");
+      yield unpack(packed);
+    }
+  } finally {
+    await worker.terminate();
+  }
+}

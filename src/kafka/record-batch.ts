@@ -1,0 +1,92 @@
+import { crc32c } from "./crc32c.js";
+
+/** A null value is a tombstone; a null key leaves the choice of the partition to the producer. */
+export interface ProducerRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/** Who sends a batch, and its place in what he has sent to the partition: Kafka takes each place once. */
+export interface BatchOrigin {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly sequence: number;
+}
+
+const headerBytes = 61;
+/** The checksum covers everything from here on. */
+const checkedFrom = 21;
+/** Lengths, attributes, delta of the offset, number of headers: at most so many bytes beside key and value. */
+const mostAround = 24;
+
+/**
+ * A record batch of format 2, uncompressed (https://kafka.apache.org/documentation/#recordbatch). kafkajs makes the same
+ * from several objects and a buffer for each record, in about twice the time that making the record takes.
+ *
+ * @param timestampMs of all its records
+ */
+export function recordBatch(
+  records: readonly ProducerRecord[],
+  { producerId, producerEpoch, sequence }: BatchOrigin,
+  timestampMs: number,
+): Buffer {
+  const target = Buffer.allocUnsafeSlow(records.reduce(mostBytes, headerBytes));
+  let at = headerBytes;
+  for (let index = 0; index < records.length; index++) {
+    at = writeRecord(target, at, records[index] as ProducerRecord, index);
+  }
+  const batch = target.subarray(0, at);
+  batch.writeBigInt64BE(0n, 0); // the offset, which the broker gives
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeInt32BE(-1, 12); // the leader's epoch, the broker's too
+  batch.writeInt8(2, 16);
+  batch.writeInt16BE(0, checkedFrom); // attributes
+  batch.writeInt32BE(records.length - 1, 23);
+  batch.writeBigInt64BE(BigInt(timestampMs), 27);
+  batch.writeBigInt64BE(BigInt(timestampMs), 35);
+  batch.writeBigInt64BE(producerId, 43);
+  batch.writeInt16BE(producerEpoch, 51);
+  batch.writeInt32BE(sequence, 53);
+  batch.writeInt32BE(records.length, 57);
+  batch.writeUInt32BE(crc32c(batch.subarray(checkedFrom)), 17);
+  return batch;
+}
+
+const mostBytes = (sum: number, { key, value }: ProducerRecord) =>
+  sum + mostAround + (key?.length ?? 0) + (value?.length ?? 0);
+
+/** @returns the place behind the record */
+function writeRecord(target: Buffer, from: number, { key, value }: ProducerRecord, index: number): number {
+  // Behind its own length: attributes, delta of the timestamp, delta of the offset, key, value, headers.
+  const length = 2 + varintBytes(index) + fieldBytes(key) + fieldBytes(value) + 1;
+  let at = writeVarint(target, from, length);
+  target[at++] = 0;
+  target[at++] = 0;
+  at = writeVarint(target, at, index);
+  at = writeField(target, at, key);
+  at = writeField(target, at, value);
+  target[at++] = 0;
+  return at;
+}
+
+const fieldBytes = (field: Buffer | null) => (field === null ? 1 : varintBytes(field.length) + field.length);
+
+function writeField(target: Buffer, at: number, field: Buffer | null): number {
+  if (field === null) return writeVarint(target, at, -1);
+  const start = writeVarint(target, at, field.length);
+  target.set(field, start);
+  return start + field.length;
+}
+
+/** Zigzag: the sign is the lowest bit, so that small numbers of either sign are short. */
+const zigzag = (value: number) => ((value << 1) ^ (value >> 31)) >>> 0;
+
+const varintBytes = (value: number) => Math.ceil((32 - Math.clz32(zigzag(value) | 1)) / 7);
+
+function writeVarint(target: Buffer, from: number, value: number): number {
+  let rest = zigzag(value);
+  let at = from;
+  for (; rest > 127; rest >>>= 7) target[at++] = (rest & 127) | 128;
+  target[at++] = rest;
+  return at;
+}
