@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2.2.4 that wire.ts uses and that its own types leave out. */
+/** The parts of kafkajs 2.2.4 that wire.ts and metadata.ts use and that its own types leave out. */
 declare module "kafkajs/src/consumer/batch.js" {
   export default class Batch {
     constructor(topic: string, fetchedOffset: string, data: object);
@@ -9,12 +9,17 @@ declare module "kafkajs/src/consumer/batch.js" {
 declare module "kafkajs/src/protocol/decoder.js" {
   export default class Decoder {
     constructor(buffer: Buffer);
+    readBoolean(): boolean;
     readInt16(): number;
     readInt32(): number;
     readUVarInt(): number;
     readUVarIntString(): string | null;
     readBytes(length: number): Buffer;
   }
+}
+declare module "kafkajs/src/protocol/error.js" {
+  /** The error of kafkajs for one of Kafka's numbers. */
+  export function createErrorFromCode(code: number): Error;
 }
 declare module "kafkajs/src/protocol/encoder.js" {
   export default class Encoder {

@@ -1,25 +1,24 @@
 import type { Kafka } from "kafkajs";
 import Batch from "kafkajs/src/consumer/batch.js";
-import Decoder from "kafkajs/src/protocol/decoder.js";
-import Encoder from "kafkajs/src/protocol/encoder.js";
 
 /**
- * Two questions that kafkajs 2.2.4 can carry but has no call for: the id of a topic, and how many records a stretch of
- * offsets holds. They go over kafkajs' own cluster, so that addresses, TLS and SASL are set up in one place; its names
- * are private, and the exact version is pinned.
+ * Questions that kafkajs 2.2.4 can carry but has no call for: here how many records a stretch of offsets holds, in
+ * metadata.ts what there is. They go over kafkajs' own cluster, so that addresses, TLS and SASL are set up in one place;
+ * its names are private, and the exact version is pinned.
  */
 
 /** What is used of kafkajs' Cluster (src/cluster/index.js) and Broker (src/broker/index.js). */
 export interface Cluster {
+  /** Its connected broker is one that was asked for no metadata yet, if need be. */
+  readonly brokerPool: { findConnectedBroker(): Promise<Broker> };
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   addTargetTopic(topic: string): Promise<void>;
   refreshMetadata(): Promise<void>;
-  findControllerBroker(): Promise<Broker>;
   findBroker(node: { nodeId: string }): Promise<Broker>;
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>;
 }
-interface Broker {
+export interface Broker {
   readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
   fetch(request: object): Promise<{ responses: { partitions: PartitionData[] }[] }>;
 }
@@ -29,7 +28,7 @@ interface PartitionData {
   readonly messages: readonly { readonly offset: string }[];
 }
 
-const privateOf = (holder: object, description: string): ((argument: object) => never) => {
+export const privateOf = (holder: object, description: string): ((argument: object) => never) => {
   for (let at: object | null = holder; at !== null; at = Object.getPrototypeOf(at)) {
     const symbol = Object.getOwnPropertySymbols(at).find((one) => one.description === description);
     if (symbol !== undefined) return (at as Record<symbol, never>)[symbol] as never;
@@ -46,83 +45,6 @@ export function clusterOf(kafka: Kafka): Cluster {
     kafka,
     "private:Kafka:createCluster",
   )({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readCommitted });
-}
-
-const metadataKey = 3;
-/** The first version of Metadata that can name topic ids (Kafka 2.8, KIP-516). */
-const metadataVersion = 10;
-const noId = Buffer.alloc(16);
-
-/**
- * The id that Kafka gave the topic when it was made: another topic of the same name has another one.
- *
- * @returns 32 hexadecimal digits; null when the broker is older than 2.8 and has no such ids, or has no such topic
- */
-export async function topicId(cluster: Cluster, topic: string): Promise<string | null> {
-  // Loads the cluster's metadata, without which kafkajs knows no broker.
-  await cluster.addTargetTopic(topic);
-  const broker = await cluster.findControllerBroker();
-  if ((broker.versions?.[metadataKey]?.maxVersion ?? 0) < metadataVersion) return null;
-  const send = privateOf(broker, "private:Broker:sendRequest") as unknown as (
-    exchange: object,
-  ) => Promise<Buffer>;
-  return idIn(
-    await send.call(broker, {
-      request: {
-        apiKey: metadataKey,
-        apiVersion: metadataVersion,
-        apiName: "Metadata",
-        encode: async () => metadataRequest(topic),
-      },
-      response: { decode: async (payload: Buffer) => payload, parse: async (payload: Buffer) => payload },
-    }),
-  );
-}
-
-/**
- * Metadata request, version 10 (clients/src/main/resources/common/message/MetadataRequest.json of Kafka), behind the
- * empty tagged fields of its header: one topic by name, no creation, no authorised operations.
- */
-function metadataRequest(topic: string): Encoder {
-  return new Encoder()
-    .writeUVarInt(0)
-    .writeUVarInt(2)
-    .writeBuffer(noId)
-    .writeUVarIntString(topic)
-    .writeUVarInt(0)
-    .writeBoolean(false)
-    .writeBoolean(false)
-    .writeBoolean(false)
-    .writeUVarInt(0);
-}
-
-/** Reads a Metadata response of version 10 up to the first topic's id. */
-export function idIn(payload: Buffer): string | null {
-  const answer = new Decoder(payload);
-  // Not kafkajs' own readTaggedFields, which takes one byte too few of each.
-  const skipTags = () => {
-    for (let tags = answer.readUVarInt(); tags > 0; tags--) {
-      answer.readUVarInt();
-      answer.readBytes(answer.readUVarInt());
-    }
-  };
-  skipTags(); // of the header
-  answer.readInt32(); // throttle time
-  // The length of a list is one more than it is; 0 is null.
-  for (let brokers = answer.readUVarInt() - 1; brokers > 0; brokers--) {
-    answer.readInt32(); // node id
-    answer.readUVarIntString(); // host
-    answer.readInt32(); // port
-    answer.readUVarIntString(); // rack
-    skipTags();
-  }
-  answer.readUVarIntString(); // cluster id
-  answer.readInt32(); // controller id
-  if (answer.readUVarInt() - 1 < 1) return null;
-  answer.readInt16(); // error code
-  answer.readUVarIntString(); // name
-  const id = answer.readBytes(noId.length);
-  return id.length < noId.length || id.equals(noId) ? null : id.toString("hex");
 }
 
 const fetchBytes = 8 * 1024 * 1024;

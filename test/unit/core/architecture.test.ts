@@ -103,8 +103,9 @@ describe("the outside world", () => {
         "kafkajs/src/consumer/batch.js",
         "kafkajs/src/protocol/decoder.js",
         "kafkajs/src/protocol/encoder.js",
+        "kafkajs/src/protocol/error.js",
       ],
-      ["kafka/client.ts", "kafka/wire.ts"],
+      ["kafka/client.ts", "kafka/metadata.ts", "kafka/wire.ts"],
     ],
     ["templates", ["handlebars"], ["sql/render.ts"]],
   ])("%s: one place imports it", (_what, packages, users) => {
