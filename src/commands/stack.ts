@@ -34,13 +34,11 @@ export const stackCommands: readonly CommandDefinition[] = [
     summary: "down, then up; the data stays",
     example: "pipectl restart",
     run: async (context) => {
-      const [{ up, down }, { upView }] = await Promise.all([
+      const [{ restart }, { upView }] = await Promise.all([
         import("../pipeline/stack.js"),
         import("../ui/views.js"),
       ]);
-      const workspace = await context.workspace("started");
-      await down(workspace, false);
-      context.print(await up(workspace), upView);
+      context.print(await restart(await context.workspace("started")), upView);
       return undefined;
     },
   },

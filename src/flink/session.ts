@@ -1,3 +1,5 @@
+import { PipectlError } from "../core/errors.js";
+
 /** One Flink SQL session: what is set and created in it is there for the statements that follow. */
 export interface SqlSession {
   /**
@@ -11,8 +13,7 @@ export interface SqlSession {
 }
 
 /** A statement that Flink refused, or whose job failed. `position` is where in the statement, from 1, if Flink says. */
-export class SqlError extends Error {
-  override readonly name = "SqlError";
+export class SqlError extends PipectlError {
   readonly position: { readonly line: number; readonly column: number } | undefined;
 
   /** @param words everything that Flink said, a stack perhaps, in which the position may stand */
@@ -20,7 +21,7 @@ export class SqlError extends Error {
     readonly reason: string,
     words = reason,
   ) {
-    super(reason);
+    super("failed", "sql_failed", `Flink SQL: ${reason}`, { hint: "pipectl logs gateway" });
     const match = /(?:at|From) line (\d+), column (\d+)/.exec(words);
     this.position = match === null ? undefined : { line: Number(match[1]), column: Number(match[2]) };
   }

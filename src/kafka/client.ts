@@ -1,9 +1,11 @@
 import kafkajs from "kafkajs";
 import { failed, messageOf, PipectlError, unavailable } from "../core/errors.js";
 import { clusterOf } from "./cluster.js";
+import { countRecords } from "./count-records.js";
+import { commitOffsets, committedOffsets } from "./groups.js";
+import { metadataOf, type TopicState } from "./metadata.js";
 import { openSender, type Sent } from "./producer.js";
 import type { ProducerRecord } from "./record-batch.js";
-import { countRecords, topicId } from "./wire.js";
 
 // A CommonJS package: its names are properties of the default export.
 const { Kafka, KafkaJSError, logLevel } = kafkajs;
@@ -25,11 +27,8 @@ export interface TopicOffsets {
 
 export interface TopicDescription {
   readonly partitions: number;
-  readonly replicationFactor: number;
   /** The topic's configuration as the broker reports it, by name. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Partitions that have no leader at the moment. */
-  readonly leaderless: readonly number[];
 }
 
 export interface Sender {
@@ -41,7 +40,7 @@ export interface Sender {
 export interface KafkaClient {
   /** The cluster's id and number of brokers; throws when Kafka does not answer. */
   cluster(): Promise<{ clusterId: string; brokers: number }>;
-  /** Undefined when there is no such topic. */
+  /** Undefined when there is no such topic. @throws PipectlError (unavailable) `no_leader` when a partition has none */
   describeTopic(topic: string): Promise<TopicDescription | undefined>;
   /** False when the topic was there already. */
   createTopic(
@@ -61,7 +60,7 @@ export interface KafkaClient {
   /** The group's committed offsets by partition; null where it has committed none. */
   committedOffsets(group: string, topic: string): Promise<Map<number, number | null>>;
   commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>;
-  /** An idempotent producer with acks=all. */
+  /** An idempotent producer with acks=all. @throws PipectlError (unavailable) `topic_missing`, `no_leader` */
   sender(topic: string): Promise<Sender>;
   close(): Promise<void>;
 }
@@ -80,107 +79,68 @@ export function kafkaClient(bootstrap: string): KafkaClient {
   const admin = onFirstUse(bootstrap, () => kafka.admin());
   const wire = onFirstUse(bootstrap, () => clusterOf(kafka));
 
+  const stateOf = async (topic: string) => (await wire.use((cluster) => metadataOf(cluster, topic))).topic;
+  /** Asked before kafkajs is, which looks for a topic or a leader again and again for many seconds. */
+  async function requireTopic(topic: string): Promise<TopicState> {
+    const state = await stateOf(topic);
+    if (state !== undefined) return requireLeaders(topic, state);
+    throw unavailable("topic_missing", `there is no topic ${topic} on Kafka at ${bootstrap}`, {
+      hint: "pipectl create-topics",
+    });
+  }
+
   return {
-    cluster: async () =>
-      await admin.use(async (admin) => {
-        const { clusterId, brokers } = await admin.describeCluster();
-        return { clusterId, brokers: brokers.length };
-      }),
+    cluster: async () => await wire.use((cluster) => metadataOf(cluster)),
 
-    describeTopic: async (topic) =>
-      await admin.use(async (admin) => {
-        if (!(await admin.listTopics()).includes(topic)) return undefined;
-        const [metadata, configs] = await Promise.all([
-          admin.fetchTopicMetadata({ topics: [topic] }),
-          // 2 is a topic, in Kafka's own numbering of resources.
-          admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: topic }] }),
-        ]);
-        const partitions = metadata.topics[0]?.partitions ?? [];
-        const entries = configs.resources[0]?.configEntries ?? [];
-        return {
-          partitions: partitions.length,
-          replicationFactor: partitions[0]?.replicas.length ?? 0,
-          settings: Object.fromEntries(entries.map((entry) => [entry.configName, entry.configValue])),
-          leaderless: partitions.filter(({ leader }) => leader < 0).map(({ partitionId }) => partitionId),
-        };
-      }),
+    describeTopic: async (topic) => {
+      const state = await stateOf(topic);
+      if (state === undefined) return undefined;
+      requireLeaders(topic, state);
+      // 2 is a topic, in Kafka's own numbering of resources.
+      const request = { includeSynonyms: false, resources: [{ type: 2, name: topic }] };
+      const { resources } = await admin.use((admin) => admin.describeConfigs(request));
+      const entries = resources[0]?.configEntries ?? [];
+      return {
+        partitions: state.partitions.length,
+        settings: Object.fromEntries(entries.map((entry) => [entry.configName, entry.configValue])),
+      };
+    },
 
-    createTopic: async (topic, { partitions, settings }) =>
-      await admin.use(
-        async (admin) =>
-          await admin.createTopics({
-            waitForLeaders: true,
-            topics: [
-              {
-                topic,
-                numPartitions: partitions,
-                configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
-              },
-            ],
-          }),
-      ),
+    createTopic: async (topic, { partitions, settings }) => {
+      if ((await stateOf(topic)) !== undefined) return false;
+      const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+      const topics = [{ topic, numPartitions: partitions, configEntries }];
+      // False when somebody else was quicker.
+      return await admin.use((admin) => admin.createTopics({ waitForLeaders: true, topics }));
+    },
 
     topicOffsets: async (topic) => {
-      wire.prepare();
-      const partitions = await admin.use(async (admin) => {
-        // fetchTopicOffsets retries an unknown topic for seconds; the list answers at once.
-        if (!(await admin.listTopics()).includes(topic)) {
-          throw unavailable("topic_missing", `there is no topic ${topic} on Kafka at ${bootstrap}`, {
-            hint: "pipectl create-topics",
-          });
-        }
-        const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
-        const leaderless = metadata.topics[0]?.partitions.filter(({ leader }) => leader < 0) ?? [];
-        if (leaderless.length > 0) {
-          const numbers = leaderless.map(({ partitionId }) => partitionId).join(", ");
-          throw unavailable("no_leader", `topic ${topic} has no leader for partition ${numbers}`, {
-            hint: "a broker is down or out of disk: pipectl logs kafka",
-          });
-        }
-        const offsets = await admin.fetchTopicOffsets(topic);
-        return offsets
-          .map(({ partition, low, high }) => ({ partition, first: Number(low), end: Number(high) }))
-          .sort((a, b) => a.partition - b.partition);
-      });
-      // Asked last: the offsets are never those of an older topic than the one that is named.
-      return { id: await wire.use((cluster) => topicId(cluster, topic)), partitions };
+      admin.prepare();
+      await requireTopic(topic);
+      const offsets = await admin.use((admin) => admin.fetchTopicOffsets(topic));
+      const partitions = offsets
+        .map(({ partition, low, high }) => ({ partition, first: Number(low), end: Number(high) }))
+        .sort((a, b) => a.partition - b.partition);
+      // Asked again: the offsets are never those of an older topic than the one that is named.
+      return { id: (await requireTopic(topic)).id, partitions };
     },
 
     countRecords: async (topic, range, signal) =>
       await wire.use((cluster) => countRecords(cluster, topic, range, signal)),
 
     committedOffsets: async (group, topic) =>
-      await admin.use(async (admin) => {
-        const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
-        const entries = answer?.partitions.map(({ partition, offset }) => {
-          const n = Number(offset);
-          return [partition, n < 0 ? null : n] as const;
-        });
-        return new Map(entries ?? []);
-      }),
+      await admin.use((admin) => committedOffsets(admin, group, topic)),
 
     commitOffsets: async (group, topic, offsets) => {
-      // Not admin.setOffsets: it waits for a fetch, which on a topic without new records takes five seconds.
-      const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 50, allowAutoTopicCreation: false });
       try {
-        await consumer.connect();
-        await consumer.subscribe({ topic });
-        const joined = new Promise<void>((resolve) => {
-          consumer.on(consumer.events.GROUP_JOIN, () => resolve());
-        });
-        await consumer.run({ autoCommit: false, eachBatch: async () => {} });
-        await Promise.race([joined, afterSeconds(10, `consumer group ${group} has not let us in`)]);
-        await consumer.commitOffsets(
-          [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
-        );
+        await commitOffsets(kafka, group, topic, offsets);
       } catch (error) {
         throw kafkaError(error, bootstrap);
-      } finally {
-        await consumer.disconnect().catch(() => {});
       }
     },
 
     sender: async (topic) => {
+      await requireTopic(topic);
       const own = onFirstUse(bootstrap, () => clusterOf(kafka));
       const sender = await own.use((cluster) => openSender(cluster, topic));
       return { send: (records) => own.use(() => sender(records)), close: own.close };
@@ -225,12 +185,14 @@ function onFirstUse<C extends { connect(): Promise<void>; disconnect(): Promise<
   };
 }
 
-/** Rejects when the time is up; the group may be one that another program keeps rebalancing. */
-async function afterSeconds(seconds: number, message: string): Promise<never> {
-  return await new Promise((_, reject) => {
-    setTimeout(() => reject(unavailable("kafka_timeout", message)), seconds * 1000).unref();
+function requireLeaders(topic: string, state: TopicState): TopicState {
+  const without = state.partitions.filter(({ leader }) => leader < 0).map(({ partition }) => partition);
+  if (without.length === 0) return state;
+  throw unavailable("no_leader", `topic ${topic} has no leader for partition ${without.join(", ")}`, {
+    hint: leaderHint,
   });
 }
+const leaderHint = "a broker is down or out of disk: pipectl logs kafka";
 
 function kafkaError(error: unknown, bootstrap: string): unknown {
   if (error instanceof PipectlError) return error;
@@ -248,6 +210,10 @@ function kafkaError(error: unknown, bootstrap: string): unknown {
       hint: "pipectl status shows what runs, pipectl up starts what does not",
       cause: error,
     });
+  }
+  // It was lost after we had asked.
+  if ((rootOf(error) as { type?: string }).type === "LEADER_NOT_AVAILABLE") {
+    return unavailable("no_leader", `Kafka at ${bootstrap}: ${reason}`, { hint: leaderHint, cause: error });
   }
   return failed("kafka_failed", `Kafka at ${bootstrap} refused: ${reason}`, {
     hint: "pipectl logs kafka",

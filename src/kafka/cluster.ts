@@ -7,12 +7,13 @@ import type { Kafka } from "kafkajs";
 
 /** What is used of kafkajs' Cluster (src/cluster/index.js). */
 export interface Cluster {
+  /** Its connected broker is one that was asked for no metadata yet, if need be. */
+  readonly brokerPool: { findConnectedBroker(): Promise<Broker> };
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   isConnected(): boolean;
   addTargetTopic(topic: string): Promise<void>;
   refreshMetadata(): Promise<void>;
-  findControllerBroker(): Promise<Broker>;
   findBroker(node: { nodeId: string }): Promise<Broker>;
   removeBroker(address: { host: string; port: number }): void;
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>;

@@ -9,12 +9,17 @@ declare module "kafkajs/src/consumer/batch.js" {
 declare module "kafkajs/src/protocol/decoder.js" {
   export default class Decoder {
     constructor(buffer: Buffer);
+    readBoolean(): boolean;
     readInt16(): number;
     readInt32(): number;
     readUVarInt(): number;
     readUVarIntString(): string | null;
     readBytes(length: number): Buffer;
   }
+}
+declare module "kafkajs/src/protocol/error.js" {
+  /** The error of kafkajs for one of Kafka's numbers. */
+  export function createErrorFromCode(code: number): Error;
 }
 declare module "kafkajs/src/protocol/encoder.js" {
   export default class Encoder {

@@ -43,7 +43,8 @@ export async function openSender(
   const partitions = cluster.findTopicPartitionMetadata(topic).length;
   const { producerId, producerEpoch } = await retried(
     cluster,
-    async () => await (await cluster.findControllerBroker()).initProducerId({ transactionTimeout: 60_000 }),
+    async () =>
+      await (await cluster.brokerPool.findConnectedBroker()).initProducerId({ transactionTimeout: 60_000 }),
   );
   const next = new Array<number>(partitions).fill(0);
   let turn = randomInt(partitions);

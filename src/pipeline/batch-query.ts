@@ -1,4 +1,5 @@
 import { type GatewaySession, gatewaySession } from "../flink/gateway.js";
+import { SqlError } from "../flink/session.js";
 import { renderFiles } from "../sql/files.js";
 import { splitStatements } from "../sql/statements.js";
 import { sqlContext } from "./sql-context.js";
@@ -24,6 +25,10 @@ export async function batchQuery<T>(
     await session.execute("SET 'table.local-time-zone' = 'UTC'", signal);
     await session.execute(`SET 'pipeline.name' = '${jobName}'`, signal);
     return await action(session);
+  } catch (error) {
+    // Not the statement's fault where Flink is gone: what that says is the better error.
+    if (error instanceof SqlError) await workspace.flink.overview();
+    throw error;
   } finally {
     await session.close();
   }

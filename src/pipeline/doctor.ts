@@ -22,8 +22,6 @@ export async function diagnose(workspace: Workspace): Promise<Finding[]> {
       const { brokers } = await kafka.cluster();
       const topic = await kafka.describeTopic(dataset.topic);
       if (topic === undefined) return warning(`no topic ${dataset.topic}`, "pipectl create-topics");
-      if (topic.leaderless.length > 0)
-        return problem(`no leader for partitions ${topic.leaderless.join(", ")}`, "pipectl restart");
       return ok(`${brokers} broker, ${dataset.topic} with ${topic.partitions} partitions`);
     }),
     finding("Flink", async () => {

@@ -12,20 +12,35 @@ interface Owner {
   readonly since: number;
 }
 
+/** What may be done by one pipectl at a time, and what it is told who comes second. */
+const works = {
+  /** Two runs would drop each other's branches. */
+  run: { is: "another run is at work", hint: "wait for it; pipectl jobs shows what it does" },
+  /** Two starts would take each other's ports, and each would stop what it has started. */
+  stack: { is: "the stack is being started or stopped", hint: "wait for it, then: pipectl status" },
+  /** Two would drop each other's scratch tables. */
+  "warm-up": { is: "another warm-up is at work", hint: "wait for it" },
+} as const;
+
 /**
- * Runs `action` while no other run of this stack does: two at once would drop each other's branches.
+ * Runs `action` while nobody else does such work on this stack.
  *
  * Who wants in first puts up a file that nobody else can have, and then looks for those of others. So of two that come at
  * once at least one sees the other, and the file of a dead owner can be removed without taking anybody else's.
  *
  * @throws PipectlError (failed) `busy` that says who is at work
  */
-export async function exclusively<T>(workspace: Workspace, action: () => Promise<T>): Promise<T> {
-  const folder = join(workspace.runtime.home, "runs");
+export async function exclusively<T>(
+  workspace: Workspace,
+  work: keyof typeof works,
+  action: () => Promise<T>,
+): Promise<T> {
+  // Not with the records of runs, which `down --volumes` deletes under the feet of others.
+  const folder = join(workspace.runtime.home, "locks", work);
   await mkdir(folder, { recursive: true });
   const self = (await argumentsOf(process.pid)) ?? "";
   for (let attempt = 1; ; attempt++) {
-    const file = `process-${process.pid}-${Date.now()}-${randomBytes(3).toString("hex")}.lock`;
+    const file = `${process.pid}-${Date.now()}-${randomBytes(3).toString("hex")}.lock`;
     const path = join(folder, file);
     await writeFile(path, self, { flag: "wx", mode: 0o600 });
     try {
@@ -34,8 +49,8 @@ export async function exclusively<T>(workspace: Workspace, action: () => Promise
       if (attempt === attempts) {
         throw failed(
           "busy",
-          `another run is at work: process ${other.pid}, since ${new Date(other.since).toISOString()}`,
-          { hint: "wait for it; pipectl jobs shows what it does" },
+          `${works[work].is}: process ${other.pid}, since ${new Date(other.since).toISOString()}`,
+          { hint: works[work].hint },
         );
       }
     } finally {
@@ -52,7 +67,7 @@ const attempts = 4;
 async function otherAtWork(folder: string, mine: string): Promise<Owner | undefined> {
   let other: Owner | undefined;
   for (const file of await readdir(folder)) {
-    const [, pid, since] = /^process-(\d+)-(\d+)-[0-9a-f]+\.lock$/.exec(file) ?? [];
+    const [, pid, since] = /^(\d+)-(\d+)-[0-9a-f]+\.lock$/.exec(file) ?? [];
     if (pid === undefined || file === mine) continue;
     const owner = { pid: Number(pid), since: Number(since) };
     if (await isAtWork(join(folder, file), owner.pid)) other = owner;

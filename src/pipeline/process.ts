@@ -29,7 +29,7 @@ export async function processBatch(workspace: Workspace, options: ProcessOptions
   if (options.bronze) requireBatchMode(workspace);
   // Before the lock: a command that finds no stack leaves no file of one.
   await workspace.catalog.ping();
-  return await exclusively(workspace, () => runSteps(workspace, options));
+  return await exclusively(workspace, "run", () => runSteps(workspace, options));
 }
 
 /** @throws PipectlError (usage) `mode` with the line to change, unless MODE=batch */

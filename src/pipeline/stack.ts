@@ -6,6 +6,7 @@ import { poll } from "../core/poll.js";
 import { terminalStates } from "../flink/rest.js";
 import { forgetRuntime, noteRuntime } from "../runtime/choose.js";
 import type { Endpoints, ServiceStatus } from "../runtime/runtime.js";
+import { exclusively } from "./lock.js";
 import { startWarmUp } from "./warm-up.js";
 import type { Workspace } from "./workspace.js";
 
@@ -19,8 +20,12 @@ export interface UpResult {
 
 /** Starts what does not run, and returns when every service does its work: Kafka takes requests, not only connections. */
 export async function up(workspace: Workspace): Promise<UpResult> {
+  return await exclusively(workspace, "stack", () => start(workspace));
+}
+
+async function start(workspace: Workspace): Promise<UpResult> {
   const { runtime, kafka, config, report, signal } = workspace;
-  const start = performance.now();
+  const began = performance.now();
   const { started, alreadyRunning } = await runtime.up(report, signal);
   await noteRuntime(config.stateDir, runtime.kind);
   await poll(
@@ -43,7 +48,7 @@ export async function up(workspace: Workspace): Promise<UpResult> {
     started,
     alreadyRunning,
     endpoints: runtime.endpoints,
-    seconds: Math.round(performance.now() - start) / 1000,
+    seconds: Math.round(performance.now() - began) / 1000,
   };
 }
 
@@ -54,6 +59,23 @@ export interface DownResult {
 }
 
 export async function down(workspace: Workspace, volumes: boolean): Promise<DownResult> {
+  return await alone(workspace, () => stop(workspace, volumes));
+}
+
+/** Down, then up, with nobody else in between. */
+export async function restart(workspace: Workspace): Promise<UpResult> {
+  return await exclusively(workspace, "stack", async () => {
+    await stop(workspace, false);
+    return await start(workspace);
+  });
+}
+
+/** Where there never was a stack nobody can be starting it, and looking for one leaves nothing. */
+async function alone<T>(workspace: Workspace, action: () => Promise<T>): Promise<T> {
+  return existsSync(workspace.runtime.home) ? await exclusively(workspace, "stack", action) : await action();
+}
+
+async function stop(workspace: Workspace, volumes: boolean): Promise<DownResult> {
   const { runtime, config, report, signal } = workspace;
   const result = await runtime.down({ volumes }, report, signal);
   if (volumes) await forgetRuntime(config.stateDir, runtime.kind);
@@ -90,6 +112,10 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
 
 /** Removes what is made again when it is needed; returns what was there. */
 export async function clean(workspace: Workspace): Promise<string[]> {
+  return await alone(workspace, () => removeMade(workspace));
+}
+
+async function removeMade(workspace: Workspace): Promise<string[]> {
   const { root, stateDir } = workspace.config;
   const running = (await workspace.runtime.services()).filter(({ state }) => state !== "stopped");
   if (running.length > 0) {

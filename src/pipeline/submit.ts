@@ -1,8 +1,10 @@
-import { failed } from "../core/errors.js";
+import { failed, messageOf, unavailable } from "../core/errors.js";
+import { bytes } from "../core/format.js";
 import { gatewaySession } from "../flink/gateway.js";
 import { cancelJobNamed, followJob, type JobResult, jobNamed, requireFinished } from "../flink/jobs.js";
 import { SqlError, type SqlSession } from "../flink/session.js";
 import { sqlClientSession } from "../flink/sql-client.js";
+import { leastFreeBytes } from "../runtime/runtime.js";
 import { type Statement, splitStatements } from "../sql/statements.js";
 import { forCleanup, type Workspace } from "./workspace.js";
 
@@ -67,8 +69,20 @@ export async function runJob(
   } catch (error) {
     const cleanup = forCleanup(workspace);
     await cancelJobNamed(cleanup.flink, job.name, cleanup.signal).catch(() => {});
-    throw error;
+    throw await withoutSpace(workspace, error);
   }
+}
+
+/** Java says that no space is left, but not where: the disks do. */
+async function withoutSpace({ runtime }: Workspace, error: unknown): Promise<unknown> {
+  if (!/No space left on device|Disk quota exceeded/.test(messageOf(error))) return error;
+  const short = (await runtime.disks()).filter(({ freeBytes }) => freeBytes < leastFreeBytes);
+  if (short.length === 0) return error;
+  const lines = short.map(({ path, freeBytes }) => `  ${path}: ${bytes(freeBytes)} free`);
+  return unavailable("disk_full", [messageOf(error), ...lines].join("\n"), {
+    hint: "make room, then: pipectl process takes the same records again",
+    cause: error,
+  });
 }
 
 async function found(workspace: Workspace, name: string): Promise<JobResult> {

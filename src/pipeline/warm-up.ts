@@ -7,6 +7,7 @@ import { gatewaySession } from "../flink/gateway.js";
 import type { IcebergCatalog } from "../iceberg/catalog.js";
 import { type FileName, renderFiles } from "../sql/files.js";
 import { splitStatements } from "../sql/statements.js";
+import { exclusively } from "./lock.js";
 import type { Range } from "./plan.js";
 import { sqlContext } from "./sql-context.js";
 import { tableDefinitions } from "./tables.js";
@@ -29,25 +30,29 @@ const sample = 100;
  * for their next start. Topics and tables of the user are read at most.
  */
 export async function warmUp(workspace: Workspace): Promise<WarmUpResult> {
-  const { runtime, report, signal } = workspace;
+  const { runtime, catalog } = workspace;
+  const { scratch } = runtime;
   const start = performance.now();
   let recorded: readonly string[] = [];
-  if (runtime.scratch !== undefined) {
-    report({ type: "step", text: "Running the pipeline's SQL on scratch tables" });
-    const folder = join(runtime.scratch, "warm-up");
-    try {
-      await runPipeline(workspace, folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-    report({ type: "step", text: "Keeping class data for the next start" });
-    recorded = await runtime.keepClassData(signal);
+  if (scratch !== undefined) {
+    // Before the lock: a command that finds no stack leaves no file of one.
+    await catalog.ping();
+    recorded = await exclusively(workspace, "warm-up", () => warm(workspace, join(scratch, "warm-up")));
   }
-  return {
-    warm: runtime.scratch !== undefined,
-    recorded,
-    seconds: Math.round(performance.now() - start) / 1000,
-  };
+  const seconds = Math.round(performance.now() - start) / 1000;
+  return { warm: scratch !== undefined, recorded, seconds };
+}
+
+async function warm(workspace: Workspace, folder: string): Promise<readonly string[]> {
+  const { runtime, report, signal } = workspace;
+  report({ type: "step", text: "Running the pipeline's SQL on scratch tables" });
+  try {
+    await runPipeline(workspace, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  report({ type: "step", text: "Keeping class data for the next start" });
+  return await runtime.keepClassData(signal);
 }
 
 /** The namespace of the scratch tables: nobody else's, and gone when the warm-up has ended. */

@@ -25,6 +25,16 @@ export interface Inside {
   readonly catalog: Readonly<Record<string, string>>;
 }
 
+/** A file system that the stack writes to. */
+export interface Disk {
+  /** The first folder of the stack that lies on it. */
+  readonly path: string;
+  readonly freeBytes: number;
+}
+
+/** Of less, a run may use up all: Kafka's segments, and a job's files before those of an older run go. */
+export const leastFreeBytes = 2e9;
+
 export type ServiceState = "running" | "starting" | "stopped";
 
 export interface ServiceStatus {
@@ -89,6 +99,8 @@ export interface Runtime {
   keepClassData(signal: AbortSignal): Promise<string[]>;
   /** Path of the jar with our own Flink jobs. */
   jobJar(): Promise<string>;
+  /** The file systems that it writes to, as far as they are seen from here. */
+  disks(): Promise<readonly Disk[]>;
   /** Checks what this runtime needs of the machine. Changes nothing. */
   diagnose(): Promise<Finding[]>;
 }

@@ -40,8 +40,10 @@ export function writeFiles(root: string, files: ReadonlyMap<FileName, string>): 
   const paths = new Map<FileName, string>();
   for (const [name, sql] of files) {
     const path = join(folder, `${name}.sql`);
-    writeFileSync(`${path}.tmp`, sql);
-    renameSync(`${path}.tmp`, path);
+    // A name of its own: two commands may render at once.
+    const fresh = `${path}.${process.pid}.tmp`;
+    writeFileSync(fresh, sql);
+    renameSync(fresh, path);
     paths.set(name, path);
   }
   return paths;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { ProcessResult } from "../../src/pipeline/process.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
-import { catalogClient, tableIds } from "../helpers/iceberg.js";
+import { diagnosis, heads, refusal } from "../helpers/refusal.js";
 import { fakeServer } from "../helpers/server.js";
 import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
@@ -15,25 +15,6 @@ const home = inject("stack").STATE_DIR as string;
 const via = ["--via", "gateway"];
 const folder = mkdtempSync(join(tmpdir(), "pipectl-faults-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** What a command says when something outside is broken: a code, one message, and an exit code; never a stack. */
-async function refusal(args: readonly string[], environment: Record<string, string> = {}) {
-  const { exitCode, stdout, stderr } = await pipectl([...args, "--json"], { env: environment });
-  expect(`${stdout}${stderr}`).not.toMatch(/\n {4}at |this is a bug/);
-  return { exitCode, ...(JSON.parse(stdout).error as { code: string; message: string; hint?: string }) };
-}
-/** The problems that `doctor` names. */
-async function diagnosis(environment: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await pipectl(["doctor"], { env: environment });
-  return stdout
-    .split("\n")
-    .filter((line) => line.startsWith("problem"))
-    .join("\n");
-}
-const heads = async () => {
-  const tables = await Promise.all(Object.values(tableIds).map((id) => catalogClient().table(id)));
-  return tables.map((table) => table?.refs);
-};
 
 beforeAll(async () => {
   await freshStack();
@@ -78,10 +59,12 @@ describe("a service that answers, but not as it should", () => {
 });
 
 describe("a disk that does not take what it is given", () => {
+  const data = join(home, "data", "warehouse", "bronze", "raw_trips", "data");
+
   /** A small file system of its own; the tests run as root, whom no permission stops. */
-  function mounted(options: string, use: (path: string) => Promise<void>) {
+  function mounted(options: string, use: (path: string) => Promise<void>, at?: string) {
     return async () => {
-      const path = mkdtempSync(join(folder, "mount-"));
+      const path = at ?? mkdtempSync(join(folder, "mount-"));
       execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path]);
       try {
         await use(path);
@@ -113,7 +96,6 @@ describe("a disk that does not take what it is given", () => {
 
   test("a warehouse that cannot be written: the job's own reason, nothing published, and exact once it can", async () => {
     const before = await heads();
-    const data = join(home, "data", "warehouse", "bronze", "raw_trips", "data");
     renameSync(data, `${data}.away`);
     writeFileSync(data, "");
     try {
@@ -127,6 +109,24 @@ describe("a disk that does not take what it is given", () => {
     expect(await heads()).toEqual(before);
     await pipectlJson<ProcessResult>(["process", ...via]);
     expect(await expectExactAccount()).toMatchObject({ produced: 900 });
+  });
+
+  test("one that is full in the middle of a job: said with its path, nothing published, doctor names it", async () => {
+    await pipectlJson(["generate", "--count", "600", "--seed", "3", "--malformed", "0.02"]);
+    const before = await heads();
+    const full = async () => {
+      expect(await refusal(["process", ...via])).toMatchObject({
+        ...{ exitCode: 3, code: "disk_full" },
+        message: expect.stringMatching(new RegExp(`No space left on device\\n +${data}: `)),
+        hint: expect.stringContaining("pipectl process"),
+      });
+      expect(await diagnosis()).toMatch(new RegExp(`^problem +Disk .*free for ${data}$`, "m"));
+    };
+    // Less than one of the files that the job writes.
+    await mounted("size=16k", full, data)();
+    expect(await heads()).toEqual(before);
+    await pipectlJson<ProcessResult>(["process", ...via]);
+    expect(await expectExactAccount()).toMatchObject({ produced: 1500 });
   });
 
   test("a folder of checkpoints in whose place a file lies is named by doctor", async () => {

@@ -116,7 +116,8 @@ describe(`kill -9 in the middle of process (CHAOS_SEED=${seed} CHAOS_RUNS=${runs
       }
       expect((await pipectlJson<StatusResult>(["status"])).jobs).toEqual([]);
       const home = inject("stack").STATE_DIR as string;
-      expect(readdirSync(join(home, "runs")).filter((name) => name !== "last-jobs.json")).toEqual([]);
+      const locks = readdirSync(join(home, "locks"), { recursive: true, encoding: "utf8" });
+      expect(locks.filter((name) => name.endsWith(".lock"))).toEqual([]);
       const services = ["kafka", "jobmanager", "taskmanager-1", "gateway", "catalog"];
       await expect
         .poll(async () => (await jvms()).map(({ name }) => name).sort(), { timeout: 30_000 })

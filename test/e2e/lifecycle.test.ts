@@ -1,12 +1,17 @@
 import {
+  chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -35,6 +40,17 @@ async function pidOf(name: string): Promise<number> {
   const pid = services.find((service) => service.name === name)?.pid;
   if (pid === undefined) throw new Error(`${name} does not run`);
   return pid;
+}
+
+const home = inject("stack").STATE_DIR as string;
+const cds = join(home, "lib", "cds");
+
+/** Of the classes that a service's JVM has, those that came from an archive, by the JVM's own counters. */
+async function shareOfMappedClasses(service: string): Promise<number> {
+  const { stdout } = await execa("jcmd", [String(await pidOf(service)), "PerfCounter.print"]);
+  const classes = (name: string) => Number(new RegExp(`java.cls.${name}=(\\d+)`).exec(stdout)?.[1]);
+  const [mapped, loaded] = [classes("sharedLoadedClasses"), classes("loadedClasses")];
+  return mapped / (mapped + loaded);
 }
 
 test("up twice changes nothing", async () => {
@@ -160,7 +176,6 @@ test("no Java, and an old one: exit 3 with what to install", async () => {
 });
 
 test("a warm-up leaves topics and tables as they are, and what its JVMs have loaded for their next start", async () => {
-  const home = inject("stack").STATE_DIR as string;
   const namespaces = async () =>
     await (await fetch(`${catalogClient().url}/v1/namespaces`))
       .json()
@@ -173,8 +188,7 @@ test("a warm-up leaves topics and tables as they are, and what its JVMs have loa
   expect(await pipectlJson(["check-lag"])).toEqual(lag);
   expect(existsSync(join(home, "tmp", "warm-up"))).toBe(false);
 
-  // With a copy of the archives: the next start has them mapped, and one that was cut off is not touched.
-  const cds = join(home, "lib", "cds");
+  // The next start has them mapped, and one that was cut off is not touched.
   const cut = readdirSync(cds).find((file) => file.startsWith("kafka-")) as string;
   truncateSync(join(cds, cut), 1_000_000);
   await pipectlJson(["restart"]);
@@ -183,14 +197,24 @@ test("a warm-up leaves topics and tables as they are, and what its JVMs have loa
     expect(options(service)).toContain(`-XX:SharedArchiveFile=${cds}`);
   }
   expect(options("kafka")).not.toContain("SharedArchiveFile");
-  const jobmanager = await pidOf("jobmanager");
-  const { stdout } = await execa("jcmd", [String(jobmanager), "PerfCounter.print"]);
-  const classes = (name: string) => Number(new RegExp(`java.cls.${name}=(\\d+)`).exec(stdout)?.[1]);
-  expect(classes("sharedLoadedClasses")).toBeGreaterThan(classes("loadedClasses"));
+  expect(await shareOfMappedClasses("jobmanager")).toBeGreaterThan(0.5);
+});
+
+test("archives that are damaged inside are not used, and up comes up without them", async () => {
+  for (const file of readdirSync(cds)) {
+    const path = join(cds, file);
+    chmodSync(path, 0o600);
+    const archive = openSync(path, "r+");
+    writeSync(archive, Buffer.alloc(1_000_000, 0x5a), 0, 1_000_000, Math.floor(statSync(path).size / 2));
+    closeSync(archive);
+  }
+  await pipectlJson(["restart"]);
+  expect(await shareOfMappedClasses("jobmanager")).toBeLessThan(0.5);
+  // The client has one, too.
+  expect((await pipectl(["process"])).exitCode).toBe(0);
 });
 
 test("up warms up in the background, where it is told to, and down ends that with the rest", async () => {
-  const home = inject("stack").STATE_DIR as string;
   await pipectlJson(["down"]);
   await pipectlJson(["up"], { env: { WARM_UP: "true" } });
   const warming = () =>

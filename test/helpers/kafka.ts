@@ -1,5 +1,5 @@
 import kafkajs from "kafkajs";
-import { expect, inject } from "vitest";
+import { inject, vi } from "vitest";
 
 const client = () =>
   new kafkajs.Kafka({
@@ -54,7 +54,7 @@ export async function deleteTopic(topic: string): Promise<void> {
   const admin = client().admin();
   await admin.connect();
   if ((await admin.listTopics()).includes(topic)) await admin.deleteTopics({ topics: [topic] });
-  await expect.poll(async () => await admin.listTopics(), { timeout: 20_000 }).not.toContain(topic);
+  await vi.waitUntil(async () => !(await admin.listTopics()).includes(topic), { timeout: 20_000 });
   await admin.disconnect();
 }
 

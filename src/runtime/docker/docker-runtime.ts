@@ -229,6 +229,8 @@ export function dockerRuntime(config: Config): DockerRuntime {
       return path;
     },
 
+    // Of Docker's volumes only the engine knows; `diagnose` asks it.
+    disks: async () => [],
     diagnose: async () => await diagnoseDocker(config, call, compose(call, config, project), ports, list),
   };
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { access, constants, statfs } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
 import { dirname } from "node:path";
 import type { Config } from "../../config/load.js";
@@ -9,7 +9,9 @@ import { type Finding, finding } from "../../core/finding.js";
 import { bytes } from "../../core/format.js";
 import { pathOf } from "../path.js";
 import { portsFinding } from "../ports.js";
+import { leastFreeBytes } from "../runtime.js";
 import { foldersOf } from "./conf.js";
+import { disksBelow } from "./disks.js";
 import { findJava } from "./java.js";
 import { stackProcesses } from "./processes.js";
 import { portWishes, type ServiceSpec } from "./services.js";
@@ -51,11 +53,14 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
       return { status: "problem", detail, hint: `ulimit -n ${leastFiles}` };
     }),
     finding("Disk", async () => {
-      const { bavail, bsize } = await statfs(existsSync(config.stateDir) ? config.stateDir : config.root);
-      const free = bavail * bsize;
-      const detail = `${bytes(free)} free for ${config.stateDir}`;
-      if (free >= 2 * GB) return { status: "ok", detail };
-      return { status: "problem", detail, hint: "free at least 2 GB, or set STATE_DIR to another disk" };
+      const disks = await disksBelow(existsSync(config.stateDir) ? config.stateDir : config.root);
+      const short = disks.filter(({ freeBytes }) => freeBytes < leastFreeBytes);
+      const detail = (short.length > 0 ? short : disks.slice(0, 1))
+        .map(({ path, freeBytes }) => `${bytes(freeBytes)} free for ${path}`)
+        .join(", ");
+      if (short.length === 0) return { status: "ok", detail };
+      const hint = `free at least ${bytes(leastFreeBytes)}, or set STATE_DIR to another disk`;
+      return { status: "problem", detail, hint };
     }),
     portsFinding(async () => {
       const running = new Set((await stackProcesses(config.stateDir)).map((process) => process.name));

@@ -16,6 +16,7 @@ import type { Endpoints, Runtime, ServiceStatus } from "../runtime.js";
 import { archiveOptions, recordArchive } from "./archives.js";
 import { foldersOf, kafkaClusterId, portsOf, writeConf } from "./conf.js";
 import { diagnoseLocal } from "./diagnose.js";
+import { disksBelow } from "./disks.js";
 import { classPaths } from "./jars.js";
 import { findJava, type Java } from "./java.js";
 import { tail } from "./log-files.js";
@@ -258,6 +259,7 @@ export function localRuntime(config: Config): Runtime {
       return jars.cluster[0] as string;
     },
 
+    disks: async () => await disksBelow(stateDir),
     diagnose: async (): Promise<Finding[]> => await diagnoseLocal(config, specs),
   };
 }

@@ -84,7 +84,7 @@ describe("SqlError", () => {
     ["", undefined],
   ])("reads the position of %j", (reason, position) => {
     const error = new SqlError(reason);
-    expect(error).toMatchObject({ name: "SqlError", reason, message: reason });
+    expect(error).toMatchObject({ code: "sql_failed", exitCode: 1, reason, message: `Flink SQL: ${reason}` });
     expect(error.position).toEqual(position);
   });
 

@@ -34,7 +34,7 @@ function clusterWith(faults: (Error | undefined)[]) {
     isConnected: () => true,
     addTargetTopic: async () => {},
     refreshMetadata: async () => void events.push("refresh"),
-    findControllerBroker: async () => broker,
+    brokerPool: { findConnectedBroker: async () => broker },
     findBroker: async () => broker,
     removeBroker: ({ host, port }) => void events.push(`remove ${host}:${port}`),
     findLeaderForPartitions: (_topic, partitions) => ({ 1: [...partitions] }),

@@ -19,7 +19,7 @@ function broker(before: (batch: number) => void = () => {}) {
   let end = 100;
   let closed = 0;
   const kafka: Partial<KafkaClient> = {
-    describeTopic: async () => ({ partitions: 1, replicationFactor: 1, settings: {}, leaderless: [] }),
+    describeTopic: async () => ({ partitions: 1, settings: {} }),
     sender: async () => ({
       send: async (records) => {
         before(batches.length);

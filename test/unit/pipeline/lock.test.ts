@@ -9,42 +9,48 @@ import { problemOf } from "../../helpers/problem.js";
 import { workspaceOf } from "../../helpers/workspace.js";
 
 const home = temporaryFolder();
-const runs = join(home, "runs");
+const runs = join(home, "locks", "run");
 const workspace = workspaceOf({ runtime: { home } });
 beforeEach(async () => {
   await rm(runs, { recursive: true, force: true });
-  await mkdir(runs);
+  await mkdir(runs, { recursive: true });
 });
 const lockOf = (pid: number, args = "node pipectl process", since = Date.now()) =>
-  writeFileSync(join(runs, `process-${pid}-${since}-0a0b0c.lock`), args);
+  writeFileSync(join(runs, `${pid}-${since}-0a0b0c.lock`), args);
 /** The number of a process that has just ended. */
 const deadPid = async () => Number((await execa("sh", ["-c", "echo $$"])).stdout);
 
 describe("the lock of a stack", () => {
   it("lets one in, says who it is to another, and leaves nothing", async () => {
-    await exclusively(workspace, async () => {
-      const error = await problemOf(() => exclusively(workspace, async () => {}));
+    await exclusively(workspace, "run", async () => {
+      const error = await problemOf(() => exclusively(workspace, "run", async () => {}));
       expect(error).toMatchObject({ kind: "failed", code: "busy" });
       expect(error.message).toContain(`process ${process.pid}, since 20`);
     });
     expect(readdirSync(runs)).toEqual([]);
   });
 
+  it("does not keep out who does something else", async () => {
+    await exclusively(workspace, "run", async () => {
+      expect(await exclusively(workspace, "stack", async () => 1)).toBe(1);
+    });
+  });
+
   it("is given back by a run that fails", async () => {
-    await expect(exclusively(workspace, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
-    expect(await exclusively(workspace, async () => 1)).toBe(1);
+    await expect(exclusively(workspace, "run", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(await exclusively(workspace, "run", async () => 1)).toBe(1);
   });
 
   it("is taken over from an owner that was killed", async () => {
     lockOf(await deadPid());
-    expect(await exclusively(workspace, async () => 1)).toBe(1);
+    expect(await exclusively(workspace, "run", async () => 1)).toBe(1);
     expect(readdirSync(runs)).toEqual([]);
   });
 
   it("is taken over when the owner's number belongs to another program now", async () => {
     const other = execa("sleep", ["60"]);
     lockOf(other.pid as number);
-    expect(await exclusively(workspace, async () => 1)).toBe(1);
+    expect(await exclusively(workspace, "run", async () => 1)).toBe(1);
     other.kill();
     await other.catch(() => {});
   });
@@ -52,7 +58,7 @@ describe("the lock of a stack", () => {
   it("stays with its owner when the clock is set", async () => {
     const { stdout } = await execa("ps", ["-o", "args=", "-p", String(process.pid)]);
     lockOf(process.pid, stdout.trim(), Date.now() - 24 * 3_600_000);
-    expect((await problemOf(() => exclusively(workspace, async () => {}))).code).toBe("busy");
+    expect((await problemOf(() => exclusively(workspace, "run", async () => {}))).code).toBe("busy");
   });
 
   it("lets one in at a time, also past a dead owner", async () => {
@@ -60,7 +66,7 @@ describe("the lock of a stack", () => {
     let inside = 0;
     const contend = async () => {
       try {
-        return await exclusively(workspace, async () => {
+        return await exclusively(workspace, "run", async () => {
           expect(++inside).toBe(1);
           await new Promise((resolve) => setTimeout(resolve, 5));
           inside--;

@@ -11,9 +11,7 @@ const settings = {
 };
 const described = (more: Partial<TopicDescription> = {}): TopicDescription => ({
   partitions: 3,
-  replicationFactor: 1,
   settings,
-  leaderless: [],
   ...more,
 });
 const create = async (there: boolean, topic: TopicDescription | undefined) => {

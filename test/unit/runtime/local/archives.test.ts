@@ -43,6 +43,11 @@ describe("a class-data archive", () => {
     expect(await record()).toBe(false);
   });
 
+  it("is verified by the JVM that maps it: one that is damaged would end it", async () => {
+    await record();
+    expect(await archiveOptions(stateDir, "kafka", java, [jar])).toContain("-XX:+VerifySharedSpaces");
+  });
+
   it.each([
     [
       "another build of Java",
