@@ -19,8 +19,8 @@ export async function* synthesizeAside(
 ): AsyncIterable<readonly Omit<SyntheticRecord, "fault">[]> {
   const worker = new Worker(script, {
     workerData: { dataset, options },
-    // It keeps a few thousand values and makes garbage, which is cheaper to collect often than to keep.
-    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 },
+    // Nearly all it makes is garbage. With 16 MB for it a million records took 9.6 s, with 64 MB 7.3 s (2 cores).
+    resourceLimits: { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 128 },
   });
   try {
     for (let i = 0; i < ahead; i++) worker.postMessage("next");
