@@ -8,6 +8,9 @@ import org.apache.flink.table.types.logical.LogicalType;
 /** BOOLEAN: true and false only. Text such as "yes" has no single meaning, and "true" would be the lone exception. */
 final class BooleanReader extends ValueReader {
 
+    private static final char[] TRUE = "true".toCharArray();
+    private static final char[] FALSE = "false".toCharArray();
+
     BooleanReader(LogicalType type) {
         super(type);
     }
@@ -21,5 +24,13 @@ final class BooleanReader extends ValueReader {
             return Boolean.FALSE;
         }
         throw refused(parser);
+    }
+
+    @Override
+    Object plain(char[] text, int from, int to, boolean quoted) {
+        if (!quoted && PlainReader.isAt(TRUE, text, from, to)) {
+            return Boolean.TRUE;
+        }
+        return !quoted && PlainReader.isAt(FALSE, text, from, to) ? Boolean.FALSE : null;
     }
 }

@@ -1,8 +1,6 @@
 package io.pipectl.format;
 
-import java.io.IOException;
 import java.math.BigDecimal;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.types.logical.DecimalType;
 
@@ -19,12 +17,12 @@ final class DecimalReader extends NumberReader {
     }
 
     @Override
-    protected Object number(JsonParser parser, char[] chars, int from, int to) throws IOException, BadValue {
+    protected Object number(char[] chars, int from, int to) {
         if (scan.exponent < -scale) {
-            throw refused(parser, "more than " + scale + " digits after the point");
+            return refuse("more than " + scale + " digits after the point");
         }
         if (scan.count > 0 && scan.count + scan.exponent > precision - scale) {
-            throw refused(parser, "more than " + (precision - scale) + " digits before the point");
+            return refuse("more than " + (precision - scale) + " digits before the point");
         }
         int length = scan.count == 0 ? 0 : scan.count + scan.exponent + scale;
         if (length > NumberScan.LONG_DIGITS) {

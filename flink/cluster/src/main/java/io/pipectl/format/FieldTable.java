@@ -26,6 +26,9 @@ final class FieldTable {
     static final int UNKNOWN = -2;
 
     private final SerializedString[] names;
+    /** As JSON spells them: a name that needs an escape is in no plain record. */
+    private final char[][] quoted;
+
     private final Map<String, Integer> index;
     private final int[] follows;
     private final long[] seenIn;
@@ -33,6 +36,7 @@ final class FieldTable {
 
     FieldTable(List<String> fields) {
         names = fields.stream().map(SerializedString::new).toArray(SerializedString[]::new);
+        quoted = Arrays.stream(names).map(SerializedString::asQuotedChars).toArray(char[][]::new);
         index = new HashMap<>(names.length * 2);
         follows = new int[names.length + 1];
         for (int i = 0; i < names.length; i++) {
@@ -67,6 +71,37 @@ final class FieldTable {
         }
         seenIn[field] = object;
         return field;
+    }
+
+    /**
+     * As {@link #next(JsonParser, int)}, for a name in a plain record that begins at {@code from}. {@link #UNKNOWN} also
+     * if the field was sent before, or if no quote ends the name.
+     */
+    int next(char[] text, int from, int to, int previous) {
+        int field = follows[previous + 1];
+        int end = from + quoted[field].length;
+        if (end >= to || text[end] != '"' || !PlainReader.isAt(quoted[field], text, from, end)) {
+            end = from;
+            while (end < to && text[end] != '"') {
+                end++;
+            }
+            Integer found = end == to ? null : index.get(new String(text, from, end - from));
+            if (found == null || quoted[found].length != end - from) {
+                return UNKNOWN;
+            }
+            field = found;
+            follows[previous + 1] = field;
+        }
+        if (seenIn[field] == object) {
+            return UNKNOWN;
+        }
+        seenIn[field] = object;
+        return field;
+    }
+
+    /** How many characters the name of a field has in a plain record. */
+    int length(int field) {
+        return quoted[field].length;
     }
 
     boolean seen(int field) {

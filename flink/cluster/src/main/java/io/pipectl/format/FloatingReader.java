@@ -1,7 +1,5 @@
 package io.pipectl.format;
 
-import java.io.IOException;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.io.NumberInput;
 import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
@@ -38,24 +36,25 @@ final class FloatingReader extends NumberReader {
     }
 
     @Override
-    protected Object number(JsonParser parser, char[] chars, int from, int to) throws IOException, BadValue {
+    protected Object number(char[] chars, int from, int to) {
         if (single) {
             float value = toFloat(chars, from, to);
-            check(parser, Float.isInfinite(value), value == 0);
-            return value;
+            return lost(Float.isInfinite(value), value == 0) ? null : value;
         }
         double value = toDouble(chars, from, to);
-        check(parser, Double.isInfinite(value), value == 0);
-        return value;
+        return lost(Double.isInfinite(value), value == 0) ? null : value;
     }
 
-    private void check(JsonParser parser, boolean infinite, boolean zero) throws IOException, BadValue {
+    private boolean lost(boolean infinite, boolean zero) {
         if (infinite) {
-            throw refused(parser, "would become infinite");
+            refuse("would become infinite");
+            return true;
         }
         if (zero && scan.count > 0) {
-            throw refused(parser, "would become zero");
+            refuse("would become zero");
+            return true;
         }
+        return false;
     }
 
     private double toDouble(char[] chars, int from, int to) {

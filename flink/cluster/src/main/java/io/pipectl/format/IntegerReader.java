@@ -1,8 +1,6 @@
 package io.pipectl.format;
 
-import java.io.IOException;
 import java.math.BigInteger;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.table.types.logical.LogicalType;
 
 /** TINYINT to BIGINT: any spelling of an integer in range ({@code 12}, {@code 12.0}, {@code 1e3}), nothing rounded. */
@@ -21,26 +19,26 @@ final class IntegerReader extends NumberReader {
     }
 
     @Override
-    protected Object number(JsonParser parser, char[] chars, int from, int to) throws IOException, BadValue {
+    protected Object number(char[] chars, int from, int to) {
         if (scan.exponent < 0) {
-            throw refused(parser, "has a fraction");
+            return refuse("has a fraction");
         }
         int length = scan.count + scan.exponent;
         if (length <= NumberScan.LONG_DIGITS) {
             long value = scan.digits * NumberScan.POWERS_OF_TEN[scan.exponent];
-            return boxed(parser, scan.negative ? -value : value);
+            return boxed(scan.negative ? -value : value);
         }
         if (length > NumberScan.LONG_DIGITS + 1) {
-            throw refused(parser, "out of range");
+            return refuse("out of range");
         }
         BigInteger value = scan.scaled(0);
         if (value.bitLength() >= Long.SIZE) {
-            throw refused(parser, "out of range");
+            return refuse("out of range");
         }
-        return boxed(parser, value.longValue());
+        return boxed(value.longValue());
     }
 
-    private Object boxed(JsonParser parser, long value) throws IOException, BadValue {
+    private Object boxed(long value) {
         switch (bits) {
             case Integer.SIZE:
                 if (value == (int) value) {
@@ -60,6 +58,6 @@ final class IntegerReader extends NumberReader {
             default:
                 return value;
         }
-        throw refused(parser, "out of range");
+        return refuse("out of range");
     }
 }

@@ -16,6 +16,9 @@ abstract class NumberReader extends ValueReader {
 
     protected final NumberScan scan = new NumberScan();
 
+    /** What is wrong with a value that has the right form, or null. */
+    private String why;
+
     NumberReader(LogicalType type) {
         super(type);
     }
@@ -26,9 +29,22 @@ abstract class NumberReader extends ValueReader {
         if (!text && token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
             throw refused(parser);
         }
-        char[] chars = parser.getTextCharacters();
         int from = parser.getTextOffset();
-        int to = from + parser.getTextLength();
+        Object value = number(parser.getTextCharacters(), from, from + parser.getTextLength(), text);
+        if (value == null) {
+            throw why == null ? refused(parser) : refused(parser, why);
+        }
+        return value;
+    }
+
+    @Override
+    final Object plain(char[] text, int from, int to, boolean quoted) {
+        return to - from > MAX_LENGTH ? null : number(text, from, to, quoted);
+    }
+
+    /** Null if the characters are no such number. */
+    private Object number(char[] chars, int from, int to, boolean text) {
+        why = null;
         if (text) {
             while (from < to && blank(chars[from])) {
                 from++;
@@ -37,17 +53,20 @@ abstract class NumberReader extends ValueReader {
                 to--;
             }
             if (to - from > MAX_LENGTH) {
-                throw refused(parser, "longer than " + MAX_LENGTH + " characters");
+                return refuse("longer than " + MAX_LENGTH + " characters");
             }
         }
-        if (!scan.scan(chars, from, to)) {
-            throw refused(parser);
-        }
-        return number(parser, chars, from, to);
+        return scan.scan(chars, from, to) ? number(chars, from, to) : null;
     }
 
-    /** The value that {@link #scan} holds, whose characters are {@code chars[from, to)}. */
-    protected abstract Object number(JsonParser parser, char[] chars, int from, int to) throws IOException, BadValue;
+    /** The value that {@link #scan} holds, whose characters are {@code chars[from, to)}; null if it is refused. */
+    protected abstract Object number(char[] chars, int from, int to);
+
+    /** No value, and why. */
+    protected final Object refuse(String why) {
+        this.why = why;
+        return null;
+    }
 
     private static boolean blank(char c) {
         return c == ' ' || c == '\t' || c == '\n' || c == '\r';

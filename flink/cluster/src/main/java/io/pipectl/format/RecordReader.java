@@ -23,6 +23,7 @@ final class RecordReader {
 
     private final int columns;
     private final RecordMetadata[] metadata;
+    private final PlainReader plain;
     private final UnknownFields unknown;
 
     RecordReader(RowType schema, int[] columns, RecordMetadata[] metadata) {
@@ -35,6 +36,7 @@ final class RecordReader {
         }
         this.columns = columns.length;
         this.metadata = metadata;
+        plain = new PlainReader(fields, readers, places);
         unknown = new UnknownFields(Arrays.asList(metadata).contains(RecordMetadata.EXTRA_FIELDS));
     }
 
@@ -69,7 +71,8 @@ final class RecordReader {
             return "empty: zero bytes";
         }
         int from = begin(bytes);
-        if (!TextCheck.plain(bytes)) {
+        boolean ascii = TextCheck.plain(bytes);
+        if (!ascii) {
             String error = textError(bytes, from);
             if (error != null) {
                 return error;
@@ -81,8 +84,8 @@ final class RecordReader {
         if (bytes[from] != '{') {
             return diagnosis.notObject(bytes, from);
         }
-        try (JsonParser parser = parsers.parse(bytes, from, bytes.length)) {
-            return object(row, parser, from);
+        try {
+            return ascii && plain(row, bytes, from) ? null : parsed(row, bytes, from);
         } catch (IOException | RuntimeException e) {
             // Nothing known leads here. If anything does, the record is kept as a dead letter and the job goes on.
             return "not_json: unreadable";
@@ -107,6 +110,18 @@ final class RecordReader {
         }
         at = TextCheck.loneSurrogate(bytes);
         return at < 0 ? null : diagnosis.badText(bytes, from, at, "a lone surrogate");
+    }
+
+    private boolean plain(GenericRowData row, byte[] bytes, int from) {
+        unknown.begin();
+        // Where it gives up, the row is half filled: the parser comes by the same fields again.
+        return plain.read(row, bytes, from);
+    }
+
+    private String parsed(GenericRowData row, byte[] bytes, int from) throws IOException {
+        try (JsonParser parser = parsers.parse(bytes, from, bytes.length)) {
+            return object(row, parser, from);
+        }
     }
 
     private String object(GenericRowData row, JsonParser parser, int from) {

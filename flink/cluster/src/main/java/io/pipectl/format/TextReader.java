@@ -32,6 +32,11 @@ final class TextReader extends ValueReader {
         return StringData.fromString(text);
     }
 
+    @Override
+    Object plain(char[] text, int from, int to, boolean quoted) {
+        return quoted && to - from <= maxLength ? StringData.fromString(new String(text, from, to - from)) : null;
+    }
+
     /** SQL counts characters, Java counts halves of some of them. */
     boolean fits(String text) {
         return text.length() <= maxLength || text.codePointCount(0, text.length()) <= maxLength;

@@ -38,9 +38,22 @@ final class TimeReader extends ValueReader {
         if (token != JsonToken.VALUE_STRING) {
             throw refused(parser);
         }
-        char[] text = parser.getTextCharacters();
         int from = parser.getTextOffset();
-        scan.start(text, from, from + parser.getTextLength());
+        Object value = time(parser.getTextCharacters(), from, from + parser.getTextLength());
+        if (value == null) {
+            throw scan.why == null ? refused(parser) : refused(parser, scan.why);
+        }
+        return value;
+    }
+
+    @Override
+    Object plain(char[] text, int from, int to, boolean quoted) {
+        return quoted ? time(text, from, to) : null;
+    }
+
+    /** Null if the text is no such time. */
+    private Object time(char[] text, int from, int to) {
+        scan.start(text, from, to);
         boolean good = switch (root) {
             case DATE -> scan.date();
             case TIME_WITHOUT_TIME_ZONE -> time() && withoutZone();
@@ -48,7 +61,7 @@ final class TimeReader extends ValueReader {
             default -> dateAndTime() && scan.offset();
         };
         if (!good || !scan.atEnd()) {
-            throw scan.why == null ? refused(parser) : refused(parser, scan.why);
+            return null;
         }
         return switch (root) {
             case DATE -> scan.day;

@@ -30,6 +30,14 @@ abstract class ValueReader {
     /** As {@link #read}, for everything but null. */
     protected abstract Object value(JsonParser parser, JsonToken token) throws IOException, BadValue;
 
+    /**
+     * The value of a token in a plain record (see {@link PlainReader}): {@code text[from, to)}, without its quotes if it
+     * had any. Never called for null. Returns null wherever {@link #read} must decide.
+     */
+    Object plain(char[] text, int from, int to, boolean quoted) {
+        return null;
+    }
+
     final boolean nullable() {
         return nullable;
     }
