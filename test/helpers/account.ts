@@ -14,11 +14,12 @@ export async function expectExactAccount(
     (await readTable(table, ["kafka_partition", "kafka_offset"], properties)).map(
       ([partition, offset]) => `${partition}:${offset}`,
     );
-  const produced = (await consumeAll("taxi.raw_trips")).map(
-    ({ partition, offset }) => `${partition}:${offset}`,
-  );
-  const inBronze = await positionsIn("bronze.raw_trips");
-  const inDlq = await positionsIn("bronze.raw_trips_dlq");
+  const [consumed, inBronze, inDlq] = await Promise.all([
+    consumeAll("taxi.raw_trips"),
+    positionsIn("bronze.raw_trips"),
+    positionsIn("bronze.raw_trips_dlq"),
+  ]);
+  const produced = consumed.map(({ partition, offset }) => `${partition}:${offset}`);
   expect([...inBronze, ...inDlq].sort()).toEqual([...produced].sort());
   return { produced: produced.length, bronze: inBronze.length, dlq: inDlq.length };
 }
