@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { documentOf, pipectl } from "../helpers/cli.js";
 import { temporaryFolder, temporaryProject } from "../helpers/folder.js";
-import { freePorts } from "../helpers/server.js";
+import { freePorts } from "../helpers/ports.js";
 
 // Every command against ports where nobody listens, and a state folder that no stack ever had.
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import kafkajs from "kafkajs";
 import { inject, vi } from "vitest";
-import { freePorts } from "./environment.js";
+import { freePorts } from "./ports.js";
 
 const home = () => inject("stack").STATE_DIR as string;
 

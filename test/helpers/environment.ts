@@ -1,29 +1,12 @@
 import { mkdir } from "node:fs/promises";
-import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePorts } from "./ports.js";
 
 export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The environment that points pipectl at the tests' own stack; `test/e2e/setup.ts` chooses it. */
 export type StackEnvironment = Record<string, string>;
-
-/** Ports that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer();
-          server.listen(0, "127.0.0.1", () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 /** Settings for a stack of its own on free ports, with its state in `stateDir`. */
 export async function stackEnvironment(stateDir: string): Promise<StackEnvironment> {

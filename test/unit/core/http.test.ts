@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { FormData, http } from "../../../src/core/http.js";
+import { freePorts } from "../../helpers/ports.js";
 import { problemOf } from "../../helpers/problem.js";
-import { fakeServer, freePorts } from "../../helpers/server.js";
+import { fakeServer } from "../../helpers/server.js";
 
 describe("http", () => {
   it.each([200, 204, 404, 409, 500, 503])("gives status %d as an answer", async (status) => {

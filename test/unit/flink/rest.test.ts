@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { flinkRest } from "../../../src/flink/rest.js";
 import { temporaryFolder } from "../../helpers/folder.js";
+import { freePorts } from "../../helpers/ports.js";
 import { problemOf } from "../../helpers/problem.js";
-import { type Answer, fakeServer, freePorts } from "../../helpers/server.js";
+import { type Answer, fakeServer } from "../../helpers/server.js";
 
 const id = "4c3a2f0e9d1b4e5f8a7b6c5d4e3f2a1b";
 const never = new AbortController().signal;

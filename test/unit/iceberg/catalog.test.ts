@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { icebergCatalog, totalRecords } from "../../../src/iceberg/catalog.js";
+import { freePorts } from "../../helpers/ports.js";
 import { problemOf } from "../../helpers/problem.js";
-import { type Answer, fakeServer, freePorts } from "../../helpers/server.js";
+import { type Answer, fakeServer } from "../../helpers/server.js";
 import { snapshot } from "../../helpers/tables.js";
 
 const id = { namespace: "bronze", table: "raw_trips" };

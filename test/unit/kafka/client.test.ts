@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { type KafkaClient, kafkaClient } from "../../../src/kafka/client.js";
+import { freePorts } from "../../helpers/ports.js";
 import { problemOf } from "../../helpers/problem.js";
-import { freePorts } from "../../helpers/server.js";
 
 // What a broker answers is tested with a real one, in test/e2e: a fake one would only repeat what kafkajs believes.
 

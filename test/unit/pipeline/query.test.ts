@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { query } from "../../../src/pipeline/query.js";
+import { freePorts } from "../../helpers/ports.js";
 import { problemOf } from "../../helpers/problem.js";
-import { freePorts } from "../../helpers/server.js";
 import { inside, workspaceOf } from "../../helpers/workspace.js";
 
 /** Runs it where no gateway listens: a query that is let through ends there. */

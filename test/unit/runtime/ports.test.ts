@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { isFree, requireFreePorts } from "../../../src/runtime/ports.js";
+import { freePorts } from "../../helpers/ports.js";
 import { problemOf } from "../../helpers/problem.js";
-import { freePorts } from "../../helpers/server.js";
 
 async function taken(host: string): Promise<number> {
   const server: Server = createServer();

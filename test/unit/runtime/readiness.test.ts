@@ -2,7 +2,8 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readiness } from "../../../src/runtime/readiness.js";
 import type { Endpoints, ServiceName } from "../../../src/runtime/runtime.js";
-import { fakeServer, freePorts } from "../../helpers/server.js";
+import { freePorts } from "../../helpers/ports.js";
+import { fakeServer } from "../../helpers/server.js";
 
 /** Looks at one service, all of whose addresses are this one. */
 async function look(service: ServiceName, port: number, registeredAs = "") {

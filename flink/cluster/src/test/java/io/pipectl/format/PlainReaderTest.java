@@ -56,7 +56,7 @@ class PlainReaderTest {
                 }
             }
         }
-        assertTrue(taken > RECORDS / 20 && taken < RECORDS / 2, taken + " taken");
+        assertTrue(taken > RECORDS / 30 && taken < RECORDS / 2, taken + " taken");
     }
 
     @Test
