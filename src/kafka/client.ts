@@ -132,6 +132,8 @@ export function kafkaClient(bootstrap: string): KafkaClient {
       await admin.use((admin) => committedOffsets(admin, group, topic)),
 
     commitOffsets: async (group, topic, offsets) => {
+      // A new broker's first group waits for its coordinator, longer than a consumer tries to join.
+      await admin.use((admin) => committedOffsets(admin, group, topic));
       try {
         await commitOffsets(kafka, group, topic, offsets);
       } catch (error) {

@@ -27,7 +27,7 @@ export async function committedOffsets(
     },
     {
       what: `consumer group ${group}`,
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       signal: new AbortController().signal,
       hint: "pipectl logs kafka",
     },
@@ -50,9 +50,11 @@ export async function commitOffsets(
   try {
     await consumer.connect();
     await consumer.subscribe({ topic });
-    const joined = new Promise<void>((resolve) => {
+    const joined = new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.GROUP_JOIN, () => resolve());
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
     });
+    joined.catch(() => {});
     await consumer.run({ autoCommit: false, eachBatch: async () => {} });
     await Promise.race([joined, afterSeconds(10, `consumer group ${group} has not let us in`)]);
     await consumer.commitOffsets(
