@@ -67,16 +67,18 @@ const kafkaTable = (name) =>
   `'connector' = 'kafka', 'topic' = '${name}', 'properties.bootstrap.servers' = '${broker}',` +
   " 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset'";
 
-/** The records go to a topic of their own, and the dataset's is made anew. */
+/** The records go, with keys and in batches as large as they came, to a topic of their own; the dataset's is made anew. */
 async function moveTopic() {
   await createTopic(clean);
-  const raw = (name, of) =>
-    `CREATE TEMPORARY TABLE ${name} (v BYTES) WITH (${kafkaTable(of)}, 'format' = 'raw')`;
+  const raw = (name, of, options = "") =>
+    `CREATE TEMPORARY TABLE ${name} (k BYTES, v BYTES) WITH (${kafkaTable(of)}${options}` +
+    ", 'key.format' = 'raw', 'key.fields' = 'k', 'value.format' = 'raw', 'value.fields-include' = 'EXCEPT_KEY')";
+  const large = ", 'properties.batch.size' = '180000', 'properties.linger.ms' = '1000'";
   await sql([
     ...settings,
     raw("old_records", topic),
     // Bounds are a source's; a sink would refuse them.
-    raw("new_records", clean).replace(/, 'scan.*?(?=, 'format')/, ""),
+    raw("new_records", clean, large).replace(/, 'scan.*?(?=, 'properties.batch)/, ""),
     "INSERT INTO new_records SELECT * FROM old_records",
   ]);
   await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
