@@ -12,6 +12,16 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// A child for whose pipes no descriptors are left: Node says so to a listener that nobody can have set yet. Who started it
+// has the error in its own way (core/exec.ts).
+process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EMFILE" && error.syscall?.startsWith("spawn ")) return;
+  process.stderr.write(
+    `error: ${error.stack}\n  try: this is a bug in pipectl: please report it with the lines above\n`,
+  );
+  process.exit(70);
+});
+
 const dist = dirname(fileURLToPath(import.meta.url));
 const words = process.argv.slice(2);
 const cache = codeCache(join(dist, "cache"), words);

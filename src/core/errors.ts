@@ -98,3 +98,9 @@ export function systemError(error: unknown): unknown {
   const [name, why, hint] = refusal;
   return unavailable(name, `${path ?? syscall ?? "a file"}: ${why} (${code})`, { hint, cause: error });
 }
+
+/** Where a limit of our own is the reason that a server could not be reached, that error: it says nothing about the server. */
+export function outOfFiles(error: unknown): PipectlError | undefined {
+  const own = systemError(error);
+  return own instanceof PipectlError && own.code === "no_file_descriptors" ? own : undefined;
+}

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { failed, type PipectlError, unavailable } from "./errors.js";
+import { failed, type PipectlError, systemError, unavailable } from "./errors.js";
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -18,7 +18,8 @@ export interface RunResult {
 /**
  * Runs a program to its end and returns what it said, whatever its exit code.
  *
- * @throws PipectlError (unavailable) `program_missing` when it is not on PATH, `program_timeout` when it takes too long
+ * @throws PipectlError (unavailable) `program_missing` when it is not on PATH, `program_timeout` when it takes too long,
+ *   `no_file_descriptors` when none are left for its pipes
  */
 export async function run(
   file: string,
@@ -27,14 +28,16 @@ export async function run(
 ): Promise<RunResult> {
   // Loaded when it is needed: of what a quick command like check-lag loads, it would be the slowest part.
   const { execa } = await import("execa");
-  const result = await execa(file, args, {
-    reject: false,
-    stdin: "ignore",
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.env === undefined ? {} : { env: options.env }),
-    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-  });
+  const result = await withPipes(file, () =>
+    execa(file, args, {
+      reject: false,
+      stdin: "ignore",
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    }),
+  );
   options.signal?.throwIfAborted();
   if (result.timedOut) {
     throw unavailable("program_timeout", `${file} did not end within ${options.timeoutMs} ms`);
@@ -44,6 +47,16 @@ export async function run(
   }
   if (result.exitCode === undefined) throw notStarted(file, result.cause ?? result);
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** Where no descriptors are left for a child's pipes, Node gives execa a child without `stdio`, and execa stumbles over it. */
+async function withPipes<Result>(file: string, start: () => PromiseLike<Result>): Promise<Result> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw systemError(Object.assign(error, { code: "EMFILE", path: file }));
+  }
 }
 
 export interface DetachedProcess {

@@ -1,5 +1,5 @@
 import { Agent, FormData, request } from "undici";
-import { messageOf, unavailable } from "./errors.js";
+import { messageOf, outOfFiles, unavailable } from "./errors.js";
 
 export { FormData };
 
@@ -44,6 +44,8 @@ export async function http(service: string, url: string, options: HttpRequest = 
     return { status: response.statusCode, text: await response.body.text() };
   } catch (error) {
     options.signal?.throwIfAborted();
+    const own = outOfFiles(error);
+    if (own !== undefined) throw own;
     const where = new URL(url).origin;
     const late = timeout.aborted;
     const why = late ? `no answer within ${(options.timeoutMs ?? 10_000) / 1000} s` : messageOf(error);

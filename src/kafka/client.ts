@@ -1,5 +1,5 @@
 import kafkajs from "kafkajs";
-import { failed, messageOf, PipectlError, unavailable } from "../core/errors.js";
+import { failed, messageOf, outOfFiles, PipectlError, unavailable } from "../core/errors.js";
 import { clusterOf } from "./cluster.js";
 import { countRecords } from "./count-records.js";
 import { commitOffsets, committedOffsets } from "./groups.js";
@@ -199,6 +199,8 @@ const leaderHint = "a broker is down or out of disk: pipectl logs kafka";
 function kafkaError(error: unknown, bootstrap: string): unknown {
   if (error instanceof PipectlError) return error;
   if (!(error instanceof KafkaJSError)) return error;
+  const own = outOfFiles(rootOf(error));
+  if (own !== undefined) return own;
   const reason = messageOf(rootOf(error));
   const unreachable = [
     "KafkaJSConnectionError",

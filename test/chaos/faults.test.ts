@@ -172,10 +172,21 @@ describe("no file descriptors", () => {
       reject: false,
     });
 
-  test.each([30, 60])("with %i of them a command ends with one message and exit 3", async (files) => {
-    const { exitCode, stderr } = await limited(files, "validate");
-    expect({ exitCode, lines: stderr.trim().split("\n").length }).toEqual({ exitCode: 3, lines: 2 });
-    expect(stderr).toMatch(/file descriptor|may not open another file/);
+  test("with too few of them a command ends with one message and exit 3, with one more it does its work", async () => {
+    const seen = new Set<number | undefined>();
+    // Node itself has some twenty; where exactly it is too few is Node's matter.
+    for (let files = 19; files < 28; files += 2) {
+      for (const words of [["check-lag"], ["status"], ["query", "SELECT 1", "-q"]]) {
+        const { exitCode, stderr } = await limited(files, ...words);
+        seen.add(exitCode);
+        const about = `${words[0]} with ${files}: exit ${exitCode}, ${stderr}`;
+        expect(exitCode === 0 || exitCode === 3, about).toBe(true);
+        if (exitCode === 0) continue;
+        expect(stderr.trim().split("\n").length, about).toBe(2);
+        expect(stderr, about).toMatch(/file descriptor|may not open another file/);
+      }
+    }
+    expect([...seen].sort()).toEqual([0, 3]);
   });
 
   test("doctor names a limit that is too low for the stack", async () => {
