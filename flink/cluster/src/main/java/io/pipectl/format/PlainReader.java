@@ -27,7 +27,9 @@ final class PlainReader {
     /** The record's characters, then a NUL, which no plain record has: every loop over characters ends there. */
     private char[] text = new char[1 << 10];
 
-    private int at;
+    /** Where that NUL is. */
+    private int end;
+
     private int pause;
     private int waiting;
 
@@ -63,11 +65,12 @@ final class PlainReader {
         // Many characters at a time; a loop would take them one by one.
         new String(bytes, StandardCharsets.ISO_8859_1).getChars(0, to, text, 0);
         text[to] = 0;
-        at = from;
+        end = to;
         fields.begin();
         int field = -1;
+        int at = from;
         do {
-            next();
+            at = next(at);
             if (text[at] != '"') {
                 return false;
             }
@@ -75,64 +78,60 @@ final class PlainReader {
             if (field < 0) {
                 return false;
             }
-            at += fields.length(field) + 1;
-            next();
+            at = next(at + fields.length(field) + 1);
             if (text[at] != ':') {
                 return false;
             }
-            next();
-            if (!value(row, field)) {
-                return false;
-            }
+            at = value(row, field, next(at));
         } while (text[at] == ',');
-        if (text[at] != '}') {
-            return false;
+        return text[at] == '}' && next(at) == to;
+    }
+
+    /** Where the next character is that is no blank. */
+    private int next(int at) {
+        int next = at + 1;
+        // Most producers send no blanks at all.
+        while (text[next] <= ' ' && blank(text[next])) {
+            next++;
         }
-        next();
-        return at == to;
+        return next;
     }
 
-    /** Goes to the next character that is no blank. */
-    private void next() {
-        do {
-            at++;
-        } while (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r');
+    private static boolean blank(char c) {
+        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
     }
 
-    /** Takes the value at which the text stands and goes to what follows it. */
-    private boolean value(GenericRowData row, int field) {
-        boolean quoted = text[at] == '"';
-        int from = quoted ? ++at : at;
+    /** Takes the value that begins here. @return where what follows it is, or where the NUL is if the value is not plain */
+    private int value(GenericRowData row, int field, int start) {
+        char[] text = this.text;
+        boolean quoted = text[start] == '"';
+        int from = quoted ? start + 1 : start;
+        int to = from;
         if (quoted) {
-            while (text[at] >= ' ' && text[at] != '"') {
-                at++;
+            while (text[to] >= ' ' && text[to] != '"') {
+                to++;
             }
-            if (text[at] != '"') {
-                return false;
+            if (text[to] != '"') {
+                return end;
             }
         } else {
-            while (text[at] > ' ' && text[at] != ',' && text[at] != '}') {
-                at++;
+            while (text[to] > ' ' && text[to] != ',' && text[to] != '}') {
+                to++;
             }
         }
-        int to = at;
-        if (!quoted) {
-            at--;
-        }
-        next();
         Object value = null;
-        if (quoted || !isAt(NULL, text, from, to)) {
+        if (quoted || text[from] != 'n' || !isAt(NULL, text, from, to)) {
             value = readers[field].plain(text, from, to, quoted);
             if (value == null) {
-                return false;
+                return end;
             }
         } else if (!readers[field].nullable()) {
-            return false;
+            return end;
         }
         if (places[field] >= 0) {
             row.setField(places[field], value);
         }
-        return true;
+        return next(quoted ? to : to - 1);
     }
 
     /** Whether {@code text[from, to)} is this word. */

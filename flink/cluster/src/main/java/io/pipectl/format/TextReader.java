@@ -34,7 +34,15 @@ final class TextReader extends ValueReader {
 
     @Override
     Object plain(char[] text, int from, int to, boolean quoted) {
-        return quoted && to - from <= maxLength ? StringData.fromString(new String(text, from, to - from)) : null;
+        if (!quoted || to - from > maxLength) {
+            return null;
+        }
+        // Plain text is ASCII, so its characters are its bytes, and nobody has to encode them.
+        byte[] bytes = new byte[to - from];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) text[from + i];
+        }
+        return StringData.fromBytes(bytes);
     }
 
     /** SQL counts characters, Java counts halves of some of them. */
