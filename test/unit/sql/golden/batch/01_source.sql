@@ -4,8 +4,8 @@ SET 'table.dml-sync' = 'true';
 -- No operator here keeps a row that it was given: without this, each one in a chain gets a copy of its own.
 SET 'pipeline.object-reuse' = 'true';
 SET 'parallelism.default' = '3';
--- Characters of generated Java in one method: a row of some hundred columns stays below the 8,000 bytes of code up to which
--- Java compiles a method. Flink's 4,000 cut a row of twenty into a hundred methods, all compiled anew for each job.
+-- Characters of generated Java in one method. Flink's 4,000 cut a row of twenty columns into a hundred methods, all compiled
+-- anew for each job. Not without end: Java compiles no method of more than 8,000 bytes of code.
 SET 'table.generated-code.max-length' = '32000';
 SET 'table.local-time-zone' = 'UTC';
 

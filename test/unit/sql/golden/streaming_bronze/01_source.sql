@@ -2,8 +2,8 @@
 SET 'execution.runtime-mode' = 'streaming';
 SET 'execution.checkpointing.interval' = '10000 ms';
 SET 'parallelism.default' = '3';
--- Characters of generated Java in one method: a row of some hundred columns stays below the 8,000 bytes of code up to which
--- Java compiles a method. Flink's 4,000 cut a row of twenty into a hundred methods, all compiled anew for each job.
+-- Characters of generated Java in one method. Flink's 4,000 cut a row of twenty columns into a hundred methods, all compiled
+-- anew for each job. Not without end: Java compiles no method of more than 8,000 bytes of code.
 SET 'table.generated-code.max-length' = '32000';
 SET 'table.local-time-zone' = 'UTC';
 
