@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { parse } from "dotenv";
 import { execa } from "execa";
 import { describe, expect, inject, test } from "vitest";
-import { Random } from "../../src/dataset/synthetic/random.js";
 import type { Ledger } from "../../src/pipeline/generate.js";
 import type { ProcessResult } from "../../src/pipeline/process.js";
 import type { StatusResult, UpResult } from "../../src/pipeline/stack.js";
@@ -18,22 +17,6 @@ const stack = inject("stack");
 const skipped = inject("skipped");
 const envFile = join(stack.STATE_DIR as string, "env");
 const project = stack.COMPOSE_PROJECT_NAME as string;
-
-/** What is killed, and when: at the first line that looks like this. */
-const victims: [service: string, sign: RegExp][] = [
-  ["taskmanager", /RUNNING|job [0-9a-f]{32}/],
-  ["jobmanager", /job [0-9a-f]{32}/],
-  ["gateway", /new records/],
-  ["catalog", /job [0-9a-f]{32}/],
-  ["s3", /job [0-9a-f]{32}/],
-  ["kafka", /new records/],
-];
-/** Each takes a minute or more: three of them at random, all with DOCKER_KILLS=6. The title of a test says which. */
-const random = new Random(Date.now() % 2 ** 31);
-const killed = Array.from(
-  { length: Math.min(victims.length, Number(process.env.DOCKER_KILLS ?? 3)) },
-  () => victims.splice(random.below(victims.length), 1)[0] as (typeof victims)[number],
-);
 
 const pipectl = async (args: readonly string[], env: Record<string, string> = {}) =>
   await plainPipectl([...args, "--env-file", envFile], { env });
@@ -168,7 +151,14 @@ describe.skipIf(skipped !== "")(
       expect((await pipectl(["logs", "nothing"])).stderr).toContain("there is no service nothing");
     });
 
-    describe.each(killed)("kill -9 of %s in the middle of process", (service, sign) => {
+    describe.each([
+      ["taskmanager", /RUNNING|job [0-9a-f]{32}/],
+      ["jobmanager", /job [0-9a-f]{32}/],
+      ["gateway", /new records/],
+      ["catalog", /job [0-9a-f]{32}/],
+      ["s3", /job [0-9a-f]{32}/],
+      ["kafka", /new records/],
+    ])("kill -9 of %s in the middle of process", (service, sign) => {
       test("up repairs it, process takes the rest, the account is exact", async () => {
         await json([
           "generate",
