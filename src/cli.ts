@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 import { codeCache } from "./core/code-cache.js";
+import { outOfFiles } from "./core/errors.js";
 
 // `pipectl logs | head`: whoever reads our output has seen enough.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -15,7 +16,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // A child for whose pipes no descriptors are left: Node says so to a listener that nobody can have set yet. Who started it
 // has the error in its own way (core/exec.ts).
 process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EMFILE" && error.syscall?.startsWith("spawn ")) return;
+  if (outOfFiles(error) && error.syscall?.startsWith("spawn ")) return;
   process.stderr.write(
     `error: ${error.stack}\n  try: this is a bug in pipectl: please report it with the lines above\n`,
   );
@@ -48,10 +49,9 @@ function load() {
     script.runInThisContext()(module, createRequire(file));
     return { main: module.exports.main, script };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EMFILE" && code !== "ENFILE") throw error;
+    if (!outOfFiles(error)) throw error;
     process.stderr.write(
-      `error: no file descriptors are left to start with (${code})\n  try: ulimit -n 4096\n`,
+      `error: no file descriptors are left to start with (${(error as NodeJS.ErrnoException).code})\n  try: ulimit -n 4096\n`,
     );
     process.exit(3);
   }

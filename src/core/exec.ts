@@ -50,11 +50,11 @@ export async function run(
 }
 
 /** Where no descriptors are left for a child's pipes, Node gives execa a child without `stdio`, and execa stumbles over it. */
-async function withPipes<Result>(file: string, start: () => PromiseLike<Result>): Promise<Result> {
+function withPipes<Child>(file: string, start: () => Child): Child {
   try {
-    return await start();
+    return start();
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof TypeError && error.message.includes("stdio"))) throw error;
     throw systemError(Object.assign(error, { code: "EMFILE", path: file }));
   }
 }
@@ -112,24 +112,30 @@ export interface Dialogue {
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
-/** Starts a program to talk to, line by line. It ends with us at the latest. */
+/**
+ * Starts a program to talk to, line by line. It ends with us at the latest.
+ *
+ * @throws PipectlError (unavailable) `no_file_descriptors` when none are left for its pipes
+ */
 export async function startDialogue(
   file: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<Dialogue> {
   const { execa } = await import("execa");
-  const child = execa(file, args, {
-    cwd: options.cwd,
-    env: options.env,
-    all: true,
-    buffer: false,
-    reject: false,
-    stdin: "pipe",
-    // A group of its own: Ctrl-C is ours to handle, the program would cancel its job behind our back.
-    detached: true,
-    cleanup: true,
-  });
+  const child = withPipes(file, () =>
+    execa(file, args, {
+      cwd: options.cwd,
+      env: options.env,
+      all: true,
+      buffer: false,
+      reject: false,
+      stdin: "pipe",
+      // A group of its own: Ctrl-C is ours to handle, the program would cancel its job behind our back.
+      detached: true,
+      cleanup: true,
+    }),
+  );
   // A write after the program's death is an EPIPE on this stream; the death itself is seen where lines end.
   child.stdin?.on("error", () => {});
   return {
