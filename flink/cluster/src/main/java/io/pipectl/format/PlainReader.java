@@ -27,9 +27,6 @@ final class PlainReader {
     /** The record's characters, then a NUL, which no plain record has: every loop over characters ends there. */
     private char[] text = new char[1 << 10];
 
-    /** Where that NUL is. */
-    private int end;
-
     private int pause;
     private int waiting;
 
@@ -65,7 +62,6 @@ final class PlainReader {
         // Many characters at a time; a loop would take them one by one.
         new String(bytes, StandardCharsets.ISO_8859_1).getChars(0, to, text, 0);
         text[to] = 0;
-        end = to;
         fields.begin();
         int field = -1;
         int at = from;
@@ -83,6 +79,9 @@ final class PlainReader {
                 return false;
             }
             at = value(row, field, next(at));
+            if (at < 0) {
+                return false;
+            }
         } while (text[at] == ',');
         return text[at] == '}' && next(at) == to;
     }
@@ -90,20 +89,14 @@ final class PlainReader {
     /** Where the next character is that is no blank. */
     private int next(int at) {
         int next = at + 1;
-        // Most producers send no blanks at all.
-        while (text[next] <= ' ' && blank(text[next])) {
+        while (text[next] == ' ' || text[next] == '\t' || text[next] == '\n' || text[next] == '\r') {
             next++;
         }
         return next;
     }
 
-    private static boolean blank(char c) {
-        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-    }
-
-    /** Takes the value that begins here. @return where what follows it is, or where the NUL is if the value is not plain */
+    /** Takes the value that begins here. @return where what follows it is, or -1 if the value is not plain */
     private int value(GenericRowData row, int field, int start) {
-        char[] text = this.text;
         boolean quoted = text[start] == '"';
         int from = quoted ? start + 1 : start;
         int to = from;
@@ -112,7 +105,7 @@ final class PlainReader {
                 to++;
             }
             if (text[to] != '"') {
-                return end;
+                return -1;
             }
         } else {
             while (text[to] > ' ' && text[to] != ',' && text[to] != '}') {
@@ -120,13 +113,13 @@ final class PlainReader {
             }
         }
         Object value = null;
-        if (quoted || text[from] != 'n' || !isAt(NULL, text, from, to)) {
+        if (quoted || !isAt(NULL, text, from, to)) {
             value = readers[field].plain(text, from, to, quoted);
             if (value == null) {
-                return end;
+                return -1;
             }
         } else if (!readers[field].nullable()) {
-            return end;
+            return -1;
         }
         if (places[field] >= 0) {
             row.setField(places[field], value);

@@ -1,6 +1,7 @@
 package io.pipectl.format;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.table.data.StringData;
@@ -38,11 +39,7 @@ final class TextReader extends ValueReader {
             return null;
         }
         // Plain text is ASCII, so its characters are its bytes, and nobody has to encode them.
-        byte[] bytes = new byte[to - from];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) text[from + i];
-        }
-        return StringData.fromBytes(bytes);
+        return StringData.fromBytes(new String(text, from, to - from).getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** SQL counts characters, Java counts halves of some of them. */
