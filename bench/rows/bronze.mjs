@@ -43,7 +43,7 @@ export async function bronze(rounds) {
     await sql([
       ...settings,
       `SET 'pipeline.name' = '${plainJob}'`,
-      `CREATE TEMPORARY TABLE clean (${columns}) WITH (${kafkaTable(clean)}, 'format' = 'json')`,
+      `CREATE TEMPORARY TABLE clean (${columns}) WITH (${kafkaTable(clean)}, ${all}, 'format' = 'json')`,
       `CREATE TEMPORARY TABLE nowhere (${columns}) WITH ('connector' = 'blackhole')`,
       "INSERT INTO nowhere SELECT * FROM clean",
     ]);
@@ -64,21 +64,21 @@ const settings = [
 ];
 
 const kafkaTable = (name) =>
-  `'connector' = 'kafka', 'topic' = '${name}', 'properties.bootstrap.servers' = '${broker}',` +
-  " 'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset'";
+  `'connector' = 'kafka', 'topic' = '${name}', 'properties.bootstrap.servers' = '${broker}'`;
+
+/** What a source takes; a sink would refuse it. */
+const all = "'scan.startup.mode' = 'earliest-offset', 'scan.bounded.mode' = 'latest-offset'";
 
 /** The records go, with keys and in batches as large as they came, to a topic of their own; the dataset's is made anew. */
 async function moveTopic() {
   await createTopic(clean);
-  const raw = (name, of, options = "") =>
-    `CREATE TEMPORARY TABLE ${name} (k BYTES, v BYTES) WITH (${kafkaTable(of)}${options}` +
-    ", 'key.format' = 'raw', 'key.fields' = 'k', 'value.format' = 'raw', 'value.fields-include' = 'EXCEPT_KEY')";
-  const large = ", 'properties.batch.size' = '180000', 'properties.linger.ms' = '1000'";
+  const raw = (name, of, options) =>
+    `CREATE TEMPORARY TABLE ${name} (k BYTES, v BYTES) WITH (${kafkaTable(of)}, ${options},` +
+    " 'key.format' = 'raw', 'key.fields' = 'k', 'value.format' = 'raw', 'value.fields-include' = 'EXCEPT_KEY')";
   await sql([
     ...settings,
-    raw("old_records", topic),
-    // Bounds are a source's; a sink would refuse them.
-    raw("new_records", clean, large).replace(/, 'scan.*?(?=, 'properties.batch)/, ""),
+    raw("old_records", topic, all),
+    raw("new_records", clean, "'properties.batch.size' = '180000', 'properties.linger.ms' = '1000'"),
     "INSERT INTO new_records SELECT * FROM old_records",
   ]);
   await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
