@@ -18,9 +18,10 @@ export async function jobNamed(flink: FlinkRest, name: string) {
 
 /**
  * Follows the job called `name` until it has ended, reporting its state and the records it has read.
- * Ends without a result when `submission` is over and no such job ever came.
+ * Ends without a result when `submission` is over and no such job ever came, or when Flink has forgotten the job.
  *
  * @param total records that the job will read, for progress; undefined when nobody knows
+ * @param figuresMs milliseconds between two looks at how far the job is; by default as often as Flink gathers figures
  */
 export async function followJob(
   flink: FlinkRest,
@@ -28,38 +29,47 @@ export async function followJob(
   options: {
     readonly submission: Promise<unknown>;
     readonly total?: number;
+    readonly figuresMs?: number;
     readonly timeoutMs: number;
     readonly report: Report;
     readonly signal: AbortSignal;
   },
 ): Promise<JobResult | undefined> {
-  const { total, timeoutMs, report, signal } = options;
+  const { total, figuresMs = 1_000, timeoutMs, report, signal } = options;
   let submitted = false;
   const settled = () => {
     submitted = true;
   };
   options.submission.then(settled, settled);
-  let announced = false;
+  let id: string | undefined;
   let read = 0;
+  let lookAt = 0;
   const started = performance.now();
   return await poll<JobResult | { readonly none: true }>(
     async () => {
-      // Asked before the look: a job that a finished submission started is there by now.
-      const over = submitted;
-      const job = await jobNamed(flink, name);
-      if (job === undefined) return over ? { none: true } : undefined;
-      if (!announced) report({ type: "note", text: `job ${job.id} (${name})` });
-      announced = true;
-      const state = (await flink.jobState(job.id)) ?? job.state;
-      if (terminalStates.has(state)) {
-        return { id: job.id, name, state, seconds: job.durationMs / 1000 };
+      if (id === undefined) {
+        // Asked before the look: a job that a finished submission started is there by now.
+        const over = submitted;
+        id = (await jobNamed(flink, name))?.id;
+        if (id === undefined) return over ? { none: true } : undefined;
+        report({ type: "note", text: `job ${id} (${name})` });
       }
-      // Figures lag behind and are sometimes missing for a moment; they only ever grow.
-      read = Math.max(read, (await flink.recordsRead(job.id).catch(() => undefined)) ?? 0);
-      const seconds = (performance.now() - started) / 1000;
+      const state = await flink.jobState(id);
+      if (state === undefined) return { none: true };
+      if (terminalStates.has(state)) {
+        const job = await jobNamed(flink, name);
+        return { id, name, state, seconds: (job?.durationMs ?? 0) / 1000 };
+      }
+      const elapsedMs = performance.now() - started;
+      if (elapsedMs >= lookAt) {
+        // They lag behind and are sometimes missing for a moment; they only ever grow.
+        read = Math.max(read, (await flink.recordsRead(id).catch(() => undefined)) ?? 0);
+        lookAt = elapsedMs + figuresMs;
+      }
+      const seconds = elapsedMs / 1000;
       report({
         type: "progress",
-        text: `${state} ${job.id.slice(0, 8)}`,
+        text: `${state} ${id.slice(0, 8)}`,
         done: read,
         total,
         unit: "records",

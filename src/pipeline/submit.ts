@@ -89,7 +89,7 @@ async function found(workspace: Workspace, name: string): Promise<JobResult> {
   const job = await jobNamed(workspace.flink, name);
   if (job === undefined) {
     throw failed("job_missing", `the SQL was accepted, but Flink knows no job called ${name}`, {
-      hint: "pipectl logs gateway",
+      hint: "pipectl logs jobmanager; if it was started anew: pipectl process takes the same records again",
     });
   }
   const result = { id: job.id, name, state: job.state, seconds: job.durationMs / 1000 };

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join, sep } from "node:path";
 import { failed } from "../../core/errors.js";
 import type { Report } from "../../core/report.js";
 import { fingerprint } from "../fingerprint.js";
 import { maven } from "../maven.js";
 
-export type ClassPathName = "cluster" | "broker" | "catalog";
+export type ClassPathName = "cluster" | "gateway" | "broker" | "catalog";
 export type ClassPaths = Readonly<Record<ClassPathName, readonly string[]>>;
 
-const modules: readonly ClassPathName[] = ["cluster", "broker", "catalog"];
+const modules: readonly ClassPathName[] = ["cluster", "gateway", "broker", "catalog"];
 
 /**
  * The class path of each kind of process, from `flink/pom.xml`. Maven resolves it once per state of `flink/`; the
@@ -26,7 +26,8 @@ export async function classPaths(
   signal: AbortSignal,
 ): Promise<ClassPaths> {
   const lib = join(stateDir, "lib");
-  const home = join(lib, await fingerprint(join(root, "flink"), /(pom\.xml|\/src\/main\/.*)$/));
+  const flink = join(root, "flink");
+  const home = join(lib, await fingerprint(flink, /(pom\.xml|\/src\/main\/.*)$/));
   const known = await readClassPaths(home);
   if (known !== undefined) return known;
 
@@ -34,17 +35,19 @@ export async function classPaths(
     type: "step",
     text: "Resolving the jars of Flink, Kafka and Iceberg with Maven (once; about 300 MB)",
   });
-  await maven(join(root, "flink"), ["package"], environment, report, signal);
+  await maven(flink, ["package"], environment, report, signal);
   const fresh = `${home}.${process.pid}.tmp`;
   await mkdir(fresh, { recursive: true });
   try {
     for (const module of modules) {
-      const target = join(root, "flink", module, "target");
+      const target = join(flink, module, "target");
       const resolved = (await readFile(join(target, "classpath.txt"), "utf8")).trim().split(delimiter);
       const own = (await readdir(target)).filter((name) => /^pipectl-.*\.jar$/.test(name));
       for (const name of own) await cp(join(target, name), join(fresh, name));
+      // A module may need the jar of another one of ours: that is the copy, because the next build replaces the original.
+      const kept = resolved.map((jar) => (jar.startsWith(flink + sep) ? join(home, basename(jar)) : jar));
       // Our own jar first, and a fixed order: what is loaded never depends on a directory listing.
-      const entries = [...own.map((name) => join(home, name)), ...resolved];
+      const entries = [...own.map((name) => join(home, name)), ...kept];
       await writeFile(join(fresh, `${module}.txt`), entries.join("\n"));
     }
     await rm(home, { recursive: true, force: true });

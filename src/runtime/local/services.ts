@@ -115,6 +115,7 @@ export function serviceSpecs(values: Values, folders: Folders, ports: Ports): Se
         "-Dsql-gateway.endpoint.rest.bind-address=127.0.0.1",
         `-Dsql-gateway.endpoint.rest.port=${ports.gateway}`,
       ]),
+      classPath: "gateway",
       endpoint: `http://127.0.0.1:${ports.gateway}`,
       ports: [{ port: ports.gateway, key: "GATEWAY_PORT" }],
     },
@@ -143,7 +144,7 @@ export function portWishes(specs: readonly ServiceSpec[]): PortWish[] {
 /** The SQL client: starts for every run, so it starts as lean as a JVM can. */
 export function sqlClientSpec(ports: Ports): Pick<ServiceSpec, "classPath" | "jvm" | "main" | "args"> {
   return {
-    classPath: "cluster",
+    classPath: "gateway",
     jvm: [...flinkModules, ...quick, "-Xmx256m"],
     main: "org.apache.flink.table.client.SqlClient",
     args: ["gateway", "-e", `127.0.0.1:${ports.gateway}`],

@@ -46,12 +46,27 @@ describe("followJob", () => {
     const { flink } = flinkWith(["CREATED", "RUNNING", "RUNNING", "RUNNING", "FINISHED"], {
       recordsRead: async () => figures.shift(),
     });
-    const result = await follow(flink, { total: 1_000, report: (event) => void events.push(event) });
+    const report = (event: ProgressEvent) => void events.push(event);
+    const result = await follow(flink, { total: 1_000, figuresMs: 0, report });
     expect(result).toEqual({ id: job().id, name: "pipectl bronze", state: "FINISHED", seconds: 2.5 });
     expect(events.filter(({ type }) => type === "note")).toHaveLength(1);
     const progress = events.filter((event) => event.type === "progress");
     expect(progress.map(({ done }) => done)).toEqual([100, 100, 100, 300]);
     expect(progress[0]).toMatchObject({ text: "CREATED 01234567", total: 1_000, unit: "records" });
+  });
+
+  it("asks for figures no more often than Flink gathers them", async () => {
+    let asked = 0;
+    const { flink } = flinkWith(["RUNNING", "RUNNING", "RUNNING", "FINISHED"], {
+      recordsRead: async () => ++asked,
+    });
+    await follow(flink);
+    expect(asked).toBe(1);
+  });
+
+  it("ends without a result when Flink has forgotten the job", async () => {
+    const { flink } = flinkWith(["RUNNING"], { jobState: async () => undefined });
+    expect(await follow(flink)).toBeUndefined();
   });
 
   it("goes on when the figures cannot be read", async () => {

@@ -16,6 +16,7 @@ const wordsOf = (text: string) =>
 describe("argumentFile", () => {
   const classPaths = {
     cluster: ["/my lib/a.jar", '/it\'s "here"/b.jar', "C:\\jars\\c.jar"],
+    gateway: [],
     broker: ["/broker.jar"],
     catalog: [],
   };
