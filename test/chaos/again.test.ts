@@ -3,7 +3,7 @@ import { commandGroups } from "../../src/commands/index.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { readTable } from "../helpers/iceberg.js";
-import { freshStack, type Outcome, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, type Outcome, pipectl, pipectlJson } from "../helpers/stack.js";
 import { type StackState, stackState } from "../helpers/state.js";
 
 const via = ["--via", "gateway"];
@@ -76,7 +76,7 @@ async function runTwice(args: readonly string[], changes: readonly (keyof StackS
 }
 
 describe("every command twice in a row", () => {
-  beforeAll(freshStack);
+  beforeAll(emptyStack);
   test.each(twice)("%j, and what changes: %j", runTwice);
 });
 

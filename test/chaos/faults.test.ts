@@ -9,7 +9,7 @@ import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { diagnosis, heads, refusal } from "../helpers/refusal.js";
 import { fakeServer } from "../helpers/server.js";
-import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const home = inject("stack").STATE_DIR as string;
 const via = ["--via", "gateway"];
@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "pipectl-faults-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeAll(async () => {
-  await freshStack();
+  await emptyStack();
   await pipectlJson(["generate", "--count", "600", "--malformed", "0.02"]);
   await pipectlJson(["process", ...via]);
   await pipectlJson(["generate", "--count", "300", "--seed", "2", "--malformed", "0.02"]);

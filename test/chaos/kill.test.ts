@@ -10,7 +10,7 @@ import { stackProcesses } from "../../src/runtime/local/processes.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { catalogClient, readTable, tableIds } from "../helpers/iceberg.js";
-import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 // Set them to run it for longer, or to run the same again: what is killed, when, and what is sent follow from the seed.
 const runs = Number(process.env.CHAOS_RUNS ?? 3);
@@ -83,7 +83,7 @@ describe(`kill -9 in the middle of process (CHAOS_SEED=${seed} CHAOS_RUNS=${runs
   let duration = 0;
   beforeAll(async () => {
     say(`CHAOS_SEED=${seed} CHAOS_RUNS=${runs}`);
-    await freshStack();
+    await emptyStack();
     await generate(0);
     await pipectlJson(["process"]);
     // What is killed after the run has ended is killed in vain: the quickest of some warm ones is the measure.

@@ -7,7 +7,7 @@ import { expectExactAccount } from "../helpers/account.js";
 import { impatientAdmin, secondBroker } from "../helpers/broker.js";
 import { deleteTopic } from "../helpers/kafka.js";
 import { diagnosis, heads, refusal } from "../helpers/refusal.js";
-import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const topic = "taxi.raw_trips";
 const via = ["--via", "gateway"];
@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), "pipectl-broker-"));
 let kill = async () => {};
 
 beforeAll(async () => {
-  await freshStack();
+  await emptyStack();
   // Kafka's own topic for groups is made at their first use: on the broker that stays.
   await pipectlJson(["check-lag"]);
   kill = await secondBroker(folder);

@@ -7,12 +7,12 @@ import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { readTable } from "../helpers/iceberg.js";
-import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const silver = "silver.cleaned_trips";
 const realFiles = join(projectRoot, "..", "shared", "data", "taxi-2019");
 
-beforeEach(freshStack);
+beforeEach(emptyStack);
 
 describe("made-up records, some malformed and some sent twice", () => {
   test("are all accounted for, and running it again changes nothing", async () => {
@@ -70,7 +70,7 @@ describe("made-up records, some malformed and some sent twice", () => {
     await expectExactAccount();
     const inThree = await rows();
 
-    await freshStack();
+    await emptyStack();
     for (const seed of [0, 1, 2]) await pipectlJson(generate(seed));
     await pipectlJson(["process"]);
     expect(await rows()).toEqual(inThree);

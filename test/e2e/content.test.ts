@@ -3,10 +3,10 @@ import type { Ledger } from "../../src/pipeline/generate.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { readTable } from "../helpers/iceberg.js";
 import { consumeAll, produce } from "../helpers/kafka.js";
-import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const topic = "taxi.raw_trips";
-beforeAll(freshStack);
+beforeAll(emptyStack);
 
 const trip = (flag: unknown, more: Record<string, unknown> = {}) =>
   Buffer.from(

@@ -8,7 +8,7 @@ import type { Ledger } from "../../src/pipeline/generate.js";
 import type { StatusResult } from "../../src/pipeline/stack.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { consumeAll } from "../helpers/kafka.js";
-import { freshStack, interrupted, pipectl, pipectlJson, projectCopy } from "../helpers/stack.js";
+import { emptyStack, interrupted, pipectl, pipectlJson, projectCopy } from "../helpers/stack.js";
 
 const topic = "taxi.raw_trips";
 const folder = mkdtempSync(join(tmpdir(), "pipectl-failures-"));
@@ -18,7 +18,7 @@ const counts = async () =>
 
 describe("with records waiting", () => {
   beforeAll(async () => {
-    await freshStack();
+    await emptyStack();
     await pipectlJson(["generate", "--count", "2000", "--malformed", "0.01"]);
     await pipectlJson(["process"]);
     await pipectlJson(["generate", "--count", "1000", "--seed", "2"]);
