@@ -130,7 +130,8 @@ async function removeMade(workspace: Workspace): Promise<string[]> {
   const removed: string[] = [];
   for (const folder of [join(root, "build"), join(stateDir, "lib")]) {
     if (!existsSync(folder)) continue;
-    await rm(folder, { recursive: true, force: true });
+    // Again when it is not empty after all: build-sql may write to it at this moment.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     removed.push(folder);
   }
   return removed;
