@@ -37,7 +37,7 @@ export async function bronze(rounds) {
   const ours = async () => {
     await dropTables();
     const { jobs } = await pipectl(["process-bronze", "--via", "gateway"]);
-    return rate(jobs[0].seconds * 1000);
+    return rate(await jobMs(jobs[0].name));
   };
   const theirs = async () => {
     await sql([

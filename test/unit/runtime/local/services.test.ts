@@ -89,6 +89,13 @@ describe("serviceSpecs", () => {
     for (const { name, jvm } of specs) expect(`${name} ${jvm.join(" ")}`).toMatch(/-Xmx\d+m/);
   });
 
+  it("gives the planner's class path to the gateway and its client only", () => {
+    const withPlanner = [...specs, { name: "client", ...sqlClientSpec(portsOf(values)) }].filter(
+      ({ classPath }) => classPath === "gateway",
+    );
+    expect(withPlanner.map(({ name }) => name)).toEqual(["gateway", "client"]);
+  });
+
   it("points the SQL client at the gateway", () => {
     expect(sqlClientSpec(portsOf(values)).args.join(" ")).toContain("127.0.0.1:8090");
   });
