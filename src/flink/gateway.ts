@@ -28,10 +28,20 @@ interface Results {
   };
 }
 
-/** A session of the SQL gateway, over its REST API (v3). No client JVM: it starts in milliseconds. */
-export async function gatewaySession(url: string, signal: AbortSignal): Promise<GatewaySession> {
+/**
+ * A session of the SQL gateway, over its REST API (v3). No client JVM: it starts in milliseconds.
+ *
+ * @param heartbeatMs the gateway drops a session of which it hears nothing for ten minutes, and a job may take longer
+ */
+export async function gatewaySession(
+  url: string,
+  signal: AbortSignal,
+  heartbeatMs = 60_000,
+): Promise<GatewaySession> {
   const { sessionHandle } = (await call("POST", "/v3/sessions", {}, signal)) as { sessionHandle: string };
   const base = `/v3/sessions/${sessionHandle}`;
+  const beat = () => void call("POST", `${base}/heartbeat`, {}).catch(() => {});
+  const heart = setInterval(beat, heartbeatMs).unref();
 
   async function call(method: "GET" | "POST" | "DELETE", path: string, body: unknown, abort?: AbortSignal) {
     const { status, text } = await http("the SQL gateway", `${url}${path}`, {
@@ -114,6 +124,7 @@ export async function gatewaySession(url: string, signal: AbortSignal): Promise<
       return { columns, rows, truncated };
     },
     close: async () => {
+      clearInterval(heart);
       await call("DELETE", base, undefined).catch(() => {});
     },
   };

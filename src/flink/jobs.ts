@@ -18,10 +18,13 @@ export async function jobNamed(flink: FlinkRest, name: string) {
 
 /**
  * Follows the job called `name` until it has ended, reporting its state and the records it has read.
- * Ends without a result when `submission` is over and no such job ever came, or when Flink has forgotten the job.
+ * Ends without a result when `submission` has failed, or has ended and no such job comes, or when Flink has forgotten
+ * the job.
  *
+ * @param submission ends when Flink has the job, not when the job has ended
  * @param total records that the job will read, for progress; undefined when nobody knows
  * @param figuresMs milliseconds between two looks at how far the job is; by default as often as Flink gathers figures
+ * @param listedMs milliseconds after its submission within which a job must be listed
  */
 export async function followJob(
   flink: FlinkRest,
@@ -30,26 +33,32 @@ export async function followJob(
     readonly submission: Promise<unknown>;
     readonly total?: number;
     readonly figuresMs?: number;
+    readonly listedMs?: number;
     readonly timeoutMs: number;
     readonly report: Report;
     readonly signal: AbortSignal;
   },
 ): Promise<JobResult | undefined> {
-  const { total, figuresMs = 1_000, timeoutMs, report, signal } = options;
-  let submitted = false;
-  const settled = () => {
-    submitted = true;
-  };
-  options.submission.then(settled, settled);
+  const { total, figuresMs = 1_000, listedMs = 10_000, timeoutMs, report, signal } = options;
+  let waitUntil = Number.POSITIVE_INFINITY;
+  const started = performance.now();
+  const elapsed = () => performance.now() - started;
+  options.submission.then(
+    () => {
+      waitUntil = elapsed() + listedMs;
+    },
+    () => {
+      waitUntil = 0;
+    },
+  );
   let id: string | undefined;
   let read = 0;
   let lookAt = 0;
-  const started = performance.now();
   return await poll<JobResult | { readonly none: true }>(
     async () => {
       if (id === undefined) {
-        // Asked before the look: a job that a finished submission started is there by now.
-        const over = submitted;
+        // Asked before the look: what a submission started that has failed since is there by now.
+        const over = elapsed() >= waitUntil;
         id = (await jobNamed(flink, name))?.id;
         if (id === undefined) return over ? { none: true } : undefined;
         report({ type: "note", text: `job ${id} (${name})` });
@@ -57,10 +66,10 @@ export async function followJob(
       const state = await flink.jobState(id);
       if (state === undefined) return { none: true };
       if (terminalStates.has(state)) {
-        const job = await jobNamed(flink, name);
-        return { id, name, state, seconds: (job?.durationMs ?? 0) / 1000 };
+        const job = await jobNamed(flink, name).catch(() => undefined);
+        return { id, name, state, seconds: (job?.durationMs ?? elapsed()) / 1000 };
       }
-      const elapsedMs = performance.now() - started;
+      const elapsedMs = elapsed();
       if (elapsedMs >= lookAt) {
         // They lag behind and are sometimes missing for a moment; they only ever grow.
         read = Math.max(read, (await flink.recordsRead(id).catch(() => undefined)) ?? 0);

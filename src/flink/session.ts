@@ -3,7 +3,8 @@ import { PipectlError } from "../core/errors.js";
 /** One Flink SQL session: what is set and created in it is there for the statements that follow. */
 export interface SqlSession {
   /**
-   * Runs one statement (without the semicolon) to its end; with `table.dml-sync`, a job's end is the statement's.
+   * Runs one statement (without the semicolon) to its end. A job is submitted then, and has ended only where
+   * `table.dml-sync` is on.
    *
    * @throws SqlError with Flink's own reason
    */

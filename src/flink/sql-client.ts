@@ -7,8 +7,8 @@ import { SqlError, type SqlSession } from "./session.js";
 /**
  * The Flink SQL client as a session: one process that is fed statement by statement on its standard input.
  *
- * Its exit code says nothing (0 even when a statement fails) and with `table.dml-sync` it prints no job id, so each
- * statement is judged by what the client prints for it, and jobs are found by name over Flink's REST API.
+ * Its exit code says nothing (0 even when a statement fails), so each statement is judged by what the client prints for
+ * it. Jobs are found by name over Flink's REST API, whichever way they were submitted.
  */
 export async function sqlClientSession(launch: Launch): Promise<SqlSession> {
   const dialogue = await startDialogue(launch.file, launch.args, launch);

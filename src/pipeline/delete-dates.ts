@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Dataset } from "../dataset/types.js";
-import { followJob, requireFinished } from "../flink/jobs.js";
 import type { Table } from "../iceberg/catalog.js";
-import type { Workspace } from "./workspace.js";
+import { jobEnd } from "./submit.js";
+import { forCleanup, type Workspace } from "./workspace.js";
 
 /** How the names of these jobs begin. */
 export const deleteDatesJob = (dataset: Dataset) => `pipectl delete dates ${dataset.name} `;
@@ -17,7 +17,7 @@ export async function deleteDates(
   branch: string,
   which: { readonly from: string; readonly to: string } | "all",
 ): Promise<void> {
-  const { flink, runtime, dataset, report, signal } = workspace;
+  const { runtime, dataset } = workspace;
   const name = `${deleteDatesJob(dataset)}${randomBytes(4).toString("hex")}`;
   const options = {
     name,
@@ -31,9 +31,8 @@ export async function deleteDates(
     ...(which === "all" ? {} : which),
   };
   const args = Object.entries(options).flatMap(([option, value]) => [`--${option}`, value]);
+  // Once begun it is not broken off: the job might come after the look for it.
+  const { flink } = forCleanup(workspace);
   const submission = flink.runJar(await runtime.jobJar(), "io.pipectl.job.DeleteDates", args);
-  submission.catch(() => {});
-  const job = await followJob(flink, name, { submission, timeoutMs: 120_000, report, signal });
-  await submission;
-  if (job !== undefined) await requireFinished(flink, job, signal);
+  await jobEnd(workspace, submission, { name }, 120_000);
 }

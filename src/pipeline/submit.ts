@@ -1,7 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { failed, messageOf, unavailable } from "../core/errors.js";
 import { bytes } from "../core/format.js";
 import { gatewaySession } from "../flink/gateway.js";
-import { cancelJobNamed, followJob, type JobResult, jobNamed, requireFinished } from "../flink/jobs.js";
+import { cancelJobNamed, followJob, type JobResult, requireFinished } from "../flink/jobs.js";
 import { SqlError, type SqlSession } from "../flink/session.js";
 import { sqlClientSession } from "../flink/sql-client.js";
 import { leastFreeBytes } from "../runtime/runtime.js";
@@ -16,14 +17,23 @@ export async function openSession(workspace: Workspace): Promise<SqlSession> {
     : await sqlClientSession(await runtime.sqlClient());
 }
 
-/** Runs the statements of a rendered file, one after the other. */
+/**
+ * Runs the statements of a rendered file, one after the other.
+ *
+ * @param signal when it is aborted, no further statement is begun
+ * @param running ends the statement that runs; the same signal unless told
+ */
 export async function runFile(
   session: SqlSession,
   path: string,
   sql: string,
   signal: AbortSignal,
+  running = signal,
 ): Promise<void> {
-  for (const statement of splitStatements(path, sql)) await runStatement(session, statement, signal);
+  for (const statement of splitStatements(path, sql)) {
+    signal.throwIfAborted();
+    await runStatement(session, statement, running);
+  }
 }
 
 async function runStatement(session: SqlSession, statement: Statement, signal: AbortSignal): Promise<void> {
@@ -40,37 +50,64 @@ async function runStatement(session: SqlSession, statement: Statement, signal: A
 }
 
 /**
- * Submits a file whose last statement is a batch job called `jobName`, follows the job, and returns when it is
- * FINISHED. Whatever ends the wait early (Ctrl-C, a time limit) cancels the job first.
+ * Submits a file whose last statement is a batch job called `name`, follows the job, and returns when it is FINISHED.
  *
- * @throws PipectlError `job_failed` with the root cause, `sql_failed` with file and line
+ * @throws PipectlError `sql_failed` with file and line; what `jobEnd` throws
  */
 export async function runJob(
   workspace: Workspace,
   session: SqlSession,
   job: { readonly name: string; readonly path: string; readonly sql: string; readonly total?: number },
 ): Promise<JobResult> {
-  const { flink, report, signal, config } = workspace;
-  const submission = runFile(session, job.path, job.sql, signal);
+  // A statement that was sent is not left alone: the gateway would go on and submit its job after the look for it.
+  const running = new AbortController().signal;
+  const submission = runFile(session, job.path, job.sql, workspace.signal, running);
+  return await jobEnd(workspace, submission, job, workspace.config.values.JOB_TIMEOUT);
+}
+
+/** How long a submission may take to end after Ctrl-C: planning is slow in a cold gateway. */
+const patienceMs = 20_000;
+
+/**
+ * Follows a job from its submission on, and returns when it is FINISHED. Whatever ends the wait early (Ctrl-C, a time
+ * limit) cancels the job first.
+ *
+ * @param submission ends when Flink has the job, not when the job has ended
+ * @throws PipectlError `job_failed` with the root cause, `job_missing`
+ */
+export async function jobEnd(
+  workspace: Workspace,
+  submission: Promise<void>,
+  job: { readonly name: string; readonly total?: number },
+  timeoutMs: number,
+): Promise<JobResult> {
+  const { flink, report, signal } = workspace;
+  const { name, total } = job;
   submission.catch(() => {});
   try {
-    const result = await followJob(flink, job.name, {
-      submission,
-      timeoutMs: config.values.JOB_TIMEOUT,
-      report,
-      signal,
-      ...(job.total === undefined ? {} : { total: job.total }),
-    });
+    const size = total === undefined ? {} : { total };
+    const result = await followJob(flink, name, { submission, timeoutMs, report, signal, ...size });
     // The job's own failure says more than the client's words about it.
     if (result !== undefined) await requireFinished(flink, result, signal);
     await submission;
-    const ended = result ?? (await found(workspace, job.name));
-    return ended;
+    if (result !== undefined) return result;
+    throw failed("job_missing", `the job was accepted, but Flink does not know ${name} (any more)`, {
+      hint: "pipectl logs jobmanager; if it was started anew: pipectl process takes the same records again",
+    });
   } catch (error) {
+    if (signal.aborted) await settled(submission);
     const cleanup = forCleanup(workspace);
-    await cancelJobNamed(cleanup.flink, job.name, cleanup.signal).catch(() => {});
+    await cancelJobNamed(cleanup.flink, name, cleanup.signal).catch(() => {});
     throw await withoutSpace(workspace, error);
   }
+}
+
+async function settled(submission: Promise<void>): Promise<void> {
+  const enough = new AbortController();
+  const patience = delay(patienceMs, undefined, { signal: enough.signal });
+  await Promise.race([submission, patience]).catch(() => {});
+  patience.catch(() => {});
+  enough.abort();
 }
 
 /** Java says that no space is left, but not where: the disks do. */
@@ -83,16 +120,4 @@ async function withoutSpace({ runtime }: Workspace, error: unknown): Promise<unk
     hint: "make room, then: pipectl process takes the same records again",
     cause: error,
   });
-}
-
-async function found(workspace: Workspace, name: string): Promise<JobResult> {
-  const job = await jobNamed(workspace.flink, name);
-  if (job === undefined) {
-    throw failed("job_missing", `the SQL was accepted, but Flink knows no job called ${name}`, {
-      hint: "pipectl logs jobmanager; if it was started anew: pipectl process takes the same records again",
-    });
-  }
-  const result = { id: job.id, name, state: job.state, seconds: job.durationMs / 1000 };
-  await requireFinished(workspace.flink, result, workspace.signal);
-  return result;
 }

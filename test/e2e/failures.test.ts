@@ -71,6 +71,9 @@ describe("with records waiting", () => {
     expect(await counts()).toEqual(before);
     const { jobs } = await pipectlJson<StatusResult>(["status"]);
     expect(jobs).toEqual([]);
+    // Also while the statement is being planned: its job would come after the look for it.
+    expect(await interrupted(["process"], /new records/)).toMatchObject({ seen: true, exitCode: 130 });
+    expect((await pipectlJson<StatusResult>(["status"])).jobs).toEqual([]);
     await pipectlJson(["process"]);
     expect(await pipectlJson<ValidateResult>(["validate", "--deep"])).toMatchObject({
       status: "pass",

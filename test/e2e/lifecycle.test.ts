@@ -28,7 +28,11 @@ import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pipectl-lifecycle-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-beforeAll(freshStack);
+beforeAll(async () => {
+  // What an earlier run of the tests has recorded: the first warm-up is to do that.
+  rmSync(cds, { recursive: true, force: true });
+  await freshStack();
+});
 
 /** Processes of a stack, by what `ps` shows, not by what pipectl says. */
 async function processesOf(stateDir: string): Promise<string[]> {
@@ -84,8 +88,9 @@ test("a warm-up leaves topics and tables as they are, and what its JVMs have loa
   await pipectlJson(["generate", "--count", "1000"]);
   const before = await namespaces();
   const lag = await pipectlJson(["check-lag"]);
-  const { warm } = await pipectlJson<WarmUpResult>(["warm-up"]);
+  const { warm, recorded } = await pipectlJson<WarmUpResult>(["warm-up"]);
   expect(warm).toBe(true);
+  expect(recorded).toEqual(["kafka", "jobmanager", "taskmanager-1", "gateway", "catalog"]);
   expect(await namespaces()).toBe(before);
   expect(await pipectlJson(["check-lag"])).toEqual(lag);
   expect(existsSync(join(home, "tmp", "warm-up"))).toBe(false);
@@ -114,16 +119,18 @@ test("archives that are damaged inside are not used, and up comes up without the
     writeSync(archive, Buffer.alloc(1_000_000, 0x5a), 0, 1_000_000, Math.floor(statSync(path).size / 2));
     closeSync(archive);
   }
-  await pipectlJson(["up"]);
-  expect(await shareOfMappedClasses("jobmanager")).toBeLessThan(0.5);
-  // The client has one, too.
-  expect((await pipectl(["process"])).exitCode).toBe(0);
-
-  // The next tests start their stacks as quickly as a user does.
-  await pipectlJson(["down"]);
-  rmSync(cds, { recursive: true });
-  cpSync(whole, cds, { recursive: true });
-  await pipectlJson(["up"]);
+  try {
+    await pipectlJson(["up"]);
+    expect(await shareOfMappedClasses("jobmanager")).toBeLessThan(0.5);
+    // The client has one, too.
+    expect((await pipectl(["process"])).exitCode).toBe(0);
+  } finally {
+    // The next tests start their stacks as quickly as a user does.
+    await pipectlJson(["down"]);
+    rmSync(cds, { recursive: true });
+    cpSync(whole, cds, { recursive: true });
+    await pipectlJson(["up"]);
+  }
 });
 
 for (const [name, command, named, repaired] of [
@@ -146,14 +153,17 @@ for (const [name, command, named, repaired] of [
 }
 
 test("down keeps the data and leaves no process; up finds it again", async () => {
+  await pipectlJson(["generate", "--count", "1000", "--seed", "2"]);
   await pipectlJson(["process"]);
+  // An archive holds classes of the class path: a planner behind a loader of its own would not be among them.
+  expect(await shareOfMappedClasses("gateway")).toBeGreaterThan(0.6);
   await pipectlJson(["down"]);
   expect(await processesOf(inject("stack").STATE_DIR as string)).toEqual([]);
   await pipectlJson(["up"]);
   const validation = await pipectlJson<ValidateResult>(["validate", "--deep"]);
   expect(validation).toMatchObject({
     status: "pass",
-    counts: { produced: 1000, bronze: 1000, unaccounted: 0 },
+    counts: { produced: 2000, bronze: 2000, unaccounted: 0 },
   });
 });
 
@@ -194,11 +204,11 @@ test("a second stack with other ports runs beside the first", async () => {
     await pipectlJson(["up"], { env });
     await pipectlJson(["create-topics"], { env });
     await pipectlJson(["generate", "--count", "500"], { env });
-    await pipectlJson(["process", "--via", "gateway"], { env });
+    await pipectlJson(["process"], { env });
     expect(await pipectlJson<ValidateResult>(["validate"], { env })).toMatchObject({
       counts: { produced: 500, bronze: 500 },
     });
-    expect(await pipectlJson<ValidateResult>(["validate"])).toMatchObject({ counts: { produced: 1000 } });
+    expect(await pipectlJson<ValidateResult>(["validate"])).toMatchObject({ counts: { produced: 2000 } });
   } finally {
     await pipectl(["down", "--volumes"], { env });
   }

@@ -32,7 +32,8 @@ async function answer(statement) {
   if (statement.includes("HANG")) return;
   if (statement.includes("INSERT")) {
     await say("[INFO] Submitting SQL update statement to the cluster...\n");
-    await say("[INFO] Complete execution of the SQL update statement.\n\n");
+    await say("[INFO] SQL update statement has been successfully submitted to the cluster:\n");
+    await say("Job ID: 0123456789abcdef0123456789abcdef\n\n\n");
   } else if (statement.includes("WRONG")) {
     await say(`${red("[ERROR] Could not execute SQL statement. Reason:")}\n`);
     for (const line of stack) {

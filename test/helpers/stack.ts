@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cp, mkdir, symlink } from "node:fs/promises";
+import { cp, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { inject } from "vitest";
@@ -98,6 +98,8 @@ export async function freshStack(): Promise<void> {
 /** An empty topic and no tables, on whatever stack the last test has left: quicker than a new one, and Flink stays warm. */
 export async function emptyStack(): Promise<void> {
   await pipectlJson(["up"]);
+  // Of the last test's jobs nobody is to make conclusions.
+  await rm(join(inject("stack").STATE_DIR as string, "runs"), { recursive: true, force: true });
   await freshTopic();
 }
 

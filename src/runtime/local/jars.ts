@@ -33,7 +33,7 @@ export async function classPaths(
 
   report({
     type: "step",
-    text: "Resolving the jars of Flink, Kafka and Iceberg with Maven (once; about 300 MB)",
+    text: "Resolving the jars of Flink, Kafka and Iceberg with Maven (once; about 470 MB)",
   });
   await maven(flink, ["package"], environment, report, signal);
   const fresh = `${home}.${process.pid}.tmp`;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { gatewaySession } from "../../../src/flink/gateway.js";
 import { SqlError } from "../../../src/flink/session.js";
 import { problemOf } from "../../helpers/problem.js";
@@ -57,6 +57,17 @@ describe("a session of the gateway", () => {
       "DELETE /v3/sessions/s1",
     ]);
     expect(JSON.parse(requests[1]?.body ?? "")).toEqual({ statement: "SET 'a' = 'b'" });
+  });
+
+  it("keeps alive while a job is followed elsewhere, until it is closed", async () => {
+    const { url, calls } = await gateway({ "/v3/sessions/s1/heartbeat": { body: {} } });
+    const session = await gatewaySession(url, never, 20);
+    const beats = () => calls().filter((one) => one === "POST /v3/sessions/s1/heartbeat").length;
+    await vi.waitUntil(() => beats() > 2);
+    await session.close();
+    const until = beats();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(beats()).toBe(until);
   });
 
   it("collects the rows of all pages, NULLs and empty pages included", async () => {

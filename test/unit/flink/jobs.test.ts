@@ -32,7 +32,7 @@ function flinkWith(states: readonly JobState[], more: Partial<FlinkRest> = {}) {
 
 const follow = async (flink: FlinkRest, more: Partial<Parameters<typeof followJob>[2]> = {}) =>
   await followJob(flink, "pipectl bronze", {
-    submission: new Promise(() => {}),
+    submission: Promise.resolve(),
     timeoutMs: 5_000,
     report: () => {},
     signal,
@@ -76,16 +76,27 @@ describe("followJob", () => {
     expect(await follow(flink)).toMatchObject({ state: "FINISHED" });
   });
 
-  it("ends without a result when the submission is over and no job came", async () => {
-    const { flink } = flinkWith([], { jobs: async () => [] });
-    expect(await follow(flink, { submission: Promise.resolve() })).toBeUndefined();
+  it("ends without a result as soon as the submission has failed, or some time after it when no job comes", async () => {
+    let looks = 0;
+    const { flink } = flinkWith([], { jobs: async () => (looks++ < 100 ? [] : [job()]) });
     expect(await follow(flink, { submission: Promise.reject(new Error("wrong SQL")) })).toBeUndefined();
+    expect(looks).toBeLessThan(3);
+    expect(await follow(flink, { listedMs: 300 })).toBeUndefined();
+    expect(looks).toBeGreaterThan(3);
   });
 
-  it("finds a job that came just before its submission was over", async () => {
-    let listed = 0;
-    const { flink } = flinkWith(["FINISHED"], { jobs: async () => (listed++ === 0 ? [] : [job()]) });
-    expect(await follow(flink, { submission: Promise.resolve() })).toMatchObject({ state: "FINISHED" });
+  it("waits for a job that is listed some time after its submission, and before one is over", async () => {
+    for (const submission of [Promise.resolve(), new Promise(() => {})]) {
+      let looks = 0;
+      const { flink } = flinkWith(["FINISHED"], { jobs: async () => (looks++ < 2 ? [] : [job()]) });
+      expect(await follow(flink, { submission })).toMatchObject({ state: "FINISHED" });
+    }
+  });
+
+  it("says FINISHED although the duration cannot be read", async () => {
+    let looks = 0;
+    const jobs = async () => (looks++ === 0 ? [job()] : await Promise.reject(new Error("gone")));
+    expect(await follow(flinkWith(["FINISHED"], { jobs }).flink)).toMatchObject({ state: "FINISHED" });
   });
 
   it("gives up after its time, and names the job", async () => {

@@ -37,6 +37,8 @@ interface Story {
   /** Rows that the job leaves on the branches, by partition. */
   readonly wrote: { bronze: Record<number, number>; dlq: Record<number, number> };
   readonly state?: JobState;
+  /** Flink knows the job no more: its JobManager was started anew. */
+  readonly forgotten?: boolean;
   /** What the catalog says to the publication of a table; it agrees unless told. */
   readonly publication?: (table: string) => number;
   readonly commitOffsets?: () => Promise<void>;
@@ -51,6 +53,7 @@ interface Story {
 async function story({
   wrote,
   state = "FINISHED",
+  forgotten = false,
   publication = () => 200,
   commitOffsets = async () => {},
   idLater = topicId,
@@ -121,7 +124,7 @@ async function story({
     flink: {
       url: "http://127.0.0.1:8081",
       jobs: async () => (ran ? [job] : []),
-      jobState: async () => state,
+      jobState: async () => (forgotten ? undefined : state),
       rootCause: async () => "IOException: disk full",
       recordsRead: async () => 10,
     },
@@ -286,6 +289,16 @@ describe("processBronze", () => {
     const error = await problemOf(() => result);
     expect(error.code).toBe("job_failed");
     expect(error.message).toContain("disk full");
+    expect(published()).toEqual([]);
+    expect(dropped()).toHaveLength(2);
+  });
+
+  it("publishes nothing of a job that Flink has forgotten", async () => {
+    const { result, published, dropped } = await story({ wrote: right, forgotten: true });
+    expect(await problemOf(() => result)).toMatchObject({
+      code: "job_missing",
+      hint: expect.stringContaining("pipectl process"),
+    });
     expect(published()).toEqual([]);
     expect(dropped()).toHaveLength(2);
   });
