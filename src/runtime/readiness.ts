@@ -8,11 +8,13 @@ export interface Probe {
   readonly service: ServiceName;
   /** A TaskManager's mark in the JobManager's list. */
   readonly registeredAs?: string;
+  /** Its dead predecessor's mark there: the JobManager takes most of a minute to notice, and gives its slots to jobs. */
+  readonly replaces?: string;
 }
 
 /** `true` when the service answers as it should, else `undefined`; `why` is told what is missing. Changes nothing. */
 export async function readiness(
-  { name, service, registeredAs = "" }: Probe,
+  { name, service, registeredAs = "", replaces }: Probe,
   endpoints: Endpoints,
   why: (reason: string) => void,
 ): Promise<true | undefined> {
@@ -28,7 +30,10 @@ export async function readiness(
       case "jobmanager":
         return await answers(`${endpoints.flink}/overview`);
       case "taskmanager":
-        return await answers(`${endpoints.flink}/taskmanagers`, registeredAs);
+        return await answers(
+          `${endpoints.flink}/taskmanagers`,
+          (list) => list.includes(registeredAs) && (replaces === undefined || !list.includes(replaces)),
+        );
       case "gateway":
         return await answers(`${endpoints.gateway}/v1/info`);
     }
@@ -37,9 +42,9 @@ export async function readiness(
     return undefined;
   }
 
-  async function answers(url: string, part = ""): Promise<true | undefined> {
+  async function answers(url: string, content = (_text: string) => true): Promise<true | undefined> {
     const { status, text } = await http(name, url, { timeoutMs: 3_000 });
-    if (status === 200 && text.includes(part)) return true;
+    if (status === 200 && content(text)) return true;
     why(status === 200 ? `${name} has not registered yet` : `${url} answers HTTP ${status}`);
     return undefined;
   }

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Config } from "../../config/load.js";
 import { failed } from "../../core/errors.js";
+
 import { type DetachedProcess, run, startDetached } from "../../core/exec.js";
 import type { Finding } from "../../core/finding.js";
+import { http } from "../../core/http.js";
 import { poll } from "../../core/poll.js";
 import type { Report } from "../../core/report.js";
 import { lastWords } from "../last-words.js";
@@ -21,7 +23,15 @@ import { classPaths } from "./jars.js";
 import { findJava, type Java } from "./java.js";
 import { tail } from "./log-files.js";
 import { marker, stackProcesses, stopProcesses } from "./processes.js";
-import { argumentFile, portWishes, type ServiceSpec, serviceSpecs, sqlClientSpec } from "./services.js";
+import {
+  argumentFile,
+  idBegins,
+  portWishes,
+  type ServiceSpec,
+  serviceSpecs,
+  sqlClientSpec,
+  startArguments,
+} from "./services.js";
 
 /** The whole stack as JVMs of this machine, bound to 127.0.0.1, with its state below `config.stateDir`. */
 export function localRuntime(config: Config): Runtime {
@@ -40,8 +50,13 @@ export function localRuntime(config: Config): Runtime {
     catalog: `http://127.0.0.1:${ports.catalog}`,
     warehouse: pathToFileURL(folders.warehouse).href,
   };
-  const answers = (spec: ServiceSpec, why: (reason: string) => void) =>
-    readiness({ ...spec, registeredAs: `"id":"${spec.name}"` }, endpoints, why);
+  const answers = (spec: ServiceSpec, why: (reason: string) => void, replaces?: string) => {
+    const mark = {
+      registeredAs: `"id":"${idBegins(spec.name)}`,
+      ...(replaces === undefined ? {} : { replaces }),
+    };
+    return readiness({ ...spec, ...mark }, endpoints, why);
+  };
   const outputOf = (name: string) => join(folders.log, `${name}.out`);
 
   async function formatKafka(java: Java, classPath: readonly string[], signal: AbortSignal): Promise<void> {
@@ -68,11 +83,15 @@ export function localRuntime(config: Config): Runtime {
   }
 
   async function start(spec: ServiceSpec, java: Java): Promise<DetachedProcess> {
-    return startDetached(java.file, [...marker(spec.name, stateDir), `@${argsOf(spec.name)}`], {
-      outputFile: outputOf(spec.name),
-      cwd: stateDir,
-      env: { ...environment, FLINK_CONF_DIR: folders.conf },
-    });
+    return startDetached(
+      java.file,
+      [...marker(spec.name, stateDir), `@${argsOf(spec.name)}`, ...startArguments(spec)],
+      {
+        outputFile: outputOf(spec.name),
+        cwd: stateDir,
+        env: { ...environment, FLINK_CONF_DIR: folders.conf },
+      },
+    );
   }
   const argsOf = (name: string) => join(folders.conf, `${name}.args`);
 
@@ -108,10 +127,12 @@ export function localRuntime(config: Config): Runtime {
     }
     if (missing.some((spec) => spec.service === "kafka")) await formatKafka(java, jars.broker, signal);
 
+    const dead = running.has("jobmanager") ? await registeredTaskManagers() : new Map<string, string>();
+    for (const { name } of specs) if (running.has(name)) dead.delete(name);
     const children = new Map<string, DetachedProcess>();
     try {
       for (const spec of missing) children.set(spec.name, await start(spec, java));
-      await ready(children, report, signal);
+      await ready(children, dead, report, signal);
     } catch (error) {
       // A half-started stack would look like a broken one to the next command.
       const mine = new Set([...children.values()].map((child) => child.pid));
@@ -122,9 +143,19 @@ export function localRuntime(config: Config): Runtime {
     return { started: missing.map((spec) => spec.name), alreadyRunning };
   }
 
+  /** By name, the id of each TaskManager that the JobManager lists. */
+  async function registeredTaskManagers(): Promise<Map<string, string>> {
+    const list = await http("Flink", `${endpoints.flink}/taskmanagers`, { timeoutMs: 3_000 }).catch(
+      () => undefined,
+    );
+    const found = list?.text.matchAll(/"id":"((taskmanager-\d+)_\w+)"/g) ?? [];
+    return new Map([...found].map(([, id, name]) => [name as string, id as string]));
+  }
+
   /** Waits until every service answers; a process that dies meanwhile ends the wait at once, with its last words. */
   async function ready(
     children: Map<string, DetachedProcess>,
+    dead: ReadonlyMap<string, string>,
     report: Report,
     signal: AbortSignal,
   ): Promise<void> {
@@ -138,7 +169,7 @@ export function localRuntime(config: Config): Runtime {
     });
     const waiting = new Set(specs.map((spec) => spec.name));
     const waits = specs.map(async (spec) => {
-      await poll((why) => answers(spec, why), {
+      await poll((why) => answers(spec, why, dead.get(spec.name)), {
         what: spec.name,
         timeoutMs: values.UP_TIMEOUT,
         signal: both,

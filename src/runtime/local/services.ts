@@ -76,7 +76,7 @@ export function serviceSpecs(values: Values, folders: Folders, ports: Ports): Se
         "-Djdk.nio.maxCachedBufferSize=1048576",
       ],
       "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
-      ["--configDir", folders.conf, "-D", `taskmanager.resource-id=taskmanager-${i + 1}`],
+      ["--configDir", folders.conf],
     ),
     ports: [],
   }));
@@ -134,6 +134,18 @@ export function serviceSpecs(values: Values, folders: Folders, ports: Ports): Se
       ports: [{ port: ports.catalog, key: "CATALOG_PORT" }],
     },
   ];
+}
+
+/** How the JobManager's list begins the id of this TaskManager, whichever start of it. */
+export const idBegins = (name: string) => `${name}_`;
+
+/**
+ * Words behind the argument file that differ from start to start: a TaskManager with the id of its dead predecessor is
+ * taken for dead, too, as soon as the JobManager notices that that one does not answer.
+ */
+export function startArguments({ service, name }: Pick<ServiceSpec, "service" | "name">): string[] {
+  if (service !== "taskmanager") return [];
+  return ["-D", `taskmanager.resource-id=${idBegins(name)}${Date.now().toString(36)}`];
 }
 
 /** The ports of these services. */

@@ -6,7 +6,7 @@ import { freePorts } from "../../helpers/ports.js";
 import { fakeServer } from "../../helpers/server.js";
 
 /** Looks at one service, all of whose addresses are this one. */
-async function look(service: ServiceName, port: number, registeredAs = "") {
+async function look(service: ServiceName, port: number, registeredAs = "", replaces?: string) {
   const reasons: string[] = [];
   const url = `http://127.0.0.1:${port}`;
   const endpoints: Endpoints = {
@@ -17,9 +17,8 @@ async function look(service: ServiceName, port: number, registeredAs = "") {
     s3: url,
     warehouse: "file:///w",
   };
-  const ready = await readiness({ service, name: service, registeredAs }, endpoints, (reason) =>
-    reasons.push(reason),
-  );
+  const probe = { service, name: service, registeredAs, ...(replaces === undefined ? {} : { replaces }) };
+  const ready = await readiness(probe, endpoints, (reason) => reasons.push(reason));
   return { ready, reasons: reasons.join() };
 }
 
@@ -52,6 +51,15 @@ describe("readiness", () => {
     const { ready, reasons } = await look(service, portOf(bad.url));
     expect(ready).toBeUndefined();
     expect(reasons).toContain("HTTP 503");
+  });
+
+  it("a TaskManager is not ready while Flink still lists its dead predecessor", async () => {
+    const { url } = await fakeServer(() => ({
+      body: { taskmanagers: [{ id: "taskmanager-1", path: "at:1" }] },
+    }));
+    const lookFor = async (old: string) =>
+      (await look("taskmanager", portOf(url), '"id":"taskmanager-1"', old)).ready;
+    expect([await lookFor("at:1"), await lookFor("at:0")]).toEqual([undefined, true]);
   });
 
   it("a TaskManager is ready when Flink lists it, not another of a longer name", async () => {

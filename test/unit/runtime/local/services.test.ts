@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { foldersOf, portsOf } from "../../../../src/runtime/local/conf.js";
-import { argumentFile, serviceSpecs, sqlClientSpec } from "../../../../src/runtime/local/services.js";
+import {
+  argumentFile,
+  serviceSpecs,
+  sqlClientSpec,
+  startArguments,
+} from "../../../../src/runtime/local/services.js";
 import { configOf } from "../../../helpers/workspace.js";
 
 /** As the `java` launcher reads a quoted word of an argument file: a backslash stands before the character it means. */
@@ -66,9 +71,16 @@ describe("serviceSpecs", () => {
       "gateway",
       "catalog",
     ]);
-    expect(specs.find(({ name }) => name === "taskmanager-2")?.args).toContain(
-      "taskmanager.resource-id=taskmanager-2",
-    );
+  });
+
+  it("gives a TaskManager an id that no earlier start of it had, and nothing of the kind to others", async () => {
+    const of = (name: string) =>
+      startArguments(specs.find((spec) => spec.name === name) ?? (specs[0] as never));
+    expect(of("kafka")).toEqual([]);
+    const first = of("taskmanager-2");
+    expect(first.join(" ")).toMatch(/^-D taskmanager\.resource-id=taskmanager-2_\w+$/);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(of("taskmanager-2")).not.toEqual(first);
   });
 
   it("asks for every port of the settings, under the key that moves it", () => {
