@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandDefinition, Deps } from "./commands/command.js";
 import { commandGroups } from "./commands/index.js";
 import { ExitCode, messageOf, PipectlError, systemError, usage } from "./core/errors.js";
+import { settledWithin } from "./core/poll.js";
 
 interface GlobalOptions {
   readonly envFile?: string;
@@ -203,9 +203,7 @@ async function execute(
     screen.clear();
     clearTimeout(timer);
     // Good manners, not a condition: a client that waits for a dead server must not keep us here.
-    const closed = new AbortController();
-    const closing = Promise.allSettled(opened.map((one) => one.close())).then(() => closed.abort());
-    await Promise.race([closing, delay(2_000, undefined, { signal: closed.signal }).catch(() => {})]);
+    await settledWithin(Promise.allSettled(opened.map((one) => one.close())), 2_000);
   }
 }
 

@@ -45,3 +45,11 @@ export async function poll<T>(
     await delay(Math.min(intervalMs, timeoutMs - elapsedMs), undefined, { signal });
   }
 }
+
+/** Waits until `work` has ended, well or not, but no longer than `timeoutMs`. What it ended with is the caller's to ask. */
+export async function settledWithin(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  work.then(end, end);
+  await delay(timeoutMs, undefined, { signal: ended.signal }).catch(() => {});
+}

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { failed, messageOf, unavailable } from "../core/errors.js";
 import { bytes } from "../core/format.js";
+import { settledWithin } from "../core/poll.js";
 import { gatewaySession } from "../flink/gateway.js";
 import { cancelJobNamed, followJob, type JobResult, requireFinished } from "../flink/jobs.js";
 import { SqlError, type SqlSession } from "../flink/session.js";
@@ -60,7 +60,7 @@ export async function runJob(
   job: { readonly name: string; readonly path: string; readonly sql: string; readonly total?: number },
 ): Promise<JobResult> {
   // A statement that was sent is not left alone: the gateway would go on and submit its job after the look for it.
-  const running = new AbortController().signal;
+  const { signal: running } = forCleanup(workspace);
   const submission = runFile(session, job.path, job.sql, workspace.signal, running);
   return await jobEnd(workspace, submission, job, workspace.config.values.JOB_TIMEOUT);
 }
@@ -95,19 +95,11 @@ export async function jobEnd(
       hint: "pipectl logs jobmanager; if it was started anew: pipectl process takes the same records again",
     });
   } catch (error) {
-    if (signal.aborted) await settled(submission);
+    if (signal.aborted) await settledWithin(submission, patienceMs);
     const cleanup = forCleanup(workspace);
     await cancelJobNamed(cleanup.flink, name, cleanup.signal).catch(() => {});
     throw await withoutSpace(workspace, error);
   }
-}
-
-async function settled(submission: Promise<void>): Promise<void> {
-  const enough = new AbortController();
-  const patience = delay(patienceMs, undefined, { signal: enough.signal });
-  await Promise.race([submission, patience]).catch(() => {});
-  patience.catch(() => {});
-  enough.abort();
 }
 
 /** Java says that no space is left, but not where: the disks do. */

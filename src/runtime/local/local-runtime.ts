@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Config } from "../../config/load.js";
 import { failed } from "../../core/errors.js";
-
 import { type DetachedProcess, run, startDetached } from "../../core/exec.js";
 import type { Finding } from "../../core/finding.js";
 import { http } from "../../core/http.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { poll } from "../../../src/core/poll.js";
+import { poll, settledWithin } from "../../../src/core/poll.js";
 import type { ProgressEvent } from "../../../src/core/report.js";
 import { problemOf } from "../../helpers/problem.js";
 
@@ -96,5 +96,20 @@ describe("poll", () => {
     });
     expect(events).toHaveLength(2);
     expect(events[0]).toMatchObject({ type: "wait", text: "Flink", timeoutMs: 4_000 });
+  });
+});
+
+describe("settledWithin", () => {
+  it.each([
+    ["well", () => Promise.resolve()],
+    ["badly", () => Promise.reject(new Error("no"))],
+  ])("returns as soon as the work has ended %s, and throws nothing", async (_how, work) => {
+    const start = performance.now();
+    await settledWithin(work(), 60_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
+  it("gives up work that never ends", async () => {
+    await settledWithin(new Promise(() => {}), 20);
   });
 });
