@@ -8,13 +8,27 @@ export interface Probe {
   readonly service: ServiceName;
   /** A TaskManager's mark in the JobManager's list. */
   readonly registeredAs?: string;
-  /** Its dead predecessor's mark there: the JobManager takes most of a minute to notice, and gives its slots to jobs. */
-  readonly replaces?: string;
+  /** Ids in that list that are dead: the JobManager takes a while to notice, and until then gives their slots to jobs. */
+  readonly dead?: readonly string[];
+}
+
+/** A TaskManager as the JobManager lists it. */
+export interface Listed {
+  readonly id: string;
+  /** Its RPC address. */
+  readonly path: string;
+}
+
+/** The TaskManagers that the JobManager lists, dead ones that it has not missed yet included; none when it does not answer. */
+export async function listedTaskManagers({ flink }: Pick<Endpoints, "flink">): Promise<Listed[]> {
+  const answer = await http("Flink", `${flink}/taskmanagers`, { timeoutMs: 3_000 }).catch(() => undefined);
+  if (answer?.status !== 200) return [];
+  return (JSON.parse(answer.text) as { readonly taskmanagers: Listed[] }).taskmanagers;
 }
 
 /** `true` when the service answers as it should, else `undefined`; `why` is told what is missing. Changes nothing. */
 export async function readiness(
-  { name, service, registeredAs = "", replaces }: Probe,
+  { name, service, registeredAs = "", dead = [] }: Probe,
   endpoints: Endpoints,
   why: (reason: string) => void,
 ): Promise<true | undefined> {
@@ -32,7 +46,7 @@ export async function readiness(
       case "taskmanager":
         return await answers(
           `${endpoints.flink}/taskmanagers`,
-          (list) => list.includes(registeredAs) && (replaces === undefined || !list.includes(replaces)),
+          (list) => list.includes(registeredAs) && !dead.some((id) => list.includes(id)),
         );
       case "gateway":
         return await answers(`${endpoints.gateway}/v1/info`);

@@ -7,7 +7,7 @@ import { unavailable } from "../../core/errors.js";
 import { startDialogue } from "../../core/exec.js";
 import type { Report } from "../../core/report.js";
 import { requireFreePorts } from "../ports.js";
-import { readiness } from "../readiness.js";
+import { listedTaskManagers, readiness } from "../readiness.js";
 import type { Endpoints, Runtime, ServiceName, ServiceStatus } from "../runtime.js";
 import { compose } from "./compose.js";
 import { type Container, containersOf, registeredAs, runningOf } from "./containers.js";
@@ -92,6 +92,10 @@ export function dockerRuntime(config: Config): DockerRuntime {
       const stranded = [...there.values()].filter(({ service }) => service === "taskmanager");
       if (stranded.length > 0) await call(["rm", "-f", ...stranded.map(({ id }) => id)], { signal });
     }
+    const alive = [...there.values()].map(registeredAs);
+    const dead = (there.has("jobmanager") ? await listedTaskManagers(endpoints) : [])
+      .filter(({ path }) => !alive.some((mark) => path.includes(mark)))
+      .map(({ id }) => id);
     try {
       const launch = {
         docker: call,
@@ -100,6 +104,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
         list,
         services,
         endpoints,
+        dead,
       };
       await start({ ...launch, before, timeoutMs: values.UP_TIMEOUT }, report, signal);
     } catch (error) {

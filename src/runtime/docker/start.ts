@@ -26,6 +26,8 @@ export interface Start {
   readonly endpoints: Endpoints;
   /** The containers as they were before. */
   readonly before: readonly Container[];
+  /** Ids of TaskManagers that the JobManager lists and that have no container: jobs would be given their slots. */
+  readonly dead: readonly string[];
   readonly timeoutMs: number;
 }
 
@@ -71,7 +73,7 @@ export async function start(how: Start, report: Report, signal: AbortSignal): Pr
 }
 
 async function answering(
-  { list, endpoints, timeoutMs }: Start,
+  { list, endpoints, dead, timeoutMs }: Start,
   service: ContainerService,
   waiting: Set<string>,
   report: Report,
@@ -79,7 +81,7 @@ async function answering(
 ): Promise<void> {
   const mark =
     service.service === "taskmanager" ? registeredAs(runningOf(await list()).get(service.name)) : "";
-  await poll((why) => readiness({ ...service, registeredAs: mark }, endpoints, why), {
+  await poll((why) => readiness({ ...service, registeredAs: mark, dead }, endpoints, why), {
     what: service.name,
     timeoutMs,
     signal,

@@ -6,13 +6,12 @@ import type { Config } from "../../config/load.js";
 import { failed } from "../../core/errors.js";
 import { type DetachedProcess, run, startDetached } from "../../core/exec.js";
 import type { Finding } from "../../core/finding.js";
-import { http } from "../../core/http.js";
 import { poll } from "../../core/poll.js";
 import type { Report } from "../../core/report.js";
 import { lastWords } from "../last-words.js";
 import { pathOf } from "../path.js";
 import { requireFreePorts } from "../ports.js";
-import { readiness } from "../readiness.js";
+import { listedTaskManagers, readiness } from "../readiness.js";
 import type { Endpoints, Runtime, ServiceStatus } from "../runtime.js";
 import { archiveOptions, recordArchive } from "./archives.js";
 import { foldersOf, kafkaClusterId, portsOf, writeConf } from "./conf.js";
@@ -49,13 +48,8 @@ export function localRuntime(config: Config): Runtime {
     catalog: `http://127.0.0.1:${ports.catalog}`,
     warehouse: pathToFileURL(folders.warehouse).href,
   };
-  const answers = (spec: ServiceSpec, why: (reason: string) => void, replaces?: string) => {
-    const mark = {
-      registeredAs: `"id":"${idBegins(spec.name)}`,
-      ...(replaces === undefined ? {} : { replaces }),
-    };
-    return readiness({ ...spec, ...mark }, endpoints, why);
-  };
+  const answers = (spec: ServiceSpec, why: (reason: string) => void, dead: readonly string[] = []) =>
+    readiness({ ...spec, registeredAs: `"id":"${idBegins(spec.name)}`, dead }, endpoints, why);
   const outputOf = (name: string) => join(folders.log, `${name}.out`);
 
   async function formatKafka(java: Java, classPath: readonly string[], signal: AbortSignal): Promise<void> {
@@ -126,8 +120,9 @@ export function localRuntime(config: Config): Runtime {
     }
     if (missing.some((spec) => spec.service === "kafka")) await formatKafka(java, jars.broker, signal);
 
-    const dead = running.has("jobmanager") ? await registeredTaskManagers() : new Map<string, string>();
-    for (const { name } of specs) if (running.has(name)) dead.delete(name);
+    const dead = (running.has("jobmanager") ? await listedTaskManagers(endpoints) : [])
+      .map(({ id }) => id)
+      .filter((id) => ![...running.keys()].some((name) => id.startsWith(idBegins(name))));
     const children = new Map<string, DetachedProcess>();
     try {
       for (const spec of missing) children.set(spec.name, await start(spec, java));
@@ -142,19 +137,10 @@ export function localRuntime(config: Config): Runtime {
     return { started: missing.map((spec) => spec.name), alreadyRunning };
   }
 
-  /** By name, the id of each TaskManager that the JobManager lists. */
-  async function registeredTaskManagers(): Promise<Map<string, string>> {
-    const list = await http("Flink", `${endpoints.flink}/taskmanagers`, { timeoutMs: 3_000 }).catch(
-      () => undefined,
-    );
-    const found = list?.text.matchAll(/"id":"((taskmanager-\d+)_\w+)"/g) ?? [];
-    return new Map([...found].map(([, id, name]) => [name as string, id as string]));
-  }
-
   /** Waits until every service answers; a process that dies meanwhile ends the wait at once, with its last words. */
   async function ready(
     children: Map<string, DetachedProcess>,
-    dead: ReadonlyMap<string, string>,
+    dead: readonly string[],
     report: Report,
     signal: AbortSignal,
   ): Promise<void> {
@@ -168,7 +154,7 @@ export function localRuntime(config: Config): Runtime {
     });
     const waiting = new Set(specs.map((spec) => spec.name));
     const waits = specs.map(async (spec) => {
-      await poll((why) => answers(spec, why, dead.get(spec.name)), {
+      await poll((why) => answers(spec, why, dead), {
         what: spec.name,
         timeoutMs: values.UP_TIMEOUT,
         signal: both,

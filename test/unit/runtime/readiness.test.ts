@@ -1,12 +1,12 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { readiness } from "../../../src/runtime/readiness.js";
+import { listedTaskManagers, readiness } from "../../../src/runtime/readiness.js";
 import type { Endpoints, ServiceName } from "../../../src/runtime/runtime.js";
 import { freePorts } from "../../helpers/ports.js";
 import { fakeServer } from "../../helpers/server.js";
 
 /** Looks at one service, all of whose addresses are this one. */
-async function look(service: ServiceName, port: number, registeredAs = "", replaces?: string) {
+async function look(service: ServiceName, port: number, registeredAs = "", dead: readonly string[] = []) {
   const reasons: string[] = [];
   const url = `http://127.0.0.1:${port}`;
   const endpoints: Endpoints = {
@@ -17,7 +17,7 @@ async function look(service: ServiceName, port: number, registeredAs = "", repla
     s3: url,
     warehouse: "file:///w",
   };
-  const probe = { service, name: service, registeredAs, ...(replaces === undefined ? {} : { replaces }) };
+  const probe = { service, name: service, registeredAs, dead };
   const ready = await readiness(probe, endpoints, (reason) => reasons.push(reason));
   return { ready, reasons: reasons.join() };
 }
@@ -53,13 +53,24 @@ describe("readiness", () => {
     expect(reasons).toContain("HTTP 503");
   });
 
-  it("a TaskManager is not ready while Flink still lists its dead predecessor", async () => {
-    const { url } = await fakeServer(() => ({
-      body: { taskmanagers: [{ id: "taskmanager-1", path: "at:1" }] },
-    }));
-    const lookFor = async (old: string) =>
-      (await look("taskmanager", portOf(url), '"id":"taskmanager-1"', old)).ready;
-    expect([await lookFor("at:1"), await lookFor("at:0")]).toEqual([undefined, true]);
+  it("a TaskManager is not ready while Flink still lists a dead one", async () => {
+    const { url } = await fakeServer(() => ({ body: { taskmanagers: [{ id: "tm_2" }, { id: "other_1" }] } }));
+    const lookFor = async (...dead: string[]) =>
+      (await look("taskmanager", portOf(url), '"id":"tm_', dead)).ready;
+    expect([await lookFor("other_1"), await lookFor("tm_1")]).toEqual([undefined, true]);
+  });
+
+  it("lists the TaskManagers that Flink knows, and none where it does not answer", async () => {
+    const one = {
+      id: "172.18.0.5:34117-0c4cf7",
+      path: "pekko.tcp://flink@172.18.0.5:34117/user/rpc/taskmanager_0",
+    };
+    const { url } = await fakeServer(() => ({ body: { taskmanagers: [{ ...one, slotsNumber: 8 }] } }));
+    expect(await listedTaskManagers({ flink: url })).toMatchObject([one]);
+    const bad = await fakeServer(() => ({ status: 503, body: "starting" }));
+    expect(await listedTaskManagers({ flink: bad.url })).toEqual([]);
+    const [port] = (await freePorts(1)) as [number];
+    expect(await listedTaskManagers({ flink: `http://127.0.0.1:${port}` })).toEqual([]);
   });
 
   it("a TaskManager is ready when Flink lists it, not another of a longer name", async () => {
