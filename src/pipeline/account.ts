@@ -1,13 +1,14 @@
 import { failed } from "../core/errors.js";
-import type { Snapshot, Table, TableChange } from "../iceberg/catalog.js";
+import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/client.js";
-import type { AddedRows } from "./audit.js";
+import { type AddedRows, addedByPartition } from "./audit.js";
 import { branchOf } from "./branches.js";
+import { appendedSince, hasAncestor, sameRows } from "./history.js";
 import type { Plan } from "./plan.js";
 
 /**
  * What became of one partition of the topic, in one epoch. Offsets are Kafka's; rows are counted, never estimated:
- * next - first = bronze + dlq + withoutRecord + lost.
+ * next - first = bronze + dlq + withoutRecord + skipped + lost.
  */
 export interface PartitionAccount {
   readonly epoch: number;
@@ -20,8 +21,25 @@ export interface PartitionAccount {
   readonly dlq: number;
   /** Offsets in which Kafka holds no committed record: markers of transactions, aborted records, compaction. */
   readonly withoutRecord: number;
+  /** Offsets that a stream was told to leave out, with `--start latest`. */
+  readonly skipped: number;
   /** Offsets that Kafka removed before they landed, accepted with `--accept-loss`. */
   readonly lost: number;
+}
+
+/**
+ * A stream that appends to both tables on from the account's snapshots. What it has appended is counted by the summaries
+ * of its snapshots, and only those of its own jobs.
+ */
+export interface StreamMark {
+  /** Names its jobs. */
+  readonly run: string;
+  /** Ids of its Flink jobs, the newest last: one more each time it was resumed. Chosen before the job is submitted. */
+  readonly jobs: readonly string[];
+  /** What the job does: one that does something else cannot take over its state. */
+  readonly topology: string;
+  /** The savepoint that it was stopped with. */
+  readonly savepoint?: { readonly path: string; readonly at: string };
 }
 
 /**
@@ -30,7 +48,7 @@ export interface PartitionAccount {
  * of their own: see `unfinished`.
  */
 export interface Account {
-  readonly version: 2;
+  readonly version: 3;
   readonly topic: string;
   /** The id of the topic that was read; null where Kafka gave none. */
   readonly topicId: string | null;
@@ -42,12 +60,15 @@ export interface Account {
   readonly dlqSnapshot: string | null;
   /** Of all epochs. */
   readonly partitions: readonly PartitionAccount[];
+  /** Undefined when no stream has begun since. */
+  readonly stream?: StreamMark;
 }
 
 export const accountProperty = "pipectl.account";
 
 /**
- * The account that is in force.
+ * The account that is in force, with what its stream has appended since its snapshots: as many offsets as rows. That a
+ * stream has left no hole among them only its end and a count of offsets can tell: see `accountInForce`.
  *
  * @returns undefined when nothing has landed yet
  * @throws PipectlError (failed) `account_untrusted` when the tables were changed by something that kept no account,
@@ -62,7 +83,7 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
     }
     return undefined;
   }
-  requireSnapshot(bronze, account.bronzeSnapshot);
+  const inBronze = streamed(bronze, account.bronzeSnapshot, account);
   if (dlq === undefined)
     throw failed("table_missing", "the dead-letter table is gone, but bronze's account names it");
   if (unfinished(bronze, dlq) !== undefined) {
@@ -72,13 +93,37 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
       { hint: "pipectl process finishes it" },
     );
   }
-  requireSnapshot(dlq, account.dlqSnapshot);
-  return account;
+  return withStreamed(account, inBronze, streamed(dlq, account.dlqSnapshot, account));
+}
+
+function withStreamed(
+  account: Account,
+  inBronze: ReadonlyMap<number, number>,
+  inDlq: ReadonlyMap<number, number>,
+): Account {
+  if (inBronze.size + inDlq.size === 0) return account;
+  const { epoch } = account;
+  const known = new Set(
+    account.partitions.filter((line) => line.epoch === epoch).map((line) => line.partition),
+  );
+  const added = [...new Set([...inBronze.keys(), ...inDlq.keys()])].filter(
+    (partition) => !known.has(partition),
+  );
+  const nothing = { first: 0, next: 0, bronze: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0 };
+  const lines = [...account.partitions, ...added.map((partition) => ({ epoch, partition, ...nothing }))];
+  return {
+    ...account,
+    partitions: lines.map((line) => {
+      if (line.epoch !== epoch) return line;
+      const [good, bad] = [inBronze.get(line.partition) ?? 0, inDlq.get(line.partition) ?? 0];
+      return { ...line, next: line.next + good + bad, bronze: line.bronze + good, dlq: line.dlq + bad };
+    }),
+  };
 }
 
 /**
  * The account that was recorded last, whether the tables are still as it says or not. Version 1 knew one epoch, and
- * neither loss nor offsets without a record.
+ * neither loss nor offsets without a record, version 2 no stream.
  */
 export function recordedAccount(bronze: Table | undefined): Account | undefined {
   const text = bronze?.properties[accountProperty];
@@ -86,12 +131,13 @@ export function recordedAccount(bronze: Table | undefined): Account | undefined 
   const account = JSON.parse(text) as Account;
   return {
     ...account,
-    version: 2,
+    version: 3,
     topicId: account.topicId ?? null,
     partitions: account.partitions.map((line) => ({
       ...line,
       epoch: line.epoch ?? account.epoch,
       withoutRecord: line.withoutRecord ?? 0,
+      skipped: line.skipped ?? 0,
       lost: line.lost ?? 0,
     })),
   };
@@ -117,13 +163,6 @@ export function unfinished(bronze: Table, dlq: Table): TableChange | undefined {
     setRefs: { main: head },
     removeRefs: [branch],
   };
-}
-
-function hasAncestor(table: Table, snapshot: string, ancestor: string | null): boolean {
-  const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));
-  let at: string | null = snapshot;
-  while (at !== null && at !== ancestor) at = parents.get(at) ?? null;
-  return at === ancestor;
 }
 
 /** What has landed of a partition of the topic that is read now; undefined when nothing has. */
@@ -174,11 +213,12 @@ export function advance(
       bronze: (landed?.bronze ?? 0) + (rows?.bronze ?? 0),
       dlq: (landed?.dlq ?? 0) + (rows?.dlq ?? 0),
       withoutRecord: (landed?.withoutRecord ?? 0) + (rows?.withoutRecord ?? 0),
+      skipped: landed?.skipped ?? 0,
       lost: (landed?.lost ?? 0) + lost,
     };
   });
   return {
-    version: 2,
+    version: 3,
     epoch,
     topicId,
     run,
@@ -202,23 +242,18 @@ export function isRemade(account: Account, topic: TopicOffsets): boolean {
   return account.topicId !== null && topic.id !== null && account.topicId !== topic.id;
 }
 
-/** The snapshot that readers see must be the one that the account was committed with, or a rewrite of the same rows. */
-function requireSnapshot(table: Table, snapshot: string | null): void {
-  if (sameRows(table, snapshot)) return;
+/**
+ * Rows that the account's stream has appended since `snapshot`, by Kafka partition.
+ *
+ * @throws PipectlError (failed) `account_untrusted` when anything else has happened since
+ */
+function streamed(table: Table, snapshot: string | null, { stream }: Account): Map<number, number> {
+  const appended = appendedSince(table, snapshot, stream?.jobs ?? []);
+  if (appended !== undefined) return addedByPartition(appended);
   throw untrusted(
     table,
     `is at snapshot ${table.current?.id ?? "none"}, but its account was made for ${snapshot ?? "none"}`,
   );
-}
-
-/** True when the table's rows are those of `snapshot`: it is the current one, or only compactions lie between. */
-export function sameRows(table: Table, snapshot: string | null): boolean {
-  const byId = new Map(table.snapshots.map((candidate) => [candidate.id, candidate]));
-  let at: Snapshot | undefined = table.current;
-  while (at !== undefined && at.id !== snapshot && at.operation === "replace") {
-    at = at.parentId === null ? undefined : byId.get(at.parentId);
-  }
-  return (at?.id ?? null) === snapshot;
 }
 
 function untrusted(table: Table, why: string) {

@@ -60,7 +60,7 @@ export async function audit(
 }
 
 /** Rows added by snapshots, from the summary of each partition that Iceberg writes into them. */
-function addedByPartition(snapshots: readonly Snapshot[]): Map<number, number> {
+export function addedByPartition(snapshots: readonly Snapshot[]): Map<number, number> {
   const added = new Map<number, number>();
   for (const { id, summary } of snapshots) {
     let sum = 0;

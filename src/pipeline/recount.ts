@@ -89,9 +89,13 @@ export function accountFrom(
       (known === undefined ? Math.min(rows?.min ?? Infinity, inKafka?.first ?? Infinity) : 0);
     const end = Math.max((rows?.max ?? -1) + 1, before?.next ?? first);
     const offsets = rows?.offsets ?? 0;
-    const explained = { lost: before?.lost ?? 0, withoutRecord: before?.withoutRecord ?? 0 };
+    const explained = {
+      lost: before?.lost ?? 0,
+      withoutRecord: before?.withoutRecord ?? 0,
+      skipped: before?.skipped ?? 0,
+    };
     const counts = { ...at, first, bronze: rows?.bronze ?? 0, dlq: rows?.dlq ?? 0 };
-    const missing = end - first - offsets - explained.lost - explained.withoutRecord;
+    const missing = end - first - offsets - explained.lost - explained.withoutRecord - explained.skipped;
     // Before anything else: a row outside and a hole inside would make the sum come out right.
     if (missing < 0 || (rows !== undefined && rows.min < first)) {
       throw failed(
@@ -108,10 +112,12 @@ export function accountFrom(
     const removed = inKafka === undefined ? offsets : (rows?.removed ?? 0);
     const unread = readable - first - removed - explained.lost;
     const withoutRecord = Math.min(unread, explained.withoutRecord);
-    if (unread > withoutRecord)
-      lost.push(`${partitionName(at)}: ${count(unread - withoutRecord)} offsets before ${readable}`);
+    // What was skipped and can still be read is read with the rest: nobody remembers which offsets they were.
+    const skipped = Math.min(unread - withoutRecord, explained.skipped);
+    const gone = unread - withoutRecord - skipped;
+    if (gone > 0) lost.push(`${partitionName(at)}: ${count(gone)} offsets before ${readable}`);
     if (at.epoch === epoch) there.set(at.partition, offsets - removed);
-    return { ...counts, next: readable, withoutRecord, lost: explained.lost + unread - withoutRecord };
+    return { ...counts, next: readable, withoutRecord, skipped, lost: explained.lost + gone };
   };
   const current = new Set([
     ...topic.partitions.filter(() => !remade).map(({ partition }) => partition),
@@ -135,5 +141,5 @@ export function accountFrom(
     );
   }
   const topicId = known?.topicId ?? topic.id;
-  return { account: { version: 2, topic: name, topicId, epoch, partitions }, there };
+  return { account: { version: 3, topic: name, topicId, epoch, partitions }, there };
 }

@@ -62,13 +62,13 @@ export const landedPartition = (
   next: number,
   more: Partial<PartitionAccount> = {},
 ): PartitionAccount => {
-  const terms = { epoch: 0, first: 0, dlq: 0, withoutRecord: 0, lost: 0, ...more };
-  const bronze = next - terms.first - terms.dlq - terms.withoutRecord - terms.lost;
+  const terms = { epoch: 0, first: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0, ...more };
+  const bronze = next - terms.first - terms.dlq - terms.withoutRecord - terms.skipped - terms.lost;
   return { partition, next, bronze, ...terms };
 };
 
 export const accountOf = (more: Partial<Account> = {}): Account => ({
-  version: 2,
+  version: 3,
   topic: "taxi.raw_trips",
   topicId,
   epoch: 0,

@@ -1,17 +1,13 @@
 import { describe, expect, it } from "vitest";
-import {
-  accountProperty,
-  isRemade,
-  readAccount,
-  sameRows,
-  unfinished,
-} from "../../../src/pipeline/account.js";
+import type { Snapshot } from "../../../src/iceberg/catalog.js";
+import { accountProperty, isRemade, readAccount, unfinished } from "../../../src/pipeline/account.js";
 import { branchOf } from "../../../src/pipeline/branches.js";
 import { problemOf } from "../../helpers/problem.js";
 import {
   accountOf,
   icebergTable,
   landedPartition,
+  landing,
   snapshot,
   topicId,
   topicOf,
@@ -20,32 +16,6 @@ import {
 
 const append = snapshot("1", null);
 const compaction = snapshot("2", "1", { operation: "replace" });
-const secondCompaction = snapshot("3", "2", { operation: "replace" });
-
-describe("sameRows", () => {
-  it.each([
-    ["the snapshot itself", [append], "1", true],
-    ["a compaction of it", [append, compaction], "1", true],
-    ["two compactions of it", [append, compaction, secondCompaction], "1", true],
-    ["the compaction that was recorded", [append, compaction, secondCompaction], "2", true],
-    ["an append after it", [append, snapshot("2", "1")], "1", false],
-    ["an append under a compaction", [append, snapshot("2", "1"), secondCompaction], "1", false],
-    ["an overwrite after it", [append, snapshot("2", "1", { operation: "overwrite" })], "1", false],
-    ["a delete after it", [append, snapshot("2", "1", { operation: "delete" })], "1", false],
-    ["a compaction whose parent has expired", [compaction], "1", false],
-    ["no snapshot, none recorded", [], null, true],
-    ["no snapshot, one recorded", [], "1", false],
-    ["a snapshot, none recorded", [append], null, false],
-  ])("%s", (_name, snapshots, recorded, same) => {
-    expect(sameRows(icebergTable(snapshots), recorded)).toBe(same);
-  });
-
-  it("looks at what readers see, not at a branch", () => {
-    expect(
-      sameRows(icebergTable([append, snapshot("2", "1")], { refs: { main: "1", pipectl_x: "2" } }), "1"),
-    ).toBe(true);
-  });
-});
 
 describe("readAccount", () => {
   const account = accountOf({ partitions: [landedPartition(0, 3, { dlq: 1 })] });
@@ -63,6 +33,25 @@ describe("readAccount", () => {
     expect(readAccount(icebergTable([append], { properties: withAccount(empty) }), icebergTable())).toEqual(
       empty,
     );
+  });
+
+  it("counts what its stream has appended since, also of a partition that came later", () => {
+    const stream = { run: "s", jobs: ["j1", "j2"], topology: "t" };
+    const marked = accountOf({ partitions: [landedPartition(0, 3, { dlq: 1 })], stream });
+    const by = (job: string, one: Snapshot): Snapshot => ({
+      ...one,
+      summary: { ...one.summary, "flink.job-id": job },
+    });
+    const grown = icebergTable(
+      [append, by("j1", landing("3", "1", { 0: 5 })), by("j2", landing("4", "3", { 0: 1, 1: 7 }))],
+      { properties: withAccount(marked) },
+    );
+    const letters = icebergTable([snapshot("2", null), by("j2", landing("5", "2", { 0: 2 }))]);
+    expect(readAccount(grown, letters)).toEqual({
+      ...marked,
+      partitions: [landedPartition(0, 11, { dlq: 3 }), landedPartition(1, 7)],
+    });
+    expect(readAccount(icebergTable([append], { properties: withAccount(marked) }), dlq)).toEqual(marked);
   });
 
   it("takes over what an older version wrote, which knew one epoch and no topic's id", () => {

@@ -25,7 +25,7 @@ describe("the account that rows tell", () => {
       [at(0, 0, 20), at(1, 5, 9), at(2, 3, 4)],
     );
     expect(account).toEqual({
-      version: 2,
+      version: 3,
       topic: "t",
       topicId,
       epoch: 0,

@@ -1,0 +1,39 @@
+import type { Snapshot, Table } from "../iceberg/catalog.js";
+
+/** True when the table's rows are those of `snapshot`: it is the current one, or only compactions lie between. */
+export const sameRows = (table: Table, snapshot: string | null): boolean =>
+  appendedSince(table, snapshot, [])?.length === 0;
+
+/**
+ * What Flink jobs have appended to a table since `snapshot`, newest first; compactions in between change no row.
+ *
+ * @param jobs ids of the Flink jobs whose appends are known
+ * @returns undefined when anything else has happened to the table, or `snapshot` is not in its history
+ */
+export function appendedSince(
+  table: Table,
+  snapshot: string | null,
+  jobs: readonly string[],
+): Snapshot[] | undefined {
+  const byId = new Map(table.snapshots.map((candidate) => [candidate.id, candidate]));
+  const appended: Snapshot[] = [];
+  let at: Snapshot | undefined = table.current;
+  while (at !== undefined && at.id !== snapshot) {
+    if (at.operation === "append" && jobs.includes(jobOf(at))) appended.push(at);
+    else if (at.operation !== "replace") return undefined;
+    if (at.parentId !== null && !byId.has(at.parentId)) return undefined;
+    at = at.parentId === null ? undefined : byId.get(at.parentId);
+  }
+  return (at?.id ?? null) === snapshot ? appended : undefined;
+}
+
+/** The Flink job that wrote a snapshot; empty when none did. */
+export const jobOf = ({ summary }: Snapshot): string => summary["flink.job-id"] ?? "";
+
+/** True when `ancestor` is in the history of `snapshot`. */
+export function hasAncestor(table: Table, snapshot: string, ancestor: string | null): boolean {
+  const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));
+  let at: string | null = snapshot;
+  while (at !== null && at !== ancestor) at = parents.get(at) ?? null;
+  return at === ancestor;
+}
