@@ -57,6 +57,6 @@ export async function numberOption(
   const range = max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`;
   throw usage(
     "option_invalid",
-    `--${name} is '${text}', but must be a ${whole ? "whole " : ""}number, ${range}`,
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is '${text}', but must be a ${whole ? "whole " : ""}number, ${range}`,
   );
 }

@@ -4,14 +4,21 @@ export const inspectCommands: readonly CommandDefinition[] = [
   {
     usage: "validate",
     summary: "check everything in stages and prove the account of every record; exit 1 when a stage fails",
-    options: [["--deep", "also read every row: recount by partition and offset, and check silver"]],
+    options: [
+      ["--deep", "also read every row: recount by partition and offset, and check silver"],
+      ["--settle <time>", "wait so long (30s) until every record has landed; fail when one has not"],
+    ],
     example: "pipectl validate --deep --json",
     run: async (context, _args, options) => {
       const [{ validate }, { validateView }] = await Promise.all([
         import("../pipeline/validate/validate.js"),
         import("../ui/validate-view.js"),
       ]);
-      const result = await validate(await context.workspace(), { deep: options.deep === true });
+      // `30s`, as in .env, is 30.
+      const settle = String(options.settle ?? "0").replace(/s$/, "");
+      const settleSeconds = await numberOption({ settle }, "settle", { min: 0, max: 86_400 });
+      const how = { deep: options.deep === true, settleMs: (settleSeconds ?? 0) * 1000 };
+      const result = await validate(await context.workspace(), how);
       context.print(result, (value) => validateView(value, context.chalk));
       return result.status === "fail" ? 1 : 0;
     },
@@ -19,14 +26,21 @@ export const inspectCommands: readonly CommandDefinition[] = [
   {
     usage: "check-lag",
     summary: "per partition: end of the topic, committed, landed in Iceberg, and what is still to come",
-    example: "pipectl check-lag",
-    run: async (context) => {
+    options: [
+      ["--max-lag <n>", "exit 1 when more records have not landed"],
+      ["--max-lag-seconds <s>", "exit 1 when the oldest that has not landed is older"],
+    ],
+    example: "pipectl check-lag --max-lag-seconds 60",
+    run: async (context, _args, options) => {
       const [{ checkLag }, { lagView }] = await Promise.all([
         import("../pipeline/lag.js"),
         import("../ui/views.js"),
       ]);
-      context.print(await checkLag(await context.workspace()), lagView);
-      return undefined;
+      const most = (await numberOption(options, "maxLag", { min: 0, whole: true })) ?? Infinity;
+      const oldest = (await numberOption(options, "maxLagSeconds", { min: 0 })) ?? Infinity;
+      const result = await checkLag(await context.workspace());
+      context.print(result, lagView);
+      return result.totalUnlanded > most || result.totalLagSeconds > oldest ? 1 : 0;
     },
   },
   {

@@ -1,4 +1,6 @@
-import type { CommandContext, CommandDefinition } from "./command.js";
+import type { StreamOptions, StreamResult } from "../pipeline/stream/start.js";
+import type { Workspace } from "../pipeline/workspace.js";
+import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 
 async function run(
   context: CommandContext,
@@ -15,6 +17,27 @@ async function run(
   const result = await processBatch(workspace, { ...steps, range: dates });
   context.print(result, processView);
   return undefined;
+}
+
+async function runStream(
+  context: CommandContext,
+  start: (workspace: Workspace) => Promise<StreamResult>,
+): Promise<undefined> {
+  const { streamView } = await import("../ui/stream-view.js");
+  context.print(await start(await context.workspace()), streamView);
+  return undefined;
+}
+
+async function streamOptionsOf(options: OptionValues): Promise<StreamOptions> {
+  const { usage } = await import("../core/errors.js");
+  if (options.start !== undefined && options.start !== "latest")
+    throw usage("option_invalid", `--start is '${options.start}', but can only be latest`);
+  return {
+    acceptLoss: options.acceptLoss === true,
+    fromTables: options.fromTables === true,
+    latest: options.start === "latest",
+    waitCheckpoint: options.waitCheckpoint === true,
+  };
 }
 
 const acceptLoss = [
@@ -51,8 +74,53 @@ export const processCommands: readonly CommandDefinition[] = [
       await run(context, { bronze: false, silver: true }, options as { from?: string; to?: string }),
   },
   {
+    usage: "process-streaming",
+    summary: "continuous bronze, from where the tables end: returns as soon as the job is RUNNING",
+    options: [
+      ["--wait-checkpoint", "wait until it has completed a checkpoint: what it read is then in the tables"],
+      [
+        "--start <where>",
+        "latest: leave out what has not landed so far; the account shows it as skipped, for ever",
+      ],
+      ["--from-tables", "take over no savepoint and no checkpoint: begin at the next offset"],
+      acceptLoss,
+    ],
+    example: "pipectl process-streaming --wait-checkpoint",
+    run: async (context, _args, options) => {
+      const { processStreaming } = await import("../pipeline/stream/start.js");
+      const streamOptions = await streamOptionsOf(options);
+      return await runStream(context, (workspace) => processStreaming(workspace, streamOptions));
+    },
+  },
+  {
+    usage: "stop",
+    summary: "stop the streaming job with a savepoint, from which process-streaming goes on",
+    options: [["--cancel", "without a savepoint: it goes on from its last checkpoint then"]],
+    example: "pipectl stop",
+    run: async (context, _args, options) => {
+      const [{ stopStreaming }, { stopView }] = await Promise.all([
+        import("../pipeline/stream/stop.js"),
+        import("../ui/stream-view.js"),
+      ]);
+      context.print(await stopStreaming(await context.workspace(), options.cancel === true), stopView);
+      return undefined;
+    },
+  },
+  {
+    usage: "restart-streaming",
+    summary: "stop, then process-streaming, with nobody else in between",
+    options: [["--wait-checkpoint", "wait until it has completed a checkpoint"]],
+    example: "pipectl restart-streaming",
+    run: async (context, _args, options) => {
+      const { restartStreaming } = await import("../pipeline/stream/start.js");
+      const streamOptions = await streamOptionsOf(options);
+      return await runStream(context, (workspace) => restartStreaming(workspace, streamOptions));
+    },
+  },
+  {
     usage: "jobs [action] [id]",
-    summary: "Flink jobs with state and age; `jobs cancel ID` cancels one",
+    summary:
+      "Flink jobs with state, age, restarts, last checkpoint and records; `jobs cancel ID` cancels one",
     example: "pipectl jobs\npipectl jobs cancel 4c3a2f0e9d1b4e5f8a7b6c5d4e3f2a1b",
     run: async (context, args) => {
       const [{ listJobs, cancelById }, { jobsView }] = await Promise.all([

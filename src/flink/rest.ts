@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { failed, unavailable } from "../core/errors.js";
 import { FormData, type HttpRequest, http } from "../core/http.js";
+import { poll } from "../core/poll.js";
 
 /** Flink's own names of job states. */
 export type JobState =
@@ -27,6 +28,16 @@ export interface JobOverview {
   readonly durationMs: number;
 }
 
+/** What Flink says of a job's checkpoints. Times in milliseconds since 1970. */
+export interface Checkpoints {
+  readonly completed: number;
+  readonly failed: number;
+  readonly lastCompleted: { readonly id: number; readonly at: number } | undefined;
+  readonly lastFailed: { readonly at: number; readonly why: string } | undefined;
+  /** Where the job's state came from when it was last restored. */
+  readonly restoredFrom: string | undefined;
+}
+
 export const terminalStates: ReadonlySet<JobState> = new Set(["FINISHED", "FAILED", "CANCELED"]);
 
 export interface FlinkRest {
@@ -42,6 +53,14 @@ export interface FlinkRest {
   rootCause(id: string): Promise<string | undefined>;
   /** Records that the job's sources have read so far; undefined while Flink has no figures. */
   recordsRead(id: string): Promise<number | undefined>;
+  /** Undefined when Flink does not know the job (any more). */
+  checkpoints(id: string): Promise<Checkpoints | undefined>;
+  /**
+   * Stops a job with a savepoint, and returns where that is when it has been written and the job has ended.
+   *
+   * @throws PipectlError (failed) `savepoint_failed` with the reason; the job then goes on
+   */
+  stopWithSavepoint(id: string, timeoutMs: number): Promise<string>;
   cancel(id: string): Promise<void>;
   /** Uploads a jar and runs a class of it as a job; returns when the job has been submitted. The jar is then removed. */
   runJar(path: string, mainClass: string, args: readonly string[]): Promise<void>;
@@ -126,6 +145,35 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
       return entry?.stacktrace === undefined ? undefined : innermostCause(entry.stacktrace);
     },
     recordsRead,
+    checkpoints: async (id) => {
+      const { status, body } = await call(`/jobs/${id}/checkpoints`);
+      return status === 404 ? undefined : readCheckpoints(body as CheckpointsBody);
+    },
+    stopWithSavepoint: async (id, timeoutMs) => {
+      const { status, body } = await call(`/jobs/${id}/stop`, {
+        method: "POST",
+        body: JSON.stringify({ drain: false }),
+      });
+      const trigger = (body as { "request-id"?: string } | undefined)?.["request-id"];
+      if (status === 404 || trigger === undefined)
+        throw failed("job_unknown", `Flink knows no job ${id}`, { hint: "pipectl jobs" });
+      const { operation } = await poll(
+        async () => {
+          const answer = (await call(`/jobs/${id}/savepoints/${trigger}`)).body as SavepointBody | undefined;
+          return answer?.status.id === "COMPLETED" ? answer : undefined;
+        },
+        { what: `the savepoint of job ${id}`, timeoutMs, signal, hint: "pipectl stop --cancel" },
+      );
+      if (operation?.location !== undefined) return operation.location;
+      const stack = operation?.["failure-cause"]?.["stack-trace"] ?? "";
+      throw failed(
+        "savepoint_failed",
+        `job ${id} could not be stopped with a savepoint: ${innermostCause(stack)}`,
+        {
+          hint: "pipectl validate says what is wrong with it; pipectl stop --cancel stops it without one",
+        },
+      );
+    },
     cancel: async (id) => {
       await call(`/jobs/${id}?mode=cancel`, { method: "PATCH" });
     },
@@ -147,6 +195,36 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
         await call(`/jars/${id}`, { method: "DELETE" }).catch(() => {});
       }
     },
+  };
+}
+
+interface CheckpointsBody {
+  readonly counts: { readonly completed: number; readonly failed: number };
+  readonly latest: {
+    readonly completed?: { readonly id: number; readonly latest_ack_timestamp: number } | null;
+    readonly failed?: { readonly failure_timestamp: number; readonly failure_message?: string | null } | null;
+    readonly restored?: { readonly external_path?: string | null } | null;
+  };
+}
+
+interface SavepointBody {
+  readonly status: { readonly id: "IN_PROGRESS" | "COMPLETED" };
+  readonly operation?: {
+    readonly location?: string;
+    readonly "failure-cause"?: { readonly "stack-trace"?: string };
+  };
+}
+
+function readCheckpoints({ counts, latest }: CheckpointsBody): Checkpoints {
+  const { completed, failed: bad, restored } = latest;
+  return {
+    completed: counts.completed,
+    failed: counts.failed,
+    lastCompleted: completed ? { id: completed.id, at: completed.latest_ack_timestamp } : undefined,
+    lastFailed: bad
+      ? { at: bad.failure_timestamp, why: innermostCause(bad.failure_message ?? "") }
+      : undefined,
+    restoredFrom: restored?.external_path ?? undefined,
   };
 }
 

@@ -1,10 +1,10 @@
 import kafkajs from "kafkajs";
 import { failed, messageOf, outOfFiles, PipectlError, unavailable } from "../core/errors.js";
 import { clusterOf } from "./cluster.js";
-import { countRecords } from "./count-records.js";
 import { commitOffsets, committedOffsets } from "./groups.js";
 import { metadataOf, type TopicState } from "./metadata.js";
 import { openSender, type Sent } from "./producer.js";
+import { type Committed, countRecords, firstRecord, type PartitionRange } from "./read-partition.js";
 import type { ProducerRecord } from "./record-batch.js";
 
 // A CommonJS package: its names are properties of the default export.
@@ -52,11 +52,9 @@ export interface KafkaClient {
    */
   topicOffsets(topic: string): Promise<TopicOffsets>;
   /** Reads the offsets from `start` up to, not including, `end` and counts those that hold a committed record. */
-  countRecords(
-    topic: string,
-    range: { readonly partition: number; readonly start: number; readonly end: number },
-    signal: AbortSignal,
-  ): Promise<number>;
+  countRecords(topic: string, range: PartitionRange, signal: AbortSignal): Promise<number>;
+  /** The first committed record from `start` on and before `end`; undefined when there is none. */
+  firstRecord(topic: string, range: PartitionRange, signal: AbortSignal): Promise<Committed | undefined>;
   /** The group's committed offsets by partition; null where it has committed none. */
   committedOffsets(group: string, topic: string): Promise<Map<number, number | null>>;
   commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>;
@@ -127,6 +125,9 @@ export function kafkaClient(bootstrap: string): KafkaClient {
 
     countRecords: async (topic, range, signal) =>
       await wire.use((cluster) => countRecords(cluster, topic, range, signal)),
+
+    firstRecord: async (topic, range, signal) =>
+      await wire.use((cluster) => firstRecord(cluster, topic, range, signal)),
 
     committedOffsets: async (group, topic) =>
       await admin.use((admin) => committedOffsets(admin, group, topic)),

@@ -3,7 +3,7 @@ declare module "kafkajs/src/consumer/batch.js" {
   export default class Batch {
     constructor(topic: string, fetchedOffset: string, data: object);
     /** Without markers of transactions and records of aborted ones. */
-    readonly messages: readonly { readonly offset: string }[];
+    readonly messages: readonly { readonly offset: string; readonly timestamp: string }[];
   }
 }
 declare module "kafkajs/src/protocol/decoder.js" {

@@ -3,7 +3,7 @@ import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/client.js";
 import { type AddedRows, addedByPartition } from "./audit.js";
 import { branchOf } from "./branches.js";
-import { appendedSince, hasAncestor, sameRows } from "./history.js";
+import { appendedSince, hasAncestor, jobOf, sameRows } from "./history.js";
 import type { Plan } from "./plan.js";
 
 /**
@@ -38,8 +38,18 @@ export interface StreamMark {
   readonly jobs: readonly string[];
   /** What the job does: one that does something else cannot take over its state. */
   readonly topology: string;
-  /** The savepoint that it was stopped with. */
-  readonly savepoint?: { readonly path: string; readonly at: string };
+  /** Undefined while it is meant to run. */
+  readonly stopped?: StreamStop;
+  /** The state that the newest job was started with; undefined when it began at the account's offsets. */
+  readonly restored?: string;
+}
+
+/** How somebody stopped a stream. */
+export interface StreamStop {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Path of the savepoint; null when it was cancelled. */
+  readonly savepoint: string | null;
 }
 
 /**
@@ -202,7 +212,7 @@ export function advance(
   added: readonly AddedRows[] = [],
 ): Omit<Account, "topic" | "bronzeSnapshot" | "dlqSnapshot"> {
   const before = account?.partitions ?? [];
-  const lines = ranges.map(({ partition, start, end, lost }) => {
+  const lines = ranges.map(({ partition, start, end, lost, skipped }) => {
     const rows = added.find((candidate) => candidate.partition === partition);
     const landed = epoch === account?.epoch ? landedOf(account, partition) : undefined;
     return {
@@ -213,7 +223,7 @@ export function advance(
       bronze: (landed?.bronze ?? 0) + (rows?.bronze ?? 0),
       dlq: (landed?.dlq ?? 0) + (rows?.dlq ?? 0),
       withoutRecord: (landed?.withoutRecord ?? 0) + (rows?.withoutRecord ?? 0),
-      skipped: landed?.skipped ?? 0,
+      skipped: (landed?.skipped ?? 0) + skipped,
       lost: (landed?.lost ?? 0) + lost,
     };
   });
@@ -248,7 +258,7 @@ export function isRemade(account: Account, topic: TopicOffsets): boolean {
  * @throws PipectlError (failed) `account_untrusted` when anything else has happened since
  */
 function streamed(table: Table, snapshot: string | null, { stream }: Account): Map<number, number> {
-  const appended = appendedSince(table, snapshot, stream?.jobs ?? []);
+  const appended = appendedSince(table, snapshot, (one) => stream?.jobs.includes(jobOf(one)) ?? false);
   if (appended !== undefined) return addedByPartition(appended);
   throw untrusted(
     table,

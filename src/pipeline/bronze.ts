@@ -7,6 +7,7 @@ import { type Account, accountProperty, advance, unfinished } from "./account.js
 import { audit } from "./audit.js";
 import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
 import { planRanges, sizeOf } from "./plan.js";
+import { recordAccount } from "./record-account.js";
 import { accountInForce } from "./recount.js";
 import type { RunSession } from "./run-session.js";
 import { jobNames, sqlContext } from "./sql-context.js";
@@ -46,7 +47,7 @@ export async function processBronze(
     ensureTables(catalog, dataset),
   ]);
   const tables = await finishPublication(workspace, found);
-  const { account, there } = await accountInForce(workspace, tables, topic, acceptLoss);
+  const { account, counted, there } = await accountInForce(workspace, tables, topic, acceptLoss);
   const plan = planRanges(dataset.topic, topic, account, acceptLoss, there);
   const { ranges } = plan;
   const size = sizeOf(ranges);
@@ -57,8 +58,8 @@ export async function processBronze(
   if (begins) report({ type: "warning", text: `epoch ${plan.epoch} of ${dataset.topic} begins` });
   if (size === 0) {
     // An empty range is no run, but what was accepted must be on record.
-    if (lost > 0 || begins || there !== undefined)
-      await recordOnly(workspace, tables, advance(account, plan, session.run));
+    if (lost > 0 || begins || counted)
+      await recordAccount(workspace, tables, advance(account, plan, session.run));
     report({ type: "note", text: `bronze: nothing new in ${dataset.topic}` });
     return {
       job: undefined,
@@ -77,6 +78,8 @@ export async function processBronze(
       branch,
       ranges,
       epoch: plan.epoch,
+      // Also where a stream is about to go on, and a hole is mended first.
+      batch: true,
       // Only where a recount has found a hole: looking up each record in the tables costs as much as reading it.
       repair: ranges.some((range) => range.there > 0),
     });
@@ -129,7 +132,7 @@ async function publishDeadLetters(workspace: Workspace, change: TableChange): Pr
 }
 
 /** Makes the second commit of a run that was killed before it. */
-async function finishPublication<T extends { readonly bronze: Table; readonly dlq: Table }>(
+export async function finishPublication<T extends { readonly bronze: Table; readonly dlq: Table }>(
   { catalog, report }: Workspace,
   tables: T,
 ): Promise<T> {
@@ -141,21 +144,6 @@ async function finishPublication<T extends { readonly bronze: Table; readonly dl
   });
   await catalog.commit(change);
   return { ...tables, dlq: (await catalog.table(tables.dlq.id)) ?? tables.dlq };
-}
-
-/** Records what was accepted where there is no record to take. */
-async function recordOnly(
-  { catalog, dataset }: Workspace,
-  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
-  advanced: ReturnType<typeof advance>,
-): Promise<void> {
-  const [bronzeSnapshot, dlqSnapshot] = [bronze.current?.id ?? null, dlq.current?.id ?? null];
-  const account: Account = { ...advanced, topic: dataset.topic, bronzeSnapshot, dlqSnapshot };
-  await catalog.commit({
-    id: bronze.id,
-    assertRefs: { main: bronzeSnapshot },
-    setProperties: { [accountProperty]: JSON.stringify(account) },
-  });
 }
 
 /** Commits the consumer group's offsets, for other tools to see. They are never read back, so a failure is a warning. */

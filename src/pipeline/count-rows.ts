@@ -16,27 +16,39 @@ export interface Found {
   readonly max: number;
 }
 
+/** Iceberg read options of each table; one that is not named is not read. */
+export type Read = Partial<Readonly<Record<"bronze" | "dlq", Readonly<Record<string, string>>>>>;
+
 /**
- * Reads every row of bronze and dead letters and counts them by epoch and partition.
+ * Reads bronze and dead letters and counts their rows by epoch and partition.
  *
  * @param topic tells what Kafka has removed; without it, nothing counts as removed
+ * @param read what is read of each table; all of both unless told
  */
 export async function countRows(
   workspace: Workspace,
   topic: readonly PartitionOffsets[] = [],
+  read: Read = { bronze: {}, dlq: {} },
 ): Promise<Found[]> {
-  const { bronze, dlq } = workspace.dataset.tables;
+  const { tables } = workspace.dataset;
   const firsts = topic.map(({ partition, first }) => `WHEN ${partition} THEN ${first}`).join(" ");
   // A partition that Kafka no longer has was removed altogether.
   const removed =
     firsts === "" ? "FALSE" : `kafka_offset < CASE kafka_partition ${firsts} ELSE kafka_offset + 1 END`;
-  const rowsOf = ({ namespace, table }: { namespace: string; table: string }, good: number) =>
-    `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good FROM \`${namespace}\`.\`${table}\``;
+  const kinds = (["bronze", "dlq"] as const).filter((kind) => read[kind] !== undefined);
+  if (kinds.length === 0) return [];
+  const rowsOf = kinds.map((kind) => {
+    const options = Object.entries(read[kind] ?? {}).map(([key, value]) => `'${key}' = '${value}'`);
+    const hint = options.length === 0 ? "" : ` /*+ OPTIONS(${options.join(", ")}) */`;
+    const { namespace, table } = tables[kind];
+    const good = kind === "bronze" ? 1 : 0;
+    return `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good FROM \`${namespace}\`.\`${table}\`${hint}`;
+  });
   const { rows } = await query(
     workspace,
     `SELECT kafka_epoch, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
        COUNT(DISTINCT CASE WHEN ${removed} THEN kafka_offset END), MIN(kafka_offset), MAX(kafka_offset)
-     FROM (${rowsOf(bronze, 1)} UNION ALL ${rowsOf(dlq, 0)}) GROUP BY kafka_epoch, kafka_partition`,
+     FROM (${rowsOf.join(" UNION ALL ")}) GROUP BY kafka_epoch, kafka_partition`,
     1_000_000,
   );
   return rows.map((row): Found => {

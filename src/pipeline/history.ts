@@ -2,24 +2,24 @@ import type { Snapshot, Table } from "../iceberg/catalog.js";
 
 /** True when the table's rows are those of `snapshot`: it is the current one, or only compactions lie between. */
 export const sameRows = (table: Table, snapshot: string | null): boolean =>
-  appendedSince(table, snapshot, [])?.length === 0;
+  appendedSince(table, snapshot, () => false)?.length === 0;
 
 /**
- * What Flink jobs have appended to a table since `snapshot`, newest first; compactions in between change no row.
+ * The appends to a table since `snapshot`, newest first; compactions in between change no row.
  *
- * @param jobs ids of the Flink jobs whose appends are known
+ * @param known which appends are looked for; all unless told
  * @returns undefined when anything else has happened to the table, or `snapshot` is not in its history
  */
 export function appendedSince(
   table: Table,
   snapshot: string | null,
-  jobs: readonly string[],
+  known: (append: Snapshot) => boolean = () => true,
 ): Snapshot[] | undefined {
   const byId = new Map(table.snapshots.map((candidate) => [candidate.id, candidate]));
   const appended: Snapshot[] = [];
   let at: Snapshot | undefined = table.current;
   while (at !== undefined && at.id !== snapshot) {
-    if (at.operation === "append" && jobs.includes(jobOf(at))) appended.push(at);
+    if (at.operation === "append" && known(at)) appended.push(at);
     else if (at.operation !== "replace") return undefined;
     if (at.parentId !== null && !byId.has(at.parentId)) return undefined;
     at = at.parentId === null ? undefined : byId.get(at.parentId);

@@ -3,8 +3,34 @@ import { cancelJob } from "../flink/jobs.js";
 import { type JobOverview, terminalStates } from "../flink/rest.js";
 import type { Workspace } from "./workspace.js";
 
+/** What is known only of a job that runs is null for the others. */
 export interface ListedJob extends JobOverview {
   readonly restarts: number | null;
+  /** The last completed checkpoint, and its age in seconds; null when there is none. */
+  readonly checkpoint: { readonly id: number; readonly ageSeconds: number } | null;
+  /** Records that its sources have read since it began, or was restarted; per second on average. */
+  readonly records: number | null;
+  readonly recordsPerSecond: number | null;
+}
+
+type Figures = Omit<ListedJob, keyof JobOverview>;
+const nothingKnown: Figures = { restarts: null, checkpoint: null, records: null, recordsPerSecond: null };
+
+async function figuresOf({ flink }: Workspace, { id, durationMs }: JobOverview): Promise<Figures> {
+  const [restarts, checkpoints, records] = await Promise.all([
+    flink.restarts(id),
+    flink.checkpoints(id),
+    flink.recordsRead(id),
+  ]);
+  const last = checkpoints?.lastCompleted;
+  return {
+    restarts: restarts ?? null,
+    checkpoint:
+      last === undefined ? null : { id: last.id, ageSeconds: Math.round((Date.now() - last.at) / 1000) },
+    records: records ?? null,
+    recordsPerSecond:
+      records === undefined || durationMs === 0 ? null : Math.round((records * 1000) / durationMs),
+  };
 }
 
 /** Every job that Flink still knows, newest first. */
@@ -13,7 +39,7 @@ export async function listJobs(workspace: Workspace): Promise<ListedJob[]> {
   const listed = await Promise.all(
     jobs.map(async (job) => ({
       ...job,
-      restarts: terminalStates.has(job.state) ? null : ((await workspace.flink.restarts(job.id)) ?? null),
+      ...(terminalStates.has(job.state) ? nothingKnown : await figuresOf(workspace, job)),
     })),
   );
   return listed.sort((a, b) => b.startTime - a.startTime);

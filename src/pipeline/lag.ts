@@ -13,8 +13,8 @@ export interface PartitionLag {
   readonly lag: number | null;
   /** Records that are in Kafka and not in Iceberg. */
   readonly unlanded: number;
-  /** Age of the oldest record that has not landed, in seconds; 0 when all have, null when it is unknown. */
-  readonly lagSeconds: number | null;
+  /** Age of the oldest record that has not landed, in seconds by its timestamp; 0 when all have. */
+  readonly lagSeconds: number;
 }
 
 export interface LagResult {
@@ -22,7 +22,8 @@ export interface LagResult {
   readonly topic: string;
   readonly totalLag: number | null;
   readonly totalUnlanded: number;
-  readonly totalLagSeconds: number | null;
+  /** Of the partition that is furthest behind. */
+  readonly totalLagSeconds: number;
   readonly partitions: readonly PartitionLag[];
 }
 
@@ -42,21 +43,28 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
       text: `topic ${dataset.topic} was made again: nothing of it has landed`,
     });
   }
-  const partitions = topic.partitions.map((offsets) => {
-    const { partition, first, end } = offsets;
-    const landed = standingOf(recorded, topic, offsets).landed?.next ?? null;
-    const done = committed.get(partition) ?? null;
-    const unlanded = end - Math.max(landed ?? first, first);
-    return {
-      partition,
-      committed: done,
-      landed,
-      end,
-      lag: done === null ? null : end - done,
-      unlanded,
-      lagSeconds: unlanded === 0 ? 0 : null,
-    };
-  });
+  const partitions = await Promise.all(
+    topic.partitions.map(async (offsets) => {
+      const { partition, first, end } = offsets;
+      const landed = standingOf(recorded, topic, offsets).landed?.next ?? null;
+      const done = committed.get(partition) ?? null;
+      const start = Math.max(landed ?? first, first);
+      const oldest =
+        start < end
+          ? await kafka.firstRecord(dataset.topic, { partition, start, end }, workspace.signal)
+          : undefined;
+      return {
+        partition,
+        committed: done,
+        landed,
+        end,
+        lag: done === null ? null : end - done,
+        // Offsets that hold no record, such as the marker of a transaction, are nothing to wait for.
+        unlanded: oldest === undefined ? 0 : end - start,
+        lagSeconds: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.timestampMs) / 1000,
+      };
+    }),
+  );
   const sum = (values: readonly (number | null)[]) =>
     values.some((value) => value === null)
       ? null
@@ -66,7 +74,7 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
     topic: dataset.topic,
     totalLag: sum(partitions.map(({ lag }) => lag)),
     totalUnlanded: partitions.reduce((total, { unlanded }) => total + unlanded, 0),
-    totalLagSeconds: partitions.every(({ unlanded }) => unlanded === 0) ? 0 : null,
+    totalLagSeconds: Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds)),
     partitions,
   };
 }

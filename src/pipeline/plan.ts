@@ -10,6 +10,8 @@ export interface Range {
   readonly end: number;
   /** Offsets right before `start` that Kafka removed before they landed; somebody has accepted that. */
   readonly lost: number;
+  /** Offsets of the range that are not taken, on purpose. */
+  readonly skipped: number;
   /** Offsets of the range that are in the tables already: the run takes the others. Only after a recount. */
   readonly there: number;
 }
@@ -66,6 +68,7 @@ export function planRanges(
       start: Math.min(next + gone, end),
       end,
       lost: gone,
+      skipped: 0,
       there: remade ? 0 : (there.get(partition) ?? 0),
     };
   });

@@ -1,4 +1,4 @@
-import { usage } from "../core/errors.js";
+import { failed, usage } from "../core/errors.js";
 import type { JobResult } from "../flink/jobs.js";
 import { type BronzeResult, type Landed, processBronze } from "./bronze.js";
 import { endLeftovers } from "./leftovers.js";
@@ -6,6 +6,7 @@ import { exclusively } from "./lock.js";
 import { recordJob } from "./run-record.js";
 import { type RunSession, runSession } from "./run-session.js";
 import { type DateRange, processSilver, type SilverResult } from "./silver.js";
+import { activeStreams } from "./stream/jobs.js";
 import type { Workspace } from "./workspace.js";
 
 export interface ProcessResult {
@@ -41,9 +42,23 @@ export function requireBatchMode({ config }: Workspace): void {
   }
 }
 
+/** @throws PipectlError (failed) `stream_running`: both would take the same records */
+async function requireNoStream(workspace: Workspace): Promise<void> {
+  const [stream] = await activeStreams(workspace);
+  if (stream === undefined) return;
+  throw failed(
+    "stream_running",
+    `a streaming job takes the records already: ${stream.id} is ${stream.state}`,
+    {
+      hint: "pipectl stop ends it with a savepoint; pipectl process-silver runs beside it",
+    },
+  );
+}
+
 async function runSteps(workspace: Workspace, options: ProcessOptions): Promise<ProcessResult> {
   const started = performance.now();
   await endLeftovers(workspace);
+  if (options.bronze) await requireNoStream(workspace);
   const session = runSession(workspace);
   try {
     const bronze = options.bronze

@@ -11,6 +11,7 @@ import {
   recordedAccount,
 } from "./account.js";
 import { countRows, type Found } from "./count-rows.js";
+import { sameRows } from "./history.js";
 import { acceptLossHint } from "./plan.js";
 import type { Workspace } from "./workspace.js";
 
@@ -23,27 +24,96 @@ export interface Recount {
 }
 
 /**
- * The account that was recorded with the tables' snapshots. Where there is none that holds, every row is read: a highest
- * offset alone can hide a hole. Then what of the ranges to come is `there` already.
+ * The account that was recorded with the tables' snapshots, and what its stream has appended since, when that is proven
+ * by counting. Where there is none that holds, every row is read: a highest offset alone can hide a hole. Then what of
+ * the ranges to come is `there` already.
+ *
+ * @returns `counted` when it is another one than the tables have on record
  */
 export async function accountInForce(
   workspace: Workspace,
-  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+  tables: { readonly bronze: Table; readonly dlq: Table },
   topic: TopicOffsets,
   acceptLoss: boolean,
-): Promise<{ account: Account | undefined; there?: ReadonlyMap<number, number> }> {
+): Promise<{ account: Account | undefined; counted: boolean; there?: ReadonlyMap<number, number> }> {
+  const { bronze, dlq } = tables;
+  const snapshots = { bronzeSnapshot: bronze.current?.id ?? null, dlqSnapshot: dlq.current?.id ?? null };
   try {
-    return { account: readAccount(bronze, dlq) };
+    const account = readAccount(bronze, dlq);
+    const recorded = recordedAccount(bronze);
+    if (recorded === undefined) return { account, counted: false };
+    if (sameRows(bronze, recorded.bronzeSnapshot) && sameRows(dlq, recorded.dlqSnapshot))
+      return { account, counted: false };
+    const proven = await provenStream(workspace, tables, recorded);
+    if (proven !== undefined) return { account: { ...proven, ...snapshots }, counted: true };
+    workspace.report({ type: "warning", text: "the stream has left offsets out, or taken some twice" });
   } catch (error) {
     if (!(error instanceof PipectlError) || error.code !== "account_untrusted") throw error;
     workspace.report({ type: "warning", text: error.message });
-    workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
-    const found = await countRows(workspace, topic.partitions);
-    const name = workspace.dataset.topic;
-    const { account, there } = accountFrom(found, name, topic, recordedAccount(bronze), acceptLoss);
-    const snapshots = { bronzeSnapshot: bronze.current?.id ?? null, dlqSnapshot: dlq.current?.id ?? null };
-    return { account: { ...account, ...snapshots, run: "" }, there };
   }
+  workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
+  const found = await countRows(workspace, topic.partitions);
+  const name = workspace.dataset.topic;
+  const { account, there } = accountFrom(found, name, topic, recordedAccount(bronze), acceptLoss);
+  return { account: { ...account, ...snapshots, run: "" }, counted: true, there };
+}
+
+/**
+ * The recorded account and what its stream has appended since, read row by row: only what is new.
+ *
+ * @returns undefined unless the rows of each partition are the offsets from its next one on, each once
+ */
+async function provenStream(
+  workspace: Workspace,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+  recorded: Account,
+): Promise<Account | undefined> {
+  workspace.report({ type: "step", text: "Bronze: counting what the stream has appended" });
+  const since = (table: Table, snapshot: string | null): Readonly<Record<string, string>> | undefined => {
+    if (table.current === undefined || sameRows(table, snapshot)) return undefined;
+    const { id } = table.current;
+    return snapshot === null
+      ? { "snapshot-id": id }
+      : { "start-snapshot-id": snapshot, "end-snapshot-id": id };
+  };
+  const inBronze = since(bronze, recorded.bronzeSnapshot);
+  const inDlq = since(dlq, recorded.dlqSnapshot);
+  const found = await countRows(workspace, [], {
+    ...(inBronze === undefined ? {} : { bronze: inBronze }),
+    ...(inDlq === undefined ? {} : { dlq: inDlq }),
+  });
+  return withAppended(recorded, found);
+}
+
+/**
+ * The account with rows appended to it. Pure.
+ *
+ * @returns undefined unless the rows of each partition are the offsets from its next one on, each once
+ */
+export function withAppended(account: Account, found: readonly Found[]): Account | undefined {
+  const { epoch } = account;
+  const lines = new Map(account.partitions.map((line) => [`${line.epoch}/${line.partition}`, line]));
+  for (const { partition, bronze, dlq, offsets, min, max, ...rows } of found) {
+    const key = `${rows.epoch}/${partition}`;
+    // A partition that was added while the stream ran is read from its first offset on.
+    const none = {
+      epoch,
+      partition,
+      first: 0,
+      next: 0,
+      bronze: 0,
+      dlq: 0,
+      withoutRecord: 0,
+      skipped: 0,
+      lost: 0,
+    };
+    const line = lines.get(key) ?? none;
+    const landed = bronze + dlq;
+    if (rows.epoch !== epoch || offsets !== landed || min !== line.next || max - min + 1 !== landed)
+      return undefined;
+    lines.set(key, { ...line, next: max + 1, bronze: line.bronze + bronze, dlq: line.dlq + dlq });
+  }
+  return { ...account, partitions: [...lines.values()] };
 }
 
 /**

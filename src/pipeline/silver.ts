@@ -7,7 +7,7 @@ import { renderFiles, writeFiles } from "../sql/files.js";
 import { batchQuery } from "./batch-query.js";
 import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
 import { deleteDates } from "./delete-dates.js";
-import { sameRows } from "./history.js";
+import { appendedSince, sameRows } from "./history.js";
 import type { RunSession } from "./run-session.js";
 import { jobNames, type SilverRead, sqlContext } from "./sql-context.js";
 import { runJob } from "./submit.js";
@@ -138,7 +138,8 @@ async function whatToRead(
   const all = { "snapshot-id": head };
   const empty = silver.current === undefined || totalRecords(silver.current) === 0;
   if (range !== undefined) return { readOptions: all, dates: [], range, clear: empty ? "none" : range };
-  if (state === undefined || !appendedSince(bronze, state.bronzeSnapshot)) {
+  // With anything but appends in between an incremental read would not see every row.
+  if (state === undefined || appendedSince(bronze, state.bronzeSnapshot) === undefined) {
     return { readOptions: all, dates: [], clear: empty ? "none" : "all" };
   }
   const added = { "start-snapshot-id": state.bronzeSnapshot, "end-snapshot-id": head };
@@ -166,17 +167,6 @@ async function datesOf(workspace: Workspace, readOptions: Record<string, string>
     session.query(sql, 100_000, signal),
   );
   return rows.map(([date]) => String(date)).sort();
-}
-
-/** True when only appends (and compactions) lie between `since` and now, so that an incremental read sees every row. */
-function appendedSince(bronze: Table, since: string): boolean {
-  const byId = new Map(bronze.snapshots.map((snapshot) => [snapshot.id, snapshot]));
-  let at = bronze.current;
-  while (at !== undefined && at.id !== since) {
-    if (at.operation !== "append" && at.operation !== "replace") return false;
-    at = at.parentId === null ? undefined : byId.get(at.parentId);
-  }
-  return at !== undefined;
 }
 
 export function trustedState(silver: Table, dataset: Dataset): SilverState | undefined {

@@ -30,7 +30,7 @@ export interface SilverRead {
 export const jobNames = (dataset: Dataset, run: string) => ({
   bronze: `pipectl bronze ${dataset.name} ${run}`,
   silver: `pipectl silver ${dataset.name} ${run}`,
-  streamingBronze: `pipectl streaming bronze ${dataset.name}`,
+  streamingBronze: `pipectl streaming bronze ${dataset.name} ${run}`,
 });
 
 /** Everything that the templates may name. Pure. */

@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { failed } from "../core/errors.js";
+import { failed, messageOf } from "../core/errors.js";
 import { poll } from "../core/poll.js";
 import { terminalStates } from "../flink/rest.js";
 import { forgetRuntime, noteRuntime } from "../runtime/choose.js";
 import type { Endpoints, ServiceStatus } from "../runtime/runtime.js";
 import { exclusively } from "./lock.js";
+import { activeStreams } from "./stream/jobs.js";
+import { stopStreams } from "./stream/stop.js";
 import { startWarmUp } from "./warm-up.js";
 import type { Workspace } from "./workspace.js";
 
@@ -77,9 +79,23 @@ async function alone<T>(workspace: Workspace, action: () => Promise<T>): Promise
 
 async function stop(workspace: Workspace, volumes: boolean): Promise<DownResult> {
   const { runtime, config, report, signal } = workspace;
+  if (!volumes) await stopStreamsFirst(workspace);
   const result = await runtime.down({ volumes }, report, signal);
   if (volumes) await forgetRuntime(config.stateDir, runtime.kind);
   return { runtime: runtime.kind, ...result };
+}
+
+/** A stream that is stopped in order goes on from its savepoint. One that cannot be does so from its last checkpoint. */
+async function stopStreamsFirst(workspace: Workspace): Promise<void> {
+  const { runtime, report, signal } = workspace;
+  const services = await runtime.services();
+  if (!services.some(({ service, state }) => service === "jobmanager" && state === "running")) return;
+  try {
+    if ((await activeStreams(workspace)).length > 0) await stopStreams(workspace, false);
+  } catch (error) {
+    signal.throwIfAborted();
+    report({ type: "warning", text: `the stream ends without a savepoint: ${messageOf(error)}` });
+  }
 }
 
 export interface StatusResult {

@@ -108,6 +108,7 @@ async function someRecords({ kafka, dataset }: Workspace): Promise<Range[]> {
     start: first,
     end: Math.min(end, first + sample),
     lost: 0,
+    skipped: 0,
     there: 0,
   }));
 }

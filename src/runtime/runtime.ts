@@ -58,6 +58,14 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A checkpoint that is still there when its job is not. */
+export interface RetainedCheckpoint {
+  /** Its number within the job. */
+  readonly id: number;
+  /** Where Flink finds it. */
+  readonly path: string;
+}
+
 /** Where the services run. Every command above this interface behaves the same on all runtimes. */
 export interface Runtime {
   readonly kind: "local" | "docker";
@@ -99,6 +107,8 @@ export interface Runtime {
   keepClassData(signal: AbortSignal): Promise<string[]>;
   /** Path of the jar with our own Flink jobs. */
   jobJar(): Promise<string>;
+  /** The complete checkpoints that a job has left, the newest first. */
+  checkpoints(job: string): Promise<readonly RetainedCheckpoint[]>;
   /** The file systems that it writes to, as far as they are seen from here. */
   disks(): Promise<readonly Disk[]>;
   /** Checks what this runtime needs of the machine. Changes nothing. */

@@ -116,6 +116,8 @@ export function jobsView({ jobs }: { readonly jobs: readonly ListedJob[] }): str
       { title: "STARTED" },
       { title: "TOOK", right: true },
       { title: "RESTARTS", right: true },
+      { title: "CHECKPOINT", right: true },
+      { title: "RECORDS", right: true },
       { title: "NAME" },
     ],
     jobs.map((job) => [
@@ -124,6 +126,10 @@ export function jobsView({ jobs }: { readonly jobs: readonly ListedJob[] }): str
       new Date(job.startTime).toISOString().slice(0, 19).replace("T", " "),
       duration(job.durationMs),
       job.restarts === null ? "" : String(job.restarts),
+      job.checkpoint === null
+        ? ""
+        : `${job.checkpoint.id}, ${duration(job.checkpoint.ageSeconds * 1000)} ago`,
+      job.records === null ? "" : `${count(job.records)} (${count(job.recordsPerSecond ?? 0)}/s)`,
       job.name,
     ]),
   );
@@ -138,9 +144,11 @@ export function lagView(result: LagResult): string {
     cell(partition.landed),
     cell(partition.lag),
     count(partition.unlanded),
+    duration(partition.lagSeconds * 1000),
   ]);
-  rows.push(["total", "", "", "", cell(result.totalLag), count(result.totalUnlanded)]);
-  const columns = ["PARTITION", "END", "COMMITTED", "LANDED", "LAG", "UNLANDED"].map((title) => ({
+  const behind = duration(result.totalLagSeconds * 1000);
+  rows.push(["total", "", "", "", cell(result.totalLag), count(result.totalUnlanded), behind]);
+  const columns = ["PARTITION", "END", "COMMITTED", "LANDED", "LAG", "UNLANDED", "BEHIND"].map((title) => ({
     title,
     right: true,
   }));

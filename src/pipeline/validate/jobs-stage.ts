@@ -1,16 +1,14 @@
 import { plural } from "../../core/format.js";
 import { type RecordedJob, type RunRecord, readRunRecord } from "../run-record.js";
-import { jobNames } from "../sql-context.js";
 import type { Workspace } from "../workspace.js";
 import type { Stage } from "./result.js";
+import { streamStage } from "./stream-stage.js";
 
 const base = { stage: 2, name: "Flink job state" };
 
 /** Stage 2: the jobs of the last run FINISHED (batch), or the stream is RUNNING. Warm-ups and queries do not count. */
 export async function jobsStage(workspace: Workspace): Promise<Stage> {
-  return workspace.config.values.MODE === "batch"
-    ? await batchJobs(workspace)
-    : await streamingJobs(workspace);
+  return workspace.config.values.MODE === "batch" ? await batchJobs(workspace) : await streamStage(workspace);
 }
 
 /**
@@ -65,23 +63,5 @@ async function batchJobs(workspace: Workspace): Promise<Stage> {
       hint: "pipectl process",
     };
   }
-  return { ...base, status: restarted > 0 ? "warn" : "pass", detail };
-}
-
-async function streamingJobs(workspace: Workspace): Promise<Stage> {
-  const { flink, dataset } = workspace;
-  const name = jobNames(dataset, "").streamingBronze;
-  const running = (await flink.jobs()).filter((job) => job.name === name && job.state === "RUNNING");
-  if (running.length === 0) {
-    return {
-      ...base,
-      status: "fail",
-      detail: "0 RUNNING: the streaming job is not there",
-      hint: "pipectl jobs",
-    };
-  }
-  const restarts = await Promise.all(running.map(async (job) => (await flink.restarts(job.id)) ?? 0));
-  const restarted = restarts.reduce((sum, n) => sum + n, 0);
-  const detail = `${running.length} RUNNING, ${plural(restarted, "restart")}`;
   return { ...base, status: restarted > 0 ? "warn" : "pass", detail };
 }

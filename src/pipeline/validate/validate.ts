@@ -1,4 +1,5 @@
 import { messageOf, PipectlError } from "../../core/errors.js";
+import { poll } from "../../core/poll.js";
 import type { Workspace } from "../workspace.js";
 import { type AccountOutcome, accountStage } from "./account-stage.js";
 import { deepStages } from "./deep-stages.js";
@@ -12,15 +13,17 @@ import { servicesStage } from "./services-stage.js";
  */
 export async function validate(
   workspace: Workspace,
-  options: { readonly deep: boolean },
+  options: { readonly deep: boolean; readonly settleMs?: number },
 ): Promise<ValidateResult> {
   const mode = workspace.config.values.MODE;
+  const settleMs = options.settleMs ?? 0;
+  if (settleMs > 0) await settle(workspace, settleMs);
   const [services, jobs, account] = await Promise.all([
     guarded(1, "Services", () => servicesStage(workspace)),
     guarded(2, "Flink job state", () => jobsStage(workspace)),
     guardedAccount(workspace),
   ]);
-  const stages: Stage[] = [services, jobs, account.stage];
+  const stages: Stage[] = [services, jobs, settleMs > 0 ? settled(account, settleMs) : account.stage];
   if (options.deep) {
     workspace.report({ type: "step", text: "Reading every row of the tables (--deep)" });
     stages.push(...(await deepStages(workspace, account, guarded)));
@@ -34,13 +37,32 @@ export async function validate(
   };
 }
 
+/** Waits until every record has landed, but no longer than `timeoutMs`; what is missing then is for the stages to say. */
+async function settle(workspace: Workspace, timeoutMs: number): Promise<void> {
+  const { signal, report } = workspace;
+  await poll(
+    async () => {
+      const { counts } = await accountStage(workspace);
+      return counts?.notLanded === 0 ? true : undefined;
+    },
+    { what: "every record to land", timeoutMs, signal, report, intervalMs: 500 },
+  ).catch((error) => {
+    if (!(error instanceof PipectlError)) throw error;
+  });
+}
+
+function settled({ stage, counts }: AccountOutcome, settleMs: number): Stage {
+  if (counts === null || counts.notLanded === 0 || stage.status === "fail") return stage;
+  return { ...stage, status: "fail", detail: `${stage.detail}, after ${settleMs / 1000} s of waiting` };
+}
+
 async function guardedAccount(workspace: Workspace): Promise<AccountOutcome> {
   let outcome: AccountOutcome | undefined;
   const stage = await guarded(3, "Account of every record", async () => {
     outcome = await accountStage(workspace);
     return outcome.stage;
   });
-  return outcome ?? { stage, counts: null, partitions: [] };
+  return outcome ?? { stage, counts: null, partitions: [], streams: false, read: { bronze: {}, dlq: {} } };
 }
 
 /** Turns an error into a failed stage: a check that could not be made did not pass. */

@@ -6,6 +6,7 @@ import type { Config } from "../../config/load.js";
 import { unavailable } from "../../core/errors.js";
 import { startDialogue } from "../../core/exec.js";
 import type { Report } from "../../core/report.js";
+import { checkpointsAmong } from "../checkpoints.js";
 import { requireFreePorts } from "../ports.js";
 import { listedTaskManagers, readiness } from "../readiness.js";
 import type { Endpoints, Runtime, ServiceName, ServiceStatus } from "../runtime.js";
@@ -225,6 +226,17 @@ export function dockerRuntime(config: Config): DockerRuntime {
     scratch: undefined,
     processName: (name) => name,
     keepClassData: async () => [],
+
+    async checkpoints(job) {
+      const { id } = await require("s3");
+      // The S3 server keeps objects as files. A job that has left none has no folder.
+      const list = `ls -d /data/lake/checkpoints/${job}/chk-*/_metadata 2>/dev/null || true`;
+      return checkpointsAmong(
+        linesOf(await call(["exec", id, "sh", "-c", list])),
+        "s3://lake/checkpoints",
+        job,
+      );
+    },
 
     async jobJar() {
       const { id } = await require("jobmanager");

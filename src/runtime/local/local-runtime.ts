@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Config } from "../../config/load.js";
@@ -8,6 +8,7 @@ import { type DetachedProcess, run, startDetached } from "../../core/exec.js";
 import type { Finding } from "../../core/finding.js";
 import { poll } from "../../core/poll.js";
 import type { Report } from "../../core/report.js";
+import { checkpointsAmong } from "../checkpoints.js";
 import { lastWords } from "../last-words.js";
 import { pathOf } from "../path.js";
 import { requireFreePorts } from "../ports.js";
@@ -268,6 +269,15 @@ export function localRuntime(config: Config): Runtime {
           recorded.push(process.name);
       }
       return recorded;
+    },
+
+    checkpoints: async (job) => {
+      const base = join(folders.checkpoints, "checkpoints");
+      const found = await readdir(join(base, job)).catch(() => []);
+      const whole = found
+        .map((chk) => `${chk}/_metadata`)
+        .filter((path) => existsSync(join(base, job, path)));
+      return checkpointsAmong(whole, pathToFileURL(base).href, job);
     },
 
     jobJar: async () => {

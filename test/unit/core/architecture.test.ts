@@ -106,7 +106,7 @@ describe("the outside world", () => {
         "kafkajs/src/protocol/error.js",
         "kafkajs/src/protocol/requests/produce/index.js",
       ],
-      ["kafka/client.ts", "kafka/count-records.ts", "kafka/metadata.ts", "kafka/producer.ts"],
+      ["kafka/client.ts", "kafka/metadata.ts", "kafka/producer.ts", "kafka/read-partition.ts"],
     ],
     ["templates", ["handlebars"], ["sql/render.ts"]],
   ])("%s: one place imports it", (_what, packages, users) => {

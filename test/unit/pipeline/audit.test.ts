@@ -16,6 +16,7 @@ const range = (partition: number, start: number, end: number): Range => ({
   start,
   end,
   lost: 0,
+  skipped: 0,
   there: 0,
 });
 /** Audits against a Kafka that has a record at each offset, or so many as told. */

@@ -16,6 +16,14 @@ function workspaceWith(...jobs: JobOverview[]) {
   const flink = {
     jobs: async () => jobs,
     restarts: async (id: string) => (id === "silent" ? undefined : 2),
+    recordsRead: async (id: string) => (id === "silent" ? undefined : 500),
+    checkpoints: async (id: string) =>
+      id === "silent"
+        ? undefined
+        : {
+            ...{ completed: 1, failed: 0, lastFailed: undefined, restoredFrom: undefined },
+            lastCompleted: { id: 7, at: Date.now() - 3_000 },
+          },
     jobState: async () => "CANCELED" as const,
     cancel: async (id: string) => void cancelled.push(id),
   };
@@ -29,11 +37,15 @@ describe("listJobs", () => {
       job("new", "RUNNING", 9),
       job("silent", "RUNNING", 5),
     );
-    expect((await listJobs(workspace)).map(({ id, restarts }) => [id, restarts])).toEqual([
+    const listed = await listJobs(workspace);
+    expect(listed.map(({ id, restarts }) => [id, restarts])).toEqual([
       ["new", 2],
       ["silent", null],
       ["old", null],
     ]);
+    expect(listed[0]).toMatchObject({ checkpoint: { id: 7, ageSeconds: 3 }, records: 500 });
+    expect(listed[0]?.recordsPerSecond).toBe(500_000);
+    expect(listed[1]).toMatchObject({ checkpoint: null, records: null, recordsPerSecond: null });
   });
 });
 

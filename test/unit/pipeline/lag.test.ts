@@ -14,6 +14,9 @@ import {
 } from "../../helpers/tables.js";
 import { workspaceOf } from "../../helpers/workspace.js";
 
+/** From this offset on the topic has markers of transactions and no record. */
+const markers = 500;
+
 /** The lag behind a topic of this id; the account names `topicId`. */
 const lagBehind =
   (id: string) =>
@@ -29,6 +32,8 @@ const lagBehind =
         kafka: {
           topicOffsets: async () => topicOf(offsets, id),
           committedOffsets: async () => new Map(committed),
+          firstRecord: async (_topic, { start }) =>
+            start >= markers ? undefined : { offset: start, timestampMs: Date.now() - 30_000 },
         },
         catalog: { table: async ({ table }: TableId) => (next.length === 0 ? undefined : tables[table]) },
       }),
@@ -68,6 +73,19 @@ describe("checkLag", () => {
     const result = await lag([{ partition: 0, first: 0, end: 100 }], [[0, 100]], landedPartition(0, 100));
     expect(result).toMatchObject({ totalLag: 0, totalUnlanded: 0, totalLagSeconds: 0 });
     expect(result.partitions[0]?.lagSeconds).toBe(0);
+  });
+
+  it("is as old as the oldest record that has not landed", async () => {
+    const offsets = [0, 1].map((partition) => ({ partition, first: 0, end: 10 }));
+    const result = await lag(offsets, [], landedPartition(0, 10), landedPartition(1, 9));
+    expect(result.partitions[0]?.lagSeconds).toBe(0);
+    expect(result.partitions[1]?.lagSeconds).toBeCloseTo(30, 0);
+    expect(result.totalLagSeconds).toBeCloseTo(30, 0);
+  });
+
+  it("waits for no marker of a transaction: it is no record", async () => {
+    const result = await lag([{ partition: 0, first: 0, end: 501 }], [[0, 500]], landedPartition(0, 500));
+    expect(result).toMatchObject({ totalUnlanded: 0, totalLagSeconds: 0 });
   });
 
   it("is null, never 0, where nothing was committed and nothing has landed", async () => {

@@ -10,6 +10,7 @@ const range = (partition: number, start: number, end: number, lost = 0) => ({
   start,
   end,
   lost,
+  skipped: 0,
   there: 0,
 });
 type Args = [offsets: ReturnType<typeof at>[], ...partitions: ReturnType<typeof landed>[]];

@@ -13,7 +13,7 @@ describe("lagView", () => {
     topic: "taxi.raw_trips",
     totalLag: more.lag ?? null,
     totalUnlanded: more.unlanded ?? 0,
-    totalLagSeconds: null,
+    totalLagSeconds: more.lagSeconds ?? 90,
     partitions: [
       {
         partition: 0,
@@ -22,7 +22,7 @@ describe("lagView", () => {
         end: 1_500,
         lag: null,
         unlanded: 1_500,
-        lagSeconds: null,
+        lagSeconds: 90,
         ...more,
       },
     ],
@@ -182,9 +182,18 @@ describe("the others", () => {
       startTime: 0,
       durationMs: 61_000,
       restarts: null,
+      checkpoint: null,
+      records: null,
+      recordsPerSecond: null,
     } as const;
     const [, row] = views.jobsView({ jobs: [job] }).split("\n");
     expect(row).toMatch(/^0a +RUNNING +1970-01-01 00:00:00 +61\.0 s +n$/);
+    const stream = {
+      ...{ ...job, restarts: 2, checkpoint: { id: 7, ageSeconds: 3 } },
+      ...{ records: 12_000, recordsPerSecond: 196 },
+    };
+    const [, line] = views.jobsView({ jobs: [stream] }).split("\n");
+    expect(line).toMatch(/61\.0 s +2 +7, 3\.0 s ago +12,000 \(196\/s\) +n$/);
     expect(views.jobsView({ jobs: [] })).toContain("Flink knows no jobs");
   });
 

@@ -125,29 +125,6 @@ describe("jobs in batch mode", () => {
   });
 });
 
-describe("jobs in streaming mode", () => {
-  const look = async (state: JobState | undefined, restarts = 0) => {
-    const job = {
-      id: "0a",
-      name: "pipectl streaming bronze taxi",
-      state: state ?? "RUNNING",
-      startTime: 1,
-      durationMs: 1,
-    };
-    const flink = { jobs: async () => (state === undefined ? [] : [job]), restarts: async () => restarts };
-    return await jobsStage(
-      workspaceOf({ config: configOf({ MODE: "streaming_bronze", STATE_DIR: folder }), flink }),
-    );
-  };
-
-  it("pass while it is RUNNING, warn after a restart, fail when it is not there", async () => {
-    expect(await look("RUNNING")).toMatchObject({ status: "pass", detail: "1 RUNNING, 0 restarts" });
-    expect(await look("RUNNING", 3)).toMatchObject({ status: "warn", detail: "1 RUNNING, 3 restarts" });
-    expect((await look("FAILED")).status).toBe("fail");
-    expect((await look(undefined)).status).toBe("fail");
-  });
-});
-
 describe("the account", () => {
   const entry = (next: number, bronze: number, dlq: number): PartitionAccount => ({
     ...landedPartition(0, next),

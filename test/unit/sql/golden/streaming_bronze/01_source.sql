@@ -1,6 +1,14 @@
 -- How this session runs, for MODE=streaming_bronze, and the topic taxi.raw_trips.
 SET 'execution.runtime-mode' = 'streaming';
 SET 'execution.checkpointing.interval' = '10000 ms';
+-- A checkpoint is what a crash is recovered from: the last three stay, also when the job is cancelled.
+SET 'execution.checkpointing.externalized-checkpoint-retention' = 'RETAIN_ON_CANCELLATION';
+SET 'execution.checkpointing.num-retained' = '3';
+-- A fault that lasts is tried again, at longer and longer intervals, and a job that runs well for a while starts anew.
+SET 'restart-strategy.type' = 'exponential-delay';
+SET 'restart-strategy.exponential-delay.initial-backoff' = '1 s';
+SET 'restart-strategy.exponential-delay.max-backoff' = '30 s';
+SET 'restart-strategy.exponential-delay.reset-backoff-threshold' = '5 min';
 SET 'parallelism.default' = '3';
 -- Characters of generated Java in one method. Flink's 4,000 cut a row of twenty columns into a hundred methods, all compiled
 -- anew for each job. Not without end: Java compiles no method of more than 8,000 bytes of code.
@@ -43,6 +51,7 @@ CREATE TEMPORARY TABLE source_records (
   'properties.bootstrap.servers' = '127.0.0.1:9092',
   'properties.group.id' = 'pipectl',
   'properties.isolation.level' = 'read_committed',
+  'scan.topic-partition-discovery.interval' = '30 s',
   'scan.startup.mode' = 'earliest-offset',
   'key.format' = 'raw',
   'key.fields' = 'kafka_key',

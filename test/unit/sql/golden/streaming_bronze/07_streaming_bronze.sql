@@ -1,5 +1,5 @@
 -- The continuous form of 05_bronze: both tables are committed at each checkpoint.
-SET 'pipeline.name' = 'pipectl streaming bronze taxi';
+SET 'pipeline.name' = 'pipectl streaming bronze taxi preview';
 EXECUTE STATEMENT SET BEGIN
 INSERT INTO `lake`.`bronze`.`raw_trips`
 SELECT

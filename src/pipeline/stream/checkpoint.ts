@@ -1,0 +1,37 @@
+import { failed } from "../../core/errors.js";
+import { poll } from "../../core/poll.js";
+import { terminalStates } from "../../flink/rest.js";
+import type { Workspace } from "../workspace.js";
+
+/**
+ * Waits until a job has completed a checkpoint.
+ *
+ * @returns its number
+ * @throws PipectlError (failed) `stream_failed` when the job ends; (unavailable) `timeout` with what is wrong
+ */
+export async function waitForCheckpoint(
+  { flink, config, signal, report }: Workspace,
+  id: string,
+): Promise<number> {
+  return await poll(
+    async (why) => {
+      const [checkpoints, state] = await Promise.all([flink.checkpoints(id), flink.jobState(id)]);
+      if (checkpoints?.lastCompleted !== undefined) return checkpoints.lastCompleted.id;
+      if (state === undefined || terminalStates.has(state)) {
+        throw failed("stream_failed", `job ${id} is ${state ?? "gone"}: ${await flink.rootCause(id)}`, {
+          hint: "pipectl logs taskmanager",
+        });
+      }
+      const cause = state === "RUNNING" ? checkpoints?.lastFailed?.why : await flink.rootCause(id);
+      why(`job ${id} is ${state}${cause === undefined ? "" : `: ${cause}`}`);
+      return undefined;
+    },
+    {
+      what: "the first checkpoint",
+      timeoutMs: 60_000 + 3 * config.values.CHECKPOINT_INTERVAL,
+      signal,
+      report,
+      hint: "pipectl validate",
+    },
+  );
+}

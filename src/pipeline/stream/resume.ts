@@ -1,0 +1,67 @@
+import { count } from "../../core/format.js";
+import type { Table } from "../../iceberg/catalog.js";
+import type { RetainedCheckpoint } from "../../runtime/runtime.js";
+import type { Account, StreamMark } from "../account.js";
+import { appendedSince, jobOf } from "../history.js";
+
+/** Where a stream goes on: from a job's state, or, with the reason, from what the tables hold. */
+export type Start =
+  | { readonly from: "state"; readonly path: string }
+  | { readonly from: "tables"; readonly why: string };
+
+/**
+ * Decides whether the state that a stream left is the newest truth. It is when the tables hold nothing beyond it: then what
+ * it has read and not committed yet is committed by its successor. An older one would write rows a second time,
+ * without a word from Flink or Iceberg. Pure.
+ *
+ * @param account the account in force, with both tables as they are now
+ * @param checkpoints what the stream's newest job has left, the newest first
+ */
+export function whereToStart(
+  account: Account | undefined,
+  tables: readonly Table[],
+  topology: string,
+  checkpoints: readonly RetainedCheckpoint[],
+): Start {
+  const mark = account?.stream;
+  if (account === undefined || mark === undefined)
+    return tablesBecause("no stream has run since the last batch");
+  if (mark.topology !== topology) return tablesBecause("the job is another one than the last stream's");
+  if (mark.stopped?.savepoint != null) return { from: "state", path: mark.stopped.savepoint };
+  const job = mark.jobs.at(-1) as string;
+  const committed = lastCommitted(account, tables, job);
+  const [newest] = checkpoints;
+  if (newest !== undefined && newest.id >= committed) return { from: "state", path: newest.path };
+  if (committed > 0) {
+    const there =
+      newest === undefined ? "no checkpoint is left" : `the newest checkpoint is ${count(newest.id)}`;
+    return tablesBecause(`${there}, but the tables hold what checkpoint ${count(committed)} committed`);
+  }
+  // It ended before it did anything: what it was to go on from still stands.
+  return mark.restored === undefined
+    ? tablesBecause("the last stream ended before its first checkpoint")
+    : { from: "state", path: mark.restored };
+}
+
+const tablesBecause = (why: string): Start => ({ from: "tables", why });
+
+/** The highest checkpoint of a job that one of the tables holds; 0 when it has committed none. Flink counts from 1. */
+function lastCommitted(account: Account, [bronze, dlq]: readonly Table[], job: string): number {
+  const of = (table: Table | undefined, since: string | null) =>
+    (table === undefined ? [] : (appendedSince(table, since) ?? []))
+      .filter((one) => jobOf(one) === job)
+      .map(({ summary }) => Number(summary["flink.max-committed-checkpoint-id"] ?? 0));
+  return Math.max(0, ...of(bronze, account.bronzeSnapshot), ...of(dlq, account.dlqSnapshot));
+}
+
+/** The mark of a stream's next job: it takes over what is known of the ones before it, or begins anew. */
+export function nextMark(
+  mark: StreamMark | undefined,
+  start: Start,
+  job: string,
+  next: Omit<StreamMark, "jobs">,
+) {
+  return start.from === "state"
+    ? { ...next, jobs: [...(mark?.jobs ?? []), job], restored: start.path }
+    : { ...next, jobs: [job] };
+}

@@ -1,0 +1,86 @@
+import { duration, plural } from "../../core/format.js";
+import { recordedAccount } from "../account.js";
+import { jobNames } from "../sql-context.js";
+import { activeStreams } from "../stream/jobs.js";
+import type { Workspace } from "../workspace.js";
+import type { Stage } from "./result.js";
+
+const base = { stage: 2, name: "Flink job state" };
+
+/** Milliseconds without a completed checkpoint, or without a commit, after which a stream is in trouble. */
+export const overdueMs = (intervalMs: number) => 2 * intervalMs + 15_000;
+
+/**
+ * Stage 2 of a stream: its job is RUNNING, and its checkpoints are completed as often as they should be. A job that is
+ * RUNNING and completes none commits nothing.
+ */
+export async function streamStage(workspace: Workspace): Promise<Stage> {
+  const { flink, config } = workspace;
+  const [job, ...others] = await activeStreams(workspace);
+  if (job === undefined) return await notThere(workspace);
+  const [state = job.state, restarts = 0, checkpoints] = await Promise.all([
+    flink.jobState(job.id),
+    flink.restarts(job.id),
+    flink.checkpoints(job.id),
+  ]);
+  const running = others.filter((other) => other.state === "RUNNING").length + (state === "RUNNING" ? 1 : 0);
+  const detail = `${running} RUNNING, ${plural(restarts, "restart")}`;
+  if (others.length > 0) {
+    const ids = [job, ...others].map(({ id }) => id).join(", ");
+    const why = `${others.length + 1} jobs take the same records: ${ids}`;
+    return { ...base, status: "fail", detail: `${detail}; ${why}`, hint: "pipectl jobs cancel ID" };
+  }
+  if (state !== "RUNNING") {
+    const cause = (await flink.rootCause(job.id)) ?? "no cause given";
+    const hint = "pipectl logs taskmanager";
+    return { ...base, status: "fail", detail: `${detail}; job ${job.id} is ${state}: ${cause}`, hint };
+  }
+  const last = checkpoints?.lastCompleted;
+  const interval = config.values.CHECKPOINT_INTERVAL;
+  const age = Date.now() - (last?.at ?? job.startTime);
+  const seen =
+    last === undefined ? "no checkpoint yet" : `checkpoint ${last.id} completed ${duration(age)} ago`;
+  if (age > overdueMs(interval)) {
+    const why = checkpoints?.lastFailed?.why ?? (await flink.rootCause(job.id)) ?? "Flink gives no reason";
+    return {
+      ...base,
+      status: "fail",
+      detail: `${detail}; ${seen}, though one is due each ${duration(interval)}: ${why}`,
+      hint: "pipectl logs taskmanager",
+    };
+  }
+  const bad = checkpoints?.failed ?? 0;
+  return {
+    ...base,
+    status: restarts > 0 || bad > 0 ? "warn" : "pass",
+    detail: `${detail}, ${seen}${bad > 0 ? `, ${plural(bad, "failed checkpoint")}` : ""}`,
+    ...(restarts > 0 || bad > 0 ? { hint: "pipectl jobs; pipectl logs taskmanager says why" } : {}),
+  };
+}
+
+async function notThere({ flink, catalog, dataset }: Workspace): Promise<Stage> {
+  const stopped = recordedAccount(await catalog.table(dataset.tables.bronze))?.stream?.stopped;
+  if (stopped !== undefined) {
+    const how = stopped.savepoint === null ? "without a savepoint" : "with a savepoint";
+    return {
+      ...base,
+      status: "warn",
+      detail: `0 RUNNING: stopped on purpose at ${stopped.at}, ${how}`,
+      hint: "pipectl process-streaming",
+    };
+  }
+  const prefix = jobNames(dataset, "").streamingBronze;
+  const [ended] = (await flink.jobs())
+    .filter(({ name }) => name.startsWith(prefix))
+    .sort((a, b) => b.startTime - a.startTime);
+  const cause = ended?.state === "FAILED" ? await flink.rootCause(ended.id) : undefined;
+  return {
+    ...base,
+    status: "fail",
+    detail:
+      ended === undefined
+        ? "0 RUNNING: the streaming job is not there"
+        : `0 RUNNING: job ${ended.id} is ${ended.state}${cause === undefined ? "" : `: ${cause}`}`,
+    hint: "pipectl process-streaming",
+  };
+}

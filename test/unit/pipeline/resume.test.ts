@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { Snapshot } from "../../../src/iceberg/catalog.js";
+import type { StreamMark } from "../../../src/pipeline/account.js";
+import { nextMark, whereToStart } from "../../../src/pipeline/stream/resume.js";
+import { accountOf, icebergTable, snapshot } from "../../helpers/tables.js";
+
+const mark: StreamMark = { run: "s", jobs: ["j1", "j2"], topology: "t" };
+const checkpoint = (id: number) => ({ id, path: `file:///c/j2/chk-${id}` });
+
+/** A table whose last snapshots the jobs' checkpoints have committed. */
+const committed = (base: string, ...by: [job: string, checkpoint: number][]) => {
+  const snapshots: Snapshot[] = [snapshot(base, null)];
+  for (const [job, id] of by) {
+    const summary = { "flink.job-id": job, "flink.max-committed-checkpoint-id": String(id) };
+    snapshots.push(snapshot(`${base}${snapshots.length}`, (snapshots.at(-1) as Snapshot).id, { summary }));
+  }
+  return icebergTable(snapshots);
+};
+
+const start = (
+  more: Partial<StreamMark>,
+  checkpoints: number[] = [],
+  bronze = committed("1"),
+  dlq = committed("2"),
+) =>
+  whereToStart(accountOf({ stream: { ...mark, ...more } }), [bronze, dlq], "t", checkpoints.map(checkpoint));
+
+describe("whereToStart", () => {
+  it("takes over the savepoint that it was stopped with", () => {
+    const stopped = { at: "2026-01-31T12:00:00.000Z", savepoint: "file:///s/savepoint-1" };
+    expect(start({ stopped }, [3])).toEqual({ from: "state", path: "file:///s/savepoint-1" });
+  });
+
+  it("takes over the newest checkpoint, whichever of the two tables it has reached", () => {
+    const at = { from: "state", path: "file:///c/j2/chk-4" };
+    expect(start({}, [4, 3], committed("1", ["j2", 4]), committed("2", ["j2", 3]))).toEqual(at);
+    expect(start({}, [4, 3], committed("1", ["j2", 3]))).toEqual(at);
+    expect(start({}, [4], committed("1", ["j1", 90]))).toEqual(at);
+    expect(start({ stopped: { at: "x", savepoint: null } }, [4])).toEqual(at);
+  });
+
+  it("takes no checkpoint over that is older than what a table holds: its rows would come twice", () => {
+    expect(start({}, [3], committed("1", ["j2", 3]), committed("2", ["j2", 4]))).toEqual({
+      from: "tables",
+      why: "the newest checkpoint is 3, but the tables hold what checkpoint 4 committed",
+    });
+    expect(start({ restored: "file:///old" }, [], committed("1", ["j2", 1]))).toEqual({
+      from: "tables",
+      why: "no checkpoint is left, but the tables hold what checkpoint 1 committed",
+    });
+  });
+
+  it("goes back to what the last job was to go on from, when that ended before it did anything", () => {
+    expect(start({ restored: "file:///s" })).toEqual({ from: "state", path: "file:///s" });
+    expect(start({})).toMatchObject({
+      from: "tables",
+      why: "the last stream ended before its first checkpoint",
+    });
+  });
+
+  it("begins where the tables end after a batch run, and when the job has changed", () => {
+    expect(whereToStart(accountOf(), [], "t", [])).toMatchObject({ from: "tables" });
+    expect(whereToStart(undefined, [], "t", [])).toMatchObject({ from: "tables" });
+    expect(start({ topology: "other" }, [3])).toMatchObject({ from: "tables" });
+  });
+});
+
+describe("nextMark", () => {
+  it("keeps the jobs before while their rows are not in the account yet, and forgets how they ended", () => {
+    const next = { run: "n", topology: "t" };
+    const stopped = { ...mark, stopped: { at: "x", savepoint: "file:///s" } };
+    expect(nextMark(stopped, { from: "state", path: "file:///s" }, "j3", next)).toEqual({
+      ...next,
+      jobs: ["j1", "j2", "j3"],
+      restored: "file:///s",
+    });
+    expect(nextMark(stopped, { from: "tables", why: "" }, "j3", next)).toEqual({ ...next, jobs: ["j3"] });
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import type { Checkpoints, JobState } from "../../../../src/flink/rest.js";
+import { streamStage } from "../../../../src/pipeline/validate/stream-stage.js";
+import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
+import { configOf, workspaceOf } from "../../../helpers/workspace.js";
+
+const job = (state: JobState, id = "0a") => ({
+  ...{ id, name: "pipectl streaming bronze taxi 20260101T000000-abcd", state },
+  ...{ startTime: Date.now() - 60_000, durationMs: 60_000 },
+});
+const checkpointed = (secondsAgo: number, more: Partial<Checkpoints> = {}): Checkpoints => ({
+  completed: 5,
+  failed: 0,
+  lastCompleted: { id: 5, at: Date.now() - secondsAgo * 1000 },
+  lastFailed: undefined,
+  restoredFrom: undefined,
+  ...more,
+});
+
+async function look(how: {
+  readonly jobs: readonly ReturnType<typeof job>[];
+  readonly restarts?: number;
+  readonly checkpoints?: Checkpoints;
+  readonly stopped?: { readonly at: string; readonly savepoint: string | null };
+}) {
+  const { jobs, restarts = 0, checkpoints = checkpointed(3), stopped } = how;
+  const stream = { run: "s", jobs: ["0a"], topology: "t", ...(stopped === undefined ? {} : { stopped }) };
+  return await streamStage(
+    workspaceOf({
+      config: configOf({ MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "10s" }),
+      flink: {
+        jobs: async () => [...jobs],
+        jobState: async (id) => jobs.find((one) => one.id === id)?.state,
+        restarts: async () => restarts,
+        checkpoints: async () => checkpoints,
+        rootCause: async () => "IOException: disk on fire",
+      },
+      catalog: {
+        table: async () =>
+          icebergTable([snapshot("1", null)], { properties: withAccount(accountOf({ stream })) }),
+      },
+    }),
+  );
+}
+
+describe("the stage of a stream", () => {
+  it("passes while its job is RUNNING and checkpoints are completed", async () => {
+    const stage = await look({ jobs: [job("RUNNING"), job("FAILED", "0b")] });
+    expect(stage).toMatchObject({ status: "pass" });
+    expect(stage.detail).toMatch(/^1 RUNNING, 0 restarts, checkpoint 5 completed 3\.\d s ago$/);
+  });
+
+  it("warns of restarts and of checkpoints that failed", async () => {
+    expect(await look({ jobs: [job("RUNNING")], restarts: 3 })).toMatchObject({
+      status: "warn",
+      detail: expect.stringContaining("1 RUNNING, 3 restarts"),
+    });
+    const failed = checkpointed(3, { failed: 2 });
+    expect(await look({ jobs: [job("RUNNING")], checkpoints: failed })).toMatchObject({
+      status: "warn",
+      detail: expect.stringContaining("2 failed checkpoints"),
+    });
+  });
+
+  it("fails where RUNNING hides that no checkpoint is completed, with the reason", async () => {
+    const late = checkpointed(40, { lastFailed: { at: Date.now(), why: "IOException: no space" } });
+    expect(await look({ jobs: [job("RUNNING")], checkpoints: late })).toMatchObject({
+      status: "fail",
+      detail: expect.stringMatching(
+        /completed 40\.\d s ago, though one is due each 10\.0 s: IOException: no space/,
+      ),
+    });
+    const { lastCompleted: _, ...rest } = checkpointed(0);
+    const never = { ...rest, lastCompleted: undefined };
+    expect(await look({ jobs: [job("RUNNING")], checkpoints: never })).toMatchObject({
+      status: "fail",
+      detail: expect.stringContaining("no checkpoint yet"),
+    });
+  });
+
+  it("fails while the job is restarted, with the cause", async () => {
+    expect(await look({ jobs: [job("RESTARTING")], restarts: 2 })).toMatchObject({
+      status: "fail",
+      detail: "0 RUNNING, 2 restarts; job 0a is RESTARTING: IOException: disk on fire",
+    });
+  });
+
+  it("fails where two jobs take the same records", async () => {
+    const stage = await look({ jobs: [job("RUNNING"), job("RUNNING", "0b")] });
+    expect(stage).toMatchObject({
+      status: "fail",
+      detail: expect.stringContaining("2 jobs take the same records"),
+    });
+  });
+
+  it("warns where somebody stopped it, and fails where it is simply not there", async () => {
+    const at = "2026-01-31T12:00:00.000Z";
+    expect(await look({ jobs: [], stopped: { at, savepoint: "file:///s" } })).toMatchObject({
+      status: "warn",
+      detail: `0 RUNNING: stopped on purpose at ${at}, with a savepoint`,
+    });
+    expect(await look({ jobs: [] })).toMatchObject({
+      status: "fail",
+      detail: "0 RUNNING: the streaming job is not there",
+      hint: "pipectl process-streaming",
+    });
+    expect(await look({ jobs: [job("FAILED")] })).toMatchObject({
+      status: "fail",
+      detail: "0 RUNNING: job 0a is FAILED: IOException: disk on fire",
+    });
+  });
+});
