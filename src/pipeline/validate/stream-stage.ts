@@ -1,4 +1,5 @@
 import { duration, plural } from "../../core/format.js";
+import { poll } from "../../core/poll.js";
 import { recordedAccount } from "../account.js";
 import { jobNames } from "../sql-context.js";
 import { activeStreams } from "../stream/jobs.js";
@@ -18,9 +19,9 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
   const { flink, config } = workspace;
   const [job, ...others] = await activeStreams(workspace);
   if (job === undefined) return await notThere(workspace);
-  const [state = job.state, restarts = 0, checkpoints] = await Promise.all([
+  const [state = job.state, restarts, checkpoints] = await Promise.all([
     flink.jobState(job.id),
-    flink.restarts(job.id),
+    restartsOf(workspace, job.id),
     flink.checkpoints(job.id),
   ]);
   const running = others.filter((other) => other.state === "RUNNING").length + (state === "RUNNING" ? 1 : 0);
@@ -49,13 +50,24 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
       hint: "pipectl logs taskmanager",
     };
   }
-  const bad = checkpoints?.failed ?? 0;
+  // Of a job that has just begun the first one may be due before its tasks run.
+  const bad = checkpoints?.lastFailed;
+  const failing = last !== undefined && bad !== undefined && bad.at > last.at;
   return {
     ...base,
-    status: restarts > 0 || bad > 0 ? "warn" : "pass",
-    detail: `${detail}, ${seen}${bad > 0 ? `, ${plural(bad, "failed checkpoint")}` : ""}`,
-    ...(restarts > 0 || bad > 0 ? { hint: "pipectl jobs; pipectl logs taskmanager says why" } : {}),
+    status: restarts > 0 || failing ? "warn" : "pass",
+    detail: `${detail}, ${seen}${failing ? `, the next one failed: ${bad.why}` : ""}`,
+    ...(restarts > 0 || failing ? { hint: "pipectl logs taskmanager says why" } : {}),
   };
+}
+
+/** Flink gathers its figures when it is asked for them, and shows them to the next who asks. */
+async function restartsOf({ flink, signal }: Workspace, id: string): Promise<number> {
+  return await poll(() => flink.restarts(id), {
+    what: `Flink's count of the restarts of job ${id}`,
+    timeoutMs: 5_000,
+    signal,
+  });
 }
 
 async function notThere({ flink, catalog, dataset }: Workspace): Promise<Stage> {

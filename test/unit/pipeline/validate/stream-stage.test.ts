@@ -50,16 +50,18 @@ describe("the stage of a stream", () => {
     expect(stage.detail).toMatch(/^1 RUNNING, 0 restarts, checkpoint 5 completed 3\.\d s ago$/);
   });
 
-  it("warns of restarts and of checkpoints that failed", async () => {
+  it("warns of restarts, and of a checkpoint that failed after the last good one", async () => {
     expect(await look({ jobs: [job("RUNNING")], restarts: 3 })).toMatchObject({
       status: "warn",
       detail: expect.stringContaining("1 RUNNING, 3 restarts"),
     });
-    const failed = checkpointed(3, { failed: 2 });
-    expect(await look({ jobs: [job("RUNNING")], checkpoints: failed })).toMatchObject({
+    const failed = (secondsAgo: number) =>
+      checkpointed(3, { lastFailed: { at: Date.now() - secondsAgo * 1000, why: "IOException: no space" } });
+    expect(await look({ jobs: [job("RUNNING")], checkpoints: failed(1) })).toMatchObject({
       status: "warn",
-      detail: expect.stringContaining("2 failed checkpoints"),
+      detail: expect.stringContaining("the next one failed: IOException: no space"),
     });
+    expect(await look({ jobs: [job("RUNNING")], checkpoints: failed(9) })).toMatchObject({ status: "pass" });
   });
 
   it("fails where RUNNING hides that no checkpoint is completed, with the reason", async () => {
