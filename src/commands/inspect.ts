@@ -1,4 +1,23 @@
-import { type CommandDefinition, numberOption } from "./command.js";
+import { type CommandContext, type CommandDefinition, numberOption } from "./command.js";
+
+/** With `--json` a document a line. */
+async function watch(context: CommandContext): Promise<undefined> {
+  const [{ watchLag }, { lagLookView }, { live }] = await Promise.all([
+    import("../pipeline/watch-lag.js"),
+    import("../ui/views.js"),
+    import("../ui/live.js"),
+  ]);
+  const { stdout } = context.deps;
+  const write = (text: string) => void stdout.write(text);
+  const show = live(write, stdout.isTTY === true);
+  await watchLag(await context.workspace(), 2_000, (look) => {
+    if (!context.json) return show(lagLookView(look));
+    const error =
+      look.error === undefined ? {} : { error: { code: look.error.code, message: look.error.message } };
+    write(`${JSON.stringify({ ...look.lag, ...error, trend: look.trend })}\n`);
+  });
+  return undefined;
+}
 
 export const inspectCommands: readonly CommandDefinition[] = [
   {
@@ -27,6 +46,7 @@ export const inspectCommands: readonly CommandDefinition[] = [
     usage: "check-lag",
     summary: "per partition: end of the topic, committed, landed in Iceberg, and what is still to come",
     options: [
+      ["--watch", "look again every 2 s, with the trend, until Ctrl-C"],
       ["--max-lag <n>", "exit 1 when more records have not landed"],
       ["--max-lag-seconds <s>", "exit 1 when the oldest that has not landed is older"],
     ],
@@ -38,6 +58,7 @@ export const inspectCommands: readonly CommandDefinition[] = [
       ]);
       const most = (await numberOption(options, "maxLag", { min: 0, whole: true })) ?? Infinity;
       const oldest = (await numberOption(options, "maxLagSeconds", { min: 0 })) ?? Infinity;
+      if (options.watch === true) return await watch(context);
       const result = await checkLag(await context.workspace());
       context.print(result, lagView);
       return result.totalUnlanded > most || result.totalLagSeconds > oldest ? 1 : 0;

@@ -61,6 +61,8 @@ export interface FlinkRest {
    * @throws PipectlError (failed) `savepoint_failed` with the reason; the job then goes on
    */
   stopWithSavepoint(id: string, timeoutMs: number): Promise<string>;
+  /** Has Flink delete a savepoint, or a checkpoint that its job has left; returns when it has been told to. */
+  disposeState(path: string): Promise<void>;
   cancel(id: string): Promise<void>;
   /** Uploads a jar and runs a class of it as a job; returns when the job has been submitted. The jar is then removed. */
   runJar(path: string, mainClass: string, args: readonly string[]): Promise<void>;
@@ -173,6 +175,9 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
           hint: "pipectl validate says what is wrong with it; pipectl stop --cancel stops it without one",
         },
       );
+    },
+    disposeState: async (path) => {
+      await call("/savepoint-disposal", { method: "POST", body: JSON.stringify({ "savepoint-path": path }) });
     },
     cancel: async (id) => {
       await call(`/jobs/${id}?mode=cancel`, { method: "PATCH" });

@@ -3,7 +3,7 @@ import { count } from "../core/format.js";
 import type { JobResult } from "../flink/jobs.js";
 import { type Table, type TableChange, totalRecords } from "../iceberg/catalog.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
-import { type Account, accountProperty, advance, unfinished } from "./account.js";
+import { type Account, accountProperty, advance, recordedAccount, unfinished } from "./account.js";
 import { audit } from "./audit.js";
 import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
 import { planRanges, sizeOf } from "./plan.js";
@@ -11,10 +11,14 @@ import { recordAccount } from "./record-account.js";
 import { accountInForce } from "./recount.js";
 import type { RunSession } from "./run-session.js";
 import { jobNames, sqlContext } from "./sql-context.js";
+import { tidy } from "./stream/tidy.js";
 import { runJob } from "./submit.js";
 import { ensureTables } from "./tables.js";
 import { countInKafka, requireSameTopic } from "./topic-check.js";
 import { forCleanup, type Workspace } from "./workspace.js";
+
+/** After a batch run nothing goes on from a stream's state. */
+const tablesHoldAll = { from: "tables", why: "a batch run has taken the rest" } as const;
 
 export interface Landed {
   readonly added: number;
@@ -47,6 +51,7 @@ export async function processBronze(
     ensureTables(catalog, dataset),
   ]);
   const tables = await finishPublication(workspace, found);
+  const stream = recordedAccount(tables.bronze)?.stream;
   const { account, counted, there } = await accountInForce(workspace, tables, topic, acceptLoss);
   const plan = planRanges(dataset.topic, topic, account, acceptLoss, there);
   const { ranges } = plan;
@@ -60,6 +65,7 @@ export async function processBronze(
     // An empty range is no run, but what was accepted must be on record.
     if (lost > 0 || begins || counted)
       await recordAccount(workspace, tables, advance(account, plan, session.run));
+    if (counted) await tidy(workspace, stream, tablesHoldAll);
     report({ type: "note", text: `bronze: nothing new in ${dataset.topic}` });
     return {
       job: undefined,
@@ -108,6 +114,7 @@ export async function processBronze(
   const properties = { [accountProperty]: JSON.stringify(next) };
   await publish(workspace, landing, branch, publication(tables.bronze, bronze, branch, properties));
   await publishDeadLetters(workspace, publication(tables.dlq, dlq, branch, {}));
+  await tidy(workspace, stream, tablesHoldAll);
   workspace.signal.throwIfAborted();
   await showProgress(workspace, next);
   const sum = (kind: "bronze" | "dlq") => added.reduce((total, rows) => total + rows[kind], 0);

@@ -1,4 +1,5 @@
-import { isRemade, readAccount, standingOf } from "./account.js";
+import { isRemade, recordedAccount, standingOf } from "./account.js";
+import { currentAccount } from "./stream/current.js";
 import { loadTables } from "./tables.js";
 import type { Workspace } from "./workspace.js";
 
@@ -31,40 +32,37 @@ export interface LagResult {
 export async function checkLag(workspace: Workspace): Promise<LagResult> {
   const { kafka, catalog, dataset, config } = workspace;
   const group = config.values.CONSUMER_GROUP;
-  const [topic, committed, tables] = await Promise.all([
+  const [before, committed, tables] = await Promise.all([
     kafka.topicOffsets(dataset.topic),
     kafka.committedOffsets(group, dataset.topic),
     loadTables(catalog, dataset),
   ]);
-  const recorded = readAccount(tables.bronze, tables.dlq);
-  if (recorded !== undefined && isRemade(recorded, topic)) {
+  // A stream may have taken what came since: no table is ahead of a topic that is asked after it.
+  const streams = recordedAccount(tables.bronze)?.stream !== undefined;
+  const topic = streams ? await kafka.topicOffsets(dataset.topic) : before;
+  const { account, waiting } = await currentAccount(workspace, tables, topic);
+  if (account !== undefined && isRemade(account, topic)) {
     workspace.report({
       type: "warning",
       text: `topic ${dataset.topic} was made again: nothing of it has landed`,
     });
   }
-  const partitions = await Promise.all(
-    topic.partitions.map(async (offsets) => {
-      const { partition, first, end } = offsets;
-      const landed = standingOf(recorded, topic, offsets).landed?.next ?? null;
-      const done = committed.get(partition) ?? null;
-      const start = Math.max(landed ?? first, first);
-      const oldest =
-        start < end
-          ? await kafka.firstRecord(dataset.topic, { partition, start, end }, workspace.signal)
-          : undefined;
-      return {
-        partition,
-        committed: done,
-        landed,
-        end,
-        lag: done === null ? null : end - done,
-        // Offsets that hold no record, such as the marker of a transaction, are nothing to wait for.
-        unlanded: oldest === undefined ? 0 : end - start,
-        lagSeconds: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.timestampMs) / 1000,
-      };
-    }),
-  );
+  const partitions = topic.partitions.map((offsets) => {
+    const { partition, first, end } = offsets;
+    const landed = standingOf(account, topic, offsets).landed?.next ?? null;
+    const done = committed.get(partition) ?? null;
+    const oldest = waiting.get(partition);
+    return {
+      partition,
+      committed: done,
+      landed,
+      end,
+      lag: done === null ? null : end - done,
+      // Offsets that hold no record, such as the marker of a transaction, are nothing to wait for.
+      unlanded: oldest === undefined ? 0 : end - Math.max(landed ?? first, first),
+      lagSeconds: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.timestampMs) / 1000,
+    };
+  });
   const sum = (values: readonly (number | null)[]) =>
     values.some((value) => value === null)
       ? null

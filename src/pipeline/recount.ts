@@ -13,6 +13,7 @@ import {
 import { countRows, type Found } from "./count-rows.js";
 import { sameRows } from "./history.js";
 import { acceptLossHint } from "./plan.js";
+import { provenStream } from "./stream/proven.js";
 import type { Workspace } from "./workspace.js";
 
 /** An account made from the rows themselves. */
@@ -56,64 +57,6 @@ export async function accountInForce(
   const name = workspace.dataset.topic;
   const { account, there } = accountFrom(found, name, topic, recordedAccount(bronze), acceptLoss);
   return { account: { ...account, ...snapshots, run: "" }, counted: true, there };
-}
-
-/**
- * The recorded account and what its stream has appended since, read row by row: only what is new.
- *
- * @returns undefined unless the rows of each partition are the offsets from its next one on, each once
- */
-async function provenStream(
-  workspace: Workspace,
-  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
-  recorded: Account,
-): Promise<Account | undefined> {
-  workspace.report({ type: "step", text: "Bronze: counting what the stream has appended" });
-  const since = (table: Table, snapshot: string | null): Readonly<Record<string, string>> | undefined => {
-    if (table.current === undefined || sameRows(table, snapshot)) return undefined;
-    const { id } = table.current;
-    return snapshot === null
-      ? { "snapshot-id": id }
-      : { "start-snapshot-id": snapshot, "end-snapshot-id": id };
-  };
-  const inBronze = since(bronze, recorded.bronzeSnapshot);
-  const inDlq = since(dlq, recorded.dlqSnapshot);
-  const found = await countRows(workspace, [], {
-    ...(inBronze === undefined ? {} : { bronze: inBronze }),
-    ...(inDlq === undefined ? {} : { dlq: inDlq }),
-  });
-  return withAppended(recorded, found);
-}
-
-/**
- * The account with rows appended to it. Pure.
- *
- * @returns undefined unless the rows of each partition are the offsets from its next one on, each once
- */
-export function withAppended(account: Account, found: readonly Found[]): Account | undefined {
-  const { epoch } = account;
-  const lines = new Map(account.partitions.map((line) => [`${line.epoch}/${line.partition}`, line]));
-  for (const { partition, bronze, dlq, offsets, min, max, ...rows } of found) {
-    const key = `${rows.epoch}/${partition}`;
-    // A partition that was added while the stream ran is read from its first offset on.
-    const none = {
-      epoch,
-      partition,
-      first: 0,
-      next: 0,
-      bronze: 0,
-      dlq: 0,
-      withoutRecord: 0,
-      skipped: 0,
-      lost: 0,
-    };
-    const line = lines.get(key) ?? none;
-    const landed = bronze + dlq;
-    if (rows.epoch !== epoch || offsets !== landed || min !== line.next || max - min + 1 !== landed)
-      return undefined;
-    lines.set(key, { ...line, next: max + 1, bronze: line.bronze + bronze, dlq: line.dlq + dlq });
-  }
-  return { ...account, partitions: [...lines.values()] };
 }
 
 /**

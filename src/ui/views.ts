@@ -10,6 +10,7 @@ import type { QueryResult } from "../pipeline/query.js";
 import type { DownResult, StatusResult, UpResult } from "../pipeline/stack.js";
 import type { TopicResult } from "../pipeline/topics.js";
 import type { WarmUpResult } from "../pipeline/warm-up.js";
+import type { LagLook } from "../pipeline/watch-lag.js";
 import { table } from "./table.js";
 
 export function upView(result: UpResult): string {
@@ -153,6 +154,19 @@ export function lagView(result: LagResult): string {
     right: true,
   }));
   return `${result.topic}, consumer group ${result.group}\n${table(columns, rows)}`;
+}
+
+export function lagLookView({ lag, error, trend }: LagLook): string {
+  if (lag === undefined) return `not known at the moment: ${error?.message}`;
+  const change =
+    trend === null
+      ? "looking"
+      : Math.round(trend) === 0
+        ? "steady"
+        : trend > 0
+          ? `growing by ${count(Math.round(trend))}/s`
+          : `shrinking by ${count(Math.round(-trend))}/s, gone in ${duration((lag.totalUnlanded / -trend) * 1000)}`;
+  return `${lagView(lag)}\nunlanded: ${change}`;
 }
 
 export function queryView(result: QueryResult): string {

@@ -21,6 +21,7 @@ import { activeStreams } from "./jobs.js";
 import { recordMark } from "./mark.js";
 import { nextMark, type Start, whereToStart } from "./resume.js";
 import { stopStreams } from "./stop.js";
+import { tidy } from "./tidy.js";
 
 export interface StreamOptions {
   /** Goes on without records that Kafka no longer has. */
@@ -199,7 +200,8 @@ async function submit(
     // Chosen here, so that the tables know the job before it can write to them, whatever dies in between.
     const id = randomBytes(16).toString("hex");
     const name = jobNames(dataset, session.run).streamingBronze;
-    const stream = nextMark(account?.stream, start, id, {
+    const before = recordedAccount(tables.bronze)?.stream;
+    const stream = nextMark(before, start, id, {
       run: session.run,
       topology: topologyOf(workspace, plan.epoch),
     });
@@ -226,6 +228,7 @@ async function submit(
     const path = paths.get("07_streaming_bronze") as string;
     await runFile(sql, path, files.get("07_streaming_bronze") as string, signal, running);
     const state = await untilRunning(workspace, id);
+    await tidy(workspace, before, start);
     return { id, name, state, ...(start.from === "state" ? { path: start.path } : {}) };
   } finally {
     await session.close();

@@ -2,14 +2,21 @@ import { count, duration } from "../../core/format.js";
 import type { Dataset } from "../../dataset/types.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/client.js";
-import { type Account, isRemade, readAccount, standingOf } from "../account.js";
+import {
+  type Account,
+  isRemade,
+  readAccount,
+  recordedAccount,
+  type StreamMark,
+  standingOf,
+} from "../account.js";
 import type { Read } from "../count-rows.js";
 import { sameRows } from "../history.js";
 import { trustedState } from "../silver.js";
+import { type Current, currentAccount, overdueMs } from "../stream/current.js";
 import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import type { Counts, PartitionLine, Stage } from "./result.js";
-import { overdueMs } from "./stream-stage.js";
 
 export interface AccountOutcome {
   readonly stage: Stage;
@@ -29,15 +36,17 @@ const base = { stage: 3, name: "Account of every record" };
  * From the topic's offsets and the positions and totals committed with the tables' snapshots: no row is read.
  */
 export async function accountStage(workspace: Workspace): Promise<AccountOutcome> {
-  const { kafka, catalog, dataset } = workspace;
+  const { kafka, catalog, dataset, config } = workspace;
   const [before, tables] = await Promise.all([
     kafka.topicOffsets(dataset.topic),
     loadTables(catalog, dataset),
   ]);
-  const account = readAccount(tables.bronze, tables.dlq);
-  const streams = account?.stream !== undefined;
+  const stream = recordedAccount(tables.bronze)?.stream;
+  const streams = stream !== undefined;
   // A stream may have taken what came since: no table is ahead of a topic that is asked after it.
   const topic = streams ? await kafka.topicOffsets(dataset.topic) : before;
+  const current = streams ? await currentAccount(workspace, tables, topic) : undefined;
+  const account = current === undefined ? readAccount(tables.bronze, tables.dlq) : current.account;
   const partitions = linesOf(topic, account);
   const counts = { ...sums(partitions), silver: totalRecords(tables.silver?.current) };
   const judged =
@@ -45,8 +54,8 @@ export async function accountStage(workspace: Workspace): Promise<AccountOutcome
       ? remade(dataset.topic, account)
       : judge(counts, partitions, account, tables.bronze, tables.dlq);
   const stage =
-    streams && judged.status === "warn" && counts.notLanded > 0
-      ? await onItsWay(workspace, judged, partitions, account, tables)
+    streams && current !== undefined && judged.status === "warn" && counts.notLanded > 0
+      ? onItsWay(judged, stream, current, config.values.CHECKPOINT_INTERVAL)
       : judged;
   return {
     stage: stage.status === "pass" ? withSilver(stage, tables, dataset, streams) : stage,
@@ -66,28 +75,21 @@ export async function accountStage(workspace: Workspace): Promise<AccountOutcome
  * What has not landed is on its way while a stream runs, unless it has been for longer than a checkpoint takes: then the
  * job commits nothing, however good its checkpoints look.
  */
-async function onItsWay(
-  { kafka, dataset, config, signal }: Workspace,
-  stage: Stage,
-  partitions: readonly PartitionLine[],
-  account: Account,
-  { bronze, dlq }: Partial<Tables>,
-): Promise<Stage> {
-  if (account.stream?.stopped !== undefined) return { ...stage, hint: "pipectl process-streaming" };
-  const waiting = partitions.filter((line) => line.epoch === account.epoch && line.notLanded > 0);
-  const oldest = await Promise.all(
-    waiting.map(({ partition, next, end }) =>
-      kafka.firstRecord(dataset.topic, { partition, start: next, end }, signal),
-    ),
-  );
-  const since = Math.min(...oldest.map((record) => record?.timestampMs ?? Infinity));
-  const moved = Math.max(bronze?.current?.timestampMs ?? 0, dlq?.current?.timestampMs ?? 0);
-  const stuckMs = Date.now() - Math.max(since, moved);
-  if (stuckMs <= overdueMs(config.values.CHECKPOINT_INTERVAL)) return { ...stage, status: "pass" };
+function onItsWay(stage: Stage, stream: StreamMark, { stuckMs, broken }: Current, intervalMs: number): Stage {
+  if (broken) {
+    return {
+      ...stage,
+      status: "fail",
+      detail: `${stage.detail}; the stream has left offsets out, or has taken some twice`,
+      hint: "pipectl stop, then: pipectl process counts every row, and takes what is missing",
+    };
+  }
+  if (stream.stopped !== undefined) return { ...stage, hint: "pipectl process-streaming" };
+  if (stuckMs <= overdueMs(intervalMs)) return { ...stage, status: "pass" };
   return {
     ...stage,
     status: "fail",
-    detail: `${stage.detail}; they have waited for ${duration(stuckMs)}, and the tables do not move`,
+    detail: `${stage.detail}; nothing of it has landed for ${duration(stuckMs)}`,
     hint: "pipectl jobs; pipectl logs taskmanager",
   };
 }

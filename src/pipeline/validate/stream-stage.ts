@@ -2,14 +2,12 @@ import { duration, plural } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
 import { recordedAccount } from "../account.js";
 import { jobNames } from "../sql-context.js";
+import { overdueMs } from "../stream/current.js";
 import { activeStreams } from "../stream/jobs.js";
 import type { Workspace } from "../workspace.js";
 import type { Stage } from "./result.js";
 
 const base = { stage: 2, name: "Flink job state" };
-
-/** Milliseconds without a completed checkpoint, or without a commit, after which a stream is in trouble. */
-export const overdueMs = (intervalMs: number) => 2 * intervalMs + 15_000;
 
 /**
  * Stage 2 of a stream: its job is RUNNING, and its checkpoints are completed as often as they should be. A job that is

@@ -1,0 +1,69 @@
+import type { Table } from "../../iceberg/catalog.js";
+import type { PartitionRange } from "../../kafka/read-partition.js";
+import type { Account } from "../account.js";
+import { countRows, type Found } from "../count-rows.js";
+import { sameRows } from "../history.js";
+import type { Workspace } from "../workspace.js";
+
+/**
+ * The recorded account with what its stream has appended since, read row by row: only what is new.
+ *
+ * @returns undefined unless, of each partition, every record from its next offset on is there once
+ */
+export async function provenStream(
+  workspace: Workspace,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+  recorded: Account,
+): Promise<Account | undefined> {
+  const { kafka, dataset, signal, report } = workspace;
+  report({ type: "step", text: "Bronze: counting what the stream has appended" });
+  const since = (table: Table, snapshot: string | null): Readonly<Record<string, string>> | undefined => {
+    if (table.current === undefined || sameRows(table, snapshot)) return undefined;
+    const { id } = table.current;
+    return snapshot === null
+      ? { "snapshot-id": id }
+      : { "start-snapshot-id": snapshot, "end-snapshot-id": id };
+  };
+  const inBronze = since(bronze, recorded.bronzeSnapshot);
+  const inDlq = since(dlq, recorded.dlqSnapshot);
+  const found = await countRows(workspace, [], {
+    ...(inBronze === undefined ? {} : { bronze: inBronze }),
+    ...(inDlq === undefined ? {} : { dlq: inDlq }),
+  });
+  return await withAppended(recorded, found, (range) => kafka.countRecords(dataset.topic, range, signal));
+}
+
+const nothing = { first: 0, next: 0, bronze: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0 };
+
+/**
+ * The account with rows appended to it.
+ *
+ * @param countRecords what Kafka has in a range; asked only where there are fewer rows than offsets
+ * @returns undefined unless, of each partition, every record from its next offset on is there once
+ */
+export async function withAppended(
+  account: Account,
+  found: readonly Found[],
+  countRecords: (range: PartitionRange) => Promise<number>,
+): Promise<Account | undefined> {
+  const { epoch } = account;
+  const lines = new Map(account.partitions.map((line) => [`${line.epoch}/${line.partition}`, line]));
+  for (const { partition, bronze, dlq, offsets, min, max, ...rows } of found) {
+    const key = `${rows.epoch}/${partition}`;
+    // A partition that was added while the stream ran is read from its first offset on.
+    const line = lines.get(key) ?? { epoch, partition, ...nothing };
+    const landed = bronze + dlq;
+    if (rows.epoch !== epoch || offsets !== landed || min < line.next) return undefined;
+    const range = { partition, start: line.next, end: max + 1 };
+    const withoutRecord = range.end - range.start - landed;
+    if (withoutRecord > 0 && (await countRecords(range)) !== landed) return undefined;
+    lines.set(key, {
+      ...line,
+      next: range.end,
+      bronze: line.bronze + bronze,
+      dlq: line.dlq + dlq,
+      withoutRecord: line.withoutRecord + withoutRecord,
+    });
+  }
+  return { ...account, partitions: [...lines.values()] };
+}
