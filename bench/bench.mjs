@@ -12,9 +12,13 @@ import { generate } from "./rows/generate.mjs";
 import { help } from "./rows/help.mjs";
 import { lag, size, up } from "./rows/large.mjs";
 import { cold, nothing, warm } from "./rows/process.mjs";
+import { catchup, fresh, idle, submit } from "./rows/stream.mjs";
 import { root, settle, tidy } from "./stack.mjs";
 
-const rows = { help, up, lag, generate, warm, cold, nothing, bronze, size };
+const rows = {
+  ...{ help, up, lag, generate, warm, cold, nothing, bronze, size },
+  ...{ submit, catchup, fresh, idle },
+};
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, rounds: { type: "string", default: "3" } },

@@ -55,7 +55,7 @@ export const keys = {
   MODE: key(
     "Pipeline",
     "batch",
-    "batch: `process` takes what has not landed and ends. streaming_bronze: so far only rendered by build-sql",
+    "batch: `process` takes what has not landed and ends. streaming_bronze: `process-streaming` takes each record as it comes",
     z.enum(["batch", "streaming_bronze"]),
   ),
   DATASET: key(
@@ -79,7 +79,7 @@ export const keys = {
   CHECKPOINT_INTERVAL: key(
     "Pipeline",
     "10s",
-    "streaming_bronze: how often records become visible in bronze",
+    "streaming_bronze: how often records become visible in bronze, each time with new files",
     durationMs.refine((ms) => ms >= 500, "at least 500ms"),
   ),
   CONSUMER_GROUP: key(

@@ -32,7 +32,7 @@ export interface JobOverview {
 export interface Checkpoints {
   readonly completed: number;
   readonly failed: number;
-  readonly lastCompleted: { readonly id: number; readonly at: number } | undefined;
+  readonly lastCompleted: { readonly id: number; readonly at: number; readonly path: string } | undefined;
   readonly lastFailed: { readonly at: number; readonly why: string } | undefined;
   /** Where the job's state came from when it was last restored. */
   readonly restoredFrom: string | undefined;
@@ -206,7 +206,11 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
 interface CheckpointsBody {
   readonly counts: { readonly completed: number; readonly failed: number };
   readonly latest: {
-    readonly completed?: { readonly id: number; readonly latest_ack_timestamp: number } | null;
+    readonly completed?: {
+      readonly id: number;
+      readonly latest_ack_timestamp: number;
+      readonly external_path: string;
+    } | null;
     readonly failed?: { readonly failure_timestamp: number; readonly failure_message?: string | null } | null;
     readonly restored?: { readonly external_path?: string | null } | null;
   };
@@ -225,7 +229,9 @@ function readCheckpoints({ counts, latest }: CheckpointsBody): Checkpoints {
   return {
     completed: counts.completed,
     failed: counts.failed,
-    lastCompleted: completed ? { id: completed.id, at: completed.latest_ack_timestamp } : undefined,
+    lastCompleted: completed
+      ? { id: completed.id, at: completed.latest_ack_timestamp, path: completed.external_path }
+      : undefined,
     lastFailed: bad
       ? { at: bad.failure_timestamp, why: innermostCause(bad.failure_message ?? "") }
       : undefined,

@@ -50,6 +50,9 @@ export interface StreamStop {
   readonly at: string;
   /** Path of the savepoint; null when it was cancelled. */
   readonly savepoint: string | null;
+  /** The tables' snapshots then: what was taken away since, the savepoint would not bring back. */
+  readonly bronzeSnapshot: string | null;
+  readonly dlqSnapshot: string | null;
 }
 
 /**

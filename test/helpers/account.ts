@@ -11,15 +11,35 @@ export async function expectExactAccount(
   properties: Readonly<Record<string, string>> = {},
 ): Promise<{ produced: number; bronze: number; dlq: number }> {
   const positionsIn = async (table: string) =>
-    (await readTable(table, ["kafka_partition", "kafka_offset"], properties)).map(
-      ([partition, offset]) => `${partition}:${offset}`,
-    );
+    (await readTable(table, ["kafka_partition", "kafka_offset"], properties)).map(([partition, offset]) => ({
+      partition: Number(partition),
+      offset: Number(offset),
+    }));
   const [consumed, inBronze, inDlq] = await Promise.all([
-    consumeAll("taxi.raw_trips"),
+    consumeAll("taxi.raw_trips", true),
     positionsIn("bronze.raw_trips"),
     positionsIn("bronze.raw_trips_dlq"),
   ]);
-  const produced = consumed.map(({ partition, offset }) => `${partition}:${offset}`);
-  expect([...inBronze, ...inDlq].sort()).toEqual([...produced].sort());
-  return { produced: produced.length, bronze: inBronze.length, dlq: inDlq.length };
+  expect(differences(consumed, [...inBronze, ...inDlq])).toEqual({ missing: [], twice: [], foreign: [] });
+  return { produced: consumed.length, bronze: inBronze.length, dlq: inDlq.length };
+}
+
+interface Position {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** The first few positions of each kind that should not be: of millions nobody could read all. */
+function differences(produced: readonly Position[], landed: readonly Position[]) {
+  const name = ({ partition, offset }: Position) => `${partition}:${offset}`;
+  const expected = new Set(produced.map(name));
+  const found = new Set<string>();
+  const [twice, foreign]: [string[], string[]] = [[], []];
+  for (const position of landed.map(name)) {
+    if (found.has(position)) twice.push(position);
+    else if (!expected.has(position)) foreign.push(position);
+    found.add(position);
+  }
+  const missing = [...expected].filter((position) => !found.has(position));
+  return { missing: missing.slice(0, 10), twice: twice.slice(0, 10), foreign: foreign.slice(0, 10) };
 }

@@ -15,8 +15,12 @@ export interface Consumed {
   readonly value: Buffer | null;
 }
 
-/** Everything in a topic, read by a plain consumer from the first offset to the end as it is now. */
-export async function consumeAll(topic: string): Promise<Consumed[]> {
+/**
+ * Everything in a topic, read by a plain consumer from the first offset to the end as it is now.
+ *
+ * @param onlyOffsets keeps neither keys nor values, of which millions would not fit
+ */
+export async function consumeAll(topic: string, onlyOffsets = false): Promise<Consumed[]> {
   const kafka = client();
   const admin = kafka.admin();
   await admin.connect();
@@ -36,7 +40,8 @@ export async function consumeAll(topic: string): Promise<Consumed[]> {
         autoCommit: false,
         eachBatch: async ({ batch }) => {
           for (const { offset, key, value } of batch.messages) {
-            records.push({ partition: batch.partition, offset: Number(offset), key, value });
+            const bytes = onlyOffsets ? { key: null, value: null } : { key, value };
+            records.push({ partition: batch.partition, offset: Number(offset), ...bytes });
           }
           if (Number(batch.lastOffset()) + 1 >= (ends.get(batch.partition) ?? 0))
             left.delete(batch.partition);
@@ -67,4 +72,12 @@ export async function produce(
   await producer.connect();
   for (const { key = null, value } of records) await producer.send({ topic, messages: [{ key, value }] });
   await producer.disconnect();
+}
+
+/** Gives a topic more partitions, `count` in all. */
+export async function addPartitions(topic: string, count: number): Promise<void> {
+  const admin = client().admin();
+  await admin.connect();
+  await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+  await admin.disconnect();
 }

@@ -2,7 +2,7 @@ import { count } from "../../core/format.js";
 import type { Table } from "../../iceberg/catalog.js";
 import type { RetainedCheckpoint } from "../../runtime/runtime.js";
 import type { Account, StreamMark } from "../account.js";
-import { appendedSince, jobOf } from "../history.js";
+import { appendedSince, jobOf, sameRows } from "../history.js";
 
 /** Where a stream goes on: from a job's state, or, with the reason, from what the tables hold. */
 export type Start =
@@ -19,7 +19,7 @@ export type Start =
  */
 export function whereToStart(
   account: Account | undefined,
-  tables: readonly Table[],
+  tables: readonly [bronze: Table, dlq: Table],
   topology: string,
   checkpoints: readonly RetainedCheckpoint[],
 ): Start {
@@ -27,7 +27,13 @@ export function whereToStart(
   if (account === undefined || mark === undefined)
     return tablesBecause("no stream has run since the last batch");
   if (mark.topology !== topology) return tablesBecause("the job is another one than the last stream's");
-  if (mark.stopped?.savepoint != null) return { from: "state", path: mark.stopped.savepoint };
+  const { stopped } = mark;
+  if (stopped?.savepoint != null) {
+    const [bronze, dlq] = tables;
+    return sameRows(bronze, stopped.bronzeSnapshot) && sameRows(dlq, stopped.dlqSnapshot)
+      ? { from: "state", path: stopped.savepoint }
+      : tablesBecause("the tables are not as they were when it was stopped");
+  }
   const job = mark.jobs.at(-1) as string;
   const committed = lastCommitted(account, tables, job);
   const [newest] = checkpoints;
@@ -46,9 +52,9 @@ export function whereToStart(
 const tablesBecause = (why: string): Start => ({ from: "tables", why });
 
 /** The highest checkpoint of a job that one of the tables holds; 0 when it has committed none. Flink counts from 1. */
-function lastCommitted(account: Account, [bronze, dlq]: readonly Table[], job: string): number {
-  const of = (table: Table | undefined, since: string | null) =>
-    (table === undefined ? [] : (appendedSince(table, since) ?? []))
+function lastCommitted(account: Account, [bronze, dlq]: readonly [Table, Table], job: string): number {
+  const of = (table: Table, since: string | null) =>
+    (appendedSince(table, since) ?? [])
       .filter((one) => jobOf(one) === job)
       .map(({ summary }) => Number(summary["flink.max-committed-checkpoint-id"] ?? 0));
   return Math.max(0, ...of(bronze, account.bronzeSnapshot), ...of(dlq, account.dlqSnapshot));

@@ -1,6 +1,7 @@
 import { cancelJob } from "../../flink/jobs.js";
 import { recordedAccount, type StreamStop } from "../account.js";
 import { exclusively } from "../lock.js";
+import { loadTables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { activeStreams } from "./jobs.js";
 import { recordMark } from "./mark.js";
@@ -38,17 +39,22 @@ export async function stopStreams(workspace: Workspace, cancel: boolean): Promis
     let savepoint: string | null = null;
     if (cancel) await cancelJob(flink, id, signal);
     else savepoint = await flink.stopWithSavepoint(id, savepointMs);
-    await recordStop(workspace, id, { at: new Date().toISOString(), savepoint });
+    await recordStop(workspace, id, savepoint);
     stopped.push({ id, name, savepoint });
   }
   return { stopped };
 }
 
-async function recordStop(workspace: Workspace, job: string, stopped: StreamStop): Promise<void> {
-  const { catalog, dataset } = workspace;
-  const bronze = await catalog.table(dataset.tables.bronze);
+async function recordStop(workspace: Workspace, job: string, savepoint: string | null): Promise<void> {
+  const { bronze, dlq } = await loadTables(workspace.catalog, workspace.dataset);
   const stream = recordedAccount(bronze)?.stream;
   // The savepoint of a job that is not the account's newest is not the newest truth.
   if (bronze === undefined || stream === undefined || stream.jobs.at(-1) !== job) return;
+  const stopped: StreamStop = {
+    at: new Date().toISOString(),
+    savepoint,
+    bronzeSnapshot: bronze.current?.id ?? null,
+    dlqSnapshot: dlq?.current?.id ?? null,
+  };
   await recordMark(workspace, bronze, { ...stream, stopped });
 }

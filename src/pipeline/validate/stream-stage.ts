@@ -44,8 +44,9 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
     return {
       ...base,
       status: "fail",
-      detail: `${detail}; ${seen}, though one is due each ${duration(interval)}: ${why}`,
-      hint: "pipectl logs taskmanager",
+      // Flink says "IO-problem detected", and not where.
+      detail: `${detail}; ${seen}${last === undefined ? "" : ` (${last.path})`}, though one is due each ${duration(interval)}: ${why}`,
+      hint: "pipectl doctor; pipectl logs jobmanager",
     };
   }
   // Of a job that has just begun the first one may be due before its tasks run.

@@ -22,7 +22,7 @@ function workspaceWith(...jobs: JobOverview[]) {
         ? undefined
         : {
             ...{ completed: 1, failed: 0, lastFailed: undefined, restoredFrom: undefined },
-            lastCompleted: { id: 7, at: Date.now() - 3_000 },
+            lastCompleted: { id: 7, at: Date.now() - 3_000, path: "file:/c/chk-7" },
           },
     jobState: async () => "CANCELED" as const,
     cancel: async (id: string) => void cancelled.push(id),

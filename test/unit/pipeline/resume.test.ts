@@ -17,6 +17,12 @@ const committed = (base: string, ...by: [job: string, checkpoint: number][]) => 
   return icebergTable(snapshots);
 };
 
+const stoppedAt = (bronzeSnapshot: string, dlqSnapshot: string) => ({
+  ...{ at: "2026-01-31T12:00:00.000Z", savepoint: "file:///s" },
+  ...{ bronzeSnapshot, dlqSnapshot },
+});
+const none = [icebergTable(), icebergTable()] as const;
+
 const start = (
   more: Partial<StreamMark>,
   checkpoints: number[] = [],
@@ -27,8 +33,16 @@ const start = (
 
 describe("whereToStart", () => {
   it("takes over the savepoint that it was stopped with", () => {
-    const stopped = { at: "2026-01-31T12:00:00.000Z", savepoint: "file:///s/savepoint-1" };
-    expect(start({ stopped }, [3])).toEqual({ from: "state", path: "file:///s/savepoint-1" });
+    expect(start({ stopped: stoppedAt("1", "2") }, [3])).toEqual({ from: "state", path: "file:///s" });
+    expect(start({ stopped: stoppedAt("11", "2") }, [3], committed("1", ["j2", 4]))).toMatchObject({
+      from: "state",
+    });
+  });
+
+  it("does not take it over when rows were taken away since, by a rollback", () => {
+    const why = "the tables are not as they were when it was stopped";
+    expect(start({ stopped: stoppedAt("11", "2") })).toEqual({ from: "tables", why });
+    expect(start({ stopped: stoppedAt("1", "21") })).toEqual({ from: "tables", why });
   });
 
   it("takes over the newest checkpoint, whichever of the two tables it has reached", () => {
@@ -36,7 +50,7 @@ describe("whereToStart", () => {
     expect(start({}, [4, 3], committed("1", ["j2", 4]), committed("2", ["j2", 3]))).toEqual(at);
     expect(start({}, [4, 3], committed("1", ["j2", 3]))).toEqual(at);
     expect(start({}, [4], committed("1", ["j1", 90]))).toEqual(at);
-    expect(start({ stopped: { at: "x", savepoint: null } }, [4])).toEqual(at);
+    expect(start({ stopped: { ...stoppedAt("1", "2"), savepoint: null } }, [4])).toEqual(at);
   });
 
   it("takes no checkpoint over that is older than what a table holds: its rows would come twice", () => {
@@ -59,8 +73,8 @@ describe("whereToStart", () => {
   });
 
   it("begins where the tables end after a batch run, and when the job has changed", () => {
-    expect(whereToStart(accountOf(), [], "t", [])).toMatchObject({ from: "tables" });
-    expect(whereToStart(undefined, [], "t", [])).toMatchObject({ from: "tables" });
+    expect(whereToStart(accountOf(), none, "t", [])).toMatchObject({ from: "tables" });
+    expect(whereToStart(undefined, none, "t", [])).toMatchObject({ from: "tables" });
     expect(start({ topology: "other" }, [3])).toMatchObject({ from: "tables" });
   });
 });
@@ -68,7 +82,7 @@ describe("whereToStart", () => {
 describe("nextMark", () => {
   it("keeps the jobs before while their rows are not in the account yet, and forgets how they ended", () => {
     const next = { run: "n", topology: "t" };
-    const stopped = { ...mark, stopped: { at: "x", savepoint: "file:///s" } };
+    const stopped = { ...mark, stopped: stoppedAt("1", "2") };
     expect(nextMark(stopped, { from: "state", path: "file:///s" }, "j3", next)).toEqual({
       ...next,
       jobs: ["j1", "j2", "j3"],

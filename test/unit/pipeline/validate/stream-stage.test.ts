@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Checkpoints, JobState } from "../../../../src/flink/rest.js";
+import type { StreamStop } from "../../../../src/pipeline/account.js";
 import { streamStage } from "../../../../src/pipeline/validate/stream-stage.js";
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
 import { configOf, workspaceOf } from "../../../helpers/workspace.js";
@@ -11,7 +12,7 @@ const job = (state: JobState, id = "0a") => ({
 const checkpointed = (secondsAgo: number, more: Partial<Checkpoints> = {}): Checkpoints => ({
   completed: 5,
   failed: 0,
-  lastCompleted: { id: 5, at: Date.now() - secondsAgo * 1000 },
+  lastCompleted: { id: 5, at: Date.now() - secondsAgo * 1000, path: "file:/c/0a/chk-5" },
   lastFailed: undefined,
   restoredFrom: undefined,
   ...more,
@@ -21,7 +22,7 @@ async function look(how: {
   readonly jobs: readonly ReturnType<typeof job>[];
   readonly restarts?: number;
   readonly checkpoints?: Checkpoints;
-  readonly stopped?: { readonly at: string; readonly savepoint: string | null };
+  readonly stopped?: StreamStop;
 }) {
   const { jobs, restarts = 0, checkpoints = checkpointed(3), stopped } = how;
   const stream = { run: "s", jobs: ["0a"], topology: "t", ...(stopped === undefined ? {} : { stopped }) };
@@ -69,7 +70,7 @@ describe("the stage of a stream", () => {
     expect(await look({ jobs: [job("RUNNING")], checkpoints: late })).toMatchObject({
       status: "fail",
       detail: expect.stringMatching(
-        /completed 40\.\d s ago, though one is due each 10\.0 s: IOException: no space/,
+        /completed 40\.\d s ago \(file:\/c\/0a\/chk-5\), though one is due each 10\.0 s: IOException: no space/,
       ),
     });
     const { lastCompleted: _, ...rest } = checkpointed(0);
@@ -97,7 +98,12 @@ describe("the stage of a stream", () => {
 
   it("warns where somebody stopped it, and fails where it is simply not there", async () => {
     const at = "2026-01-31T12:00:00.000Z";
-    expect(await look({ jobs: [], stopped: { at, savepoint: "file:///s" } })).toMatchObject({
+    expect(
+      await look({
+        jobs: [],
+        stopped: { at, savepoint: "file:///s", bronzeSnapshot: "1", dlqSnapshot: "2" },
+      }),
+    ).toMatchObject({
       status: "warn",
       detail: `0 RUNNING: stopped on purpose at ${at}, with a savepoint`,
     });

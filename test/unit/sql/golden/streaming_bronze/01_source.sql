@@ -4,6 +4,8 @@ SET 'execution.checkpointing.interval' = '10000 ms';
 -- A checkpoint is what a crash is recovered from: the last three stay, also when the job is cancelled.
 SET 'execution.checkpointing.externalized-checkpoint-retention' = 'RETAIN_ON_CANCELLATION';
 SET 'execution.checkpointing.num-retained' = '3';
+-- A place for checkpoints that is full or away does not stop the job: the next one that succeeds commits all.
+SET 'execution.checkpointing.tolerable-failed-checkpoints' = '1000000';
 -- A fault that lasts is tried again, at longer and longer intervals, and a job that runs well for a while starts anew.
 SET 'restart-strategy.type' = 'exponential-delay';
 SET 'restart-strategy.exponential-delay.initial-backoff' = '1 s';

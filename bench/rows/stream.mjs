@@ -1,0 +1,235 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { alternate, line, median } from "../measure.mjs";
+import {
+  dropTables,
+  freshStack,
+  jobMs,
+  pipectl,
+  plainSqlClient,
+  root,
+  seconds,
+  sql,
+  start,
+  temporary,
+  url,
+} from "../stack.mjs";
+
+const streaming = (interval) => ({ MODE: "streaming_bronze", CHECKPOINT_INTERVAL: interval });
+const text = async (name) => await readFile(join(root, "build", "sql", `${name}.sql`), "utf8");
+
+/** Until the job is RUNNING, on a warm stack, against a plain SQL client that is given the same SQL. */
+export async function submit(rounds) {
+  await freshStack();
+  await pipectl(["generate", "--count", "10000"]);
+  await pipectl(["process"]);
+  const environment = streaming("10s");
+  const ours = async (...args) => {
+    const taken = await seconds(() => pipectl(["process-streaming", ...args], environment));
+    await pipectl(["stop"], environment);
+    return taken;
+  };
+  await ours();
+  await mkdir(temporary, { recursive: true });
+  const file = join(temporary, "stream.sql");
+  const parts = await Promise.all(["00_catalog", "01_source", "07_streaming_bronze"].map(text));
+  await writeFile(file, parts.join("\n").replace(/`(raw_trips|raw_trips_dlq)`/g, "`$1_plain`"));
+  const [catalog] = parts;
+  await sql([
+    catalog.trim().replace(/;$/, ""),
+    ...["bronze.raw_trips", "bronze.raw_trips_dlq"].map(
+      (table) => `CREATE TABLE lake.${table}_plain LIKE lake.${table}`,
+    ),
+  ]);
+  const plain = async () => {
+    const taken = await seconds(async () => {
+      await plainSqlClient(file);
+      while (!(await running()).some(({ state }) => state === "RUNNING")) await delay(20);
+    });
+    for (const { jid } of await running())
+      await fetch(`${url("flink")}/jobs/${jid}?mode=cancel`, { method: "PATCH" });
+    while ((await running()).length > 0) await delay(100);
+    return taken;
+  };
+  await plain();
+  const figures = await alternate(rounds, {
+    "plain SQL client": plain,
+    "process-streaming": () => ours(),
+    "process-streaming --via gateway": () => ours("--via", "gateway"),
+  });
+  const base = median(figures["plain SQL client"]);
+  return [
+    line(
+      "process-streaming until RUNNING, warm / plain SQL client",
+      median(figures["process-streaming"]) / base,
+      { most: 0.6 },
+      figures,
+    ),
+    line(
+      "the same --via gateway / plain SQL client",
+      median(figures["process-streaming --via gateway"]) / base,
+      { most: 0.35 },
+      figures,
+    ),
+  ];
+}
+
+async function running() {
+  const { jobs } = await (await fetch(`${url("flink")}/jobs/overview`)).json();
+  return jobs.filter(({ state }) => !["FINISHED", "CANCELED", "FAILED"].includes(state));
+}
+
+/** A stream that takes a backlog of 5 M records, against the batch bronze job over the same. */
+export async function catchup(rounds) {
+  const count = 5_000_000;
+  await freshStack();
+  await pipectl(["generate", "--count", String(count), "--malformed", "0.01"]);
+  const environment = streaming("10s");
+  const batch = async () => {
+    await dropTables();
+    const { jobs } = await pipectl(["process-bronze", "--via", "gateway"]);
+    return count / ((await jobMs(jobs[0].name)) / 1000);
+  };
+  const stream = async () => {
+    await dropTables();
+    const { job } = await pipectl(["process-streaming", "--via", "gateway"], environment);
+    while ((await landed()) < count) await delay(200);
+    const { jobs } = await (await fetch(`${url("flink")}/jobs/overview`)).json();
+    const { duration } = jobs.find(({ jid }) => jid === job.id);
+    await pipectl(["stop"], environment);
+    return count / (duration / 1000);
+  };
+  const figures = await alternate(rounds, { batch, stream });
+  const ratio = median(figures.stream) / median(figures.batch);
+  return [line("stream over a backlog of 5 M: rate / batch bronze job", ratio, { least: 0.75 }, figures)];
+}
+
+async function metadataOf(table) {
+  const answer = await fetch(`${url("catalog")}/v1/namespaces/bronze/tables/${table}`);
+  return answer.ok ? (await answer.json()).metadata : undefined;
+}
+
+async function landed() {
+  const tables = await Promise.all(["raw_trips", "raw_trips_dlq"].map(metadataOf));
+  return tables.reduce(
+    (sum, table) => sum + Number(table?.snapshots?.at(-1)?.summary["total-records"] ?? 0),
+    0,
+  );
+}
+
+/**
+ * From produce to readable: 2,000 records a second for a minute. A record is readable when a snapshot of bronze holds
+ * it; which one, the number of rows tells, because offsets land in order within each partition.
+ */
+export async function fresh() {
+  const lines = [];
+  for (const [interval, wanted] of [
+    ["10s", (p) => line("freshness, 2,000/s, 10 s checkpoints: p99", p(0.99), { most: 12, unit: " s" }, {})],
+    ["1s", (p) => line("freshness, 2,000/s, 1 s checkpoints: p50", p(0.5), { most: 2.5, unit: " s" }, {})],
+  ]) {
+    await freshStack();
+    await pipectl(["process-streaming"], streaming(interval));
+    // The first checkpoints of a cold stack say nothing.
+    await pipectl(["generate", "--mode", "realtime", "--rate", "2000", "--count", "40000"]);
+    const from = await landed();
+    await pipectl(["generate", "--mode", "realtime", "--rate", "2000", "--count", "120000"]);
+    await pipectl(["validate", "--settle", "60s"], streaming(interval));
+    const ages = await agesOfRows(from);
+    await pipectl(["stop"], streaming(interval));
+    const p = (share) => ages[Math.floor(share * (ages.length - 1))];
+    const entry = wanted(p);
+    lines.push({
+      ...entry,
+      figures: { "p50, p90, p99, most": [0.5, 0.9, 0.99, 1].map((q) => p(q).toFixed(2)) },
+    });
+  }
+  return lines;
+}
+
+/** Seconds from each row's Kafka timestamp to the snapshot that brought it, sorted; not of the first `skip` rows. */
+async function agesOfRows(skip) {
+  const { rows } = await pipectl([
+    "query",
+    "SELECT kafka_partition, kafka_offset, UNIX_TIMESTAMP(CAST(kafka_timestamp AS STRING), 'yyyy-MM-dd HH:mm:ss.SSS') * 1000 + EXTRACT(MILLISECOND FROM kafka_timestamp) FROM bronze.raw_trips",
+    ...["--limit", "1000000"],
+  ]);
+  const byPartition = new Map();
+  for (const [partition, offset, at] of rows) {
+    const list = byPartition.get(partition) ?? [];
+    list.push([Number(offset), Number(at)]);
+    byPartition.set(partition, list);
+  }
+  for (const list of byPartition.values()) list.sort((a, b) => a[0] - b[0]);
+  const taken = new Map();
+  const ages = [];
+  let seen = 0;
+  for (const { summary, "timestamp-ms": committed } of (await metadataOf("raw_trips")).snapshots) {
+    for (const [key, value] of Object.entries(summary)) {
+      const partition = /^partitions\.kafka_partition=(\d+)$/.exec(key)?.[1];
+      if (partition === undefined) continue;
+      const added = Number(/added-records=(\d+)/.exec(value)?.[1] ?? 0);
+      const begin = taken.get(partition) ?? 0;
+      taken.set(partition, begin + added);
+      for (const [, at] of byPartition.get(Number(partition)).slice(begin, begin + added)) {
+        if (seen++ >= skip) ages.push((committed - at) / 1000);
+      }
+    }
+  }
+  return ages.sort((a, b) => a - b);
+}
+
+/** What a stream costs that has nothing to do, and a look of `check-lag --watch`. */
+export async function idle() {
+  await freshStack();
+  await pipectl(["generate", "--count", "10000"]);
+  await pipectl(["process"]);
+  await delay(30_000);
+  const quiet = await coresOfStack(60);
+  await pipectl(["process-streaming", "--wait-checkpoint"], streaming("10s"));
+  await delay(30_000);
+  const before = (await metadataOf("raw_trips")).snapshots.length;
+  const streams = await coresOfStack(180);
+  const snapshots = (await metadataOf("raw_trips")).snapshots.length - before;
+  const look = await watchedLook();
+  await pipectl(["stop"], streaming("10s"));
+  const cores = { "idle stack": [quiet], "with an idle stream": [streams] };
+  return [
+    line("an idle stream: more of a core than the idle stack", streams - quiet, { most: 0.08 }, cores),
+    line("snapshots of an idle stream in three minutes", snapshots, { most: 0 }, { snapshots: [snapshots] }),
+    line("check-lag --watch: processor time of a look", look, { most: 0.05, unit: " s" }, { look: [look] }),
+  ];
+}
+
+/** Seconds of processor time that a process has had. */
+async function cpuOf(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+async function coresOfStack(during) {
+  const { services } = await pipectl(["status"]);
+  const sum = async () => {
+    const all = await Promise.all(services.map(({ pid }) => cpuOf(pid)));
+    return all.reduce((total, one) => total + one, 0);
+  };
+  const [before, began] = [await sum(), performance.now()];
+  await delay(during * 1000);
+  return ((await sum()) - before) / ((performance.now() - began) / 1000);
+}
+
+async function watchedLook() {
+  const child = start(["check-lag", "--watch"], streaming("10s"));
+  child.catch(() => {});
+  let looks = 0;
+  child.stdout.on("data", (text) => {
+    looks += String(text).split("\n").length - 1;
+  });
+  while (looks < 3) await delay(100);
+  const [before, first] = [await cpuOf(child.pid), looks];
+  while (looks < first + 20) await delay(100);
+  const taken = ((await cpuOf(child.pid)) - before) / (looks - first);
+  child.kill("SIGINT");
+  return taken;
+}

@@ -1,0 +1,151 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { StreamResult } from "../../src/pipeline/stream/start.js";
+import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { stackProcesses } from "../../src/runtime/local/processes.js";
+import { expectExactAccount } from "../helpers/account.js";
+import { catalogClient, tableIds } from "../helpers/iceberg.js";
+import { addPartitions, produce } from "../helpers/kafka.js";
+import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
+
+const home = inject("stack").STATE_DIR as string;
+const streaming = { env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s" } };
+const json = async <T>(...args: string[]) => await pipectlJson<T>(args, streaming);
+const start = async (...args: string[]) => await json<StreamResult>("process-streaming", ...args);
+
+let seed = 100;
+const generate = async (...args: string[]) =>
+  await json("generate", "--count", "600", "--seed", String(++seed), "--malformed", "0.02", ...args);
+
+/** What validate finds wrong, stage by stage; empty when nothing fails. */
+async function complaints(): Promise<string> {
+  const { stdout } = await pipectl(["validate", "--json"], streaming);
+  const { stages } = JSON.parse(stdout) as ValidateResult;
+  return stages
+    .filter(({ status }) => status === "fail")
+    .map(({ detail }) => detail)
+    .join("\n");
+}
+/** Within a minute validate says what is wrong; the producers do not notice. */
+async function expectComplaint(reason: RegExp): Promise<void> {
+  await generate();
+  await expect.poll(complaints, { timeout: 60_000, interval: 1_000 }).toMatch(reason);
+}
+async function expectSettled(): Promise<void> {
+  await generate();
+  const { counts } = JSON.parse(
+    (await pipectl(["validate", "--settle", "90s", "--json"], streaming)).stdout,
+  ) as ValidateResult;
+  const { produced, bronze, dlq } = await expectExactAccount();
+  expect(counts).toMatchObject({ produced, bronze, dlq, notLanded: 0, unaccounted: 0 });
+}
+async function kill(...names: string[]): Promise<void> {
+  for (const { name, pid } of await stackProcesses(home))
+    if (names.includes(name)) process.kill(pid, "SIGKILL");
+}
+
+beforeAll(async () => {
+  await emptyStack();
+  await generate();
+  await start("--wait-checkpoint");
+  await expectSettled();
+});
+afterAll(async () => void (await pipectl(["stop", "--cancel"])));
+
+test("a disk that is full: validate says so, and the stream goes on once there is room", async () => {
+  const data = join(home, "data", "warehouse", "bronze", "raw_trips", "data");
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", data]);
+  try {
+    await expectComplaint(/No space left on device/);
+  } finally {
+    execFileSync("umount", ["-l", data]);
+  }
+  await expectSettled();
+});
+
+test("a folder of checkpoints that cannot be written: likewise", async () => {
+  const folder = join(home, "data", "checkpoints", "checkpoints");
+  const { job } = await start();
+  const own = join(folder, job.id);
+  renameSync(own, `${own}.away`);
+  writeFileSync(own, "");
+  try {
+    await expectComplaint(new RegExp(own));
+  } finally {
+    rmSync(own);
+    renameSync(`${own}.away`, own);
+  }
+  await expectSettled();
+});
+
+test("a catalog that answers 500: likewise", async () => {
+  await kill("catalog");
+  const broken = createServer((_request, response) => {
+    response.statusCode = 500;
+    response.end(JSON.stringify({ error: { message: "out of luck", type: "E", code: 500 } }));
+  });
+  // The port is free only when the killed process is gone.
+  await expect
+    .poll(async () => (await stackProcesses(home)).map(({ name }) => name))
+    .not.toContain("catalog");
+  await new Promise<void>((resolve) =>
+    broken.listen(Number(inject("stack").CATALOG_PORT), "127.0.0.1", resolve),
+  );
+  try {
+    await expectComplaint(/out of luck/);
+  } finally {
+    const closed = new Promise((resolve) => broken.close(resolve));
+    // After it takes no more: Flink comes again and again.
+    broken.closeAllConnections();
+    await closed;
+  }
+  await json("up");
+  await expectSettled();
+});
+
+test("a record of 1 MB, and nothing but malformed ones", async () => {
+  const trip = {
+    VendorID: 1,
+    tpep_pickup_datetime: "2019-01-01 00:00:00",
+    store_and_fwd_flag: "x".repeat(1e6),
+  };
+  await produce("taxi.raw_trips", [{ key: null, value: Buffer.from(JSON.stringify(trip)) }]);
+  await generate("--malformed", "1");
+  await expectSettled();
+});
+
+test("a topic that gets more partitions: they are read from their first offset on", async () => {
+  await addPartitions("taxi.raw_trips", 5);
+  await generate();
+  await expectSettled();
+  expect((await json<ValidateResult>("validate", "--deep")).partitions).toHaveLength(5);
+});
+
+test("a state that is lost: what landed is counted, and the stream begins at the next offset", async () => {
+  await generate();
+  await kill("jobmanager", "taskmanager-1");
+  const folder = join(home, "data", "checkpoints", "checkpoints");
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+  await json("up");
+  expect(await start()).toMatchObject({ started: true, state: null });
+  await expectSettled();
+});
+
+test("a hole that a stream left: it is found, a batch run mends it, and the stream begins behind it", async () => {
+  await generate();
+  await expectSettled();
+  await json("stop");
+  // As if the last commit to the dead letters had never come.
+  const dlq = await catalogClient().table(tableIds.dlq);
+  const parent = dlq?.current?.parentId as string;
+  await catalogClient().commit({ id: tableIds.dlq, assertRefs: {}, setRefs: { main: parent } });
+  const { exitCode, stderr } = await pipectl(["process-streaming"], streaming);
+  expect(exitCode, stderr).toBe(0);
+  expect(stderr).toContain("the stream has left offsets out");
+  expect(stderr).toContain("a batch run takes in what is missing");
+  await expectSettled();
+  expect((await json<ValidateResult>("validate", "--deep")).status).toBe("pass");
+});

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { Random } from "../../src/dataset/synthetic/random.js";
+import type { StreamResult } from "../../src/pipeline/stream/start.js";
+import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { stackProcesses } from "../../src/runtime/local/processes.js";
+import { expectExactAccount } from "../helpers/account.js";
+import { projectRoot } from "../helpers/environment.js";
+import { emptyStack, pipectl } from "../helpers/stack.js";
+
+// The long form: CHAOS_SECONDS=600. What dies, and when, follows from the seed.
+const seconds = Number(process.env.CHAOS_SECONDS ?? 75);
+const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e9));
+const rate = Number(process.env.CHAOS_RATE ?? 5_000);
+
+const random = new Random(seed);
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+const services = ["taskmanager-1", "jobmanager", "kafka", "catalog"] as const;
+const victims = [...services, "everything"] as const;
+
+const streaming = { env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "5s" } };
+
+async function must(...args: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await pipectl([...args, "--json"], streaming);
+  expect(exitCode, `pipectl ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(0);
+  return stdout;
+}
+
+/** Sends records at a steady rate until it is stopped; begins anew when the broker was away for too long. */
+function steadyRecords(): () => Promise<void> {
+  let stopped = false;
+  let number = 0;
+  let child: ReturnType<typeof spawn> | undefined;
+  const run = (async () => {
+    while (!stopped) {
+      const args = ["generate", "--mode", "realtime", "--rate", String(rate), "--seed", String(++number)];
+      child = spawn(process.execPath, [join(projectRoot, "dist", "cli.js"), ...args, "--malformed", "0.01"], {
+        env: { ...process.env, ...inject("stack") },
+        stdio: "ignore",
+      });
+      await new Promise((resolve) => child?.once("close", resolve));
+      if (!stopped) await delay(500);
+    }
+  })();
+  return async () => {
+    stopped = true;
+    child?.kill("SIGINT");
+    await run;
+  };
+}
+
+async function kill(victim: (typeof victims)[number]): Promise<void> {
+  for (const { name, pid } of await stackProcesses(inject("stack").STATE_DIR as string)) {
+    if (victim === "everything" || name === victim) process.kill(pid, "SIGKILL");
+  }
+}
+
+describe(`kill -9 while records come (CHAOS_SEED=${seed} CHAOS_SECONDS=${seconds})`, () => {
+  beforeAll(emptyStack);
+  afterAll(async () => void (await pipectl(["stop", "--cancel"])));
+
+  test(
+    "nothing is lost and nothing is there twice",
+    async () => {
+      say(`CHAOS_SEED=${seed} CHAOS_SECONDS=${seconds}`);
+      // From a topic without a record on, into tables that are not there yet.
+      await must("process-streaming");
+      const stopRecords = steadyRecords();
+      const until = performance.now() + seconds * 1000;
+      let bag: (typeof victims)[number][] = [];
+      try {
+        while (performance.now() < until) {
+          if (bag.length === 0) bag = [...victims];
+          const [victim] = bag.splice(random.below(bag.length), 1) as [(typeof victims)[number]];
+          const wait = 8_000 + random.below(seconds > 200 ? 20_000 : 8_000);
+          await delay(wait);
+          await kill(victim);
+          const began = performance.now();
+          await must("up");
+          const { started, state } = JSON.parse(await must("process-streaming")) as StreamResult;
+          const took = ((performance.now() - began) / 1000).toFixed(1);
+          say(
+            `after ${wait} ms: ${victim}; back in ${took} s, ${started ? `from ${state ?? "the tables"}` : "by itself"}`,
+          );
+        }
+      } finally {
+        await stopRecords();
+      }
+      const { counts } = JSON.parse(
+        (await pipectl(["validate", "--settle", "120s", "--json"], streaming)).stdout,
+      ) as ValidateResult;
+      const { produced, bronze, dlq } = await expectExactAccount();
+      expect(counts).toMatchObject({ produced, bronze, dlq, notLanded: 0, unaccounted: 0 });
+      expect(produced).toBeGreaterThan(rate * 10);
+      say(`${produced} records, each once`);
+    },
+    (seconds + 400) * 1000,
+  );
+});
