@@ -87,13 +87,13 @@ test("a catalog that answers 500: likewise", async () => {
     response.statusCode = 500;
     response.end(JSON.stringify({ error: { message: "out of luck", type: "E", code: 500 } }));
   });
-  // The port is free only when the killed process is gone.
-  await expect
-    .poll(async () => (await stackProcesses(home)).map(({ name }) => name))
-    .not.toContain("catalog");
-  await new Promise<void>((resolve) =>
-    broken.listen(Number(inject("stack").CATALOG_PORT), "127.0.0.1", resolve),
-  );
+  // The port is free only some time after the process has been killed.
+  const listen = () =>
+    new Promise<boolean>((resolve) => {
+      broken.once("error", () => resolve(false));
+      broken.listen(Number(inject("stack").CATALOG_PORT), "127.0.0.1", () => resolve(true));
+    });
+  await expect.poll(listen, { timeout: 30_000 }).toBe(true);
   try {
     await expectComplaint(/out of luck/);
   } finally {
