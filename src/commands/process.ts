@@ -109,7 +109,10 @@ export const processCommands: readonly CommandDefinition[] = [
   {
     usage: "restart-streaming",
     summary: "stop, then process-streaming, with nobody else in between",
-    options: [["--wait-checkpoint", "wait until it has completed a checkpoint"]],
+    options: [
+      ["--wait-checkpoint", "wait until it has completed a checkpoint"],
+      ["--from-tables", "take over no savepoint: begin at the next offset"],
+    ],
     example: "pipectl restart-streaming",
     run: async (context, _args, options) => {
       const { restartStreaming } = await import("../pipeline/stream/start.js");

@@ -30,12 +30,8 @@ export interface JobOverview {
 
 /** What Flink says of a job's checkpoints. Times in milliseconds since 1970. */
 export interface Checkpoints {
-  readonly completed: number;
-  readonly failed: number;
   readonly lastCompleted: { readonly id: number; readonly at: number; readonly path: string } | undefined;
   readonly lastFailed: { readonly at: number; readonly why: string } | undefined;
-  /** Where the job's state came from when it was last restored. */
-  readonly restoredFrom: string | undefined;
 }
 
 export const terminalStates: ReadonlySet<JobState> = new Set(["FINISHED", "FAILED", "CANCELED"]);
@@ -204,7 +200,6 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
 }
 
 interface CheckpointsBody {
-  readonly counts: { readonly completed: number; readonly failed: number };
   readonly latest: {
     readonly completed?: {
       readonly id: number;
@@ -212,7 +207,6 @@ interface CheckpointsBody {
       readonly external_path: string;
     } | null;
     readonly failed?: { readonly failure_timestamp: number; readonly failure_message?: string | null } | null;
-    readonly restored?: { readonly external_path?: string | null } | null;
   };
 }
 
@@ -224,18 +218,15 @@ interface SavepointBody {
   };
 }
 
-function readCheckpoints({ counts, latest }: CheckpointsBody): Checkpoints {
-  const { completed, failed: bad, restored } = latest;
+function readCheckpoints({ latest }: CheckpointsBody): Checkpoints {
+  const { completed, failed: bad } = latest;
   return {
-    completed: counts.completed,
-    failed: counts.failed,
     lastCompleted: completed
       ? { id: completed.id, at: completed.latest_ack_timestamp, path: completed.external_path }
       : undefined,
     lastFailed: bad
       ? { at: bad.failure_timestamp, why: innermostCause(bad.failure_message ?? "") }
       : undefined,
-    restoredFrom: restored?.external_path ?? undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import { count } from "../core/format.js";
 import type { JobResult } from "../flink/jobs.js";
 import { type Table, type TableChange, totalRecords } from "../iceberg/catalog.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
+import { sayAccepted } from "./accepted.js";
 import { type Account, accountProperty, advance, recordedAccount, unfinished } from "./account.js";
 import { audit } from "./audit.js";
 import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
@@ -57,10 +58,8 @@ export async function processBronze(
   const { ranges } = plan;
   const size = sizeOf(ranges);
   const lost = ranges.reduce((sum, range) => sum + range.lost, 0);
-  if (lost > 0)
-    report({ type: "warning", text: `accepted as lost: ${count(lost)} records that Kafka removed` });
   const begins = account !== undefined && plan.epoch !== account.epoch;
-  if (begins) report({ type: "warning", text: `epoch ${plan.epoch} of ${dataset.topic} begins` });
+  sayAccepted(workspace, account, plan);
   if (size === 0) {
     // An empty range is no run, but what was accepted must be on record.
     if (lost > 0 || begins || counted)

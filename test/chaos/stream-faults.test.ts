@@ -8,7 +8,7 @@ import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { stackProcesses } from "../../src/runtime/local/processes.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { catalogClient, tableIds } from "../helpers/iceberg.js";
-import { addPartitions, produce } from "../helpers/kafka.js";
+import { addPartitions, produce, transactionalProducer } from "../helpers/kafka.js";
 import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const home = inject("stack").STATE_DIR as string;
@@ -115,6 +115,27 @@ test("a record of 1 MB, and nothing but malformed ones", async () => {
   await produce("taxi.raw_trips", [{ key: null, value: Buffer.from(JSON.stringify(trip)) }]);
   await generate("--malformed", "1");
   await expectSettled();
+});
+
+test("transactions: their markers and what was aborted is waited for by nobody", async () => {
+  const producer = await transactionalProducer();
+  const messages = Array.from({ length: 60 }, (_, i) => ({ value: '{"VendorID":1}', partition: i % 3 }));
+  for (const commits of [true, false, true]) {
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: "taxi.raw_trips", messages });
+    await (commits ? transaction.commit() : transaction.abort());
+  }
+  await producer.disconnect();
+  const { counts } = await json<ValidateResult>("validate", "--settle", "60s");
+  // In each partition: 20 aborted records and three markers.
+  expect(counts).toMatchObject({ notLanded: 0, withoutRecord: 69, unaccounted: 0 });
+  expect(await json("check-lag")).toMatchObject({ totalUnlanded: 0, totalLagSeconds: 0 });
+  await expectSettled();
+  // The account takes them over when the stream ends.
+  await json("restart-streaming", "--from-tables");
+  expect(await json<ValidateResult>("validate", "--deep")).toMatchObject({
+    counts: { notLanded: 0, withoutRecord: 69, unaccounted: 0 },
+  });
 });
 
 test("a topic that gets more partitions: they are read from their first offset on", async () => {

@@ -7,6 +7,8 @@ import { describe, expect, inject, test } from "vitest";
 import type { Ledger } from "../../src/pipeline/generate.js";
 import type { ProcessResult } from "../../src/pipeline/process.js";
 import type { StatusResult, UpResult } from "../../src/pipeline/stack.js";
+import type { StreamResult } from "../../src/pipeline/stream/start.js";
+import type { StopResult } from "../../src/pipeline/stream/stop.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
@@ -170,17 +172,55 @@ describe.skipIf(skipped !== "")(
           "0.01",
         ]);
         const [victim] = (await containers()).filter((one) => one.service === service);
-        const outcome = await interrupted(["process", "--env-file", envFile], sign, async () => {
+        const act = async () => {
           await execa("docker", ["kill", "--signal", "KILL", victim?.id as string]);
           const { started } = await json<UpResult>(["up"]);
           expect(started.join()).toContain(service);
-        });
+        };
+        const outcome = await interrupted(["process", "--env-file", envFile], sign, { act });
         expect(outcome.seen).toBe(true);
-        await json(["up"]);
         await json(["process"]);
         await expectExactAccount(s3());
-        expect(await json<ValidateResult>(["validate", "--deep"])).toMatchObject({ status: "pass" });
+        expect(await json<ValidateResult>(["validate"])).toMatchObject({ status: "pass" });
       });
+    });
+
+    test("a stream goes on from its checkpoint on S3 when the JobManager is killed, and from its savepoint after down", async () => {
+      const streaming = { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s" };
+      const run = async <T>(...args: string[]) => {
+        const { exitCode, stdout, stderr } = await pipectl([...args, "--json"], streaming);
+        expect(exitCode, `pipectl ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(0);
+        return JSON.parse(stdout) as T;
+      };
+      const more = async (seed: string) => await run("generate", "--count", "1000", "--seed", seed);
+      const settled = async () => {
+        const { counts } = await run<ValidateResult>("validate", "--settle", "60s");
+        const { produced, bronze, dlq } = await expectExactAccount(s3());
+        expect(counts).toMatchObject({ produced, bronze, dlq, notLanded: 0, unaccounted: 0 });
+      };
+      expect(await run<StreamResult>("process-streaming", "--wait-checkpoint")).toMatchObject({
+        started: true,
+        state: null,
+      });
+      await more("71");
+      await settled();
+      const [jobManager] = (await containers()).filter(({ service }) => service === "jobmanager");
+      await execa("docker", ["kill", "--signal", "KILL", jobManager?.id as string]);
+      await run("up");
+      await more("72");
+      const { state } = await run<StreamResult>("process-streaming");
+      expect(state).toMatch(/^s3:\/\/lake\/checkpoints\/[0-9a-f]{32}\/chk-\d+$/);
+      await settled();
+      await run("down");
+      await run("up");
+      await more("73");
+      expect(await run<StreamResult>("process-streaming")).toMatchObject({
+        state: expect.stringMatching(/^s3:\/\/lake\/savepoints\/savepoint-/),
+      });
+      await settled();
+      expect((await run<StopResult>("stop")).stopped).toHaveLength(1);
+      expect(await json<ProcessResult>(["process"])).toMatchObject({ bronze: { added: 0 } });
+      await expectExactAccount(s3());
     });
 
     test("down keeps topics, tables and checkpoints; up finds them again", async () => {

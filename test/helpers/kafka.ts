@@ -81,3 +81,11 @@ export async function addPartitions(topic: string, count: number): Promise<void>
   await admin.createPartitions({ topicPartitions: [{ topic, count }] });
   await admin.disconnect();
 }
+
+/** A producer of transactions, connected. */
+export async function transactionalProducer() {
+  const options = { transactionalId: "test", idempotent: true, maxInFlightRequests: 1 };
+  const producer = client().producer(options);
+  await producer.connect();
+  return producer;
+}

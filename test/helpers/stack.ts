@@ -52,33 +52,42 @@ export async function pipectlJson<T>(
 }
 
 /**
- * Starts pipectl, sends SIGINT (or does what `act` does) as soon as its progress shows `sign`, and waits for its end.
+ * Starts pipectl, sends SIGINT (or does what `act` does) as soon as its progress (or its result) shows `sign`, and waits
+ * for its end.
  */
 export async function interrupted(
   args: readonly string[],
   sign: RegExp,
-  act?: () => Promise<void>,
+  how: {
+    readonly act?: () => Promise<void>;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly of?: "stdout" | "stderr";
+  } = {},
 ): Promise<Outcome & { seen: boolean }> {
+  const { act, of = "stderr" } = how;
   const child = spawn(process.execPath, [join(projectRoot, "dist", "cli.js"), ...args], {
-    env: { ...process.env, ...inject("stack") },
+    env: { ...process.env, ...inject("stack"), ...how.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
   let stderr = "";
   let seen = false;
   let acting = Promise.resolve();
+  const look = () => {
+    if (seen || !sign.test(of === "stderr" ? stderr : stdout)) return;
+    seen = true;
+    if (act === undefined) child.kill("SIGINT");
+    else acting = act();
+    // Judged below, when the program has ended.
+    acting.catch(() => {});
+  };
   child.stdout.on("data", (chunk) => {
     stdout += chunk;
+    look();
   });
   child.stderr.on("data", (chunk) => {
     stderr += chunk;
-    if (!seen && sign.test(stderr)) {
-      seen = true;
-      if (act === undefined) child.kill("SIGINT");
-      else acting = act();
-      // Judged below, when the program has ended.
-      acting.catch(() => {});
-    }
+    look();
   });
   const exitCode = await new Promise<number | undefined>((resolve) =>
     child.once("close", (code) => resolve(code ?? undefined)),

@@ -1,3 +1,4 @@
+import type { Config } from "../../config/load.js";
 import { count, duration } from "../../core/format.js";
 import type { Dataset } from "../../dataset/types.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
@@ -45,6 +46,7 @@ export async function accountStage(workspace: Workspace): Promise<AccountOutcome
   const streams = stream !== undefined;
   // A stream may have taken what came since: no table is ahead of a topic that is asked after it.
   const topic = streams ? await kafka.topicOffsets(dataset.topic) : before;
+  const live = streams && config.values.MODE !== "batch";
   const current = streams ? await currentAccount(workspace, tables, topic) : undefined;
   const account = current === undefined ? readAccount(tables.bronze, tables.dlq) : current.account;
   const partitions = linesOf(topic, account);
@@ -55,10 +57,10 @@ export async function accountStage(workspace: Workspace): Promise<AccountOutcome
       : judge(counts, partitions, account, tables.bronze, tables.dlq);
   const stage =
     streams && current !== undefined && judged.status === "warn" && counts.notLanded > 0
-      ? onItsWay(judged, stream, current, config.values.CHECKPOINT_INTERVAL)
+      ? onItsWay(judged, stream, current, config.values)
       : judged;
   return {
-    stage: stage.status === "pass" ? withSilver(stage, tables, dataset, streams) : stage,
+    stage: stage.status === "pass" ? withSilver(stage, tables, dataset, live) : stage,
     counts,
     partitions,
     streams,
@@ -75,7 +77,12 @@ export async function accountStage(workspace: Workspace): Promise<AccountOutcome
  * What has not landed is on its way while a stream runs, unless it has been for longer than a checkpoint takes: then the
  * job commits nothing, however good its checkpoints look.
  */
-function onItsWay(stage: Stage, stream: StreamMark, { stuckMs, broken }: Current, intervalMs: number): Stage {
+function onItsWay(
+  stage: Stage,
+  stream: StreamMark,
+  { stuckMs, broken }: Current,
+  { MODE, CHECKPOINT_INTERVAL }: Config["values"],
+): Stage {
   if (broken) {
     return {
       ...stage,
@@ -84,8 +91,9 @@ function onItsWay(stage: Stage, stream: StreamMark, { stuckMs, broken }: Current
       hint: "pipectl stop, then: pipectl process counts every row, and takes what is missing",
     };
   }
-  if (stream.stopped !== undefined) return { ...stage, hint: "pipectl process-streaming" };
-  if (stuckMs <= overdueMs(intervalMs)) return { ...stage, status: "pass" };
+  if (stream.stopped !== undefined)
+    return { ...stage, hint: MODE === "batch" ? "pipectl process" : "pipectl process-streaming" };
+  if (stuckMs <= overdueMs(CHECKPOINT_INTERVAL)) return { ...stage, status: "pass" };
   return {
     ...stage,
     status: "fail",
@@ -145,14 +153,14 @@ function withSilver(
   stage: Stage,
   { bronze, silver }: Partial<Tables>,
   dataset: Dataset,
-  streams: boolean,
+  live: boolean,
 ): Stage {
   const from = silver === undefined ? undefined : trustedState(silver, dataset)?.bronzeSnapshot;
   if (bronze?.current === undefined || (from !== undefined && sameRows(bronze, from))) return stage;
   return {
     ...stage,
     // A stream is ahead of silver all the time.
-    status: streams ? "pass" : "warn",
+    status: live ? "pass" : "warn",
     detail: `${stage.detail}; silver is behind bronze`,
     hint: "pipectl process-silver",
   };

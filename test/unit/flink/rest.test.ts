@@ -112,6 +112,30 @@ describe("Flink's answers", () => {
     expect(await rest.recordsRead(id)).toBe(42);
   });
 
+  it("tell of checkpoints, also where there is none yet", async () => {
+    const { rest } = await flink({
+      [`/jobs/${id}/checkpoints`]: {
+        body: {
+          latest: {
+            completed: { id: 2, latest_ack_timestamp: 1_000, external_path: "file:/c/chk-2" },
+            failed: { failure_timestamp: 2_000, failure_message: "java.io.IOException: no space" },
+          },
+        },
+      },
+      "/jobs/new/checkpoints": {
+        body: {
+          latest: { completed: null, failed: null },
+        },
+      },
+    });
+    expect(await rest.checkpoints(id)).toEqual({
+      lastCompleted: { id: 2, at: 1_000, path: "file:/c/chk-2" },
+      lastFailed: { at: 2_000, why: "IOException: no space" },
+    });
+    expect(await rest.checkpoints("new")).toEqual({ lastCompleted: undefined, lastFailed: undefined });
+    expect(await rest.checkpoints("gone")).toBeUndefined();
+  });
+
   it("have no figures yet: undefined", async () => {
     const { rest } = await flink({
       [`/jobs/${id}`]: { body: { vertices: [{ id: "a", name: "Source: x" }] } },
@@ -133,6 +157,42 @@ describe("what Flink is told", () => {
   const jar = join(temporaryFolder(), "job.jar");
   writeFileSync(jar, "PK\u0003\u0004jar");
   const upload = { body: { filename: "/tmp/flink-web/0a1b_job.jar", status: "success" } };
+
+  it("stops a job with a savepoint, and returns where that is", async () => {
+    let looks = 0;
+    const server = await fakeServer(({ method, path }) => {
+      if (method === "POST") return { status: 202, body: { "request-id": "t" } };
+      if (path !== `/jobs/${id}/savepoints/t`) return { status: 404, body: {} };
+      return ++looks < 3
+        ? { body: { status: { id: "IN_PROGRESS" } } }
+        : { body: { status: { id: "COMPLETED" }, operation: { location: "file:/s/savepoint-1" } } };
+    });
+    expect(await flinkRest(server.url, never).stopWithSavepoint(id, 5_000)).toBe("file:/s/savepoint-1");
+    expect(server.requests[0]).toMatchObject({ path: `/jobs/${id}/stop`, body: '{"drain":false}' });
+  });
+
+  it("says why a savepoint failed, and knows a job that is not there", async () => {
+    const stack = "java.lang.Exception: outer\nCaused by: java.io.IOException: no space";
+    const answers = {
+      [`POST /jobs/${id}/stop`]: { status: 202, body: { "request-id": "t" } },
+      [`/jobs/${id}/savepoints/t`]: {
+        body: { status: { id: "COMPLETED" }, operation: { "failure-cause": { "stack-trace": stack } } },
+      },
+    };
+    const { rest } = await flink(answers);
+    expect(await problemOf(() => rest.stopWithSavepoint(id, 5_000))).toMatchObject({
+      code: "savepoint_failed",
+      message: expect.stringContaining("IOException: no space"),
+    });
+    const { rest: other } = await flink({});
+    expect(await problemOf(() => other.stopWithSavepoint(id, 5_000))).toMatchObject({ code: "job_unknown" });
+  });
+
+  it("has a state deleted by its path", async () => {
+    const { rest, requests } = await flink({ "POST /savepoint-disposal": { status: 202, body: {} } });
+    await rest.disposeState("file:/c/chk-1");
+    expect(requests[0]?.body).toBe('{"savepoint-path":"file:/c/chk-1"}');
+  });
 
   it("uploads a jar, runs it, and removes it", async () => {
     const { rest, requests } = await flink({

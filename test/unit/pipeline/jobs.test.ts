@@ -21,7 +21,7 @@ function workspaceWith(...jobs: JobOverview[]) {
       id === "silent"
         ? undefined
         : {
-            ...{ completed: 1, failed: 0, lastFailed: undefined, restoredFrom: undefined },
+            lastFailed: undefined,
             lastCompleted: { id: 7, at: Date.now() - 3_000, path: "file:/c/chk-7" },
           },
     jobState: async () => "CANCELED" as const,

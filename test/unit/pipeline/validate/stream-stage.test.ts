@@ -10,11 +10,8 @@ const job = (state: JobState, id = "0a") => ({
   ...{ startTime: Date.now() - 60_000, durationMs: 60_000 },
 });
 const checkpointed = (secondsAgo: number, more: Partial<Checkpoints> = {}): Checkpoints => ({
-  completed: 5,
-  failed: 0,
   lastCompleted: { id: 5, at: Date.now() - secondsAgo * 1000, path: "file:/c/0a/chk-5" },
   lastFailed: undefined,
-  restoredFrom: undefined,
   ...more,
 });
 

@@ -1,0 +1,109 @@
+import { createHash, randomBytes } from "node:crypto";
+import { failed } from "../../core/errors.js";
+import { poll } from "../../core/poll.js";
+import type { JobState } from "../../flink/rest.js";
+import { renderFiles, writeFiles } from "../../sql/files.js";
+import { type Account, advance, recordedAccount } from "../account.js";
+import type { Plan } from "../plan.js";
+import { recordAccount } from "../record-account.js";
+import { runSession } from "../run-session.js";
+import { jobNames, sqlContext } from "../sql-context.js";
+import { runFile } from "../submit.js";
+import type { Tables } from "../tables.js";
+import { forCleanup, type Workspace } from "../workspace.js";
+import { recordMark } from "./mark.js";
+import { nextMark, type Start } from "./resume.js";
+import { tidy } from "./tidy.js";
+
+/** A job that is RUNNING. */
+export interface Started {
+  readonly id: string;
+  readonly name: string;
+  readonly state: JobState;
+  readonly path?: string;
+}
+
+/** What the job does, as far as its state depends on it: its INSERT statements. */
+export function topologyOf({ config, dataset, runtime }: Workspace, epoch: number): string {
+  const context = sqlContext(config, dataset, runtime.inside, { run: "", epoch, batch: false });
+  const [sql] = renderFiles(config.root, ["07_streaming_bronze"], context).values();
+  return createHash("md5")
+    .update(sql as string)
+    .digest("hex");
+}
+
+/**
+ * Records a new job in the account, submits it in a session of its own, and returns when it is RUNNING.
+ *
+ * @throws PipectlError (failed) `stream_failed` when it ends at once, as with a state that is not whole or not its own
+ */
+export async function submitStream(
+  workspace: Workspace,
+  tables: Tables,
+  how: { readonly plan: Plan; readonly start: Start; readonly account: Account | undefined },
+): Promise<Started> {
+  const { config, dataset, runtime, report, signal } = workspace;
+  const { plan, start, account } = how;
+  const session = runSession(workspace);
+  session.open();
+  try {
+    // Chosen here, so that the tables know the job before it can write to them, whatever dies in between.
+    const id = randomBytes(16).toString("hex");
+    const name = jobNames(dataset, session.run).streamingBronze;
+    const before = recordedAccount(tables.bronze)?.stream;
+    const stream = nextMark(before, start, id, {
+      run: session.run,
+      topology: topologyOf(workspace, plan.epoch),
+    });
+    // With a state the account stays as it is, with its snapshots: what was appended since is still to be proven.
+    if (start.from === "state") await recordMark(workspace, tables.bronze, stream);
+    else await recordAccount(workspace, tables, { ...advance(account, plan, session.run), stream });
+    const text = start.from === "state" ? `takes over ${start.path}` : describe(plan, account);
+    report({ type: "step", text: `Stream: ${text}` });
+    const context = sqlContext(config, dataset, runtime.inside, {
+      run: session.run,
+      batch: false,
+      ranges: plan.ranges.map((range) => ({ ...range, start: range.start + range.skipped })),
+      epoch: plan.epoch,
+    });
+    const files = renderFiles(config.root, ["00_catalog", "01_source", "07_streaming_bronze"], context);
+    const paths = writeFiles(config.root, files);
+    await session.prepare(files, paths);
+    const sql = await session.get();
+    await sql.execute(`SET '$internal.pipeline.job-id' = '${id}'`, signal);
+    if (start.from === "state")
+      await sql.execute(`SET 'execution.state-recovery.path' = '${start.path}'`, signal);
+    // A statement that was sent is seen to its end: its job would come after Ctrl-C all the same.
+    const { signal: running } = forCleanup(workspace);
+    const path = paths.get("07_streaming_bronze") as string;
+    await runFile(sql, path, files.get("07_streaming_bronze") as string, signal, running);
+    const state = await untilRunning(workspace, id);
+    await tidy(workspace, before, start);
+    return { id, name, state, ...(start.from === "state" ? { path: start.path } : {}) };
+  } finally {
+    await session.close();
+  }
+}
+
+async function untilRunning({ flink, signal, report }: Workspace, id: string): Promise<JobState> {
+  return await poll(
+    async (why) => {
+      const state = await flink.jobState(id);
+      why(`it is ${state ?? "not there"}`);
+      if (state === "RUNNING") return state;
+      if (state === "FAILED" || state === "CANCELED" || state === "FINISHED") {
+        const cause = (await flink.rootCause(id)) ?? "Flink gives no cause";
+        throw failed("stream_failed", `job ${id} is ${state}: ${cause}`, {
+          hint: "pipectl logs jobmanager; pipectl process-streaming --from-tables takes no state over",
+        });
+      }
+      return undefined;
+    },
+    { what: `job ${id} to run`, timeoutMs: 60_000, signal, report, hint: "pipectl jobs" },
+  );
+}
+
+function describe({ ranges }: Plan, account: Account | undefined): string {
+  if (account === undefined) return "begins with the topic";
+  return `begins at ${ranges.map(({ partition, end }) => `${partition}:${end}`).join(", ")} (partition:offset)`;
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { StatusResult } from "../../src/pipeline/stack.js";
+import type { StreamResult } from "../../src/pipeline/stream/start.js";
+import type { StopResult } from "../../src/pipeline/stream/stop.js";
+import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { stackProcesses } from "../../src/runtime/local/processes.js";
+import { expectExactAccount } from "../helpers/account.js";
+import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
+
+const streaming = { env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s" } };
+const json = async <T>(...args: string[]) => await pipectlJson<T>(args, streaming);
+const start = async (...args: string[]) => await json<StreamResult>("process-streaming", ...args);
+const stop = async () => (await json<StopResult>("stop")).stopped;
+
+let seed = 0;
+const generate = async (count = 2_000) =>
+  await pipectlJson([
+    ...["generate", "--count", String(count), "--seed", String(++seed)],
+    ...["--malformed", "0.02", "--duplicates", "0.05"],
+  ]);
+/** Everything has landed, by pipectl's own word, and what it says is true. */
+async function expectSettled(): Promise<ValidateResult> {
+  const validation = await json<ValidateResult>("validate", "--settle", "60s");
+  const { produced, bronze, dlq } = await expectExactAccount();
+  expect(validation.counts).toMatchObject({ produced, bronze, dlq, notLanded: 0, unaccounted: 0 });
+  return validation;
+}
+beforeAll(emptyStack);
+afterAll(async () => void (await pipectl(["stop", "--cancel"])));
+
+test("a stream begins where the batch ended, a second call changes nothing, and a batch run is refused", async () => {
+  await generate();
+  await pipectlJson(["process"]);
+  const first = await start("--wait-checkpoint");
+  expect(first).toMatchObject({ started: true, state: null, job: { state: "RUNNING" } });
+  expect(await start()).toMatchObject({ started: false, job: { id: first.job.id } });
+  expect((await json<StatusResult>("status")).jobs.map(({ id }) => id)).toEqual([first.job.id]);
+  const batch = await pipectl(["process"]);
+  expect(batch.exitCode).toBe(1);
+  expect(batch.stderr).toContain(`a streaming job takes the records already: ${first.job.id}`);
+  expect(batch.stderr).toContain("pipectl stop");
+  await expectSettled();
+});
+
+test("two at once: one starts it, the other is told who is at work, or finds it running", async () => {
+  await stop();
+  expect(await stop()).toEqual([]);
+  await generate();
+  const both = await Promise.all([1, 2].map(() => pipectl(["process-streaming", "--json"], streaming)));
+  const codes = both.map(({ stdout }) => {
+    const answer = JSON.parse(stdout) as StreamResult & { readonly error?: { readonly code: string } };
+    return answer.error?.code ?? answer.started;
+  });
+  expect(codes).toContain(true);
+  expect([false, "busy"]).toContain(codes.find((code) => code !== true));
+  expect((await json<StatusResult>("status")).jobs).toHaveLength(1);
+  await expectSettled();
+});
+
+test("the TaskManager is killed: the job restarts by itself, and validate says so", async () => {
+  const processes = await stackProcesses(inject("stack").STATE_DIR as string);
+  process.kill(processes.find(({ name }) => name === "taskmanager-1")?.pid as number, "SIGKILL");
+  await json("up");
+  await generate();
+  const { status, stages } = await expectSettled();
+  expect(status).toBe("warn");
+  expect(stages[1]?.detail).toMatch(/^1 RUNNING, [1-9]\d* restart/);
+});
+
+test("--start latest skips what has not landed, and the account shows it for ever", async () => {
+  await stop();
+  await generate(900);
+  await start("--start", "latest");
+  await generate(300);
+  const { counts } = await json<ValidateResult>("validate", "--settle", "60s");
+  expect(counts).toMatchObject({ skipped: 900, notLanded: 0, unaccounted: 0 });
+  await stop();
+  await pipectlJson(["process"]);
+  const after = await pipectlJson<ValidateResult>(["validate", "--deep"]);
+  expect(after).toMatchObject({ status: "pass", counts: { skipped: 900, notLanded: 0, unaccounted: 0 } });
+});

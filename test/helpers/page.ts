@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "./environment.js";
+
+/** A line of a page of docs/ that a reader is to type: words of pipectl, or a variable of the shell. */
+export type Line = { readonly args: readonly string[] } | { readonly name: string; readonly value: string };
+
+/** Every `$ …` line of a page's `console` blocks, in order. */
+export function consoleLines(page: string): Line[] {
+  const text = readFileSync(join(projectRoot, "docs", page), "utf8");
+  const blocks = [...text.matchAll(/^```console\n([\s\S]*?)^```/gm)].map(([, block = ""]) => block);
+  return blocks.flatMap((block) => [...block.matchAll(/^\$ (.+)$/gm)].map(([, line = ""]) => lineOf(line)));
+}
+
+function lineOf(line: string): Line {
+  const [, name, value] = /^export (\w+)=(\S+)$/.exec(line) ?? [];
+  if (name !== undefined && value !== undefined) return { name, value };
+  const [program, ...args] = line.split(" ");
+  if (program !== "pipectl" || /["'|>&;]/.test(line)) throw new Error(`no test can run this line: ${line}`);
+  return { args };
+}
