@@ -29,7 +29,7 @@ test.each(lines)("docs/streaming.md, line $number: $text", async ({ line, text }
   }
   if (line.args.includes("--watch")) {
     const { exitCode, seen, stdout } = await interrupted([...line.args], /./, { env, of: "stdout" });
-    expect({ exitCode, seen }).toEqual({ exitCode: 0, seen: true });
+    expect({ exitCode, seen }).toEqual({ exitCode: 130, seen: true });
     expect(stdout).toContain("unlanded: ");
     return;
   }

@@ -60,13 +60,19 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
   };
 }
 
-/** Flink gathers its figures when it is asked for them, and shows them to the next who asks. */
+/**
+ * Flink gathers its figures when it is asked for them, and shows them to the next who asks: the first answer may be as old
+ * as the question before it.
+ */
 async function restartsOf({ flink, signal }: Workspace, id: string): Promise<number> {
-  return await poll(() => flink.restarts(id), {
-    what: `Flink's count of the restarts of job ${id}`,
-    timeoutMs: 5_000,
-    signal,
-  });
+  let looks = 0;
+  return await poll(
+    async () => {
+      const restarts = await flink.restarts(id);
+      return ++looks < 3 ? undefined : restarts;
+    },
+    { what: `Flink's count of the restarts of job ${id}`, timeoutMs: 5_000, signal, intervalMs: 200 },
+  );
 }
 
 async function notThere({ flink, catalog, dataset }: Workspace): Promise<Stage> {
