@@ -77,7 +77,10 @@ export const processCommands: readonly CommandDefinition[] = [
     usage: "process-streaming",
     summary: "continuous bronze, from where the tables end: returns as soon as the job is RUNNING",
     options: [
-      ["--wait-checkpoint", "wait until it has completed a checkpoint: what it read is then in the tables"],
+      [
+        "--wait-checkpoint",
+        "wait until it has completed a checkpoint, after which it commits what it has read",
+      ],
       [
         "--start <where>",
         "latest: leave out what has not landed so far; the account shows it as skipped, for ever",

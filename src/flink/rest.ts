@@ -54,7 +54,7 @@ export interface FlinkRest {
   /**
    * Stops a job with a savepoint, and returns where that is when it has been written and the job has ended.
    *
-   * @throws PipectlError (failed) `savepoint_failed` with the reason; the job then goes on
+   * @throws PipectlError (failed) `savepoint_failed` with the reason and the job's state
    */
   stopWithSavepoint(id: string, timeoutMs: number): Promise<string>;
   /** Has Flink delete a savepoint, or a checkpoint that its job has left; returns when it has been told to. */
@@ -164,9 +164,10 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
       );
       if (operation?.location !== undefined) return operation.location;
       const stack = operation?.["failure-cause"]?.["stack-trace"] ?? "";
+      const state = ((await call(`/jobs/${id}/status`)).body as { status?: JobState } | undefined)?.status;
       throw failed(
         "savepoint_failed",
-        `job ${id} could not be stopped with a savepoint: ${innermostCause(stack)}`,
+        `job ${id} could not be stopped with a savepoint, it is ${state ?? "gone"}: ${innermostCause(stack)}`,
         {
           hint: "pipectl validate says what is wrong with it; pipectl stop --cancel stops it without one",
         },

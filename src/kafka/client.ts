@@ -164,8 +164,14 @@ function onFirstUse<C extends { connect(): Promise<void>; disconnect(): Promise<
   let connected: Promise<C> | undefined;
   const connect = async () => {
     const connection = make();
-    await connection.connect();
-    return connection;
+    try {
+      await connection.connect();
+      return connection;
+    } catch (error) {
+      // The next use tries again: Kafka may be back.
+      connected = undefined;
+      throw error;
+    }
   };
   return {
     /** Connects already, beside what comes before the first use; that one reports what goes wrong. */

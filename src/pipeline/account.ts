@@ -3,7 +3,7 @@ import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/client.js";
 import { type AddedRows, addedByPartition } from "./audit.js";
 import { branchOf } from "./branches.js";
-import { appendedSince, hasAncestor, jobOf, sameRows } from "./history.js";
+import { appendedSince, hasAncestor, isSetBack, jobOf, sameRows } from "./history.js";
 import type { Plan } from "./plan.js";
 
 /**
@@ -26,6 +26,9 @@ export interface PartitionAccount {
   /** Offsets that Kafka removed before they landed, accepted with `--accept-loss`. */
   readonly lost: number;
 }
+
+/** Of a partition that was added while a stream ran: it is read from its first offset on. */
+export const nothingLanded = { first: 0, next: 0, bronze: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0 };
 
 /**
  * A stream that appends to both tables on from the account's snapshots. What it has appended is counted by the summaries
@@ -50,9 +53,6 @@ export interface StreamStop {
   readonly at: string;
   /** Path of the savepoint; null when it was cancelled. */
   readonly savepoint: string | null;
-  /** The tables' snapshots then: what was taken away since, the savepoint would not bring back. */
-  readonly bronzeSnapshot: string | null;
-  readonly dlqSnapshot: string | null;
 }
 
 /**
@@ -122,8 +122,10 @@ function withStreamed(
   const added = [...new Set([...inBronze.keys(), ...inDlq.keys()])].filter(
     (partition) => !known.has(partition),
   );
-  const nothing = { first: 0, next: 0, bronze: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0 };
-  const lines = [...account.partitions, ...added.map((partition) => ({ epoch, partition, ...nothing }))];
+  const lines = [
+    ...account.partitions,
+    ...added.map((partition) => ({ epoch, partition, ...nothingLanded })),
+  ];
   return {
     ...account,
     partitions: lines.map((line) => {
@@ -261,7 +263,10 @@ export function isRemade(account: Account, topic: TopicOffsets): boolean {
  * @throws PipectlError (failed) `account_untrusted` when anything else has happened since
  */
 function streamed(table: Table, snapshot: string | null, { stream }: Account): Map<number, number> {
-  const appended = appendedSince(table, snapshot, (one) => stream?.jobs.includes(jobOf(one)) ?? false);
+  const jobs = stream?.jobs ?? [];
+  // What is gone its jobs' state would not bring back.
+  if (isSetBack(table, jobs)) throw untrusted(table, "was set back behind what its stream has appended");
+  const appended = appendedSince(table, snapshot, (one) => jobs.includes(jobOf(one)));
   if (appended !== undefined) return addedByPartition(appended);
   throw untrusted(
     table,

@@ -27,6 +27,14 @@ export function appendedSince(
   return (at?.id ?? null) === snapshot ? appended : undefined;
 }
 
+/** True when the table was set back behind something that one of these Flink jobs has appended. */
+export function isSetBack(table: Table, jobs: readonly string[]): boolean {
+  const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));
+  const history = new Set<string>();
+  for (let at = table.current?.id ?? null; at !== null; at = parents.get(at) ?? null) history.add(at);
+  return table.snapshots.some((one) => jobs.includes(jobOf(one)) && !history.has(one.id));
+}
+
 /** The Flink job that wrote a snapshot; empty when none did. */
 export const jobOf = ({ summary }: Snapshot): string => summary["flink.job-id"] ?? "";
 

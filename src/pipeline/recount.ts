@@ -45,7 +45,7 @@ export async function accountInForce(
     if (recorded === undefined) return { account, counted: false };
     if (sameRows(bronze, recorded.bronzeSnapshot) && sameRows(dlq, recorded.dlqSnapshot))
       return { account, counted: false };
-    const proven = await provenStream(workspace, tables, recorded);
+    const proven = await provenStream(workspace, tables, recorded, topic);
     if (proven !== undefined) return { account: { ...proven, ...snapshots }, counted: true };
     workspace.report({ type: "warning", text: "the stream has left offsets out, or taken some twice" });
   } catch (error) {
@@ -125,8 +125,9 @@ export function accountFrom(
     const removed = inKafka === undefined ? offsets : (rows?.removed ?? 0);
     const unread = readable - first - removed - explained.lost;
     const withoutRecord = Math.min(unread, explained.withoutRecord);
-    // What was skipped and can still be read is read with the rest: nobody remembers which offsets they were.
-    const skipped = Math.min(unread - withoutRecord, explained.skipped);
+    // What was skipped and can still be read is read with the rest.
+    // Which of the offsets before it were skipped nobody remembers either, unless all that was skipped is.
+    const skipped = readable >= (before?.next ?? 0) ? Math.min(unread - withoutRecord, explained.skipped) : 0;
     const gone = unread - withoutRecord - skipped;
     if (gone > 0) lost.push(`${partitionName(at)}: ${count(gone)} offsets before ${readable}`);
     if (at.epoch === epoch) there.set(at.partition, offsets - removed);

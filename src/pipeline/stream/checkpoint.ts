@@ -4,21 +4,25 @@ import { terminalStates } from "../../flink/rest.js";
 import type { Workspace } from "../workspace.js";
 
 /**
- * Waits until a job has completed a checkpoint.
+ * Waits until a job has completed a checkpoint. Its sinks commit right after that.
  *
+ * @param since milliseconds since 1970; one that was completed before says nothing of now
  * @returns its number
  * @throws PipectlError (failed) `stream_failed` when the job ends; (unavailable) `timeout` with what is wrong
  */
 export async function waitForCheckpoint(
   { flink, config, signal, report }: Workspace,
   id: string,
+  since: number,
 ): Promise<number> {
   return await poll(
     async (why) => {
       const [checkpoints, state] = await Promise.all([flink.checkpoints(id), flink.jobState(id)]);
-      if (checkpoints?.lastCompleted !== undefined) return checkpoints.lastCompleted.id;
+      const last = checkpoints?.lastCompleted;
+      if (last !== undefined && last.at > since) return last.id;
       if (state === undefined || terminalStates.has(state)) {
-        throw failed("stream_failed", `job ${id} is ${state ?? "gone"}: ${await flink.rootCause(id)}`, {
+        const cause = (await flink.rootCause(id)) ?? "Flink gives no cause";
+        throw failed("stream_failed", `job ${id} is ${state ?? "gone"}: ${cause}`, {
           hint: "pipectl logs taskmanager",
         });
       }
@@ -27,7 +31,7 @@ export async function waitForCheckpoint(
       return undefined;
     },
     {
-      what: "the first checkpoint",
+      what: "a checkpoint",
       timeoutMs: 60_000 + 3 * config.values.CHECKPOINT_INTERVAL,
       signal,
       report,

@@ -1,3 +1,4 @@
+import type { Table } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/client.js";
 import type { Committed } from "../../kafka/read-partition.js";
 import { type Account, readAccount, recordedAccount, standingOf } from "../account.js";
@@ -10,7 +11,7 @@ export interface Current {
   readonly account: Account | undefined;
   /** The oldest record that has not landed, by partition that has one. */
   readonly waiting: ReadonlyMap<number, Committed>;
-  /** Milliseconds since anything has landed of what waits; 0 where nothing waits. */
+  /** Milliseconds since anything has landed of a partition in which records wait; 0 where nothing waits. */
   readonly stuckMs: number;
   /** True when a stream has left offsets out, or has taken some twice. */
   readonly broken: boolean;
@@ -19,44 +20,80 @@ export interface Current {
 /** Milliseconds without a completed checkpoint, or without a commit, after which a stream is in trouble. */
 export const overdueMs = (intervalMs: number) => 2 * intervalMs + 15_000;
 
+/** A count that takes longer is given up: where Flink has no TaskManager it would wait for one for minutes. */
+const proofMs = 20_000;
+
 /**
  * The account in force, and what waits for a stream to take it. What a stream has appended counts as that many offsets:
- * only where records seem to wait for too long its rows are read, because offsets that hold no record, such as
- * the markers of transactions, look just like that.
+ * only where that looks wrong its rows are read. It does where records seem to wait for too long (offsets that hold no
+ * record, such as the markers of transactions, look just like that), and where the job says that it is further.
  *
+ * @param committed what the stream's consumer group has committed, asked before the tables were
  * @throws PipectlError what `readAccount` throws
  */
 export async function currentAccount(
   workspace: Workspace,
   { bronze, dlq }: Partial<Tables>,
   topic: TopicOffsets,
+  committed: ReadonlyMap<number, number | null> = new Map(),
 ): Promise<Current> {
   const account = readAccount(bronze, dlq);
-  const waiting = await waitingOf(workspace, topic, account);
-  const moved = Math.max(bronze?.current?.timestampMs ?? 0, dlq?.current?.timestampMs ?? 0);
-  const stuckMs = stuckSince(waiting, moved);
   const recorded = recordedAccount(bronze);
-  const streams = account?.stream !== undefined;
-  const broken = false;
-  if (!streams) return { account, waiting, stuckMs, broken };
-  const overdue = stuckMs > overdueMs(workspace.config.values.CHECKPOINT_INTERVAL);
-  if (!overdue || recorded === undefined || bronze === undefined || dlq === undefined)
-    return { account: withTails(account, topic, waiting), waiting, stuckMs, broken };
-  const proven = await provenStream(workspace, { bronze, dlq }, recorded);
-  if (proven === undefined) return { account, waiting, stuckMs, broken: true };
+  const waiting = await waitingOf(workspace, topic, account);
+  const moved = lastLanded([bronze, dlq]);
+  const unproven = { account, waiting, stuckMs: stuckSince(waiting, moved), broken: false };
+  if (account?.stream === undefined || recorded === undefined || bronze === undefined || dlq === undefined)
+    return unproven;
+  const behind = account.partitions.some(
+    ({ epoch, partition, next }) => epoch === account.epoch && (committed.get(partition) ?? 0) > next,
+  );
+  const overdue = unproven.stuckMs > overdueMs(workspace.config.values.CHECKPOINT_INTERVAL);
+  if (!behind && !overdue) return { ...unproven, account: withTails(account, topic, waiting) };
+  const proven = await proofInTime(workspace, { bronze, dlq }, recorded, topic);
+  if (proven === "unknown") return unproven;
+  if (proven === undefined) return { ...unproven, broken: true };
   const still = await waitingOf(workspace, topic, proven);
   return {
     account: withTails(proven, topic, still),
     waiting: still,
     stuckMs: stuckSince(still, moved),
-    broken,
+    broken: false,
   };
 }
 
-function stuckSince(waiting: ReadonlyMap<number, Committed>, moved: number): number {
-  if (waiting.size === 0) return 0;
-  const oldest = Math.min(...[...waiting.values()].map(({ timestampMs }) => timestampMs));
-  return Math.max(0, Date.now() - Math.max(oldest, moved));
+/** `unknown` where it could not be made: what is known without it is the verdict then. */
+async function proofInTime(
+  workspace: Workspace,
+  tables: Pick<Tables, "bronze" | "dlq">,
+  recorded: Account,
+  topic: TopicOffsets,
+): Promise<Account | undefined | "unknown"> {
+  const { signal } = workspace;
+  const limited = { ...workspace, signal: AbortSignal.any([signal, AbortSignal.timeout(proofMs)]) };
+  return await provenStream(limited, tables, recorded, topic).catch(() => {
+    signal.throwIfAborted();
+    return "unknown" as const;
+  });
+}
+
+/** When rows of each Kafka partition have last come to one of the tables, in milliseconds since 1970. */
+function lastLanded(tables: readonly (Table | undefined)[]): Map<number, number> {
+  const last = new Map<number, number>();
+  for (const { timestampMs, summary } of tables.flatMap((table) => table?.snapshots ?? [])) {
+    for (const key of Object.keys(summary)) {
+      const partition = /^partitions\.kafka_partition=(\d+)$/.exec(key)?.[1];
+      if (partition === undefined) continue;
+      last.set(Number(partition), Math.max(timestampMs, last.get(Number(partition)) ?? 0));
+    }
+  }
+  return last;
+}
+
+function stuckSince(waiting: ReadonlyMap<number, Committed>, moved: ReadonlyMap<number, number>): number {
+  const since = [...waiting].map(([partition, { timestampMs }]) =>
+    Math.max(timestampMs, moved.get(partition) ?? 0),
+  );
+  return since.length === 0 ? 0 : Math.max(0, Date.now() - Math.min(...since));
 }
 
 async function waitingOf(
@@ -76,13 +113,15 @@ async function waitingOf(
 
 /** Offsets at the end of a partition that hold no record, such as the marker of the last transaction, are behind us. */
 function withTails(account: Account, topic: TopicOffsets, waiting: ReadonlyMap<number, Committed>): Account {
-  const ends = new Map(topic.partitions.map(({ partition, end }) => [partition, end]));
+  const offsets = new Map(topic.partitions.map((one) => [one.partition, one]));
   return {
     ...account,
     partitions: account.partitions.map((line) => {
-      const tail = (ends.get(line.partition) ?? 0) - line.next;
-      if (line.epoch !== account.epoch || tail <= 0 || waiting.has(line.partition)) return line;
-      return { ...line, next: line.next + tail, withoutRecord: line.withoutRecord + tail };
+      const { first, end } = offsets.get(line.partition) ?? { first: 0, end: 0 };
+      // What Kafka has removed is no tail: it may have held records.
+      const isTail = end > line.next && first <= line.next && !waiting.has(line.partition);
+      if (line.epoch !== account.epoch || !isTail) return line;
+      return { ...line, next: end, withoutRecord: line.withoutRecord + end - line.next };
     }),
   };
 }

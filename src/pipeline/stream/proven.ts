@@ -1,6 +1,7 @@
 import type { Table } from "../../iceberg/catalog.js";
+import type { TopicOffsets } from "../../kafka/client.js";
 import type { PartitionRange } from "../../kafka/read-partition.js";
-import type { Account } from "../account.js";
+import { type Account, nothingLanded } from "../account.js";
 import { countRows, type Found } from "../count-rows.js";
 import { sameRows } from "../history.js";
 import type { Workspace } from "../workspace.js";
@@ -14,6 +15,7 @@ export async function provenStream(
   workspace: Workspace,
   { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
   recorded: Account,
+  topic: TopicOffsets,
 ): Promise<Account | undefined> {
   const { kafka, dataset, signal, report } = workspace;
   report({ type: "step", text: "Bronze: counting what the stream has appended" });
@@ -30,10 +32,9 @@ export async function provenStream(
     ...(inBronze === undefined ? {} : { bronze: inBronze }),
     ...(inDlq === undefined ? {} : { dlq: inDlq }),
   });
-  return await withAppended(recorded, found, (range) => kafka.countRecords(dataset.topic, range, signal));
+  const countRecords = (range: PartitionRange) => kafka.countRecords(dataset.topic, range, signal);
+  return await withAppended(recorded, found, topic, countRecords);
 }
-
-const nothing = { first: 0, next: 0, bronze: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0 };
 
 /**
  * The account with rows appended to it.
@@ -44,19 +45,23 @@ const nothing = { first: 0, next: 0, bronze: 0, dlq: 0, withoutRecord: 0, skippe
 export async function withAppended(
   account: Account,
   found: readonly Found[],
+  topic: TopicOffsets,
   countRecords: (range: PartitionRange) => Promise<number>,
 ): Promise<Account | undefined> {
   const { epoch } = account;
   const lines = new Map(account.partitions.map((line) => [`${line.epoch}/${line.partition}`, line]));
   for (const { partition, bronze, dlq, offsets, min, max, ...rows } of found) {
     const key = `${rows.epoch}/${partition}`;
-    // A partition that was added while the stream ran is read from its first offset on.
-    const line = lines.get(key) ?? { epoch, partition, ...nothing };
+    const line = lines.get(key) ?? { epoch, partition, ...nothingLanded };
     const landed = bronze + dlq;
     if (rows.epoch !== epoch || offsets !== landed || min < line.next) return undefined;
     const range = { partition, start: line.next, end: max + 1 };
     const withoutRecord = range.end - range.start - landed;
-    if (withoutRecord > 0 && (await countRecords(range)) !== landed) return undefined;
+    if (withoutRecord > 0) {
+      // What Kafka has removed since nobody can count.
+      const first = topic.partitions.find((one) => one.partition === partition)?.first ?? 0;
+      if (first > range.start || (await countRecords(range)) !== landed) return undefined;
+    }
     lines.set(key, {
       ...line,
       next: range.end,

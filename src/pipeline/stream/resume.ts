@@ -2,11 +2,16 @@ import { count } from "../../core/format.js";
 import type { Table } from "../../iceberg/catalog.js";
 import type { RetainedCheckpoint } from "../../runtime/runtime.js";
 import type { Account, StreamMark } from "../account.js";
-import { appendedSince, jobOf, sameRows } from "../history.js";
+import { appendedSince, jobOf } from "../history.js";
 
 /** Where a stream goes on: from a job's state, or, with the reason, from what the tables hold. */
 export type Start =
-  | { readonly from: "state"; readonly path: string }
+  | {
+      readonly from: "state";
+      readonly path: string;
+      /** True where the state may hold rows that are in one of the tables or in none: its successor commits them. */
+      readonly pending: boolean;
+    }
   | { readonly from: "tables"; readonly why: string };
 
 /**
@@ -28,16 +33,12 @@ export function whereToStart(
     return tablesBecause("no stream has run since the last batch");
   if (mark.topology !== topology) return tablesBecause("the job is another one than the last stream's");
   const { stopped } = mark;
-  if (stopped?.savepoint != null) {
-    const [bronze, dlq] = tables;
-    return sameRows(bronze, stopped.bronzeSnapshot) && sameRows(dlq, stopped.dlqSnapshot)
-      ? { from: "state", path: stopped.savepoint }
-      : tablesBecause("the tables are not as they were when it was stopped");
-  }
+  if (stopped?.savepoint != null) return { from: "state", path: stopped.savepoint, pending: false };
   const job = mark.jobs.at(-1) as string;
   const committed = lastCommitted(account, tables, job);
   const [newest] = checkpoints;
-  if (newest !== undefined && newest.id >= committed) return { from: "state", path: newest.path };
+  if (newest !== undefined && newest.id >= committed)
+    return { from: "state", path: newest.path, pending: true };
   if (committed > 0) {
     const there =
       newest === undefined ? "no checkpoint is left" : `the newest checkpoint is ${count(newest.id)}`;
@@ -46,7 +47,7 @@ export function whereToStart(
   // It ended before it did anything: what it was to go on from still stands.
   return mark.restored === undefined
     ? tablesBecause("the last stream ended before its first checkpoint")
-    : { from: "state", path: mark.restored };
+    : { from: "state", path: mark.restored, pending: true };
 }
 
 const tablesBecause = (why: string): Start => ({ from: "tables", why });
@@ -60,14 +61,16 @@ function lastCommitted(account: Account, [bronze, dlq]: readonly [Table, Table],
   return Math.max(0, ...of(bronze, account.bronzeSnapshot), ...of(dlq, account.dlqSnapshot));
 }
 
-/** The mark of a stream's next job: it takes over what is known of the ones before it, or begins anew. */
+/**
+ * The mark of a stream's next job. What the jobs before it have appended, or may still have pending, is known by their
+ * ids until it is in the account.
+ */
 export function nextMark(
   mark: StreamMark | undefined,
   start: Start,
   job: string,
-  next: Omit<StreamMark, "jobs">,
-) {
-  return start.from === "state"
-    ? { ...next, jobs: [...(mark?.jobs ?? []), job], restored: start.path }
-    : { ...next, jobs: [job] };
+  next: Omit<StreamMark, "jobs" | "restored" | "stopped">,
+): StreamMark {
+  if (start.from === "tables") return { ...next, jobs: [job] };
+  return { ...next, jobs: start.pending ? [...(mark?.jobs ?? []), job] : [job], restored: start.path };
 }

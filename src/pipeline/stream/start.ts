@@ -1,12 +1,14 @@
 import { messageOf, PipectlError, usage } from "../../core/errors.js";
 import { count } from "../../core/format.js";
-import type { JobState } from "../../flink/rest.js";
+import { poll } from "../../core/poll.js";
+import { type JobOverview, type JobState, terminalStates } from "../../flink/rest.js";
+import type { TopicOffsets } from "../../kafka/client.js";
 import { sayAccepted } from "../accepted.js";
 import { type Account, readAccount, recordedAccount } from "../account.js";
 import { finishPublication, processBronze } from "../bronze.js";
 import { endLeftovers } from "../leftovers.js";
 import { exclusively } from "../lock.js";
-import { planRanges } from "../plan.js";
+import { type Plan, planRanges } from "../plan.js";
 import { accountInForce } from "../recount.js";
 import { runSession } from "../run-session.js";
 import { ensureTables, type Tables } from "../tables.js";
@@ -71,12 +73,13 @@ async function startStream(workspace: Workspace, options: StreamOptions): Promis
   const { flink, report } = workspace;
   const began = performance.now();
   await endLeftovers(workspace);
-  const [there] = await activeStreams(workspace);
+  const there = await runningStream(workspace);
+  const since = Date.now();
   const started = there === undefined ? await begin(workspace, options) : undefined;
   if (there !== undefined)
     report({ type: "note", text: `stream: job ${there.id} is ${there.state} already` });
   const { id, name } = started ?? (there as NonNullable<typeof there>);
-  const checkpoint = options.waitCheckpoint ? await waitForCheckpoint(workspace, id) : null;
+  const checkpoint = options.waitCheckpoint ? await waitForCheckpoint(workspace, id, since) : null;
   return {
     job: { id, name, state: (await flink.jobState(id)) ?? started?.state ?? "RUNNING" },
     started: started !== undefined,
@@ -87,28 +90,57 @@ async function startStream(workspace: Workspace, options: StreamOptions): Promis
   };
 }
 
+/** The stream that runs, or tries to again. One that is ending is waited for: it may still commit. */
+async function runningStream(workspace: Workspace): Promise<JobOverview | undefined> {
+  const { flink, signal, report } = workspace;
+  const [job] = await activeStreams(workspace);
+  if (job === undefined || !["CANCELLING", "FAILING"].includes(job.state)) return job;
+  await poll(
+    async () => {
+      const state = await flink.jobState(job.id);
+      return state === undefined || terminalStates.has(state) ? true : undefined;
+    },
+    { what: `job ${job.id} to end`, timeoutMs: 60_000, signal, report, hint: "pipectl jobs" },
+  );
+  return (await activeStreams(workspace))[0];
+}
+
 async function begin(workspace: Workspace, options: StreamOptions): Promise<Started> {
-  const { kafka, catalog, dataset, report } = workspace;
+  const { kafka, catalog, dataset } = workspace;
   const [topic, found] = await Promise.all([
     kafka.topicOffsets(dataset.topic),
     ensureTables(catalog, dataset),
   ]);
   const tables = await finishPublication(workspace, found);
   const state = options.fromTables || options.latest ? undefined : await takeOver(workspace, tables);
-  if (state !== undefined) {
-    const { account } = state;
-    const plan = planRanges(dataset.topic, topic, account, options.acceptLoss);
-    // What is accepted as lost, or of a topic made again, is no offset that a job's state knows of.
-    if (plan.epoch === account.epoch && plan.ranges.every(({ lost }) => lost === 0)) {
-      try {
-        return await submitStream(workspace, tables, { plan, start: state.start, account });
-      } catch (error) {
-        if (!(error instanceof PipectlError) || error.code !== "stream_failed") throw error;
-        report({ type: "warning", text: `its state could not be taken over: ${messageOf(error)}` });
-        return await begin(workspace, { ...options, fromTables: true });
-      }
-    }
+  if (state?.start.pending === true) {
+    // What a crash has left pending can be counted only when its successor has committed it.
+    const plan = planWithoutLoss(dataset.topic, topic, state.account);
+    if (plan !== undefined) return await submitOrCount(workspace, options, tables, { ...state, plan });
   }
+  const savepoint = state?.start.pending === false ? state.start : undefined;
+  return await beginCounted(workspace, options, topic, tables, savepoint);
+}
+
+/** Undefined where something is lost, or the topic is another one: no job's state knows of that. */
+function planWithoutLoss(name: string, topic: TopicOffsets, account: Account): Plan | undefined {
+  try {
+    return planRanges(name, topic, account, false);
+  } catch (error) {
+    if (!(error instanceof PipectlError)) throw error;
+    return undefined;
+  }
+}
+
+/** Begins behind what has been counted, from a savepoint or at the next offset; a hole is mended before. */
+async function beginCounted(
+  workspace: Workspace,
+  options: StreamOptions,
+  topic: TopicOffsets,
+  tables: Tables,
+  savepoint: State | undefined,
+): Promise<Started> {
+  const { dataset, report } = workspace;
   const { account, there } = await accountInForce(workspace, tables, topic, options.acceptLoss);
   const plan = planRanges(dataset.topic, topic, account, options.acceptLoss, there);
   if (plan.ranges.some((range) => range.there > 0)) {
@@ -132,33 +164,45 @@ async function begin(workspace: Workspace, options: StreamOptions): Promise<Star
   const ranges = plan.ranges.map((range) =>
     options.latest ? { ...range, skipped: range.end - range.start } : { ...range, end: range.start },
   );
-  return await submitStream(workspace, tables, {
-    plan: { ...plan, ranges },
-    start: { from: "tables", why: "" },
-    account,
-  });
+  const whole = plan.epoch === account?.epoch && ranges.every(({ lost }) => lost === 0);
+  const start: Start = savepoint !== undefined && whole ? savepoint : { from: "tables", why: "counted" };
+  return await submitOrCount(workspace, options, tables, { account, start, plan: { ...plan, ranges } });
 }
+
+/** A state that Flink refuses, because it is not whole or not of this job, is no reason not to begin. */
+async function submitOrCount(
+  workspace: Workspace,
+  options: StreamOptions,
+  tables: Tables,
+  how: Parameters<typeof submitStream>[2],
+): Promise<Started> {
+  try {
+    return await submitStream(workspace, tables, how);
+  } catch (error) {
+    const refused = error instanceof PipectlError && error.code === "stream_failed";
+    if (!refused || how.start.from === "tables") throw error;
+    const text = `its state could not be taken over: ${messageOf(error)}`;
+    workspace.report({ type: "warning", text });
+    return await begin(workspace, { ...options, fromTables: true });
+  }
+}
+
+type State = Start & { readonly from: "state" };
 
 /** The state of the stream before, when it is the newest truth; says why where it is not. */
 async function takeOver(
   workspace: Workspace,
   { bronze, dlq }: Tables,
-): Promise<{ readonly account: Account; readonly start: Start & { readonly from: "state" } } | undefined> {
+): Promise<{ readonly account: Account; readonly start: State } | undefined> {
   const { report, runtime } = workspace;
-  const recorded = recordedAccount(bronze);
-  const job = recorded?.stream?.jobs.at(-1);
-  if (recorded === undefined || job === undefined) return undefined;
+  const job = recordedAccount(bronze)?.stream?.jobs.at(-1);
+  if (job === undefined) return undefined;
   try {
-    const account = readAccount(bronze, dlq);
-    const start = whereToStart(
-      account,
-      [bronze, dlq],
-      topologyOf(workspace, recorded.epoch),
-      await runtime.checkpoints(job),
-    );
-    if (start.from === "state" && account !== undefined) return { account, start };
-    if (start.from === "tables")
-      report({ type: "note", text: `stream: begins where the tables end: ${start.why}` });
+    const account = readAccount(bronze, dlq) as Account;
+    const topology = topologyOf(workspace, account.epoch);
+    const start = whereToStart(account, [bronze, dlq], topology, await runtime.checkpoints(job));
+    if (start.from === "state") return { account, start };
+    report({ type: "note", text: `stream: begins where the tables end: ${start.why}` });
   } catch (error) {
     // The tables are counted then, which says the rest.
     if (!(error instanceof PipectlError) || error.code !== "account_untrusted") throw error;

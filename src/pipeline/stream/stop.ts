@@ -1,8 +1,8 @@
+import { failed, messageOf } from "../../core/errors.js";
 import { cancelJob } from "../../flink/jobs.js";
-import { recordedAccount, type StreamStop } from "../account.js";
+import { recordedAccount } from "../account.js";
 import { exclusively } from "../lock.js";
-import { loadTables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { forCleanup, type Workspace } from "../workspace.js";
 import { activeStreams } from "./jobs.js";
 import { recordMark } from "./mark.js";
 
@@ -15,14 +15,14 @@ export interface StopResult {
   }[];
 }
 
-/** Longer than Flink's own time limit of a savepoint (10 min) makes no sense; a stack that is well takes a second. */
+/** Milliseconds; a stack that is well takes one second. */
 const savepointMs = 120_000;
 
 /**
  * Stops the stream with a savepoint, from which `process-streaming` goes on, and records it.
  *
  * @param cancel without one: it goes on from its last checkpoint then
- * @throws PipectlError (failed) `savepoint_failed`; the job then goes on
+ * @throws PipectlError (failed) `savepoint_failed` with what has become of the job, `stop_unrecorded`
  */
 export async function stopStreaming(workspace: Workspace, cancel: boolean): Promise<StopResult> {
   return await exclusively(workspace, "run", () => stopStreams(workspace, cancel));
@@ -30,31 +30,39 @@ export async function stopStreaming(workspace: Workspace, cancel: boolean): Prom
 
 /** Only for the owner of the lock "run", or of the stack. */
 export async function stopStreams(workspace: Workspace, cancel: boolean): Promise<StopResult> {
-  const { flink, signal, report } = workspace;
+  const { signal, report } = workspace;
+  // A stop that Flink has begun it carries out: Ctrl-C waits until it is on record.
+  const through = forCleanup(workspace);
   const stopped: StopResult["stopped"][number][] = [];
   const jobs = await activeStreams(workspace);
   if (jobs.length === 0) report({ type: "note", text: "stream: no job runs" });
   for (const { id, name } of jobs) {
     report({ type: "step", text: `Stopping ${name} ${cancel ? "without" : "with"} a savepoint` });
+    signal.throwIfAborted();
     let savepoint: string | null = null;
-    if (cancel) await cancelJob(flink, id, signal);
-    else savepoint = await flink.stopWithSavepoint(id, savepointMs);
-    await recordStop(workspace, id, savepoint);
+    if (cancel) await cancelJob(through.flink, id, through.signal);
+    else savepoint = await through.flink.stopWithSavepoint(id, savepointMs);
+    await recordStop(through, id, savepoint).catch((error) => {
+      throw failed(
+        "stop_unrecorded",
+        `${name} has stopped, but the account does not show it: ${messageOf(error)}`,
+        {
+          hint: "pipectl process-streaming counts what it has appended, and goes on at the next offset",
+          cause: error,
+        },
+      );
+    });
     stopped.push({ id, name, savepoint });
   }
   return { stopped };
 }
 
 async function recordStop(workspace: Workspace, job: string, savepoint: string | null): Promise<void> {
-  const { bronze, dlq } = await loadTables(workspace.catalog, workspace.dataset);
+  const { catalog, dataset } = workspace;
+  const bronze = await catalog.table(dataset.tables.bronze);
   const stream = recordedAccount(bronze)?.stream;
   // The savepoint of a job that is not the account's newest is not the newest truth.
   if (bronze === undefined || stream === undefined || stream.jobs.at(-1) !== job) return;
-  const stopped: StreamStop = {
-    at: new Date().toISOString(),
-    savepoint,
-    bronzeSnapshot: bronze.current?.id ?? null,
-    dlqSnapshot: dlq?.current?.id ?? null,
-  };
+  const stopped = { at: new Date().toISOString(), savepoint };
   await recordMark(workspace, bronze, { ...stream, stopped });
 }

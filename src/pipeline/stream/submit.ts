@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { failed } from "../../core/errors.js";
-import { poll } from "../../core/poll.js";
+import { poll, settledWithin } from "../../core/poll.js";
 import type { JobState } from "../../flink/rest.js";
 import { renderFiles, writeFiles } from "../../sql/files.js";
 import { type Account, advance, recordedAccount } from "../account.js";
@@ -47,7 +47,7 @@ export async function submitStream(
   const session = runSession(workspace);
   session.open();
   try {
-    // Chosen here, so that the tables know the job before it can write to them, whatever dies in between.
+    // Chosen here, so that the tables can know the job before it writes to them.
     const id = randomBytes(16).toString("hex");
     const name = jobNames(dataset, session.run).streamingBronze;
     const before = recordedAccount(tables.bronze)?.stream;
@@ -55,9 +55,6 @@ export async function submitStream(
       run: session.run,
       topology: topologyOf(workspace, plan.epoch),
     });
-    // With a state the account stays as it is, with its snapshots: what was appended since is still to be proven.
-    if (start.from === "state") await recordMark(workspace, tables.bronze, stream);
-    else await recordAccount(workspace, tables, { ...advance(account, plan, session.run), stream });
     const text = start.from === "state" ? `takes over ${start.path}` : describe(plan, account);
     report({ type: "step", text: `Stream: ${text}` });
     const context = sqlContext(config, dataset, runtime.inside, {
@@ -72,16 +69,45 @@ export async function submitStream(
     const sql = await session.get();
     await sql.execute(`SET '$internal.pipeline.job-id' = '${id}'`, signal);
     if (start.from === "state")
-      await sql.execute(`SET 'execution.state-recovery.path' = '${start.path}'`, signal);
-    // A statement that was sent is seen to its end: its job would come after Ctrl-C all the same.
-    const { signal: running } = forCleanup(workspace);
+      await sql.execute(`SET 'execution.state-recovery.path' = ${literal(start.path)}`, signal);
+    // From here on the tables know the job, whatever dies in between. A state that may hold pending rows leaves the account
+    // at its snapshots: what was appended since is still to be proven.
+    if (start.from === "state" && start.pending) await recordMark(workspace, tables.bronze, stream);
+    else await recordAccount(workspace, tables, { ...advance(account, plan, session.run), stream });
     const path = paths.get("07_streaming_bronze") as string;
-    await runFile(sql, path, files.get("07_streaming_bronze") as string, signal, running);
+    await seenThrough(workspace, (running) =>
+      runFile(sql, path, files.get("07_streaming_bronze") as string, signal, running),
+    );
     const state = await untilRunning(workspace, id);
     await tidy(workspace, before, start);
     return { id, name, state, ...(start.from === "state" ? { path: start.path } : {}) };
   } finally {
     await session.close();
+  }
+}
+
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** Milliseconds that a submission may take to end after Ctrl-C: planning is slow in a cold gateway. */
+const patienceMs = 20_000;
+
+/** A statement that was sent is seen to its end, or its job would come after Ctrl-C, when nobody looks any more. */
+async function seenThrough(
+  workspace: Workspace,
+  submit: (running: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { signal } = workspace;
+  const submission = submit(forCleanup(workspace).signal);
+  submission.catch(() => {});
+  let onAbort = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    onAbort = () => void settledWithin(submission, patienceMs).then(() => reject(signal.reason));
+  });
+  signal.addEventListener("abort", onAbort);
+  try {
+    await Promise.race([submission, stopped]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 
@@ -104,6 +130,6 @@ async function untilRunning({ flink, signal, report }: Workspace, id: string): P
 }
 
 function describe({ ranges }: Plan, account: Account | undefined): string {
-  if (account === undefined) return "begins with the topic";
+  if (account === undefined && ranges.every(({ skipped }) => skipped === 0)) return "begins with the topic";
   return `begins at ${ranges.map(({ partition, end }) => `${partition}:${end}`).join(", ")} (partition:offset)`;
 }

@@ -38,6 +38,10 @@ const base = { stage: 3, name: "Account of every record" };
  */
 export async function accountStage(workspace: Workspace): Promise<AccountOutcome> {
   const { kafka, catalog, dataset, config } = workspace;
+  const { MODE, CONSUMER_GROUP } = config.values;
+  // Before the tables: Flink commits its consumer group's offsets first.
+  const committed =
+    MODE === "batch" ? new Map() : await kafka.committedOffsets(CONSUMER_GROUP, dataset.topic);
   const [before, tables] = await Promise.all([
     kafka.topicOffsets(dataset.topic),
     loadTables(catalog, dataset),
@@ -46,8 +50,8 @@ export async function accountStage(workspace: Workspace): Promise<AccountOutcome
   const streams = stream !== undefined;
   // A stream may have taken what came since: no table is ahead of a topic that is asked after it.
   const topic = streams ? await kafka.topicOffsets(dataset.topic) : before;
-  const live = streams && config.values.MODE !== "batch";
-  const current = streams ? await currentAccount(workspace, tables, topic) : undefined;
+  const live = streams && MODE !== "batch";
+  const current = streams ? await currentAccount(workspace, tables, topic, committed) : undefined;
   const account = current === undefined ? readAccount(tables.bronze, tables.dlq) : current.account;
   const partitions = linesOf(topic, account);
   const counts = { ...sums(partitions), silver: totalRecords(tables.silver?.current) };
@@ -140,6 +144,14 @@ function balance(line: Omit<PartitionLine, "produced" | "unaccounted">): Partiti
 }
 
 function remade(topic: string, account: Account): Stage {
+  if (account.stream !== undefined && account.stream.stopped === undefined) {
+    return {
+      ...base,
+      status: "fail",
+      detail: `topic ${topic} was deleted and made again while a stream read it; its job may have taken records of both into one epoch`,
+      hint: "pipectl stop --cancel, then pipectl process: where it says rows_doubled, set the tables back to before",
+    };
+  }
   return {
     ...base,
     status: "fail",

@@ -23,7 +23,8 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
     flink.checkpoints(job.id),
   ]);
   const running = others.filter((other) => other.state === "RUNNING").length + (state === "RUNNING" ? 1 : 0);
-  const detail = `${running} RUNNING, ${plural(restarts, "restart")}`;
+  const again = restarts === undefined ? "restarts unknown" : plural(restarts, "restart");
+  const detail = `${running} RUNNING, ${again}`;
   if (others.length > 0) {
     const ids = [job, ...others].map(({ id }) => id).join(", ");
     const why = `${others.length + 1} jobs take the same records: ${ids}`;
@@ -54,9 +55,9 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
   const failing = last !== undefined && bad !== undefined && bad.at > last.at;
   return {
     ...base,
-    status: restarts > 0 || failing ? "warn" : "pass",
+    status: (restarts ?? 0) > 0 || failing ? "warn" : "pass",
     detail: `${detail}, ${seen}${failing ? `, the next one failed: ${bad.why}` : ""}`,
-    ...(restarts > 0 || failing ? { hint: "pipectl logs taskmanager says why" } : {}),
+    ...((restarts ?? 0) > 0 || failing ? { hint: "pipectl logs taskmanager says why" } : {}),
   };
 }
 
@@ -64,7 +65,7 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
  * Flink gathers its figures when it is asked for them, and shows them to the next who asks: the first answer may be as old
  * as the question before it.
  */
-async function restartsOf({ flink, signal }: Workspace, id: string): Promise<number> {
+async function restartsOf({ flink, signal }: Workspace, id: string): Promise<number | undefined> {
   let looks = 0;
   return await poll(
     async () => {
@@ -72,7 +73,10 @@ async function restartsOf({ flink, signal }: Workspace, id: string): Promise<num
       return ++looks < 3 ? undefined : restarts;
     },
     { what: `Flink's count of the restarts of job ${id}`, timeoutMs: 5_000, signal, intervalMs: 200 },
-  );
+  ).catch(() => {
+    signal.throwIfAborted();
+    return undefined;
+  });
 }
 
 async function notThere({ flink, catalog, dataset }: Workspace): Promise<Stage> {

@@ -42,8 +42,13 @@ async function settle(workspace: Workspace, timeoutMs: number): Promise<void> {
   const { signal, report } = workspace;
   await poll(
     async () => {
-      const { counts } = await accountStage(workspace);
-      return counts?.notLanded === 0 ? true : undefined;
+      // A broker that is just starting is waited for, too.
+      const outcome = await accountStage(workspace).catch((error) => {
+        signal.throwIfAborted();
+        if (!(error instanceof PipectlError)) throw error;
+        return undefined;
+      });
+      return outcome?.counts?.notLanded === 0 ? true : undefined;
     },
     { what: "every record to land", timeoutMs, signal, report, intervalMs: 500 },
   ).catch((error) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { appendedSince, jobOf, sameRows } from "../../../src/pipeline/history.js";
+import { appendedSince, isSetBack, jobOf, sameRows } from "../../../src/pipeline/history.js";
 import { icebergTable, snapshot } from "../../helpers/tables.js";
 
 const append = snapshot("1", null);
@@ -54,5 +54,18 @@ describe("appendedSince", () => {
     ["an append whose parent has expired", [by("j1", "2", "1")], null],
   ] as const)("is nothing after %s", (_what, snapshots, since) => {
     expect(idsOf(snapshots, since)).toBeUndefined();
+  });
+});
+
+describe("isSetBack", () => {
+  const by = (job: string, id: string, parent: string) =>
+    snapshot(id, parent, { summary: { "flink.job-id": job } });
+  const snapshots = [append, by("j1", "2", "1"), by("j1", "3", "2")];
+
+  it("is true when something that one of the jobs has appended is not in the table's history", () => {
+    expect(isSetBack(icebergTable(snapshots), ["j1"])).toBe(false);
+    expect(isSetBack(icebergTable(snapshots, { refs: { main: "2" } }), ["j1"])).toBe(true);
+    expect(isSetBack(icebergTable(snapshots, { refs: { main: "2" } }), ["other"])).toBe(false);
+    expect(isSetBack(icebergTable(), ["j1"])).toBe(false);
   });
 });

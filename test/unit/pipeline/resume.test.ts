@@ -17,10 +17,7 @@ const committed = (base: string, ...by: [job: string, checkpoint: number][]) => 
   return icebergTable(snapshots);
 };
 
-const stoppedAt = (bronzeSnapshot: string, dlqSnapshot: string) => ({
-  ...{ at: "2026-01-31T12:00:00.000Z", savepoint: "file:///s" },
-  ...{ bronzeSnapshot, dlqSnapshot },
-});
+const stopped = { at: "2026-01-31T12:00:00.000Z", savepoint: "file:///s" };
 const none = [icebergTable(), icebergTable()] as const;
 
 const start = (
@@ -33,24 +30,17 @@ const start = (
 
 describe("whereToStart", () => {
   it("takes over the savepoint that it was stopped with", () => {
-    expect(start({ stopped: stoppedAt("1", "2") }, [3])).toEqual({ from: "state", path: "file:///s" });
-    expect(start({ stopped: stoppedAt("11", "2") }, [3], committed("1", ["j2", 4]))).toMatchObject({
-      from: "state",
+    expect(start({ stopped }, [3], committed("1", ["j2", 4]))).toEqual({
+      ...{ from: "state", path: "file:///s", pending: false },
     });
   });
 
-  it("does not take it over when rows were taken away since, by a rollback", () => {
-    const why = "the tables are not as they were when it was stopped";
-    expect(start({ stopped: stoppedAt("11", "2") })).toEqual({ from: "tables", why });
-    expect(start({ stopped: stoppedAt("1", "21") })).toEqual({ from: "tables", why });
-  });
-
   it("takes over the newest checkpoint, whichever of the two tables it has reached", () => {
-    const at = { from: "state", path: "file:///c/j2/chk-4" };
+    const at = { from: "state", path: "file:///c/j2/chk-4", pending: true };
     expect(start({}, [4, 3], committed("1", ["j2", 4]), committed("2", ["j2", 3]))).toEqual(at);
     expect(start({}, [4, 3], committed("1", ["j2", 3]))).toEqual(at);
     expect(start({}, [4], committed("1", ["j1", 90]))).toEqual(at);
-    expect(start({ stopped: { ...stoppedAt("1", "2"), savepoint: null } }, [4])).toEqual(at);
+    expect(start({ stopped: { ...stopped, savepoint: null } }, [4])).toEqual(at);
   });
 
   it("takes no checkpoint over that is older than what a table holds: its rows would come twice", () => {
@@ -65,7 +55,7 @@ describe("whereToStart", () => {
   });
 
   it("goes back to what the last job was to go on from, when that ended before it did anything", () => {
-    expect(start({ restored: "file:///s" })).toEqual({ from: "state", path: "file:///s" });
+    expect(start({ restored: "file:///s" })).toEqual({ from: "state", path: "file:///s", pending: true });
     expect(start({})).toMatchObject({
       from: "tables",
       why: "the last stream ended before its first checkpoint",
@@ -80,14 +70,24 @@ describe("whereToStart", () => {
 });
 
 describe("nextMark", () => {
-  it("keeps the jobs before while their rows are not in the account yet, and forgets how they ended", () => {
-    const next = { run: "n", topology: "t" };
-    const stopped = { ...mark, stopped: stoppedAt("1", "2") };
-    expect(nextMark(stopped, { from: "state", path: "file:///s" }, "j3", next)).toEqual({
+  const next = { run: "n", topology: "t" };
+  const before = { ...mark, stopped };
+  const path = "file:///s";
+
+  it("keeps the jobs before while they may have rows pending, and forgets how they ended", () => {
+    expect(nextMark(before, { from: "state", path, pending: true }, "j3", next)).toEqual({
       ...next,
       jobs: ["j1", "j2", "j3"],
-      restored: "file:///s",
+      restored: path,
     });
-    expect(nextMark(stopped, { from: "tables", why: "" }, "j3", next)).toEqual({ ...next, jobs: ["j3"] });
+  });
+
+  it("forgets them when all that they appended is counted", () => {
+    const counted = { ...next, jobs: ["j3"] };
+    expect(nextMark(before, { from: "state", path, pending: false }, "j3", next)).toEqual({
+      ...counted,
+      restored: path,
+    });
+    expect(nextMark(before, { from: "tables", why: "" }, "j3", next)).toEqual(counted);
   });
 });

@@ -23,8 +23,10 @@ async function look(how: {
   readonly mark?: Partial<StreamMark>;
   /** True where the offsets from the next one on hold no record. */
   readonly markers?: boolean;
+  /** The first offset that Kafka still has. */
+  readonly first?: number;
 }) {
-  const { end, streamed, mode = "streaming_bronze", mark = {}, markers = false } = how;
+  const { end, streamed, mode = "streaming_bronze", mark = {}, markers = false, first = 0 } = how;
   const stream = { run: "s", jobs: ["j1"], topology: "t", ...mark };
   const account = accountOf({ partitions: [landedPartition(0, 10)], dlqSnapshot: null, stream });
   const append = landing("2", "1", { 0: streamed });
@@ -47,8 +49,9 @@ async function look(how: {
     workspaceOf({
       config: configOf({ MODE: mode, CHECKPOINT_INTERVAL: "10s" }),
       kafka: {
-        topicOffsets: async () => topicOf([{ partition: 0, first: 0, end }]),
+        topicOffsets: async () => topicOf([{ partition: 0, first, end }]),
         firstRecord: async () => (markers ? undefined : firstRecord),
+        committedOffsets: async () => new Map(),
       },
       catalog: { table: async ({ table }: TableId) => tables[table] },
     }),
@@ -73,8 +76,14 @@ describe("the account while a stream writes", () => {
     expect(counts).toMatchObject({ bronze: 17, withoutRecord: 1, notLanded: 0, unaccounted: 0 });
   });
 
+  it("takes nothing that Kafka has removed for an offset without a record", async () => {
+    const { stage, counts } = await look({ end: 40, first: 40, streamed: 7 });
+    expect(counts).toMatchObject({ withoutRecord: 0, lost: 23 });
+    expect(stage).toMatchObject({ status: "fail", detail: expect.stringContaining("23 removed by Kafka") });
+  });
+
   it("warns of what a stopped one has left, with the way on of the mode", async () => {
-    const stopped = { at: "x", savepoint: null, bronzeSnapshot: "2", dlqSnapshot: null };
+    const stopped = { at: "x", savepoint: null };
     const left = { end: 20, streamed: 7, mark: { stopped } };
     expect((await look(left)).stage).toMatchObject({ status: "warn", hint: "pipectl process-streaming" });
     const batch = (await look({ ...left, mode: "batch" })).stage;

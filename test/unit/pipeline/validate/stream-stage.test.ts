@@ -98,7 +98,7 @@ describe("the stage of a stream", () => {
     expect(
       await look({
         jobs: [],
-        stopped: { at, savepoint: "file:///s", bronzeSnapshot: "1", dlqSnapshot: "2" },
+        stopped: { at, savepoint: "file:///s" },
       }),
     ).toMatchObject({
       status: "warn",
