@@ -40,7 +40,7 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
   // A stream may have taken what came since: no table is ahead of a topic that is asked after it.
   const streams = recordedAccount(tables.bronze)?.stream !== undefined;
   const topic = streams ? await kafka.topicOffsets(dataset.topic) : before;
-  const { account, waiting } = await currentAccount(workspace, tables, topic);
+  const { account, waiting } = await currentAccount(workspace, tables, topic, committed);
   if (account !== undefined && isRemade(account, topic)) {
     workspace.report({
       type: "warning",
