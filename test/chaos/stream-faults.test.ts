@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
@@ -145,6 +145,21 @@ test("a topic that gets more partitions: they are read from their first offset o
   await generate();
   await expectSettled();
   expect((await json<ValidateResult>("validate", "--deep")).partitions).toHaveLength(5);
+});
+
+test("a checkpoint that is damaged: Flink refuses it, and the stream begins at the next offset", async () => {
+  await generate();
+  const { job } = await start();
+  await kill("jobmanager", "taskmanager-1");
+  const folder = join(home, "data", "checkpoints", "checkpoints", job.id);
+  for (const name of readdirSync(folder).filter((chk) => chk.startsWith("chk-")))
+    truncateSync(join(folder, name, "_metadata"), 20);
+  await json("up");
+  const { exitCode, stdout, stderr } = await pipectl(["process-streaming", "--json"], streaming);
+  expect(exitCode, stderr).toBe(0);
+  expect(stderr).toContain("its state could not be taken over");
+  expect(JSON.parse(stdout)).toMatchObject({ started: true, state: null });
+  await expectSettled();
 });
 
 test("a state that is lost: what landed is counted, and the stream begins at the next offset", async () => {

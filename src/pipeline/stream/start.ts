@@ -179,8 +179,10 @@ async function submitOrCount(
   try {
     return await submitStream(workspace, tables, how);
   } catch (error) {
-    const refused = error instanceof PipectlError && error.code === "stream_failed";
-    if (!refused || how.start.from === "tables") throw error;
+    // Flink's client reports a job that fails while it is initialized as a failed statement.
+    const refused = error instanceof PipectlError && ["stream_failed", "sql_failed"].includes(error.code);
+    if (!refused || how.start.from === "tables" || (await runningStream(workspace)) !== undefined)
+      throw error;
     const text = `its state could not be taken over: ${messageOf(error)}`;
     workspace.report({ type: "warning", text });
     return await begin(workspace, { ...options, fromTables: true });

@@ -75,9 +75,8 @@ export async function submitStream(
     if (start.from === "state" && start.pending) await recordMark(workspace, tables.bronze, stream);
     else await recordAccount(workspace, tables, { ...advance(account, plan, session.run), stream });
     const path = paths.get("07_streaming_bronze") as string;
-    await seenThrough(workspace, (running) =>
-      runFile(sql, path, files.get("07_streaming_bronze") as string, signal, running),
-    );
+    const statements = files.get("07_streaming_bronze") as string;
+    await seenThrough(workspace, id, runFile(sql, path, statements, signal, forCleanup(workspace).signal));
     const state = await untilRunning(workspace, id);
     await tidy(workspace, before, start);
     return { id, name, state, ...(start.from === "state" ? { path: start.path } : {}) };
@@ -88,26 +87,44 @@ export async function submitStream(
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
-/** Milliseconds that a submission may take to end after Ctrl-C: planning is slow in a cold gateway. */
+/** Milliseconds that a submission may take: planning is slow in a cold gateway, and Flink's client waits until the job is set up. */
+const submissionMs = 180_000;
+
+/** The same after Ctrl-C. */
 const patienceMs = 20_000;
 
-/** A statement that was sent is seen to its end, or its job would come after Ctrl-C, when nobody looks any more. */
+/**
+ * Waits for a submission, with what Flink says of the job. A statement that was sent is seen to its end also after Ctrl-C,
+ * for a while: its job would come when nobody looks any more.
+ */
 async function seenThrough(
-  workspace: Workspace,
-  submit: (running: AbortSignal) => Promise<void>,
+  { flink, signal, report }: Workspace,
+  id: string,
+  submission: Promise<void>,
 ): Promise<void> {
-  const { signal } = workspace;
-  const submission = submit(forCleanup(workspace).signal);
-  submission.catch(() => {});
-  let onAbort = () => {};
-  const stopped = new Promise<never>((_, reject) => {
-    onAbort = () => void settledWithin(submission, patienceMs).then(() => reject(signal.reason));
-  });
-  signal.addEventListener("abort", onAbort);
+  const over = new AbortController();
+  const waited = poll<never>(
+    async (why) => {
+      why(`it is ${(await flink.jobState(id)) ?? "not there"}`);
+      return undefined;
+    },
+    {
+      what: `Flink to take job ${id}`,
+      timeoutMs: submissionMs,
+      signal: AbortSignal.any([signal, over.signal]),
+      report,
+      intervalMs: 1_000,
+      hint: "pipectl jobs; pipectl logs jobmanager",
+    },
+  );
+  for (const one of [submission, waited]) one.catch(() => {});
   try {
-    await Promise.race([submission, stopped]);
+    await Promise.race([submission, waited]);
+  } catch (error) {
+    if (signal.aborted) await settledWithin(submission, patienceMs);
+    throw error;
   } finally {
-    signal.removeEventListener("abort", onAbort);
+    over.abort();
   }
 }
 
