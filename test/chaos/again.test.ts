@@ -7,6 +7,7 @@ import { emptyStack, type Outcome, pipectl, pipectlJson } from "../helpers/stack
 import { type StackState, stackState } from "../helpers/state.js";
 
 const via = ["--via", "gateway"];
+const streaming = ["--mode", "streaming_bronze"];
 const sends = (seed: string) => ["generate", "--count", "300", "--malformed", "0.02", "--seed", seed];
 const dates = ["--from", "2019-01-10", "--to", "2019-01-12"];
 const looks: readonly string[][] = [
@@ -38,6 +39,13 @@ const twice: readonly (readonly [args: readonly string[], changes: readonly (key
   ],
   [["build-sql"], []],
   ...looks.map((args) => [args, []] as const),
+  [["process-streaming", ...streaming, ...via], []],
+  // Another job, and its mark in the account.
+  [
+    ["restart-streaming", ...streaming, ...via],
+    ["jobs", "rendered", "tables"],
+  ],
+  [["stop"], []],
   [["warm-up"], []],
   [["clean"], []],
 ];

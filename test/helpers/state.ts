@@ -82,9 +82,11 @@ async function inServices() {
 /** Jobs of Flink that have not ended. */
 async function runningJobs(): Promise<unknown> {
   const { jobs } = (await json(`http://127.0.0.1:${inject("stack").FLINK_PORT}/jobs/overview`)) as {
-    jobs: { name: string; state: string }[];
+    jobs: { jid: string; name: string; state: string }[];
   };
-  return jobs.filter(({ state }) => !["FINISHED", "FAILED", "CANCELED"].includes(state));
+  return jobs
+    .filter(({ state }) => !["FINISHED", "FAILED", "CANCELED"].includes(state))
+    .map(({ jid, name, state }) => ({ jid, name, state }));
 }
 
 const json = async (url: string): Promise<unknown> => await (await fetch(url)).json();
