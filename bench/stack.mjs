@@ -149,10 +149,28 @@ export async function sql(statements) {
   }
 }
 
+/** SQL that pipectl has submitted last, or rendered. */
+export const rendered = async (name) => await readFile(join(root, "build", "sql", `${name}.sql`), "utf8");
+
+/** Tables beside the dataset's, empty, with `_plain` behind their names. */
+export async function plainTables(...tables) {
+  const catalog = await rendered("00_catalog");
+  await sql([
+    catalog.trim().replace(/;$/, ""),
+    ...tables.map((table) => `CREATE TABLE lake.${table}_plain LIKE lake.${table}`),
+  ]);
+}
+
+/** Every job that Flink knows. */
+export async function jobs() {
+  return (await (await fetch(`${url("flink")}/jobs/overview`)).json()).jobs;
+}
+
 /** Milliseconds that the newest job of this name ran, by Flink's own clock. */
 export async function jobMs(name) {
-  const { jobs } = await (await fetch(`${url("flink")}/jobs/overview`)).json();
-  const [job] = jobs.filter((one) => one.name === name).sort((a, b) => b["start-time"] - a["start-time"]);
+  const [job] = (await jobs())
+    .filter((one) => one.name === name)
+    .sort((a, b) => b["start-time"] - a["start-time"]);
   if (job?.state !== "FINISHED") throw new Error(`${name} is ${job?.state}`);
   return job.duration;
 }

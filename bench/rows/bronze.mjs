@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { alternate, line, median } from "../measure.mjs";
 import {
   broker,
@@ -8,7 +6,7 @@ import {
   freshStack,
   jobMs,
   pipectl,
-  root,
+  rendered,
   sql,
   topic,
   withAdmin,
@@ -26,7 +24,7 @@ export async function bronze(rounds) {
   await freshStack();
   await pipectl(["generate", "--count", String(count)]);
   await pipectl(["build-sql"]);
-  const source = await readFile(join(root, "build", "sql", "01_source.sql"), "utf8");
+  const source = await rendered("01_source");
   const columns = source
     .match(/^ {2}`\w+` [^\n]*,$/gm)
     .join("\n")

@@ -1,7 +1,7 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { alternate, line, median } from "../measure.mjs";
-import { freshStack, pipectl, plainSqlClient, root, seconds, sql, temporary } from "../stack.mjs";
+import { freshStack, pipectl, plainSqlClient, plainTables, rendered, seconds, temporary } from "../stack.mjs";
 
 const generate = async () => await pipectl(["generate", "--count", "10000"]);
 const processNew = async (...args) => {
@@ -16,7 +16,7 @@ export async function warm(rounds) {
   const files = await plainFiles();
   const plain = async () => {
     // The offsets of the last run of ours: 10,000 records as well.
-    await writeFile(files.bronze, await rendered("05_bronze"));
+    await writeFile(files.bronze, await plainSql("05_bronze"));
     return await seconds(async () => {
       for (const file of [files.bronze, files.silver]) await plainSqlClient(file);
     });
@@ -84,21 +84,14 @@ export async function nothing(rounds) {
  */
 async function plainFiles() {
   await mkdir(temporary, { recursive: true });
-  const catalog = await text("00_catalog");
-  const tables = ["bronze.raw_trips", "bronze.raw_trips_dlq", "silver.cleaned_trips"];
-  await sql([
-    catalog.trim().replace(/;$/, ""),
-    ...tables.map((table) => `CREATE TABLE lake.${table}_plain LIKE lake.${table}`),
-  ]);
+  await plainTables("bronze.raw_trips", "bronze.raw_trips_dlq", "silver.cleaned_trips");
   const files = { bronze: join(temporary, "bronze.sql"), silver: join(temporary, "silver.sql") };
-  await writeFile(files.silver, await rendered("06_silver"));
+  await writeFile(files.silver, await plainSql("06_silver"));
   return files;
 }
 
-const text = async (name) => await readFile(join(root, "build", "sql", `${name}.sql`), "utf8");
-
-async function rendered(name) {
-  const parts = await Promise.all(["00_catalog", "01_source", name].map(text));
+async function plainSql(name) {
+  const parts = await Promise.all(["00_catalog", "01_source", name].map(rendered));
   return parts
     .join("\n")
     .replace(/\/\*\+ OPTIONS\('(branch|snapshot-id|start-snapshot-id)'[^*]*\*\//g, "")

@@ -6,18 +6,18 @@ import {
   dropTables,
   freshStack,
   jobMs,
+  jobs,
   pipectl,
   plainSqlClient,
-  root,
+  plainTables,
+  rendered,
   seconds,
-  sql,
   start,
   temporary,
   url,
 } from "../stack.mjs";
 
 const streaming = (interval) => ({ MODE: "streaming_bronze", CHECKPOINT_INTERVAL: interval });
-const text = async (name) => await readFile(join(root, "build", "sql", `${name}.sql`), "utf8");
 
 /** Until the job is RUNNING, on a warm stack, against a plain SQL client that is given the same SQL. */
 export async function submit(rounds) {
@@ -33,15 +33,9 @@ export async function submit(rounds) {
   await ours();
   await mkdir(temporary, { recursive: true });
   const file = join(temporary, "stream.sql");
-  const parts = await Promise.all(["00_catalog", "01_source", "07_streaming_bronze"].map(text));
+  const parts = await Promise.all(["00_catalog", "01_source", "07_streaming_bronze"].map(rendered));
   await writeFile(file, parts.join("\n").replace(/`(raw_trips|raw_trips_dlq)`/g, "`$1_plain`"));
-  const [catalog] = parts;
-  await sql([
-    catalog.trim().replace(/;$/, ""),
-    ...["bronze.raw_trips", "bronze.raw_trips_dlq"].map(
-      (table) => `CREATE TABLE lake.${table}_plain LIKE lake.${table}`,
-    ),
-  ]);
+  await plainTables("bronze.raw_trips", "bronze.raw_trips_dlq");
   const plain = async () => {
     const taken = await seconds(async () => {
       await plainSqlClient(file);
@@ -76,8 +70,7 @@ export async function submit(rounds) {
 }
 
 async function running() {
-  const { jobs } = await (await fetch(`${url("flink")}/jobs/overview`)).json();
-  return jobs.filter(({ state }) => !["FINISHED", "CANCELED", "FAILED"].includes(state));
+  return (await jobs()).filter(({ state }) => !["FINISHED", "CANCELED", "FAILED"].includes(state));
 }
 
 /** A stream that takes a backlog of 5 M records, against the batch bronze job over the same. */
@@ -88,15 +81,14 @@ export async function catchup(rounds) {
   const environment = streaming("10s");
   const batch = async () => {
     await dropTables();
-    const { jobs } = await pipectl(["process-bronze", "--via", "gateway"]);
-    return count / ((await jobMs(jobs[0].name)) / 1000);
+    const [job] = (await pipectl(["process-bronze", "--via", "gateway"])).jobs;
+    return count / ((await jobMs(job.name)) / 1000);
   };
   const stream = async () => {
     await dropTables();
     const { job } = await pipectl(["process-streaming", "--via", "gateway"], environment);
     while ((await landed()) < count) await delay(200);
-    const { jobs } = await (await fetch(`${url("flink")}/jobs/overview`)).json();
-    const { duration } = jobs.find(({ jid }) => jid === job.id);
+    const { duration } = (await jobs()).find(({ jid }) => jid === job.id);
     await pipectl(["stop"], environment);
     return count / (duration / 1000);
   };

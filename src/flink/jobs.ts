@@ -94,17 +94,17 @@ export async function followJob(
 /** @throws PipectlError (failed) `job_failed` with Flink's root cause, unless the job is FINISHED */
 export async function requireFinished(flink: FlinkRest, job: JobResult, signal: AbortSignal): Promise<void> {
   if (job.state === "FINISHED") return;
-  // What Flink shows of a job is up to three seconds old: right after a failure the cause is still missing.
-  const cause = await poll(() => flink.rootCause(job.id), {
-    what: "the cause",
-    timeoutMs: 6_000,
-    signal,
-  }).catch(() => {
-    signal.throwIfAborted();
-    return "Flink gives no cause";
-  });
+  const cause = await causeOf(flink, job.id, signal);
   throw failed("job_failed", `job ${job.id} (${job.name}) is ${job.state}: ${cause}`, {
     hint: `pipectl logs taskmanager, or ${flink.url}/#/job/completed/${job.id}/exceptions`,
+  });
+}
+
+/** Why a job has ended, in Flink's words. What Flink shows is up to three seconds old: right after a failure it is missing. */
+export async function causeOf(flink: FlinkRest, id: string, signal: AbortSignal): Promise<string> {
+  return await poll(() => flink.rootCause(id), { what: "the cause", timeoutMs: 6_000, signal }).catch(() => {
+    signal.throwIfAborted();
+    return "Flink gives no cause";
   });
 }
 
@@ -118,11 +118,27 @@ export async function cancelJobNamed(flink: FlinkRest, name: string, signal: Abo
 
 export async function cancelJob(flink: FlinkRest, id: string, signal: AbortSignal): Promise<void> {
   await flink.cancel(id);
+  await untilEnded(flink, id, signal);
+}
+
+/** Waits until a job that is ending has ended. */
+export async function untilEnded(
+  flink: FlinkRest,
+  id: string,
+  signal: AbortSignal,
+  report?: Report,
+): Promise<void> {
   await poll(
     async () => {
       const state = await flink.jobState(id);
       return state === undefined || terminalStates.has(state) ? true : undefined;
     },
-    { what: `job ${id} to end`, timeoutMs: 60_000, signal },
+    {
+      what: `job ${id} to end`,
+      timeoutMs: 60_000,
+      signal,
+      ...(report === undefined ? {} : { report }),
+      hint: "pipectl jobs",
+    },
   );
 }

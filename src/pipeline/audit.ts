@@ -2,6 +2,7 @@ import { failed } from "../core/errors.js";
 import { count } from "../core/format.js";
 import type { Snapshot } from "../iceberg/catalog.js";
 import type { BranchWork } from "./branches.js";
+import { partitionSummaries } from "./history.js";
 import type { Range } from "./plan.js";
 
 /** What a run added, by Kafka partition. */
@@ -62,20 +63,22 @@ export async function audit(
 /** Rows added by snapshots, from the summary of each partition that Iceberg writes into them. */
 export function addedByPartition(snapshots: readonly Snapshot[]): Map<number, number> {
   const added = new Map<number, number>();
-  for (const { id, summary } of snapshots) {
+  for (const snapshot of snapshots) {
     let sum = 0;
-    for (const [key, text] of Object.entries(summary)) {
-      const partition = /^partitions\.kafka_partition=(\d+)$/.exec(key)?.[1];
-      if (partition === undefined) continue;
+    for (const [partition, text] of partitionSummaries(snapshot)) {
       const rows = Number(/(?:^|,)added-records=(\d+)/.exec(text)?.[1] ?? 0);
       if (rows === 0) continue;
-      added.set(Number(partition), (added.get(Number(partition)) ?? 0) + rows);
+      added.set(partition, (added.get(partition) ?? 0) + rows);
       sum += rows;
     }
-    if (sum !== Number(summary["added-records"] ?? 0)) {
-      throw failed("audit_failed", `snapshot ${id} does not say how many rows each Kafka partition got`, {
-        hint: "the table property write.summary.partition-limit must be above the number of partitions",
-      });
+    if (sum !== Number(snapshot.summary["added-records"] ?? 0)) {
+      throw failed(
+        "audit_failed",
+        `snapshot ${snapshot.id} does not say how many rows each Kafka partition got`,
+        {
+          hint: "the table property write.summary.partition-limit must be above the number of partitions",
+        },
+      );
     }
   }
   return added;

@@ -18,9 +18,6 @@ import { ensureTables } from "./tables.js";
 import { countInKafka, requireSameTopic } from "./topic-check.js";
 import { forCleanup, type Workspace } from "./workspace.js";
 
-/** After a batch run nothing goes on from a stream's state. */
-const tablesHoldAll = { from: "tables", why: "a batch run has taken the rest" } as const;
-
 export interface Landed {
   readonly added: number;
   readonly total: number;
@@ -64,7 +61,7 @@ export async function processBronze(
     // An empty range is no run, but what was accepted must be on record.
     if (lost > 0 || begins || counted)
       await recordAccount(workspace, tables, advance(account, plan, session.run));
-    if (counted) await tidy(workspace, stream, tablesHoldAll);
+    if (counted) await tidy(workspace, stream);
     report({ type: "note", text: `bronze: nothing new in ${dataset.topic}` });
     return {
       job: undefined,
@@ -113,7 +110,7 @@ export async function processBronze(
   const properties = { [accountProperty]: JSON.stringify(next) };
   await publish(workspace, landing, branch, publication(tables.bronze, bronze, branch, properties));
   await publishDeadLetters(workspace, publication(tables.dlq, dlq, branch, {}));
-  await tidy(workspace, stream, tablesHoldAll);
+  await tidy(workspace, stream);
   workspace.signal.throwIfAborted();
   await showProgress(workspace, next);
   const sum = (kind: "bronze" | "dlq") => added.reduce((total, rows) => total + rows[kind], 0);

@@ -1,5 +1,6 @@
 import type { PartitionOffsets } from "../kafka/client.js";
 import { query } from "./query.js";
+import { type ReadOptions, readHint } from "./read-options.js";
 import type { Workspace } from "./workspace.js";
 
 /** What is in both tables of one partition, in one epoch. */
@@ -17,7 +18,7 @@ export interface Found {
 }
 
 /** Iceberg read options of each table; one that is not named is not read. */
-export type Read = Partial<Readonly<Record<"bronze" | "dlq", Readonly<Record<string, string>>>>>;
+export type Read = Partial<Readonly<Record<"bronze" | "dlq", ReadOptions>>>;
 
 /**
  * Reads bronze and dead letters and counts their rows by epoch and partition.
@@ -38,11 +39,9 @@ export async function countRows(
   const kinds = (["bronze", "dlq"] as const).filter((kind) => read[kind] !== undefined);
   if (kinds.length === 0) return [];
   const rowsOf = kinds.map((kind) => {
-    const options = Object.entries(read[kind] ?? {}).map(([key, value]) => `'${key}' = '${value}'`);
-    const hint = options.length === 0 ? "" : ` /*+ OPTIONS(${options.join(", ")}) */`;
     const { namespace, table } = tables[kind];
     const good = kind === "bronze" ? 1 : 0;
-    return `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good FROM \`${namespace}\`.\`${table}\`${hint}`;
+    return `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good FROM \`${namespace}\`.\`${table}\`${readHint(read[kind] ?? {})}`;
   });
   const { rows } = await query(
     workspace,

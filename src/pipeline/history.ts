@@ -29,19 +29,30 @@ export function appendedSince(
 
 /** True when the table was set back behind something that one of these Flink jobs has appended. */
 export function isSetBack(table: Table, jobs: readonly string[]): boolean {
+  const history = historyOf(table, table.current?.id ?? null);
+  return table.snapshots.some((one) => jobs.includes(jobOf(one)) && !history.has(one.id));
+}
+
+/** True when `ancestor` is in the history of `snapshot`; null is the table before anything was written. */
+export function hasAncestor(table: Table, snapshot: string, ancestor: string | null): boolean {
+  return ancestor === null || historyOf(table, snapshot).has(ancestor);
+}
+
+/** A snapshot and those before it, by id. */
+function historyOf(table: Table, snapshot: string | null): Set<string> {
   const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));
   const history = new Set<string>();
-  for (let at = table.current?.id ?? null; at !== null; at = parents.get(at) ?? null) history.add(at);
-  return table.snapshots.some((one) => jobs.includes(jobOf(one)) && !history.has(one.id));
+  for (let at = snapshot; at !== null; at = parents.get(at) ?? null) history.add(at);
+  return history;
 }
 
 /** The Flink job that wrote a snapshot; empty when none did. */
 export const jobOf = ({ summary }: Snapshot): string => summary["flink.job-id"] ?? "";
 
-/** True when `ancestor` is in the history of `snapshot`. */
-export function hasAncestor(table: Table, snapshot: string, ancestor: string | null): boolean {
-  const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));
-  let at: string | null = snapshot;
-  while (at !== null && at !== ancestor) at = parents.get(at) ?? null;
-  return at === ancestor;
+/** What Iceberg says of each Kafka partition in a snapshot's summary: `added-data-files=1,added-records=20,…`. */
+export function partitionSummaries({ summary }: Snapshot): [partition: number, text: string][] {
+  return Object.entries(summary).flatMap(([key, text]) => {
+    const partition = /^partitions\.kafka_partition=(\d+)$/.exec(key)?.[1];
+    return partition === undefined ? [] : [[Number(partition), text] as [number, string]];
+  });
 }

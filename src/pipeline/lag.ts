@@ -1,6 +1,5 @@
-import { isRemade, recordedAccount, standingOf } from "./account.js";
-import { currentAccount } from "./stream/current.js";
-import { loadTables } from "./tables.js";
+import { isRemade, standingOf } from "./account.js";
+import { currentAccount, topicAndTables } from "./stream/current.js";
 import type { Workspace } from "./workspace.js";
 
 export interface PartitionLag {
@@ -30,16 +29,12 @@ export interface LagResult {
 
 /** How far the pipeline is behind the topic: by the consumer group's word, and by what is in Iceberg. */
 export async function checkLag(workspace: Workspace): Promise<LagResult> {
-  const { kafka, catalog, dataset, config } = workspace;
+  const { kafka, dataset, config } = workspace;
   const group = config.values.CONSUMER_GROUP;
-  const [before, committed, tables] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
+  const [committed, { topic, tables }] = await Promise.all([
     kafka.committedOffsets(group, dataset.topic),
-    loadTables(catalog, dataset),
+    topicAndTables(workspace),
   ]);
-  // A stream may have taken what came since: no table is ahead of a topic that is asked after it.
-  const streams = recordedAccount(tables.bronze)?.stream !== undefined;
-  const topic = streams ? await kafka.topicOffsets(dataset.topic) : before;
   const { account, waiting } = await currentAccount(workspace, tables, topic, committed);
   if (account !== undefined && isRemade(account, topic)) {
     workspace.report({

@@ -1,5 +1,5 @@
 import type { Table } from "../iceberg/catalog.js";
-import { type Account, accountProperty, type advance } from "./account.js";
+import { type Account, accountProperty, type advance, recordedAccount } from "./account.js";
 import type { Workspace } from "./workspace.js";
 
 /**
@@ -9,15 +9,29 @@ import type { Workspace } from "./workspace.js";
  * @throws PipectlError (failed) `commit_conflict`
  */
 export async function recordAccount(
-  { catalog, dataset }: Workspace,
+  workspace: Workspace,
   { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
   advanced: ReturnType<typeof advance>,
 ): Promise<void> {
   const [bronzeSnapshot, dlqSnapshot] = [bronze.current?.id ?? null, dlq.current?.id ?? null];
-  const account: Account = { ...advanced, topic: dataset.topic, bronzeSnapshot, dlqSnapshot };
+  const topic = workspace.dataset.topic;
+  await commit(workspace, bronze, { ...advanced, topic, bronzeSnapshot, dlqSnapshot });
+}
+
+/** Puts another mark of a stream into the account, which otherwise stays as it is on record. Refused likewise. */
+export async function recordMark(
+  workspace: Workspace,
+  bronze: Table,
+  stream: NonNullable<Account["stream"]>,
+): Promise<void> {
+  const account = recordedAccount(bronze);
+  if (account !== undefined) await commit(workspace, bronze, { ...account, stream });
+}
+
+async function commit({ catalog }: Workspace, bronze: Table, account: Account): Promise<void> {
   await catalog.commit({
     id: bronze.id,
-    assertRefs: { main: bronzeSnapshot },
+    assertRefs: { main: bronze.current?.id ?? null },
     setProperties: { [accountProperty]: JSON.stringify(account) },
   });
 }

@@ -8,6 +8,7 @@ import { batchQuery } from "./batch-query.js";
 import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
 import { deleteDates } from "./delete-dates.js";
 import { appendedSince, sameRows } from "./history.js";
+import { appendedBetween, asOf, type ReadOptions, readHint } from "./read-options.js";
 import type { RunSession } from "./run-session.js";
 import { jobNames, type SilverRead, sqlContext } from "./sql-context.js";
 import { runJob } from "./submit.js";
@@ -135,14 +136,14 @@ async function whatToRead(
   range: DateRange | undefined,
 ): Promise<(SilverRead & { clear: DateRange | "all" | "none" }) | "nothing"> {
   const head = bronze.current?.id as string;
-  const all = { "snapshot-id": head };
+  const all = asOf(head);
   const empty = silver.current === undefined || totalRecords(silver.current) === 0;
   if (range !== undefined) return { readOptions: all, dates: [], range, clear: empty ? "none" : range };
   // With anything but appends in between an incremental read would not see every row.
   if (state === undefined || appendedSince(bronze, state.bronzeSnapshot) === undefined) {
     return { readOptions: all, dates: [], clear: empty ? "none" : "all" };
   }
-  const added = { "start-snapshot-id": state.bronzeSnapshot, "end-snapshot-id": head };
+  const added = appendedBetween(state.bronzeSnapshot, head);
   const dates = await datesOf(workspace, added);
   if (dates.length === 0) return "nothing";
   const [from, to] = [dates[0] as string, dates.at(-1) as string];
@@ -154,15 +155,14 @@ async function whatToRead(
 }
 
 /** The dates of silver that the rows read touch, sorted. */
-async function datesOf(workspace: Workspace, readOptions: Record<string, string>): Promise<string[]> {
+async function datesOf(workspace: Workspace, readOptions: ReadOptions): Promise<string[]> {
   const { dataset, signal, report } = workspace;
   report({ type: "step", text: "Silver: looking for the dates that the new rows touch" });
-  const hints = Object.entries(readOptions).map(([name, value]) => `'${name}' = '${value}'`);
   const { partitionBy, filters } = dataset.silver;
   const { namespace, table } = dataset.tables.bronze;
   const sql =
     `SELECT DISTINCT CAST(CAST(${partitionBy.expr} AS ${partitionBy.type}) AS STRING) FROM lake.\`${namespace}\`.\`${table}\`` +
-    ` /*+ OPTIONS(${hints.join(", ")}) */ WHERE ${filters.map((filter) => `(${filter})`).join(" AND ")}`;
+    `${readHint(readOptions)} WHERE ${filters.map((filter) => `(${filter})`).join(" AND ")}`;
   const { rows } = await batchQuery(workspace, "pipectl dates", (session) =>
     session.query(sql, 100_000, signal),
   );

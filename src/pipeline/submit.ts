@@ -66,7 +66,7 @@ export async function runJob(
 }
 
 /** How long a submission may take to end after Ctrl-C: planning is slow in a cold gateway. */
-const patienceMs = 20_000;
+export const patienceMs = 20_000;
 
 /**
  * Follows a job from its submission on, and returns when it is FINISHED. Whatever ends the wait early (Ctrl-C, a time

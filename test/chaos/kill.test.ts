@@ -9,7 +9,7 @@ import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { stackProcesses } from "../../src/runtime/local/processes.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
-import { catalogClient, readTable, tableIds } from "../helpers/iceberg.js";
+import { catalogClient, silverRows, tableIds } from "../helpers/iceberg.js";
 import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 // Set them to run it for longer, or to run the same again: what is killed, when, and what is sent follow from the seed.
@@ -68,11 +68,6 @@ async function mustSucceed(args: readonly string[], what: string): Promise<void>
   expect(exitCode, `${what}: pipectl ${args.join(" ")}\n${stderr}`).toBe(0);
 }
 
-/** Every row of silver, as PyIceberg reads it. */
-async function silver(columns: readonly string[]): Promise<string[]> {
-  return (await readTable("silver.cleaned_trips", columns)).map((row) => JSON.stringify(row)).sort();
-}
-
 const generate = (number: number) =>
   pipectlJson([
     ...["generate", "--count", "3000", "--seed", String(number)],
@@ -126,12 +121,10 @@ describe(`kill -9 in the middle of process (CHAOS_SEED=${seed} CHAOS_RUNS=${runs
   );
 
   test("silver is what a single clean run makes of the same bronze, row by row", async () => {
-    const id = tableIds.silver;
-    const columns = (await catalogClient().table(id))?.columns ?? [];
-    const merged = await silver(columns);
-    await catalogClient().dropTable(id);
+    const merged = await silverRows();
+    await catalogClient().dropTable(tableIds.silver);
     await pipectlJson(["process-silver"]);
     expect(merged.length).toBeGreaterThan(1_000);
-    expect(await silver(columns)).toEqual(merged);
+    expect(await silverRows()).toEqual(merged);
   });
 });

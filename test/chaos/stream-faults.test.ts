@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { StreamResult } from "../../src/pipeline/stream/start.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
-import { stackProcesses } from "../../src/runtime/local/processes.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { catalogClient, tableIds } from "../helpers/iceberg.js";
-import { addPartitions, produce, transactionalProducer } from "../helpers/kafka.js";
-import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
+import { addPartitions, produce, threeTransactions } from "../helpers/kafka.js";
+import { emptyStack, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const home = inject("stack").STATE_DIR as string;
 const streaming = { env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s" } };
@@ -44,11 +43,6 @@ async function expectSettled(): Promise<void> {
   // A consumer does not see the markers of transactions, and what was aborted.
   expect((counts?.produced ?? 0) - (counts?.withoutRecord ?? 0)).toBe(produced);
 }
-async function kill(...names: string[]): Promise<void> {
-  for (const { name, pid } of await stackProcesses(home))
-    if (names.includes(name)) process.kill(pid, "SIGKILL");
-}
-
 beforeAll(async () => {
   await emptyStack();
   await generate();
@@ -84,7 +78,7 @@ test("a folder of checkpoints that cannot be written: likewise", async () => {
 });
 
 test("a catalog that answers 500: likewise", async () => {
-  await kill("catalog");
+  await killServices("catalog");
   const broken = createServer((_request, response) => {
     response.statusCode = 500;
     response.end(JSON.stringify({ error: { message: "out of luck", type: "E", code: 500 } }));
@@ -120,13 +114,7 @@ test("a record of 1 MB, and nothing but malformed ones", async () => {
 });
 
 test("transactions: their markers and what was aborted is waited for by nobody", async () => {
-  const producer = await transactionalProducer();
-  const messages = Array.from({ length: 60 }, (_, i) => ({ value: '{"VendorID":1}', partition: i % 3 }));
-  for (const commits of [true, false, true]) {
-    const transaction = await producer.transaction();
-    await transaction.send({ topic: "taxi.raw_trips", messages });
-    await (commits ? transaction.commit() : transaction.abort());
-  }
+  const { producer } = await threeTransactions("taxi.raw_trips");
   await producer.disconnect();
   const { counts } = await json<ValidateResult>("validate", "--settle", "60s");
   // In each partition: 20 aborted records and three markers.
@@ -150,7 +138,7 @@ test("a topic that gets more partitions: they are read from their first offset o
 test("a checkpoint that is damaged: Flink refuses it, and the stream begins at the next offset", async () => {
   await generate();
   const { job } = await start();
-  await kill("jobmanager", "taskmanager-1");
+  await killServices("jobmanager", "taskmanager-1");
   const folder = join(home, "data", "checkpoints", "checkpoints", job.id);
   for (const name of readdirSync(folder).filter((chk) => chk.startsWith("chk-")))
     truncateSync(join(folder, name, "_metadata"), 20);
@@ -164,7 +152,7 @@ test("a checkpoint that is damaged: Flink refuses it, and the stream begins at t
 
 test("a state that is lost: what landed is counted, and the stream begins at the next offset", async () => {
   await generate();
-  await kill("jobmanager", "taskmanager-1");
+  await killServices("jobmanager", "taskmanager-1");
   const folder = join(home, "data", "checkpoints", "checkpoints");
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   await json("up");
@@ -175,7 +163,7 @@ test("a state that is lost: what landed is counted, and the stream begins at the
 test("a table that was set back behind a dead stream: a batch run takes in what is missing, first", async () => {
   await generate();
   await expectSettled();
-  await kill("jobmanager", "taskmanager-1");
+  await killServices("jobmanager", "taskmanager-1");
   await json("up");
   const dlq = await catalogClient().table(tableIds.dlq);
   const parent = dlq?.current?.parentId as string;

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { StatusResult } from "../../src/pipeline/stack.js";
 import type { StreamResult } from "../../src/pipeline/stream/start.js";
 import type { StopResult } from "../../src/pipeline/stream/stop.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
-import { stackProcesses } from "../../src/runtime/local/processes.js";
 import { expectExactAccount } from "../helpers/account.js";
-import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const streaming = { env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s" } };
 const json = async <T>(...args: string[]) => await pipectlJson<T>(args, streaming);
@@ -58,8 +57,7 @@ test("two at once: one starts it, the other is told who is at work, or finds it 
 });
 
 test("the TaskManager is killed: the job restarts by itself, and validate says so", async () => {
-  const processes = await stackProcesses(inject("stack").STATE_DIR as string);
-  process.kill(processes.find(({ name }) => name === "taskmanager-1")?.pid as number, "SIGKILL");
+  await killServices("taskmanager-1");
   await json("up");
   await generate();
   const { status, stages } = await expectSettled();

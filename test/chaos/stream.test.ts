@@ -5,10 +5,9 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { Random } from "../../src/dataset/synthetic/random.js";
 import type { StreamResult } from "../../src/pipeline/stream/start.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
-import { stackProcesses } from "../../src/runtime/local/processes.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
-import { emptyStack, pipectl } from "../helpers/stack.js";
+import { emptyStack, killServices, pipectl } from "../helpers/stack.js";
 
 // The long form: CHAOS_SECONDS=600. What dies, and when, follows from the seed.
 const seconds = Number(process.env.CHAOS_SECONDS ?? 75);
@@ -52,12 +51,6 @@ function steadyRecords(): () => Promise<void> {
   };
 }
 
-async function kill(victim: (typeof victims)[number]): Promise<void> {
-  for (const { name, pid } of await stackProcesses(inject("stack").STATE_DIR as string)) {
-    if (victim === "everything" || name === victim) process.kill(pid, "SIGKILL");
-  }
-}
-
 describe(`kill -9 while records come (CHAOS_SEED=${seed} CHAOS_SECONDS=${seconds})`, () => {
   beforeAll(emptyStack);
   afterAll(async () => void (await pipectl(["stop", "--cancel"])));
@@ -77,7 +70,7 @@ describe(`kill -9 while records come (CHAOS_SEED=${seed} CHAOS_SECONDS=${seconds
           const [victim] = bag.splice(random.below(bag.length), 1) as [(typeof victims)[number]];
           const wait = 8_000 + random.below(seconds > 200 ? 20_000 : 8_000);
           await delay(wait);
-          await kill(victim);
+          await killServices(...(victim === "everything" ? [] : [victim]));
           const began = performance.now();
           await must("up");
           const { started, state } = JSON.parse(await must("process-streaming")) as StreamResult;

@@ -7,7 +7,7 @@ import type { ProcessResult } from "../../src/pipeline/process.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { catalogClient, readTable, tableIds } from "../helpers/iceberg.js";
-import { consumeAll, deleteTopic } from "../helpers/kafka.js";
+import { addPartitions, consumeAll, deleteTopic, threeTransactions } from "../helpers/kafka.js";
 import { freshTopic, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const topic = "taxi.raw_trips";
@@ -133,7 +133,7 @@ describe("what Kafka can do to a topic", () => {
   test("partitions that are added are taken from their beginning", async () => {
     await generate(300, 1);
     await pipectlJson(["process", ...viaGateway]);
-    await admin.createPartitions({ topicPartitions: [{ topic, count: 5 }] });
+    await addPartitions(topic, 5);
     await generate(600, 2);
     await pipectlJson(["process", ...viaGateway]);
     expect(await expectExactAccount()).toMatchObject({ produced: 900 });
@@ -141,15 +141,7 @@ describe("what Kafka can do to a topic", () => {
   });
 
   test("markers and aborted records of transactions are counted as offsets without a record", async () => {
-    const value = '{"VendorID":1}';
-    const messages = Array.from({ length: 60 }, (_, i) => ({ value, partition: i % 3 }));
-    const producer = kafka.producer({ transactionalId: "test", idempotent: true, maxInFlightRequests: 1 });
-    await producer.connect();
-    for (const commits of [true, false, true]) {
-      const transaction = await producer.transaction();
-      await transaction.send({ topic, messages });
-      await (commits ? transaction.commit() : transaction.abort());
-    }
+    const { producer, messages } = await threeTransactions(topic);
     // An open one holds its partitions back: what comes after it has not been sent yet.
     const open = await producer.transaction();
     await open.send({ topic, messages });

@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
-import { catalogClient, readTable, tableIds } from "../helpers/iceberg.js";
+import { catalogClient, silverRows, tableIds } from "../helpers/iceberg.js";
 import { consoleLines } from "../helpers/page.js";
 import { emptyStack, interrupted, pipectl, pipectlJson } from "../helpers/stack.js";
 
 beforeAll(emptyStack);
 afterAll(async () => void (await pipectl(["stop", "--cancel"])));
-
-/** Every row of silver, as PyIceberg reads it. */
-async function silver(): Promise<string[]> {
-  const columns = (await catalogClient().table(tableIds.silver))?.columns ?? [];
-  return (await readTable("silver.cleaned_trips", columns)).map((row) => JSON.stringify(row)).sort();
-}
 
 const env: Record<string, string> = {};
 const lines = consoleLines("streaming.md").map((line, i) => ({
@@ -42,10 +36,10 @@ test("at its end silver is what a single batch run makes of the same topic, row 
   expect(lines.length).toBeGreaterThan(20);
   const { counts } = await pipectlJson<ValidateResult>(["validate"]);
   expect(counts).toMatchObject({ produced: 31_000, notLanded: 0, unaccounted: 0 });
-  const grown = await silver();
+  const grown = await silverRows();
   for (const id of Object.values(tableIds)) await catalogClient().dropTable(id);
   await pipectlJson(["process"]);
   await expectExactAccount();
-  expect(await silver()).toEqual(grown);
+  expect(await silverRows()).toEqual(grown);
   expect(grown.length).toBeGreaterThan(25_000);
 });

@@ -43,3 +43,9 @@ export async function readTable(
   });
   return JSON.parse(stdout) as unknown[][];
 }
+
+/** Every row of silver, as PyIceberg reads it, as text and sorted. */
+export async function silverRows(): Promise<string[]> {
+  const columns = (await catalogClient().table(tableIds.silver))?.columns ?? [];
+  return (await readTable("silver.cleaned_trips", columns)).map((row) => JSON.stringify(row)).sort();
+}

@@ -82,10 +82,19 @@ export async function addPartitions(topic: string, count: number): Promise<void>
   await admin.disconnect();
 }
 
-/** A producer of transactions, connected. */
-export async function transactionalProducer() {
+/**
+ * Sends three transactions of 60 records, over three partitions; the second one is aborted. In each partition that makes 40
+ * records, 20 aborted ones and three markers.
+ */
+export async function threeTransactions(topic: string) {
   const options = { transactionalId: "test", idempotent: true, maxInFlightRequests: 1 };
   const producer = client().producer(options);
   await producer.connect();
-  return producer;
+  const messages = Array.from({ length: 60 }, (_, i) => ({ value: '{"VendorID":1}', partition: i % 3 }));
+  for (const commits of [true, false, true]) {
+    const transaction = await producer.transaction();
+    await transaction.send({ topic, messages });
+    await (commits ? transaction.commit() : transaction.abort());
+  }
+  return { producer, messages };
 }

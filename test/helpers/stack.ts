@@ -3,6 +3,7 @@ import { cp, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { inject } from "vitest";
+import { stackProcesses } from "../../src/runtime/local/processes.js";
 import { projectRoot, type StackEnvironment } from "./environment.js";
 import { catalogClient, tableIds } from "./iceberg.js";
 import { deleteTopic } from "./kafka.js";
@@ -94,6 +95,13 @@ export async function interrupted(
   );
   await acting;
   return { exitCode, stdout, stderr, seen };
+}
+
+/** Kills services of the tests' stack; all of them when none is named. */
+export async function killServices(...names: readonly string[]): Promise<void> {
+  for (const { name, pid } of await stackProcesses(inject("stack").STATE_DIR as string)) {
+    if (names.length === 0 || names.includes(name)) process.kill(pid, "SIGKILL");
+  }
 }
 
 /** A new stack: other processes, no topic, no table. Jars stay resolved. */

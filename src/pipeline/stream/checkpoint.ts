@@ -1,5 +1,6 @@
 import { failed } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
+import { causeOf } from "../../flink/jobs.js";
 import { terminalStates } from "../../flink/rest.js";
 import type { Workspace } from "../workspace.js";
 
@@ -21,7 +22,7 @@ export async function waitForCheckpoint(
       const last = checkpoints?.lastCompleted;
       if (last !== undefined && last.at > since) return last.id;
       if (state === undefined || terminalStates.has(state)) {
-        const cause = (await flink.rootCause(id)) ?? "Flink gives no cause";
+        const cause = state === undefined ? "Flink does not know it" : await causeOf(flink, id, signal);
         throw failed("stream_failed", `job ${id} is ${state ?? "gone"}: ${cause}`, {
           hint: "pipectl logs taskmanager",
         });

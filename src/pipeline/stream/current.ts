@@ -1,8 +1,9 @@
 import type { Table } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/client.js";
 import type { Committed } from "../../kafka/read-partition.js";
-import { type Account, readAccount, recordedAccount, standingOf } from "../account.js";
-import type { Tables } from "../tables.js";
+import { type Account, readAccount, recordedAccount, type StreamMark, standingOf } from "../account.js";
+import { partitionSummaries } from "../history.js";
+import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { provenStream } from "./proven.js";
 
@@ -23,6 +24,22 @@ export const overdueMs = (intervalMs: number) => 2 * intervalMs + 15_000;
 /** A count that takes longer is given up: where Flink has no TaskManager it would wait for one for minutes. */
 const proofMs = 20_000;
 
+/** The topic and the tables, in an order in which no table is ahead of the topic. */
+export async function topicAndTables({ kafka, catalog, dataset }: Workspace): Promise<{
+  readonly topic: TopicOffsets;
+  readonly tables: Partial<Tables>;
+  /** Of the stream that has written to them since the account, and may be writing. */
+  readonly stream: StreamMark | undefined;
+}> {
+  const [topic, tables] = await Promise.all([
+    kafka.topicOffsets(dataset.topic),
+    loadTables(catalog, dataset),
+  ]);
+  const stream = recordedAccount(tables.bronze)?.stream;
+  // It may have taken what came since.
+  return { topic: stream === undefined ? topic : await kafka.topicOffsets(dataset.topic), tables, stream };
+}
+
 /**
  * The account in force, and what waits for a stream to take it. What a stream has appended counts as that many offsets:
  * only where that looks wrong its rows are read. It does where records seem to wait for too long (offsets that hold no
@@ -40,8 +57,7 @@ export async function currentAccount(
   const account = readAccount(bronze, dlq);
   const recorded = recordedAccount(bronze);
   const waiting = await waitingOf(workspace, topic, account);
-  const moved = lastLanded([bronze, dlq]);
-  const unproven = { account, waiting, stuckMs: stuckSince(waiting, moved), broken: false };
+  const unproven = { account, waiting, stuckMs: stuckSince(waiting, [bronze, dlq]), broken: false };
   if (account?.stream === undefined || recorded === undefined || bronze === undefined || dlq === undefined)
     return unproven;
   const behind = account.partitions.some(
@@ -56,7 +72,7 @@ export async function currentAccount(
   return {
     account: withTails(proven, topic, still),
     waiting: still,
-    stuckMs: stuckSince(still, moved),
+    stuckMs: stuckSince(still, [bronze, dlq]),
     broken: false,
   };
 }
@@ -76,24 +92,23 @@ async function proofInTime(
   });
 }
 
-/** When rows of each Kafka partition have last come to one of the tables, in milliseconds since 1970. */
+/** @returns milliseconds since 1970 at which rows of a Kafka partition have last come to one of the tables, by partition */
 function lastLanded(tables: readonly (Table | undefined)[]): Map<number, number> {
   const last = new Map<number, number>();
-  for (const { timestampMs, summary } of tables.flatMap((table) => table?.snapshots ?? [])) {
-    for (const key of Object.keys(summary)) {
-      const partition = /^partitions\.kafka_partition=(\d+)$/.exec(key)?.[1];
-      if (partition === undefined) continue;
-      last.set(Number(partition), Math.max(timestampMs, last.get(Number(partition)) ?? 0));
-    }
+  for (const snapshot of tables.flatMap((table) => table?.snapshots ?? [])) {
+    for (const [partition] of partitionSummaries(snapshot))
+      last.set(partition, Math.max(snapshot.timestampMs, last.get(partition) ?? 0));
   }
   return last;
 }
 
-function stuckSince(waiting: ReadonlyMap<number, Committed>, moved: ReadonlyMap<number, number>): number {
+function stuckSince(waiting: ReadonlyMap<number, Committed>, tables: readonly (Table | undefined)[]): number {
+  if (waiting.size === 0) return 0;
+  const moved = lastLanded(tables);
   const since = [...waiting].map(([partition, { timestampMs }]) =>
     Math.max(timestampMs, moved.get(partition) ?? 0),
   );
-  return since.length === 0 ? 0 : Math.max(0, Date.now() - Math.min(...since));
+  return Math.max(0, Date.now() - Math.min(...since));
 }
 
 async function waitingOf(

@@ -2,8 +2,9 @@ import type { Table } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/client.js";
 import type { PartitionRange } from "../../kafka/read-partition.js";
 import { type Account, nothingLanded } from "../account.js";
-import { countRows, type Found } from "../count-rows.js";
+import { countRows, type Found, type Read } from "../count-rows.js";
 import { sameRows } from "../history.js";
+import { appendedBetween } from "../read-options.js";
 import type { Workspace } from "../workspace.js";
 
 /**
@@ -19,18 +20,13 @@ export async function provenStream(
 ): Promise<Account | undefined> {
   const { kafka, dataset, signal, report } = workspace;
   report({ type: "step", text: "Bronze: counting what the stream has appended" });
-  const since = (table: Table, snapshot: string | null): Readonly<Record<string, string>> | undefined => {
-    if (table.current === undefined || sameRows(table, snapshot)) return undefined;
-    const { id } = table.current;
-    return snapshot === null
-      ? { "snapshot-id": id }
-      : { "start-snapshot-id": snapshot, "end-snapshot-id": id };
-  };
-  const inBronze = since(bronze, recorded.bronzeSnapshot);
-  const inDlq = since(dlq, recorded.dlqSnapshot);
+  const since = (kind: keyof Read, table: Table, snapshot: string | null): Read =>
+    table.current === undefined || sameRows(table, snapshot)
+      ? {}
+      : { [kind]: appendedBetween(snapshot, table.current.id) };
   const found = await countRows(workspace, [], {
-    ...(inBronze === undefined ? {} : { bronze: inBronze }),
-    ...(inDlq === undefined ? {} : { dlq: inDlq }),
+    ...since("bronze", bronze, recorded.bronzeSnapshot),
+    ...since("dlq", dlq, recorded.dlqSnapshot),
   });
   const countRecords = (range: PartitionRange) => kafka.countRecords(dataset.topic, range, signal);
   return await withAppended(recorded, found, topic, countRecords);

@@ -1,7 +1,7 @@
 import { messageOf, PipectlError, usage } from "../../core/errors.js";
 import { count } from "../../core/format.js";
-import { poll } from "../../core/poll.js";
-import { type JobOverview, type JobState, terminalStates } from "../../flink/rest.js";
+import { untilEnded } from "../../flink/jobs.js";
+import type { JobOverview, JobState } from "../../flink/rest.js";
 import type { TopicOffsets } from "../../kafka/client.js";
 import { sayAccepted } from "../accepted.js";
 import { type Account, readAccount, recordedAccount } from "../account.js";
@@ -95,13 +95,7 @@ async function runningStream(workspace: Workspace): Promise<JobOverview | undefi
   const { flink, signal, report } = workspace;
   const [job] = await activeStreams(workspace);
   if (job === undefined || !["CANCELLING", "FAILING"].includes(job.state)) return job;
-  await poll(
-    async () => {
-      const state = await flink.jobState(job.id);
-      return state === undefined || terminalStates.has(state) ? true : undefined;
-    },
-    { what: `job ${job.id} to end`, timeoutMs: 60_000, signal, report, hint: "pipectl jobs" },
-  );
+  await untilEnded(flink, job.id, signal, report);
   return (await activeStreams(workspace))[0];
 }
 

@@ -2,9 +2,9 @@ import { failed, messageOf } from "../../core/errors.js";
 import { cancelJob } from "../../flink/jobs.js";
 import { recordedAccount } from "../account.js";
 import { exclusively } from "../lock.js";
+import { recordMark } from "../record-account.js";
 import { forCleanup, type Workspace } from "../workspace.js";
 import { activeStreams } from "./jobs.js";
-import { recordMark } from "./mark.js";
 
 export interface StopResult {
   readonly stopped: readonly {

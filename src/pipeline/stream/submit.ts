@@ -1,17 +1,17 @@
 import { createHash, randomBytes } from "node:crypto";
 import { failed } from "../../core/errors.js";
 import { poll, settledWithin } from "../../core/poll.js";
-import type { JobState } from "../../flink/rest.js";
+import { causeOf } from "../../flink/jobs.js";
+import { type JobState, terminalStates } from "../../flink/rest.js";
 import { renderFiles, writeFiles } from "../../sql/files.js";
 import { type Account, advance, recordedAccount } from "../account.js";
 import type { Plan } from "../plan.js";
-import { recordAccount } from "../record-account.js";
+import { recordAccount, recordMark } from "../record-account.js";
 import { runSession } from "../run-session.js";
 import { jobNames, sqlContext } from "../sql-context.js";
-import { runFile } from "../submit.js";
+import { patienceMs, runFile } from "../submit.js";
 import type { Tables } from "../tables.js";
 import { forCleanup, type Workspace } from "../workspace.js";
-import { recordMark } from "./mark.js";
 import { nextMark, type Start } from "./resume.js";
 import { tidy } from "./tidy.js";
 
@@ -20,7 +20,8 @@ export interface Started {
   readonly id: string;
   readonly name: string;
   readonly state: JobState;
-  readonly path?: string;
+  /** Of the state that it took over. */
+  readonly path: string | undefined;
 }
 
 /** What the job does, as far as its state depends on it: its INSERT statements. */
@@ -74,12 +75,13 @@ export async function submitStream(
     // at its snapshots: what was appended since is still to be proven.
     if (start.from === "state" && start.pending) await recordMark(workspace, tables.bronze, stream);
     else await recordAccount(workspace, tables, { ...advance(account, plan, session.run), stream });
-    const path = paths.get("07_streaming_bronze") as string;
+    const file = paths.get("07_streaming_bronze") as string;
     const statements = files.get("07_streaming_bronze") as string;
-    await seenThrough(workspace, id, runFile(sql, path, statements, signal, forCleanup(workspace).signal));
+    await seenThrough(workspace, id, runFile(sql, file, statements, signal, forCleanup(workspace).signal));
     const state = await untilRunning(workspace, id);
-    await tidy(workspace, before, start);
-    return { id, name, state, ...(start.from === "state" ? { path: start.path } : {}) };
+    const path = start.from === "state" ? start.path : undefined;
+    await tidy(workspace, before, path);
+    return { id, name, state, path };
   } finally {
     await session.close();
   }
@@ -89,9 +91,6 @@ const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** Milliseconds that a submission may take: planning is slow in a cold gateway, and Flink's client waits until the job is set up. */
 const submissionMs = 180_000;
-
-/** The same after Ctrl-C. */
-const patienceMs = 20_000;
 
 /**
  * Waits for a submission, with what Flink says of the job. A statement that was sent is seen to its end also after Ctrl-C,
@@ -134,8 +133,8 @@ async function untilRunning({ flink, signal, report }: Workspace, id: string): P
       const state = await flink.jobState(id);
       why(`it is ${state ?? "not there"}`);
       if (state === "RUNNING") return state;
-      if (state === "FAILED" || state === "CANCELED" || state === "FINISHED") {
-        const cause = (await flink.rootCause(id)) ?? "Flink gives no cause";
+      if (state !== undefined && terminalStates.has(state)) {
+        const cause = await causeOf(flink, id, signal);
         throw failed("stream_failed", `job ${id} is ${state}: ${cause}`, {
           hint: "pipectl logs jobmanager; pipectl process-streaming --from-tables takes no state over",
         });

@@ -1,6 +1,5 @@
 import type { StreamMark } from "../account.js";
 import type { Workspace } from "../workspace.js";
-import type { Start } from "./resume.js";
 
 /**
  * Has Flink delete the state that no stream can go on from any more, so that checkpoints and savepoints do not pile up with
@@ -8,21 +7,21 @@ import type { Start } from "./resume.js";
  * it fails, and nothing else.
  *
  * @param mark of the stream before
+ * @param takenOver path of the state that a new job goes on from; undefined when the tables hold all
  */
 export async function tidy(
   { flink, runtime }: Workspace,
   mark: StreamMark | undefined,
-  start: Start,
+  takenOver?: string,
 ): Promise<void> {
   if (mark === undefined) return;
   const { jobs, restored, stopped } = mark;
-  const kept = start.from === "state" ? start.path : undefined;
   // The newest job's checkpoints are what was taken over, or what a person would go back to.
-  const ended = start.from === "state" ? jobs.slice(0, -1) : jobs;
+  const ended = takenOver === undefined ? jobs : jobs.slice(0, -1);
   try {
     const checkpoints = await Promise.all(ended.map((job) => runtime.checkpoints(job)));
     const paths = [...checkpoints.flat().map(({ path }) => path), restored, stopped?.savepoint];
-    for (const path of new Set(paths)) if (path != null && path !== kept) await flink.disposeState(path);
+    for (const path of new Set(paths)) if (path != null && path !== takenOver) await flink.disposeState(path);
   } catch {
     // Whatever stays is deleted by a later start, or by `down --volumes`.
   }

@@ -3,19 +3,13 @@ import { count, duration } from "../../core/format.js";
 import type { Dataset } from "../../dataset/types.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/client.js";
-import {
-  type Account,
-  isRemade,
-  readAccount,
-  recordedAccount,
-  type StreamMark,
-  standingOf,
-} from "../account.js";
+import { type Account, isRemade, readAccount, type StreamMark, standingOf } from "../account.js";
 import type { Read } from "../count-rows.js";
 import { sameRows } from "../history.js";
+import { asOf } from "../read-options.js";
 import { trustedState } from "../silver.js";
-import { type Current, currentAccount, overdueMs } from "../stream/current.js";
-import { loadTables, type Tables } from "../tables.js";
+import { type Current, currentAccount, overdueMs, topicAndTables } from "../stream/current.js";
+import type { Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import type { Counts, PartitionLine, Stage } from "./result.js";
 
@@ -37,42 +31,37 @@ const base = { stage: 3, name: "Account of every record" };
  * From the topic's offsets and the positions and totals committed with the tables' snapshots: no row is read.
  */
 export async function accountStage(workspace: Workspace): Promise<AccountOutcome> {
-  const { kafka, catalog, dataset, config } = workspace;
+  const { kafka, dataset, config } = workspace;
   const { MODE, CONSUMER_GROUP } = config.values;
   // Before the tables: Flink commits its consumer group's offsets first.
   const committed =
     MODE === "batch" ? new Map() : await kafka.committedOffsets(CONSUMER_GROUP, dataset.topic);
-  const [before, tables] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
-    loadTables(catalog, dataset),
-  ]);
-  const stream = recordedAccount(tables.bronze)?.stream;
-  const streams = stream !== undefined;
-  // A stream may have taken what came since: no table is ahead of a topic that is asked after it.
-  const topic = streams ? await kafka.topicOffsets(dataset.topic) : before;
-  const live = streams && MODE !== "batch";
-  const current = streams ? await currentAccount(workspace, tables, topic, committed) : undefined;
-  const account = current === undefined ? readAccount(tables.bronze, tables.dlq) : current.account;
+  const { topic, tables, stream } = await topicAndTables(workspace);
+  const { bronze, dlq } = tables;
+  const current =
+    stream === undefined
+      ? undefined
+      : { stream, ...(await currentAccount(workspace, tables, topic, committed)) };
+  const account = current === undefined ? readAccount(bronze, dlq) : current.account;
   const partitions = linesOf(topic, account);
   const counts = { ...sums(partitions), silver: totalRecords(tables.silver?.current) };
   const judged =
     account !== undefined && isRemade(account, topic)
       ? remade(dataset.topic, account)
-      : judge(counts, partitions, account, tables.bronze, tables.dlq);
+      : judge(counts, partitions, account, bronze, dlq);
   const stage =
-    streams && current !== undefined && judged.status === "warn" && counts.notLanded > 0
-      ? onItsWay(judged, stream, current, config.values)
+    current !== undefined && judged.status === "warn" && counts.notLanded > 0
+      ? onItsWay(judged, current, config.values)
       : judged;
+  const live = current !== undefined && MODE !== "batch";
   return {
     stage: stage.status === "pass" ? withSilver(stage, tables, dataset, live) : stage,
     counts,
     partitions,
-    streams,
+    streams: current !== undefined,
     read: {
-      ...(tables.bronze?.current === undefined
-        ? {}
-        : { bronze: { "snapshot-id": tables.bronze.current.id } }),
-      ...(tables.dlq?.current === undefined ? {} : { dlq: { "snapshot-id": tables.dlq.current.id } }),
+      ...(bronze?.current === undefined ? {} : { bronze: asOf(bronze.current.id) }),
+      ...(dlq?.current === undefined ? {} : { dlq: asOf(dlq.current.id) }),
     },
   };
 }
@@ -83,8 +72,7 @@ export async function accountStage(workspace: Workspace): Promise<AccountOutcome
  */
 function onItsWay(
   stage: Stage,
-  stream: StreamMark,
-  { stuckMs, broken }: Current,
+  { stream, stuckMs, broken }: Current & { readonly stream: StreamMark },
   { MODE, CHECKPOINT_INTERVAL }: Config["values"],
 ): Stage {
   if (broken) {
