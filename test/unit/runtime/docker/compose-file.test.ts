@@ -17,6 +17,7 @@ interface Service {
   readonly cap_add?: readonly string[];
   readonly privileged?: boolean;
   readonly security_opt?: readonly string[];
+  readonly configs?: readonly { readonly source: string; readonly target: string }[];
   readonly environment?: Readonly<Record<string, unknown>>;
   readonly volumes?: readonly string[];
 }
@@ -48,6 +49,18 @@ describe("docker-compose.yml", () => {
     expect(service.security_opt).toContain("no-new-privileges:true");
     expect(service.user ?? "").not.toMatch(/^(root|0)(:|$)/);
   });
+
+  it.each(["catalog", "jobmanager", "taskmanager", "gateway"])(
+    "%s: its JVM forgets at once that a service's name was missing",
+    (name) => {
+      const service = services.find(([one]) => one === name)?.[1];
+      const options = Object.entries(service?.environment ?? {}).filter(([key]) => /JAVA|JVM/.test(key));
+      expect(options).toHaveLength(1);
+      const file = /-Djava\.security\.properties=(\S+)/.exec(String(options[0]?.[1]))?.[1];
+      const source = service?.configs?.find(({ target }) => target === file)?.source as string;
+      expect(parse(text).configs[source].content).toContain("networkaddress.cache.negative.ttl=0\n");
+    },
+  );
 
   it.each(services)("%s: is published on the loopback address only", (_name, { ports = [] }) => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\$\{[A-Z0-9]+_PORT:-\d+\}:\d+$/);
