@@ -37,6 +37,7 @@ async function streamOptionsOf(options: OptionValues): Promise<StreamOptions> {
     fromTables: options.fromTables === true,
     latest: options.start === "latest",
     waitCheckpoint: options.waitCheckpoint === true,
+    silver: options.silver === true,
   };
 }
 
@@ -85,6 +86,7 @@ export const processCommands: readonly CommandDefinition[] = [
         "--start <where>",
         "latest: leave out what has not landed so far; the account shows it as skipped, for ever",
       ],
+      ["--silver", "continuous silver as well: it follows bronze, one checkpoint behind"],
       ["--from-tables", "take over no savepoint and no checkpoint: begin at the next offset"],
       acceptLoss,
     ],
@@ -97,7 +99,7 @@ export const processCommands: readonly CommandDefinition[] = [
   },
   {
     usage: "stop",
-    summary: "stop the streaming job with a savepoint, from which process-streaming goes on",
+    summary: "stop the streaming jobs with a savepoint each, from which process-streaming goes on",
     options: [["--cancel", "without a savepoint: it goes on from its last checkpoint then"]],
     example: "pipectl stop",
     run: async (context, _args, options) => {
@@ -114,6 +116,7 @@ export const processCommands: readonly CommandDefinition[] = [
     summary: "stop, then process-streaming, with nobody else in between",
     options: [
       ["--wait-checkpoint", "wait until it has completed a checkpoint"],
+      ["--silver", "continuous silver as well; it is started again anyway where it runs"],
       ["--from-tables", "take over no savepoint: begin at the next offset"],
     ],
     example: "pipectl restart-streaming",

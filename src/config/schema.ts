@@ -110,7 +110,12 @@ export const keys = {
     z.enum(["true", "false"]).transform((text) => text === "true"),
   ),
   TASKMANAGERS: key("Runtime", "1", "number of Flink TaskManagers", int(1, 32)),
-  TASK_SLOTS: key("Runtime", "8", "slots of one TaskManager", int(1, 256)),
+  TASK_SLOTS: key(
+    "Runtime",
+    "9",
+    "slots of one TaskManager: two streams and a batch job of PARALLELISM=3",
+    int(1, 256),
+  ),
   TASK_HEAP_MB: key(
     "Runtime",
     "1024",

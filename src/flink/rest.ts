@@ -43,6 +43,8 @@ export interface FlinkRest {
   jobs(): Promise<JobOverview[]>;
   /** Undefined when Flink does not know the job (any more). */
   jobState(id: string): Promise<JobState | undefined>;
+  /** The job's tasks, by the part of it that they carry out. Up to three seconds old; undefined when Flink does not know it. */
+  vertices(id: string): Promise<{ readonly name: string; readonly state: string }[] | undefined>;
   /** How often the job was restarted; undefined when Flink does not say. */
   restarts(id: string): Promise<number | undefined>;
   /** The innermost cause of the job's failure, one line; undefined when it has not failed. */
@@ -129,6 +131,12 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
     jobState: async (id) => {
       const { status, body } = await call(`/jobs/${id}/status`);
       return status === 404 ? undefined : (body as { status: JobState }).status;
+    },
+    vertices: async (id) => {
+      const { status, body } = await call(`/jobs/${id}`);
+      if (status === 404) return undefined;
+      const { vertices } = body as { vertices: { name: string; status: string }[] };
+      return vertices.map(({ name, status: state }) => ({ name, state }));
     },
     restarts: async (id) => {
       const { status, body } = await call(`/jobs/${id}/metrics?get=numRestarts`);

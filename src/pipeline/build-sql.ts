@@ -1,4 +1,5 @@
 import { filesOf, renderFiles, writeFiles } from "../sql/files.js";
+import { canFollow } from "./silver-state.js";
 import { sqlContext } from "./sql-context.js";
 import type { Workspace } from "./workspace.js";
 
@@ -14,7 +15,10 @@ export interface BuiltFile {
 export function buildSql(workspace: Workspace): BuiltFile[] {
   const { config, dataset, runtime } = workspace;
   const context = sqlContext(config, dataset, runtime.inside, { run: "preview" });
-  const files = renderFiles(config.root, filesOf[config.values.MODE], context);
+  const names = filesOf[config.values.MODE].filter(
+    (name) => name !== "08_streaming_silver" || canFollow(dataset),
+  );
+  const files = renderFiles(config.root, names, context);
   const paths = writeFiles(config.root, files);
   return [...files].map(([name, sql]) => ({ path: paths.get(name) as string, sql }));
 }

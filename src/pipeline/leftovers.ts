@@ -10,8 +10,8 @@ import type { Workspace } from "./workspace.js";
  */
 export async function endLeftovers(workspace: Workspace): Promise<void> {
   const { flink, dataset, report, signal } = workspace;
-  const { bronze, silver } = jobNames(dataset, "");
-  const ours = [bronze, silver, deleteDatesJob(dataset)];
+  const { bronze, silver, silverKeys } = jobNames(dataset, "");
+  const ours = [bronze, silver, silverKeys, deleteDatesJob(dataset)];
   for (const { id, name, state } of await flink.jobs()) {
     if (terminalStates.has(state) || !ours.some((prefix) => name.startsWith(prefix))) continue;
     report({ type: "warning", text: `cancelling job ${id} (${name}) of a run that was killed` });

@@ -1,12 +1,16 @@
 import { failed, usage } from "../core/errors.js";
 import type { JobResult } from "../flink/jobs.js";
+import { totalRecords } from "../iceberg/catalog.js";
 import { type BronzeResult, type Landed, processBronze } from "./bronze.js";
 import { endLeftovers } from "./leftovers.js";
 import { exclusively } from "./lock.js";
 import { recordJob } from "./run-record.js";
 import { type RunSession, runSession } from "./run-session.js";
 import { type DateRange, processSilver, type SilverResult } from "./silver.js";
-import { activeStreams } from "./stream/jobs.js";
+import { trustedState } from "./silver-state.js";
+import { activeStreams, runningStream, streamKinds } from "./stream/jobs.js";
+import { withSilverPaused } from "./stream/silver.js";
+import { ensureTables } from "./tables.js";
 import type { Workspace } from "./workspace.js";
 
 export interface ProcessResult {
@@ -44,7 +48,8 @@ export function requireBatchMode({ config }: Workspace): void {
 
 /** @throws PipectlError (failed) `stream_running`: both would take the same records */
 async function requireNoStream(workspace: Workspace): Promise<void> {
-  const [stream] = await activeStreams(workspace);
+  const streams = await Promise.all(streamKinds.map((kind) => activeStreams(workspace, kind)));
+  const [stream] = streams.flat();
   if (stream === undefined) return;
   throw failed(
     "stream_running",
@@ -64,7 +69,7 @@ async function runSteps(workspace: Workspace, options: ProcessOptions): Promise<
     const bronze = options.bronze
       ? await bronzeStep(workspace, session, options.acceptLoss ?? false)
       : undefined;
-    const silver = options.silver ? await silverStep(workspace, session, options.range) : undefined;
+    const silver = options.silver ? await silverStep(workspace, session, options) : undefined;
     return {
       jobs: [bronze?.job, silver?.job].filter((job) => job !== undefined),
       ...(bronze === undefined ? {} : { bronze: bronze.bronze, dlq: bronze.dlq }),
@@ -89,9 +94,18 @@ async function bronzeStep(
 async function silverStep(
   workspace: Workspace,
   session: RunSession,
-  range?: DateRange,
+  { range }: ProcessOptions,
 ): Promise<SilverResult> {
-  const result = await processSilver(workspace, session, range);
-  if (result.job !== undefined) await recordJob(workspace.runtime.home, "silver", result.job);
-  return result;
+  const stream = await runningStream(workspace, "silver");
+  const step = async () => {
+    const result = await processSilver(workspace, session, range);
+    if (result.job !== undefined) await recordJob(workspace.runtime.home, "silver", result.job);
+    return result;
+  };
+  if (stream === undefined) return await step();
+  const { silver } = await ensureTables(workspace.catalog, workspace.dataset);
+  if (range !== undefined || trustedState(silver, workspace.dataset) === undefined)
+    return await withSilverPaused(workspace, step);
+  workspace.report({ type: "note", text: `silver: job ${stream.id} keeps it up to bronze` });
+  return { job: undefined, total: totalRecords(silver.current), dates: [] };
 }

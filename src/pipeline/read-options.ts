@@ -8,6 +8,20 @@ export const asOf = (snapshot: string): ReadOptions => ({ "snapshot-id": snapsho
 export const appendedBetween = (since: string | null, snapshot: string): ReadOptions =>
   since === null ? asOf(snapshot) : { "start-snapshot-id": since, "end-snapshot-id": snapshot };
 
+/**
+ * A table as it grows, in a streaming job. The rows of the snapshot to begin with come, too.
+ *
+ * @param since null: all that was ever appended
+ * @param interval how often to look for new snapshots, as Flink writes a duration
+ */
+export const followFrom = (since: string | null, interval: string): ReadOptions => ({
+  streaming: "true",
+  "monitor-interval": interval,
+  ...(since === null
+    ? { "starting-strategy": "INCREMENTAL_FROM_EARLIEST_SNAPSHOT" }
+    : { "starting-strategy": "INCREMENTAL_FROM_SNAPSHOT_ID", "start-snapshot-id": since }),
+});
+
 /** The options as they stand behind a table's name in SQL. */
 export function readHint(options: ReadOptions): string {
   const words = Object.entries(options).map(([name, value]) => `'${name}' = '${value}'`);

@@ -15,6 +15,7 @@ export interface RunSession {
   /** Runs the catalog and source files, unless this session has done so already. */
   prepare(files: ReadonlyMap<FileName, string>, paths: ReadonlyMap<FileName, string>): Promise<void>;
   get(): Promise<SqlSession>;
+  /** Does nothing when it is closed. */
   close(): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ export function runSession(workspace: Workspace): RunSession {
       if (prepared) return;
       const session = await open();
       for (const name of ["00_catalog", "01_source"] as const) {
-        await runFile(session, paths.get(name) as string, files.get(name) as string, workspace.signal);
+        await runFile(session, paths.get(name) ?? `${name}.sql`, files.get(name) as string, workspace.signal);
       }
       // The files wait for their jobs, for whoever runs them by hand. Here each job is followed over Flink's REST API,
       // and Flink's client waits without a pause between two questions: it took more than a tenth of a first run's time.
@@ -45,6 +46,7 @@ export function runSession(workspace: Workspace): RunSession {
     get: open,
     close: async () => {
       const session = await opening?.catch(() => undefined);
+      opening = undefined;
       await session?.close();
     },
   };

@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import { usage } from "../core/errors.js";
-import type { Dataset } from "../dataset/types.js";
 import type { JobResult } from "../flink/jobs.js";
 import { type Table, totalRecords } from "../iceberg/catalog.js";
 import { renderFiles, writeFiles } from "../sql/files.js";
@@ -10,9 +8,18 @@ import { deleteDates } from "./delete-dates.js";
 import { appendedSince, sameRows } from "./history.js";
 import { appendedBetween, asOf, type ReadOptions, readHint } from "./read-options.js";
 import type { RunSession } from "./run-session.js";
+import {
+  recordedSilver,
+  recordSilver,
+  rulesOf,
+  type SilverState,
+  silverProperty,
+  trustedState,
+} from "./silver-state.js";
 import { jobNames, type SilverRead, sqlContext } from "./sql-context.js";
+import { tidy } from "./stream/tidy.js";
 import { runJob } from "./submit.js";
-import { ensureTables, silverColumns } from "./tables.js";
+import { ensureTables } from "./tables.js";
 import type { Workspace } from "./workspace.js";
 
 export interface SilverResult {
@@ -27,17 +34,6 @@ export interface DateRange {
   readonly from: string;
   readonly to: string;
 }
-
-/** What silver was made from: a property of the table, set in the commit that publishes its rows. */
-interface SilverState {
-  readonly version: 1;
-  /** The bronze snapshot up to which every row has been taken. */
-  readonly bronzeSnapshot: string;
-  readonly silverSnapshot: string | null;
-  /** Changes when the dataset's rules do: silver is then made anew. */
-  readonly rules: string;
-}
-const silverProperty = "pipectl.silver";
 
 /**
  * Brings silver up to bronze. New bronze rows are merged into the dates that they touch, and only those are rewritten;
@@ -80,7 +76,8 @@ export async function processSilver(
     rules: rulesOf(dataset),
   };
   if (read === "nothing") {
-    await publishSilver(workspace, silver, { ...next, silverSnapshot: silver.current?.id ?? null });
+    await recordSilver(workspace, silver, { ...next, silverSnapshot: silver.current?.id ?? null });
+    await tidy(workspace, recordedSilver(silver)?.stream);
     report({ type: "note", text: "silver: no new row passes the filters" });
     return { job: undefined, total, dates: [] };
   }
@@ -120,6 +117,8 @@ async function rewrite(
   });
   const state = JSON.stringify({ ...next, silverSnapshot: now.head });
   await publish(workspace, [silver], branch, publication(silver, now, branch, { [silverProperty]: state }));
+  // Silver is a batch run's again: no stream goes on from where the last one was.
+  await tidy(workspace, recordedSilver(silver)?.stream);
   return {
     job,
     total: totalRecords(now.table.snapshots.find((snapshot) => snapshot.id === now.head)),
@@ -167,29 +166,6 @@ async function datesOf(workspace: Workspace, readOptions: ReadOptions): Promise<
     session.query(sql, 100_000, signal),
   );
   return rows.map(([date]) => String(date)).sort();
-}
-
-export function trustedState(silver: Table, dataset: Dataset): SilverState | undefined {
-  const text = silver.properties[silverProperty];
-  if (text === undefined) return undefined;
-  const state = JSON.parse(text) as SilverState;
-  return state.rules === rulesOf(dataset) && sameRows(silver, state.silverSnapshot) ? state : undefined;
-}
-
-function rulesOf(dataset: Dataset): string {
-  const { filters, wins, naturalKey } = dataset.silver;
-  // Not the descriptions: another wording is no reason to make every row anew.
-  const columns = silverColumns(dataset).map(({ name, type, expr }) => [name, type, expr]);
-  const rules = JSON.stringify([columns, filters, wins, naturalKey]);
-  return createHash("md5").update(rules).digest("hex");
-}
-
-async function publishSilver(workspace: Workspace, silver: Table, state: SilverState): Promise<void> {
-  await workspace.catalog.commit({
-    id: silver.id,
-    assertRefs: { main: silver.current?.id ?? null },
-    setProperties: { [silverProperty]: JSON.stringify(state) },
-  });
 }
 
 function describe(read: SilverRead): string {

@@ -2,6 +2,7 @@ import type { Config } from "../config/load.js";
 import type { Dataset } from "../dataset/types.js";
 import type { Inside } from "../runtime/runtime.js";
 import type { Range } from "./plan.js";
+import { asOf, followFrom, type ReadOptions } from "./read-options.js";
 import { silverColumns } from "./tables.js";
 
 /** What a run adds to the templates' context; without it, they are rendered as `build-sql` shows them. */
@@ -13,6 +14,7 @@ export interface RunContext {
   /** Takes only records that are in neither table. */
   readonly repair?: boolean;
   readonly silver?: SilverRead;
+  readonly silverStream?: SilverStreamRead;
   /** Rendered for a batch job, whatever MODE says; silver is one in both modes. */
   readonly batch?: boolean;
 }
@@ -20,17 +22,29 @@ export interface RunContext {
 /** Which rows silver is made from. */
 export interface SilverRead {
   /** Iceberg read options of bronze: a snapshot, or what was added between two. */
-  readonly readOptions: Readonly<Record<string, string>>;
+  readonly readOptions: ReadOptions;
   /** Dates of silver to merge the rows read with; empty for none. */
   readonly dates: readonly string[];
   /** Only rows of these dates, both included. */
   readonly range?: { readonly from: string; readonly to: string };
 }
 
+/** What a job of continuous silver reads. */
+export interface SilverStreamRead {
+  /** The first of its two jobs: it learns the keys that silver has, and looks at no new row of bronze. */
+  readonly keysOnly: boolean;
+  /** The bronze snapshot to begin with, itself included; null for all that is ever written to an empty table. */
+  readonly from: string | null;
+  /** The silver snapshot whose keys are known; null for an empty table. */
+  readonly known: string | null;
+}
+
 export const jobNames = (dataset: Dataset, run: string) => ({
   bronze: `pipectl bronze ${dataset.name} ${run}`,
   silver: `pipectl silver ${dataset.name} ${run}`,
   streamingBronze: `pipectl streaming bronze ${dataset.name} ${run}`,
+  streamingSilver: `pipectl streaming silver ${dataset.name} ${run}`,
+  silverKeys: `pipectl silver keys ${dataset.name} ${run}`,
 });
 
 /** Everything that the templates may name. Pure. */
@@ -44,6 +58,8 @@ export function sqlContext(
   const batch = run.batch ?? values.MODE === "batch";
   const offsets = (pick: (range: Range) => number) =>
     run.ranges?.map((range) => `partition:${range.partition},offset:${pick(range)}`).join(";") ?? null;
+  const names = jobNames(dataset, run.run);
+  const { keysOnly = false, from = null, known = null } = run.silverStream ?? {};
   const dates = [...(run.silver?.dates ?? [])].sort();
   return {
     mode: values.MODE,
@@ -51,7 +67,7 @@ export function sqlContext(
     runtimeMode: batch ? "batch" : "streaming",
     checkpointInterval: `${values.CHECKPOINT_INTERVAL} ms`,
     parallelism: values.PARALLELISM,
-    jobs: jobNames(dataset, run.run),
+    jobs: names,
     branch: run.branch ?? null,
     epoch: run.epoch ?? 0,
     repair: run.repair ?? false,
@@ -67,7 +83,10 @@ export function sqlContext(
     columns: dataset.columns,
     silver: {
       id: dataset.silver.id,
-      columns: silverColumns(dataset),
+      columns: silverColumns(dataset).map((column) => ({
+        ...column,
+        key: column.name === dataset.silver.id,
+      })),
       filters: dataset.silver.filters,
       partition: dataset.silver.partitionBy.name,
       partitionExpr: `CAST(${dataset.silver.partitionBy.expr} AS ${dataset.silver.partitionBy.type})`,
@@ -78,6 +97,13 @@ export function sqlContext(
       firstDate: dates[0] ?? null,
       lastDate: dates.at(-1) ?? null,
       range: run.silver?.range ?? null,
+      stream: {
+        jobName: keysOnly ? names.silverKeys : names.streamingSilver,
+        keysOnly,
+        keysOptions: known === null ? null : asOf(known),
+        // The first look of such a source only finds where to begin. That one's second is put off for ever.
+        readOptions: followFrom(from, keysOnly ? "365 d" : "1 s"),
+      },
     },
   };
 }

@@ -7,7 +7,6 @@ import { terminalStates } from "../flink/rest.js";
 import { forgetRuntime, noteRuntime } from "../runtime/choose.js";
 import type { Endpoints, ServiceStatus } from "../runtime/runtime.js";
 import { exclusively } from "./lock.js";
-import { activeStreams } from "./stream/jobs.js";
 import { stopStreams } from "./stream/stop.js";
 import { startWarmUp } from "./warm-up.js";
 import type { Workspace } from "./workspace.js";
@@ -91,7 +90,7 @@ async function stopStreamsFirst(workspace: Workspace): Promise<void> {
   const services = await runtime.services();
   if (!services.some(({ service, state }) => service === "jobmanager" && state === "running")) return;
   try {
-    if ((await activeStreams(workspace)).length > 0) await stopStreams(workspace, false);
+    await stopStreams(workspace, false);
   } catch (error) {
     signal.throwIfAborted();
     report({ type: "warning", text: `the stream ends without a savepoint: ${messageOf(error)}` });

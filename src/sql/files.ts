@@ -3,12 +3,18 @@ import { join } from "node:path";
 import { messageOf, usage } from "../core/errors.js";
 import { render, type Templates } from "./render.js";
 
-export type FileName = "00_catalog" | "01_source" | "05_bronze" | "06_silver" | "07_streaming_bronze";
+export type FileName =
+  | "00_catalog"
+  | "01_source"
+  | "05_bronze"
+  | "06_silver"
+  | "07_streaming_bronze"
+  | "08_streaming_silver";
 
 /** Which files a mode uses, in the order they are submitted in. */
 export const filesOf: Readonly<Record<"batch" | "streaming_bronze", readonly FileName[]>> = {
   batch: ["00_catalog", "01_source", "05_bronze", "06_silver"],
-  streaming_bronze: ["00_catalog", "01_source", "07_streaming_bronze", "06_silver"],
+  streaming_bronze: ["00_catalog", "01_source", "07_streaming_bronze", "06_silver", "08_streaming_silver"],
 };
 
 /** Renders the files of `names` from `root/templates`, by name. */

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { Random } from "../../src/dataset/synthetic/random.js";
-import type { StreamResult } from "../../src/pipeline/stream/start.js";
+import type { StreamJob, StreamResult } from "../../src/pipeline/stream/start.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
+import { expectExactSilver } from "../helpers/iceberg.js";
 import { emptyStack, killServices, pipectl } from "../helpers/stack.js";
 
 // The long form: CHAOS_SECONDS=600. What dies, and when, follows from the seed.
@@ -36,10 +37,14 @@ function steadyRecords(): () => Promise<void> {
   const run = (async () => {
     while (!stopped) {
       const args = ["generate", "--mode", "realtime", "--rate", String(rate), "--seed", String(++number)];
-      child = spawn(process.execPath, [join(projectRoot, "dist", "cli.js"), ...args, "--malformed", "0.01"], {
-        env: { ...process.env, ...inject("stack") },
-        stdio: "ignore",
-      });
+      child = spawn(
+        process.execPath,
+        [join(projectRoot, "dist", "cli.js"), ...args, "--malformed", "0.01", "--duplicates", "0.01"],
+        {
+          env: { ...process.env, ...inject("stack") },
+          stdio: "ignore",
+        },
+      );
       await new Promise((resolve) => child?.once("close", resolve));
       if (!stopped) await delay(500);
     }
@@ -51,6 +56,9 @@ function steadyRecords(): () => Promise<void> {
   };
 }
 
+const how = ({ started, state }: StreamJob) =>
+  started ? `from ${state?.replace(/.*(?=chk-|savepoint-)/, "") ?? "the tables"}` : "by itself";
+
 describe(`kill -9 while records come (CHAOS_SEED=${seed} CHAOS_SECONDS=${seconds})`, () => {
   beforeAll(emptyStack);
   afterAll(async () => void (await pipectl(["stop", "--cancel"])));
@@ -60,7 +68,7 @@ describe(`kill -9 while records come (CHAOS_SEED=${seed} CHAOS_SECONDS=${seconds
     async () => {
       say(`CHAOS_SEED=${seed} CHAOS_SECONDS=${seconds}`);
       // From a topic without a record on, into tables that are not there yet.
-      await must("process-streaming");
+      await must("process-streaming", "--silver");
       const stopRecords = steadyRecords();
       const until = performance.now() + seconds * 1000;
       let bag: (typeof victims)[number][] = [];
@@ -73,22 +81,28 @@ describe(`kill -9 while records come (CHAOS_SEED=${seed} CHAOS_SECONDS=${seconds
           await killServices(...(victim === "everything" ? [] : [victim]));
           const began = performance.now();
           await must("up");
-          const { started, state } = JSON.parse(await must("process-streaming")) as StreamResult;
+          const { silver, ...bronze } = JSON.parse(
+            await must("process-streaming", "--silver"),
+          ) as StreamResult;
           const took = ((performance.now() - began) / 1000).toFixed(1);
           say(
-            `after ${wait} ms: ${victim}; back in ${took} s, ${started ? `from ${state ?? "the tables"}` : "by itself"}`,
+            `after ${wait} ms: ${victim}; back in ${took} s, ${how(bronze)}, silver ${how(silver as StreamJob)}`,
           );
         }
       } finally {
         await stopRecords();
       }
-      const { counts } = JSON.parse(
-        (await pipectl(["validate", "--settle", "120s", "--json"], streaming)).stdout,
+      const { counts, stages } = JSON.parse(
+        (await pipectl(["validate", "--deep", "--settle", "120s", "--json"], streaming)).stdout,
       ) as ValidateResult;
       const { produced, bronze, dlq } = await expectExactAccount();
       expect(counts).toMatchObject({ produced, bronze, dlq, notLanded: 0, unaccounted: 0 });
       expect(produced).toBeGreaterThan(rate * 10);
-      say(`${produced} records, each once`);
+      expect(stages.at(-1)).toMatchObject({
+        status: "pass",
+        detail: expect.not.stringContaining("not there yet"),
+      });
+      say(`${produced} records, each once; ${await expectExactSilver()} rows of silver`);
     },
     (seconds + 400) * 1000,
   );

@@ -9,7 +9,10 @@ const build = async (...argv: string[]) => await pipectl(["build-sql", ...argv],
 
 describe.each([
   ["batch", ["00_catalog", "01_source", "05_bronze", "06_silver"]],
-  ["streaming_bronze", ["00_catalog", "01_source", "07_streaming_bronze", "06_silver"]],
+  [
+    "streaming_bronze",
+    ["00_catalog", "01_source", "07_streaming_bronze", "06_silver", "08_streaming_silver"],
+  ],
 ])("build-sql --mode %s", (mode, names) => {
   const paths = names.map((name) => join(root, "build", "sql", `${name}.sql`));
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
-import { catalogClient, silverRows, tableIds } from "../helpers/iceberg.js";
+import { catalogClient, expectExactSilver, silverRows, tableIds } from "../helpers/iceberg.js";
 import { consoleLines } from "../helpers/page.js";
 import { emptyStack, interrupted, pipectl, pipectlJson } from "../helpers/stack.js";
 
@@ -30,12 +30,13 @@ test.each(lines)("docs/streaming.md, line $number: $text", async ({ line, text }
   const { exitCode, stdout, stderr } = await pipectl(line.args, { env });
   expect(exitCode, `${text}\n${stdout}\n${stderr}`).toBe(0);
   if (line.args.includes("--settle") || line.args.includes("--deep")) await expectExactAccount();
+  if (line.args.includes("--deep")) await expectExactSilver();
 });
 
 test("at its end silver is what a single batch run makes of the same topic, row by row", async () => {
   expect(lines.length).toBeGreaterThan(20);
   const { counts } = await pipectlJson<ValidateResult>(["validate"]);
-  expect(counts).toMatchObject({ produced: 31_000, notLanded: 0, unaccounted: 0 });
+  expect(counts).toMatchObject({ produced: 51_000, notLanded: 0, unaccounted: 0 });
   const grown = await silverRows();
   for (const id of Object.values(tableIds)) await catalogClient().dropTable(id);
   await pipectlJson(["process"]);

@@ -2,13 +2,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 import { icebergCatalog } from "../../src/iceberg/catalog.js";
 import { projectRoot } from "./environment.js";
+import { taxi } from "./workspace.js";
 
 const folder = join(projectRoot, ".pipectl", "pyiceberg-0.10.0");
 const python = join(folder, "bin", "python");
-const script = fileURLToPath(new URL("read_table.py", import.meta.url));
+const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** A client of the tests' catalog, for what a test does behind pipectl's back. */
 export const catalogClient = () =>
@@ -29,19 +30,37 @@ async function installed(): Promise<void> {
   await execa("touch", [join(folder, "ready")]);
 }
 
+/** What a script of ours prints that reads the tests' tables with PyIceberg, one JSON document. */
+async function pyiceberg<T>(
+  name: string,
+  args: readonly string[],
+  properties: Readonly<Record<string, string>>,
+): Promise<T> {
+  await installed();
+  const uri = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`;
+  const { stdout } = await execa(python, [script(name), uri, ...args], {
+    env: { CATALOG_PROPERTIES: JSON.stringify(properties) },
+    maxBuffer: 1_000_000_000,
+  });
+  return JSON.parse(stdout) as T;
+}
+
 /** All rows of a table, the given columns, as PyIceberg reads them; `properties` of the catalog say how it reaches the files. */
 export async function readTable(
   table: string,
   columns: readonly string[],
   properties: Readonly<Record<string, string>> = {},
 ): Promise<unknown[][]> {
-  await installed();
-  const uri = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`;
-  const { stdout } = await execa(python, [script, uri, table, columns.join(",")], {
-    env: { CATALOG_PROPERTIES: JSON.stringify(properties) },
-    maxBuffer: 1_000_000_000,
-  });
-  return JSON.parse(stdout) as unknown[][];
+  return await pyiceberg("read_table.py", [table, columns.join(",")], properties);
+}
+
+/** Silver has each good row of bronze once, whatever was sent twice, and nothing else. @returns its rows */
+export async function expectExactSilver(properties: Readonly<Record<string, string>> = {}): Promise<number> {
+  const pairs = taxi.columns.flatMap(({ name, silver }) => (silver === null ? [] : [`${name}=${silver}`]));
+  const found = await pyiceberg<Record<string, number>>("compare_silver.py", [pairs.join(",")], properties);
+  const { expected = 0 } = found;
+  expect(found).toEqual({ rows: expected, ids: expected, missing: 0, foreign: 0, expected });
+  return expected;
 }
 
 /** Every row of silver, as PyIceberg reads it, as text and sorted. */

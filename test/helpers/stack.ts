@@ -63,9 +63,10 @@ export async function interrupted(
     readonly act?: () => Promise<void>;
     readonly env?: Readonly<Record<string, string>>;
     readonly of?: "stdout" | "stderr";
+    readonly signal?: NodeJS.Signals;
   } = {},
 ): Promise<Outcome & { seen: boolean }> {
-  const { act, of = "stderr" } = how;
+  const { act, of = "stderr", signal = "SIGINT" } = how;
   const child = spawn(process.execPath, [join(projectRoot, "dist", "cli.js"), ...args], {
     env: { ...process.env, ...inject("stack"), ...how.env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -77,7 +78,7 @@ export async function interrupted(
   const look = () => {
     if (seen || !sign.test(of === "stderr" ? stderr : stdout)) return;
     seen = true;
-    if (act === undefined) child.kill("SIGINT");
+    if (act === undefined) child.kill(signal);
     else acting = act();
     // Judged below, when the program has ended.
     acting.catch(() => {});

@@ -1,11 +1,35 @@
+import type { Dataset } from "../../dataset/types.js";
+import { untilEnded } from "../../flink/jobs.js";
 import { type JobOverview, terminalStates } from "../../flink/rest.js";
 import { jobNames } from "../sql-context.js";
 import type { Workspace } from "../workspace.js";
 
-/** The dataset's streaming bronze jobs that have not ended, the newest first. There should be one at the most. */
-export async function activeStreams({ flink, dataset }: Workspace): Promise<JobOverview[]> {
-  const prefix = jobNames(dataset, "").streamingBronze;
+/** The table that a stream keeps. Bronze first: when both are stopped, silver may still take what that commits at its end. */
+export const streamKinds = ["bronze", "silver"] as const;
+export type StreamKind = (typeof streamKinds)[number];
+
+/** How the names of a dataset's streaming jobs begin. */
+export const streamPrefix = (dataset: Dataset, kind: StreamKind): string => {
+  const { streamingBronze, streamingSilver } = jobNames(dataset, "");
+  return kind === "bronze" ? streamingBronze : streamingSilver;
+};
+
+/** The dataset's streaming jobs of one kind that have not ended, the newest first. There should be one at the most. */
+export async function activeStreams({ flink, dataset }: Workspace, kind: StreamKind): Promise<JobOverview[]> {
+  const prefix = streamPrefix(dataset, kind);
   return (await flink.jobs())
     .filter(({ name, state }) => name.startsWith(prefix) && !terminalStates.has(state))
     .sort((a, b) => b.startTime - a.startTime);
+}
+
+/** The stream that runs, or tries to again. One that is ending is waited for: it may still commit. */
+export async function runningStream(
+  workspace: Workspace,
+  kind: StreamKind,
+): Promise<JobOverview | undefined> {
+  const { flink, signal, report } = workspace;
+  const [job] = await activeStreams(workspace, kind);
+  if (job === undefined || !["CANCELLING", "FAILING"].includes(job.state)) return job;
+  await untilEnded(flink, job.id, signal, report);
+  return (await activeStreams(workspace, kind))[0];
 }

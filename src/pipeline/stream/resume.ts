@@ -1,7 +1,7 @@
 import { count } from "../../core/format.js";
 import type { Table } from "../../iceberg/catalog.js";
 import type { RetainedCheckpoint } from "../../runtime/runtime.js";
-import type { Account, StreamMark } from "../account.js";
+import type { StreamMark } from "../account.js";
 import { appendedSince, jobOf } from "../history.js";
 
 /** Where a stream goes on: from a job's state, or, with the reason, from what the tables hold. */
@@ -14,28 +14,30 @@ export type Start =
     }
   | { readonly from: "tables"; readonly why: string };
 
+/** A table that a stream writes to, and its snapshot before. */
+export type Written = readonly [table: Table, since: string | null];
+
 /**
  * Decides whether the state that a stream left is the newest truth. It is when the tables hold nothing beyond it: then what
  * it has read and not committed yet is committed by its successor. An older one would write rows a second time,
  * without a word from Flink or Iceberg. Pure.
  *
- * @param account the account in force, with both tables as they are now
+ * @param mark of the stream
+ * @param tables that it writes to, as they are now, each with the snapshot since which it has
  * @param checkpoints what the stream's newest job has left, the newest first
  */
 export function whereToStart(
-  account: Account | undefined,
-  tables: readonly [bronze: Table, dlq: Table],
+  mark: StreamMark | undefined,
+  tables: readonly Written[],
   topology: string,
   checkpoints: readonly RetainedCheckpoint[],
 ): Start {
-  const mark = account?.stream;
-  if (account === undefined || mark === undefined)
-    return tablesBecause("no stream has run since the last batch");
+  if (mark === undefined) return tablesBecause("no stream has run since the last batch");
   if (mark.topology !== topology) return tablesBecause("the job is another one than the last stream's");
   const { stopped } = mark;
   if (stopped?.savepoint != null) return { from: "state", path: stopped.savepoint, pending: false };
   const job = mark.jobs.at(-1) as string;
-  const committed = lastCommitted(account, tables, job);
+  const committed = lastCommitted(tables, job);
   const [newest] = checkpoints;
   if (newest !== undefined && newest.id >= committed)
     return { from: "state", path: newest.path, pending: true };
@@ -50,15 +52,15 @@ export function whereToStart(
     : { from: "state", path: mark.restored, pending: true };
 }
 
-const tablesBecause = (why: string): Start => ({ from: "tables", why });
+export const tablesBecause = (why: string): Start => ({ from: "tables", why });
 
 /** The highest checkpoint of a job that one of the tables holds; 0 when it has committed none. Flink counts from 1. */
-function lastCommitted(account: Account, [bronze, dlq]: readonly [Table, Table], job: string): number {
-  const of = (table: Table, since: string | null) =>
-    (appendedSince(table, since) ?? [])
-      .filter((one) => jobOf(one) === job)
-      .map(({ summary }) => Number(summary["flink.max-committed-checkpoint-id"] ?? 0));
-  return Math.max(0, ...of(bronze, account.bronzeSnapshot), ...of(dlq, account.dlqSnapshot));
+function lastCommitted(tables: readonly Written[], job: string): number {
+  const ids = tables
+    .flatMap(([table, since]) => appendedSince(table, since) ?? [])
+    .filter((one) => jobOf(one) === job)
+    .map(({ summary }) => Number(summary["flink.max-committed-checkpoint-id"] ?? 0));
+  return Math.max(0, ...ids);
 }
 
 /**

@@ -1,7 +1,6 @@
 import { messageOf, PipectlError, usage } from "../../core/errors.js";
 import { count } from "../../core/format.js";
-import { untilEnded } from "../../flink/jobs.js";
-import type { JobOverview, JobState } from "../../flink/rest.js";
+import type { JobState } from "../../flink/rest.js";
 import type { TopicOffsets } from "../../kafka/client.js";
 import { sayAccepted } from "../accepted.js";
 import { type Account, readAccount, recordedAccount } from "../account.js";
@@ -11,11 +10,13 @@ import { exclusively } from "../lock.js";
 import { type Plan, planRanges } from "../plan.js";
 import { accountInForce } from "../recount.js";
 import { runSession } from "../run-session.js";
+import { requireFollowing, trustedState } from "../silver-state.js";
 import { ensureTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { waitForCheckpoint } from "./checkpoint.js";
-import { activeStreams } from "./jobs.js";
-import { type Start, whereToStart } from "./resume.js";
+import { activeStreams, runningStream, type StreamKind } from "./jobs.js";
+import { type Start, type Written, whereToStart } from "./resume.js";
+import { beginSilver } from "./silver.js";
 import { stopStreams } from "./stop.js";
 import { type Started, submitStream, topologyOf } from "./submit.js";
 
@@ -27,9 +28,12 @@ export interface StreamOptions {
   /** Leaves out what is in the topic now and has not landed; the account shows it for ever. */
   readonly latest: boolean;
   readonly waitCheckpoint: boolean;
+  /** Starts continuous silver as well. */
+  readonly silver: boolean;
 }
 
-export interface StreamResult {
+/** One streaming job, as a command has left it. */
+export interface StreamJob {
   readonly job: { readonly id: string; readonly name: string; readonly state: JobState };
   /** False when it ran already, and nothing was changed. */
   readonly started: boolean;
@@ -38,18 +42,23 @@ export interface StreamResult {
   /** Number of its last completed checkpoint; null when none was waited for. */
   readonly checkpoint: number | null;
   readonly dashboard: string;
+}
+
+export interface StreamResult extends StreamJob {
+  /** Continuous silver, where it was asked for. */
+  readonly silver?: StreamJob;
   readonly seconds: number;
 }
 
 /**
- * Starts continuous bronze where the tables end, and returns when its job is RUNNING. It takes over the state of the
+ * Starts continuous bronze where the tables end, and silver if it is asked for, and returns when the jobs are RUNNING. Bronze takes over the state of the
  * stream before it where that is the newest truth; otherwise what that one has appended is counted, a hole is
  * mended by a batch run, and the job begins at the next offset.
  */
 export async function processStreaming(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
   requireStreamingMode(workspace);
   await workspace.catalog.ping();
-  return await exclusively(workspace, "run", () => startStream(workspace, options));
+  return await exclusively(workspace, "run", () => startStreams(workspace, options));
 }
 
 function requireStreamingMode({ config }: Workspace): void {
@@ -59,44 +68,68 @@ function requireStreamingMode({ config }: Workspace): void {
   });
 }
 
-/** Stops the stream with a savepoint and starts it again, with nobody else in between. */
+/** Stops what runs with a savepoint and starts it again, with nobody else in between. */
 export async function restartStreaming(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
   requireStreamingMode(workspace);
   return await exclusively(workspace, "run", async () => {
+    const silver = options.silver || (await activeStreams(workspace, "silver")).length > 0;
     await stopStreams(workspace, false);
-    return await startStream(workspace, options);
+    return await startStreams(workspace, { ...options, silver });
   });
 }
 
 /** Only for the owner of the lock "run". */
-async function startStream(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
-  const { flink, report } = workspace;
+async function startStreams(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
   const began = performance.now();
+  if (options.silver) requireFollowing(workspace.dataset);
   await endLeftovers(workspace);
-  const there = await runningStream(workspace);
+  const bronze = await startStream(workspace, "bronze", options, () => begin(workspace, options));
+  const silver = options.silver
+    ? await startStream(workspace, "silver", options, () =>
+        beginSilver(workspace, options.fromTables ? "--from-tables" : undefined),
+      )
+    : undefined;
+  if (!options.silver) await saySilverStands(workspace);
+  return {
+    ...bronze,
+    ...(silver === undefined ? {} : { silver }),
+    seconds: Math.round(performance.now() - began) / 1000,
+  };
+}
+
+/** A silver that was continuous is not begun again unless it is asked for; but nobody shall believe that it was. */
+async function saySilverStands(workspace: Workspace): Promise<void> {
+  const { catalog, dataset, report } = workspace;
+  const silver = await catalog.table(dataset.tables.silver);
+  if (silver === undefined || trustedState(silver, dataset)?.stream === undefined) return;
+  if ((await activeStreams(workspace, "silver")).length > 0) return;
+  report({
+    type: "note",
+    text: "silver: it was continuous, and is not now: pipectl process-streaming --silver",
+  });
+}
+
+async function startStream(
+  workspace: Workspace,
+  kind: StreamKind,
+  { waitCheckpoint }: StreamOptions,
+  start: () => Promise<Started>,
+): Promise<StreamJob> {
+  const { flink, report } = workspace;
+  const there = await runningStream(workspace, kind);
   const since = Date.now();
-  const started = there === undefined ? await begin(workspace, options) : undefined;
+  const started = there === undefined ? await start() : undefined;
   if (there !== undefined)
-    report({ type: "note", text: `stream: job ${there.id} is ${there.state} already` });
+    report({ type: "note", text: `${kind}: job ${there.id} is ${there.state} already` });
   const { id, name } = started ?? (there as NonNullable<typeof there>);
-  const checkpoint = options.waitCheckpoint ? await waitForCheckpoint(workspace, id, since) : null;
+  const checkpoint = waitCheckpoint ? await waitForCheckpoint(workspace, id, since) : null;
   return {
     job: { id, name, state: (await flink.jobState(id)) ?? started?.state ?? "RUNNING" },
     started: started !== undefined,
     state: started?.path ?? null,
     checkpoint,
     dashboard: `${flink.url}/#/job/running/${id}/overview`,
-    seconds: Math.round(performance.now() - began) / 1000,
   };
-}
-
-/** The stream that runs, or tries to again. One that is ending is waited for: it may still commit. */
-async function runningStream(workspace: Workspace): Promise<JobOverview | undefined> {
-  const { flink, signal, report } = workspace;
-  const [job] = await activeStreams(workspace);
-  if (job === undefined || !["CANCELLING", "FAILING"].includes(job.state)) return job;
-  await untilEnded(flink, job.id, signal, report);
-  return (await activeStreams(workspace))[0];
 }
 
 async function begin(workspace: Workspace, options: StreamOptions): Promise<Started> {
@@ -175,7 +208,7 @@ async function submitOrCount(
   } catch (error) {
     // Flink's client reports a job that fails while it is initialized as a failed statement.
     const refused = error instanceof PipectlError && ["stream_failed", "sql_failed"].includes(error.code);
-    if (!refused || how.start.from === "tables" || (await runningStream(workspace)) !== undefined)
+    if (!refused || how.start.from === "tables" || (await runningStream(workspace, "bronze")) !== undefined)
       throw error;
     const text = `its state could not be taken over: ${messageOf(error)}`;
     workspace.report({ type: "warning", text });
@@ -195,8 +228,12 @@ async function takeOver(
   if (job === undefined) return undefined;
   try {
     const account = readAccount(bronze, dlq) as Account;
-    const topology = topologyOf(workspace, account.epoch);
-    const start = whereToStart(account, [bronze, dlq], topology, await runtime.checkpoints(job));
+    const tables: Written[] = [
+      [bronze, account.bronzeSnapshot],
+      [dlq, account.dlqSnapshot],
+    ];
+    const topology = topologyOf(workspace, "07_streaming_bronze", account.epoch);
+    const start = whereToStart(account.stream, tables, topology, await runtime.checkpoints(job));
     if (start.from === "state") return { account, start };
     report({ type: "note", text: `stream: begins where the tables end: ${start.why}` });
   } catch (error) {

@@ -1,22 +1,24 @@
 import { failed, messageOf } from "../../core/errors.js";
 import { cancelJob } from "../../flink/jobs.js";
-import { recordedAccount } from "../account.js";
+import { recordedAccount, type StreamStop } from "../account.js";
 import { exclusively } from "../lock.js";
 import { recordMark } from "../record-account.js";
+import { recordSilver, trustedState } from "../silver-state.js";
 import { forCleanup, type Workspace } from "../workspace.js";
-import { activeStreams } from "./jobs.js";
+import { activeStreams, type StreamKind, streamKinds } from "./jobs.js";
 
 export interface StopResult {
   readonly stopped: readonly {
     readonly id: string;
     readonly name: string;
+    readonly kind: StreamKind;
     /** Path of the savepoint; null when it was cancelled. */
     readonly savepoint: string | null;
   }[];
 }
 
 /** Milliseconds; a stack that is well takes one second. */
-const savepointMs = 120_000;
+export const savepointMs = 120_000;
 
 /**
  * Stops the stream with a savepoint, from which `process-streaming` goes on, and records it.
@@ -29,40 +31,54 @@ export async function stopStreaming(workspace: Workspace, cancel: boolean): Prom
 }
 
 /** Only for the owner of the lock "run", or of the stack. */
-export async function stopStreams(workspace: Workspace, cancel: boolean): Promise<StopResult> {
+export async function stopStreams(
+  workspace: Workspace,
+  cancel: boolean,
+  kinds: readonly StreamKind[] = streamKinds,
+): Promise<StopResult> {
   const { signal, report } = workspace;
   // A stop that Flink has begun it carries out: Ctrl-C waits until it is on record.
   const through = forCleanup(workspace);
   const stopped: StopResult["stopped"][number][] = [];
-  const jobs = await activeStreams(workspace);
-  if (jobs.length === 0) report({ type: "note", text: "stream: no job runs" });
-  for (const { id, name } of jobs) {
+  const active = kinds.map(async (kind) =>
+    (await activeStreams(workspace, kind)).map((job) => ({ ...job, kind })),
+  );
+  const jobs = (await Promise.all(active)).flat();
+  for (const { id, name, kind } of jobs) {
     report({ type: "step", text: `Stopping ${name} ${cancel ? "without" : "with"} a savepoint` });
     signal.throwIfAborted();
     let savepoint: string | null = null;
     if (cancel) await cancelJob(through.flink, id, through.signal);
     else savepoint = await through.flink.stopWithSavepoint(id, savepointMs);
-    await recordStop(through, id, savepoint).catch((error) => {
+    const record = kind === "bronze" ? recordStop : recordSilverStop;
+    await record(through, id, { at: new Date().toISOString(), savepoint }).catch((error) => {
       throw failed(
         "stop_unrecorded",
-        `${name} has stopped, but the account does not show it: ${messageOf(error)}`,
+        `${name} has stopped, but its table does not show it: ${messageOf(error)}`,
         {
           hint: "pipectl process-streaming counts what it has appended, and goes on at the next offset",
           cause: error,
         },
       );
     });
-    stopped.push({ id, name, savepoint });
+    stopped.push({ id, name, kind, savepoint });
   }
   return { stopped };
 }
 
-async function recordStop(workspace: Workspace, job: string, savepoint: string | null): Promise<void> {
+async function recordStop(workspace: Workspace, job: string, stopped: StreamStop): Promise<void> {
   const { catalog, dataset } = workspace;
   const bronze = await catalog.table(dataset.tables.bronze);
   const stream = recordedAccount(bronze)?.stream;
   // The savepoint of a job that is not the account's newest is not the newest truth.
   if (bronze === undefined || stream === undefined || stream.jobs.at(-1) !== job) return;
-  const stopped = { at: new Date().toISOString(), savepoint };
   await recordMark(workspace, bronze, { ...stream, stopped });
+}
+
+async function recordSilverStop(workspace: Workspace, job: string, stopped: StreamStop): Promise<void> {
+  const { catalog, dataset } = workspace;
+  const silver = await catalog.table(dataset.tables.silver);
+  const state = silver === undefined ? undefined : trustedState(silver, dataset);
+  if (silver === undefined || state?.stream?.jobs.at(-1) !== job) return;
+  await recordSilver(workspace, silver, { ...state, stream: { ...state.stream, stopped } });
 }

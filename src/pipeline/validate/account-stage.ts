@@ -7,7 +7,7 @@ import { type Account, isRemade, readAccount, type StreamMark, standingOf } from
 import type { Read } from "../count-rows.js";
 import { sameRows } from "../history.js";
 import { asOf } from "../read-options.js";
-import { trustedState } from "../silver.js";
+import { trustedState } from "../silver-state.js";
 import { type Current, currentAccount, overdueMs, topicAndTables } from "../stream/current.js";
 import type { Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
@@ -155,8 +155,12 @@ function withSilver(
   dataset: Dataset,
   live: boolean,
 ): Stage {
-  const from = silver === undefined ? undefined : trustedState(silver, dataset)?.bronzeSnapshot;
-  if (bronze?.current === undefined || (from !== undefined && sameRows(bronze, from))) return stage;
+  const state = silver === undefined ? undefined : trustedState(silver, dataset);
+  // How far a stream is only its job knows, and `--deep`.
+  if (state?.stream !== undefined && state.stream.stopped === undefined)
+    return { ...stage, detail: `${stage.detail}; silver follows bronze` };
+  if (bronze?.current === undefined || (state !== undefined && sameRows(bronze, state.bronzeSnapshot)))
+    return stage;
   return {
     ...stage,
     // A stream is ahead of silver all the time.

@@ -1,27 +1,26 @@
 import { count } from "../../core/format.js";
-import { totalRecords } from "../../iceberg/catalog.js";
 import { partitionName } from "../account.js";
 import { countRows } from "../count-rows.js";
-import { query } from "../query.js";
-import { loadTables, silverColumns } from "../tables.js";
+import { loadTables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { type AccountOutcome, accountStage } from "./account-stage.js";
 import type { Stage } from "./result.js";
+import { silverName, silverStage } from "./silver-stage.js";
 
 type Guard = (stage: number, name: string, look: () => Promise<Stage>) => Promise<Stage>;
 
 const recountName = "Recount by partition and offset";
-const silverName = "Quality of silver";
 
 /** Stages 4 and 5: every row is read. */
 export async function deepStages(
   workspace: Workspace,
   account: AccountOutcome,
   guard: Guard,
+  settleMs: number,
 ): Promise<Stage[]> {
   return [
     await guard(4, recountName, () => recountStage(workspace, account)),
-    await guard(5, silverName, () => silverStage(workspace)),
+    await guard(5, silverName, () => silverStage(workspace, settleMs)),
   ];
 }
 
@@ -84,46 +83,4 @@ async function recount(workspace: Workspace, account: AccountOutcome): Promise<S
   return wrong.length > 0
     ? { ...base, status: "fail", detail: wrong.join("; ") }
     : { ...base, status: "pass", detail: `${count(offsets)} offsets, each once, none missing` };
-}
-
-/** Stage 5: the id is unique, every row passes the filters, and the id and the partition are never NULL. */
-async function silverStage(workspace: Workspace): Promise<Stage> {
-  const base = { stage: 5, name: silverName };
-  const { dataset } = workspace;
-  const table = (await loadTables(workspace.catalog, dataset)).silver;
-  if (table === undefined)
-    return { ...base, status: "fail", detail: "the table is not there", hint: "pipectl process-silver" };
-  const { namespace, table: name } = dataset.tables.silver;
-  const { silver } = dataset;
-  // Filters are written over source names; here the columns have silver's.
-  const source = silverColumns(dataset)
-    .filter(({ expr }) => /^`[^`]+`$/.test(expr))
-    .map(({ name: silverColumn, expr }) => `\`${silverColumn}\` AS ${expr}`);
-  const passes = silver.filters.map((filter) => `(${filter})`).join(" AND ");
-  const [id, partition] = [silver.id, silver.partitionBy.name];
-  const { rows } = await query(
-    workspace,
-    `SELECT COUNT(*), COUNT(DISTINCT pipectl_id), COUNT(pipectl_id), COUNT(pipectl_partition),
-            SUM(CASE WHEN ${passes} THEN 0 ELSE 1 END)
-     FROM (SELECT \`${id}\` AS pipectl_id, \`${partition}\` AS pipectl_partition, ${source.join(", ")} FROM ${namespace}.${name})`,
-    1,
-  );
-  const [total = 0, distinct = 0, ids = 0, partitions = 0, refused = 0] = (rows[0] ?? []).map(Number);
-  const problems = [
-    total !== totalRecords(table.current)
-      ? `${count(total)} rows, but Iceberg counts ${count(totalRecords(table.current))}`
-      : "",
-    ids !== total ? `${count(total - ids)} without ${id}` : "",
-    partitions !== total ? `${count(total - partitions)} without ${partition}` : "",
-    distinct !== ids ? `${count(ids - distinct)} keys more than once` : "",
-    refused > 0 ? `${count(refused)} that no filter should have let pass` : "",
-  ].filter((problem) => problem !== "");
-  return problems.length > 0
-    ? {
-        ...base,
-        status: "fail",
-        detail: `${count(total)} rows: ${problems.join(", ")}`,
-        hint: "pipectl process-silver",
-      }
-    : { ...base, status: "pass", detail: `${count(total)} rows, keys unique, filters hold` };
 }

@@ -1,22 +1,52 @@
 import { duration, plural } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
-import { recordedAccount } from "../account.js";
-import { jobNames } from "../sql-context.js";
+import { recordedAccount, type StreamMark } from "../account.js";
+import { trustedState } from "../silver-state.js";
 import { overdueMs } from "../stream/current.js";
-import { activeStreams } from "../stream/jobs.js";
+import { activeStreams, type StreamKind, streamPrefix } from "../stream/jobs.js";
 import type { Workspace } from "../workspace.js";
-import type { Stage } from "./result.js";
+import { type Stage, worst } from "./result.js";
 
 const base = { stage: 2, name: "Flink job state" };
+type Look = Omit<Stage, "stage" | "name">;
 
 /**
  * Stage 2 of a stream: its job is RUNNING, and its checkpoints are completed as often as they should be. A job that is
- * RUNNING and completes none commits nothing.
+ * RUNNING and completes none commits nothing. The same of continuous silver, where that was begun.
  */
 export async function streamStage(workspace: Workspace): Promise<Stage> {
+  const [bronze, silver] = await Promise.all([lookAt(workspace, "bronze"), lookAtSilver(workspace)]);
+  if (silver === undefined) return { ...base, ...bronze };
+  const hint = bronze.hint ?? silver.hint;
+  return {
+    ...base,
+    status: worst([bronze.status, silver.status]),
+    detail: `${bronze.detail}; silver: ${silver.detail}`,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+/** Undefined where no continuous silver was begun. One that was stopped on purpose is no reason to warn. */
+async function lookAtSilver(workspace: Workspace): Promise<Look | undefined> {
+  if ((await activeStreams(workspace, "silver")).length > 0) return await lookAt(workspace, "silver");
+  const mark = await markOf(workspace, "silver");
+  if (mark === undefined) return undefined;
+  const look = await notThere(workspace, "silver");
+  return mark.stopped === undefined ? look : { status: "pass", detail: look.detail };
+}
+
+async function markOf({ catalog, dataset }: Workspace, kind: StreamKind): Promise<StreamMark | undefined> {
+  const table = await catalog.table(dataset.tables[kind]);
+  if (kind === "bronze") return recordedAccount(table)?.stream;
+  return table === undefined ? undefined : trustedState(table, dataset)?.stream;
+}
+
+const startAgain = (kind: StreamKind) => `pipectl process-streaming${kind === "silver" ? " --silver" : ""}`;
+
+async function lookAt(workspace: Workspace, kind: StreamKind): Promise<Look> {
   const { flink, config } = workspace;
-  const [job, ...others] = await activeStreams(workspace);
-  if (job === undefined) return await notThere(workspace);
+  const [job, ...others] = await activeStreams(workspace, kind);
+  if (job === undefined) return await notThere(workspace, kind);
   const [state = job.state, restarts, checkpoints] = await Promise.all([
     flink.jobState(job.id),
     restartsOf(workspace, job.id),
@@ -28,12 +58,12 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
   if (others.length > 0) {
     const ids = [job, ...others].map(({ id }) => id).join(", ");
     const why = `${others.length + 1} jobs take the same records: ${ids}`;
-    return { ...base, status: "fail", detail: `${detail}; ${why}`, hint: "pipectl jobs cancel ID" };
+    return { status: "fail", detail: `${detail}; ${why}`, hint: "pipectl jobs cancel ID" };
   }
   if (state !== "RUNNING") {
     const cause = (await flink.rootCause(job.id)) ?? "no cause given";
     const hint = "pipectl logs taskmanager";
-    return { ...base, status: "fail", detail: `${detail}; job ${job.id} is ${state}: ${cause}`, hint };
+    return { status: "fail", detail: `${detail}; job ${job.id} is ${state}: ${cause}`, hint };
   }
   const last = checkpoints?.lastCompleted;
   const interval = config.values.CHECKPOINT_INTERVAL;
@@ -43,7 +73,6 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
   if (age > overdueMs(interval)) {
     const why = checkpoints?.lastFailed?.why ?? (await flink.rootCause(job.id)) ?? "Flink gives no reason";
     return {
-      ...base,
       status: "fail",
       // Flink says "IO-problem detected", and not where.
       detail: `${detail}; ${seen}${last === undefined ? "" : ` (${last.path})`}, though one is due each ${duration(interval)}: ${why}`,
@@ -54,7 +83,6 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
   const bad = checkpoints?.lastFailed;
   const failing = last !== undefined && bad !== undefined && bad.at > last.at;
   return {
-    ...base,
     status: (restarts ?? 0) > 0 || failing ? "warn" : "pass",
     detail: `${detail}, ${seen}${failing ? `, the next one failed: ${bad.why}` : ""}`,
     ...((restarts ?? 0) > 0 || failing ? { hint: "pipectl logs taskmanager says why" } : {}),
@@ -79,29 +107,25 @@ async function restartsOf({ flink, signal }: Workspace, id: string): Promise<num
   });
 }
 
-async function notThere({ flink, catalog, dataset }: Workspace): Promise<Stage> {
-  const stopped = recordedAccount(await catalog.table(dataset.tables.bronze))?.stream?.stopped;
+async function notThere(workspace: Workspace, kind: StreamKind): Promise<Look> {
+  const { flink, dataset } = workspace;
+  const hint = startAgain(kind);
+  const stopped = (await markOf(workspace, kind))?.stopped;
   if (stopped !== undefined) {
     const how = stopped.savepoint === null ? "without a savepoint" : "with a savepoint";
-    return {
-      ...base,
-      status: "warn",
-      detail: `0 RUNNING: stopped on purpose at ${stopped.at}, ${how}`,
-      hint: "pipectl process-streaming",
-    };
+    return { status: "warn", detail: `0 RUNNING: stopped on purpose at ${stopped.at}, ${how}`, hint };
   }
-  const prefix = jobNames(dataset, "").streamingBronze;
+  const prefix = streamPrefix(dataset, kind);
   const [ended] = (await flink.jobs())
     .filter(({ name }) => name.startsWith(prefix))
     .sort((a, b) => b.startTime - a.startTime);
   const cause = ended?.state === "FAILED" ? await flink.rootCause(ended.id) : undefined;
   return {
-    ...base,
     status: "fail",
     detail:
       ended === undefined
         ? "0 RUNNING: the streaming job is not there"
         : `0 RUNNING: job ${ended.id} is ${ended.state}${cause === undefined ? "" : `: ${cause}`}`,
-    hint: "pipectl process-streaming",
+    hint,
   };
 }

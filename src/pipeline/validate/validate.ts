@@ -26,7 +26,7 @@ export async function validate(
   const stages: Stage[] = [services, jobs, settleMs > 0 ? settled(account, settleMs) : account.stage];
   if (options.deep) {
     workspace.report({ type: "step", text: "Reading every row of the tables (--deep)" });
-    stages.push(...(await deepStages(workspace, account, guarded)));
+    stages.push(...(await deepStages(workspace, account, guarded, settleMs)));
   }
   return {
     status: worst(stages.map((stage) => stage.status)),

@@ -163,6 +163,9 @@ appender.file.policies.size.type = SizeBasedTriggeringPolicy
 appender.file.policies.size.size = 10MB
 appender.file.strategy.type = DefaultRolloverStrategy
 appender.file.strategy.max = 3
+# Continuous silver looks at bronze each second, and says so twice.
+logger.looks.name = org.apache.iceberg.flink.source.enumerator
+logger.looks.level = WARN
 `;
 }
 

@@ -47,7 +47,7 @@ describe("precedence", () => {
 
   it("takes an empty value for not given", () => {
     const config = load({ file: "PARALLELISM=\n", environment: { TASK_SLOTS: "" } });
-    expect(config.values).toMatchObject({ PARALLELISM: 3, TASK_SLOTS: 8 });
+    expect(config.values).toMatchObject({ PARALLELISM: 3, TASK_SLOTS: 9 });
     expect(config.sources).toMatchObject({ PARALLELISM: "default", TASK_SLOTS: "default" });
   });
 

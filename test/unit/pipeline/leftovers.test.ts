@@ -24,12 +24,14 @@ it("cancels the jobs of killed runs, and no other", async () => {
         job("6", "pipectl streaming bronze taxi"),
         job("7", "pipectl query"),
         job("8", "somebody else's"),
+        job("9", "pipectl streaming silver taxi 20260101T000000-aaaa"),
+        job("10", "pipectl silver keys taxi 20260101T000000-aaaa"),
       ],
       cancel: async (id: string) => void cancelled.push(id),
       jobState: async () => "CANCELED",
     },
   });
   await endLeftovers(workspace);
-  expect(cancelled).toEqual(["1", "2", "3"]);
-  expect(workspace.events.map((event) => event.type)).toEqual(["warning", "warning", "warning"]);
+  expect(cancelled).toEqual(["1", "2", "3", "10"]);
+  expect(workspace.events.map((event) => event.type)).toEqual(Array(4).fill("warning"));
 });

@@ -18,7 +18,7 @@ const committed = (base: string, ...by: [job: string, checkpoint: number][]) => 
 };
 
 const stopped = { at: "2026-01-31T12:00:00.000Z", savepoint: "file:///s" };
-const none = [icebergTable(), icebergTable()] as const;
+const none = [[icebergTable(), null]] as const;
 
 const start = (
   more: Partial<StreamMark>,
@@ -26,7 +26,15 @@ const start = (
   bronze = committed("1"),
   dlq = committed("2"),
 ) =>
-  whereToStart(accountOf({ stream: { ...mark, ...more } }), [bronze, dlq], "t", checkpoints.map(checkpoint));
+  whereToStart(
+    { ...mark, ...more },
+    [
+      [bronze, accountOf().bronzeSnapshot],
+      [dlq, accountOf().dlqSnapshot],
+    ],
+    "t",
+    checkpoints.map(checkpoint),
+  );
 
 describe("whereToStart", () => {
   it("takes over the savepoint that it was stopped with", () => {
@@ -63,7 +71,6 @@ describe("whereToStart", () => {
   });
 
   it("begins where the tables end after a batch run, and when the job has changed", () => {
-    expect(whereToStart(accountOf(), none, "t", [])).toMatchObject({ from: "tables" });
     expect(whereToStart(undefined, none, "t", [])).toMatchObject({ from: "tables" });
     expect(start({ topology: "other" }, [3])).toMatchObject({ from: "tables" });
   });

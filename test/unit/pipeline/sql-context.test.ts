@@ -92,3 +92,46 @@ describe("silver", () => {
     );
   });
 });
+
+describe("continuous silver", () => {
+  const file = "08_streaming_silver";
+  const silverStream = { keysOnly: false, from: "9007199254740993", known: "7" };
+
+  it("learns the keys of a silver snapshot in a job that never looks at bronze, and is not restarted", () => {
+    const sql = render(file, { silverStream: { ...silverStream, keysOnly: true } });
+    expect(sql).toContain("FROM `lake`.`silver`.`cleaned_trips` /*+ OPTIONS('snapshot-id' = '7') */");
+    expect(sql).toContain("'monitor-interval' = '365 d'");
+    expect(sql).toContain("SET 'restart-strategy.type' = 'none';");
+    expect(sql).toContain("SET 'pipeline.name' = 'pipectl silver keys taxi r1';");
+  });
+
+  it("then follows bronze from a snapshot on, and writes what was not known", () => {
+    const sql = render(file, { silverStream });
+    expect(sql).toContain(
+      "OPTIONS('streaming' = 'true', 'monitor-interval' = '1 s', 'starting-strategy' = 'INCREMENTAL_FROM_SNAPSHOT_ID', 'start-snapshot-id' = '9007199254740993')",
+    );
+    expect(sql).not.toContain("restart-strategy");
+    expect(sql).toContain("SET 'pipeline.name' = 'pipectl streaming silver taxi r1';");
+    expect(sql).toContain("WHERE row_rank = 1 AND NOT pipectl_known");
+  });
+
+  it("is the same job both times, but for where it reads", () => {
+    const statement = (keysOnly: boolean) =>
+      splitStatements("f", render(file, { silverStream: { ...silverStream, keysOnly } }))
+        .at(-1)
+        ?.sql.replace(/\/\*\+ OPTIONS\(.*?\) \*\//g, "");
+    expect(statement(true)).toBe(statement(false));
+  });
+
+  it("takes all that comes where bronze was empty", () => {
+    const sql = render(file, { silverStream: { keysOnly: false, from: null, known: null } });
+    expect(sql).toContain("'starting-strategy' = 'INCREMENTAL_FROM_EARLIEST_SNAPSHOT'");
+    expect(sql).not.toContain("snapshot-id");
+  });
+
+  it("makes silver's columns as the batch file does", () => {
+    const made = (sql: string) =>
+      sql.match(/^ {6}CAST\((?!NULL).*$/gm)?.filter((line) => !/kafka_/.test(line));
+    expect(made(render(file, {}))).toEqual(made(render("06_silver", {})));
+  });
+});

@@ -126,7 +126,7 @@ describe("templates/", () => {
       /^#(if|unless|each) [\w.@]+$/,
       /^\/(if|unless|each)$/,
       /^else$/,
-      /^> [a-z_]+$/,
+      /^> [a-z_]+( [a-z]+=[\w.]+)?$/,
     ];
     expect(expressions.filter((expression) => !allowed.some((form) => form.test(expression)))).toEqual([]);
     expect(text).not.toContain("{{{");

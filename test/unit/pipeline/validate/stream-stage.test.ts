@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Checkpoints, JobState } from "../../../../src/flink/rest.js";
-import type { StreamStop } from "../../../../src/pipeline/account.js";
+import type { StreamMark, StreamStop } from "../../../../src/pipeline/account.js";
+import { rulesOf, silverProperty } from "../../../../src/pipeline/silver-state.js";
 import { streamStage } from "../../../../src/pipeline/validate/stream-stage.js";
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
-import { configOf, workspaceOf } from "../../../helpers/workspace.js";
+import { configOf, taxi, workspaceOf } from "../../../helpers/workspace.js";
 
-const job = (state: JobState, id = "0a") => ({
-  ...{ id, name: "pipectl streaming bronze taxi 20260101T000000-abcd", state },
+const job = (state: JobState, id = "0a", kind = "bronze") => ({
+  ...{ id, name: `pipectl streaming ${kind} taxi 20260101T000000-abcd`, state },
   ...{ startTime: Date.now() - 60_000, durationMs: 60_000 },
 });
 const checkpointed = (secondsAgo: number, more: Partial<Checkpoints> = {}): Checkpoints => ({
@@ -15,13 +16,20 @@ const checkpointed = (secondsAgo: number, more: Partial<Checkpoints> = {}): Chec
   ...more,
 });
 
+const silverState = (mark: Partial<StreamMark> | undefined) => ({
+  ...{ version: 1, bronzeSnapshot: "1", silverSnapshot: "1", rules: rulesOf(taxi) },
+  ...(mark === undefined ? {} : { stream: { run: "s", jobs: ["5a"], topology: "t", ...mark } }),
+});
+
 async function look(how: {
   readonly jobs: readonly ReturnType<typeof job>[];
   readonly restarts?: number;
   readonly checkpoints?: Checkpoints;
   readonly stopped?: StreamStop;
+  /** The mark of a continuous silver; none was begun unless it is given. */
+  readonly silver?: Partial<StreamMark>;
 }) {
-  const { jobs, restarts = 0, checkpoints = checkpointed(3), stopped } = how;
+  const { jobs, restarts = 0, checkpoints = checkpointed(3), stopped, silver } = how;
   const stream = { run: "s", jobs: ["0a"], topology: "t", ...(stopped === undefined ? {} : { stopped }) };
   return await streamStage(
     workspaceOf({
@@ -34,8 +42,13 @@ async function look(how: {
         rootCause: async () => "IOException: disk on fire",
       },
       catalog: {
-        table: async () =>
-          icebergTable([snapshot("1", null)], { properties: withAccount(accountOf({ stream })) }),
+        table: async ({ namespace }) =>
+          icebergTable([snapshot("1", null)], {
+            properties:
+              namespace === "bronze"
+                ? withAccount(accountOf({ stream }))
+                : { [silverProperty]: JSON.stringify(silverState(silver)) },
+          }),
       },
     }),
   );
@@ -112,6 +125,39 @@ describe("the stage of a stream", () => {
     expect(await look({ jobs: [job("FAILED")] })).toMatchObject({
       status: "fail",
       detail: "0 RUNNING: job 0a is FAILED: IOException: disk on fire",
+    });
+  });
+});
+
+describe("the stage of continuous silver", () => {
+  const both = [job("RUNNING"), job("RUNNING", "5a", "silver")];
+  const mark = {};
+
+  it("stands beside that of bronze", async () => {
+    const stage = await look({ jobs: both, silver: mark });
+    expect(stage).toMatchObject({ status: "pass" });
+    expect(stage.detail).toMatch(/^1 RUNNING, .* ago; silver: 1 RUNNING, 0 restarts, checkpoint 5 .* ago$/);
+    expect((await look({ jobs: [job("RUNNING")] })).detail).not.toContain("silver");
+  });
+
+  it("fails where its job is gone, or does not run, whatever bronze does", async () => {
+    expect(await look({ jobs: [job("RUNNING")], silver: mark })).toMatchObject({
+      status: "fail",
+      detail: expect.stringContaining("; silver: 0 RUNNING: the streaming job is not there"),
+      hint: "pipectl process-streaming --silver",
+    });
+    const restarting = [job("RUNNING"), job("RESTARTING", "5a", "silver")];
+    expect(await look({ jobs: restarting, silver: mark })).toMatchObject({
+      status: "fail",
+      detail: expect.stringContaining("silver: 0 RUNNING, 0 restarts; job 5a is RESTARTING"),
+    });
+  });
+
+  it("does not warn when it was stopped on purpose", async () => {
+    const stopped = { at: "2026-01-31T12:00:00.000Z", savepoint: "file:/s" };
+    expect(await look({ jobs: [job("RUNNING")], silver: { stopped } })).toMatchObject({
+      status: "pass",
+      detail: expect.stringContaining("silver: 0 RUNNING: stopped on purpose at 2026-01-31T12:00:00.000Z"),
     });
   });
 });

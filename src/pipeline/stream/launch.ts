@@ -1,0 +1,109 @@
+import { failed } from "../../core/errors.js";
+import { poll, settledWithin } from "../../core/poll.js";
+import { causeOf } from "../../flink/jobs.js";
+import { type JobState, terminalStates } from "../../flink/rest.js";
+import { type FileName, renderFiles, writeFiles } from "../../sql/files.js";
+import type { RunSession } from "../run-session.js";
+import { type RunContext, sqlContext } from "../sql-context.js";
+import { patienceMs, runFile } from "../submit.js";
+import { forCleanup, type Workspace } from "../workspace.js";
+
+/** A streaming job that is to begin. */
+export interface Launch {
+  /** Chosen by us, so that the tables can know the job before it writes to them. */
+  readonly id: string;
+  readonly file: FileName;
+  readonly context: RunContext;
+  /** Of the state that it takes over. */
+  readonly statePath?: string | undefined;
+  /** Called at the last moment at which nothing has been submitted yet. */
+  readonly record?: () => Promise<void>;
+}
+
+/**
+ * Submits a streaming job in a session of its own, and returns when it is RUNNING.
+ *
+ * @throws PipectlError (failed) `stream_failed` when it ends at once, as with a state that is not whole or not its own
+ */
+export async function launch(
+  workspace: Workspace,
+  session: RunSession,
+  { id, file, context, statePath, record }: Launch,
+): Promise<JobState> {
+  const { config, dataset, runtime, signal } = workspace;
+  const sqlFiles = renderFiles(
+    config.root,
+    ["00_catalog", "01_source", file],
+    sqlContext(config, dataset, runtime.inside, { ...context, batch: false }),
+  );
+  // A job that reads no topic leaves the source file as it was submitted for one that does.
+  const keep = context.ranges === undefined ? "01_source" : undefined;
+  const paths = writeFiles(config.root, new Map([...sqlFiles].filter(([name]) => name !== keep)));
+  await session.prepare(sqlFiles, paths);
+  const sql = await session.get();
+  await sql.execute(`SET '$internal.pipeline.job-id' = '${id}'`, signal);
+  if (statePath !== undefined)
+    await sql.execute(`SET 'execution.state-recovery.path' = ${literal(statePath)}`, signal);
+  await record?.();
+  const [path, statements] = [paths.get(file) as string, sqlFiles.get(file) as string];
+  await seenThrough(workspace, id, runFile(sql, path, statements, signal, forCleanup(workspace).signal));
+  return await untilRunning(workspace, id);
+}
+
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** Milliseconds that a submission may take: planning is slow in a cold gateway, and Flink's client waits until the job is set up. */
+const submissionMs = 180_000;
+
+/**
+ * Waits for a submission, with what Flink says of the job. A statement that was sent is seen to its end also after Ctrl-C,
+ * for a while: its job would come when nobody looks any more.
+ */
+async function seenThrough(
+  { flink, signal, report }: Workspace,
+  id: string,
+  submission: Promise<void>,
+): Promise<void> {
+  const over = new AbortController();
+  const waited = poll<never>(
+    async (why) => {
+      why(`it is ${(await flink.jobState(id)) ?? "not there"}`);
+      return undefined;
+    },
+    {
+      what: `Flink to take job ${id}`,
+      timeoutMs: submissionMs,
+      signal: AbortSignal.any([signal, over.signal]),
+      report,
+      intervalMs: 1_000,
+      hint: "pipectl jobs; pipectl logs jobmanager",
+    },
+  );
+  for (const one of [submission, waited]) one.catch(() => {});
+  try {
+    await Promise.race([submission, waited]);
+  } catch (error) {
+    if (signal.aborted) await settledWithin(submission, patienceMs);
+    throw error;
+  } finally {
+    over.abort();
+  }
+}
+
+async function untilRunning({ flink, signal, report }: Workspace, id: string): Promise<JobState> {
+  return await poll(
+    async (why) => {
+      const state = await flink.jobState(id);
+      why(`it is ${state ?? "not there"}`);
+      if (state === "RUNNING") return state;
+      if (state !== undefined && terminalStates.has(state)) {
+        const cause = await causeOf(flink, id, signal);
+        throw failed("stream_failed", `job ${id} is ${state}: ${cause}`, {
+          hint: "pipectl logs jobmanager; pipectl process-streaming --from-tables takes no state over",
+        });
+      }
+      return undefined;
+    },
+    { what: `job ${id} to run`, timeoutMs: 60_000, signal, report, hint: "pipectl jobs" },
+  );
+}

@@ -1,0 +1,210 @@
+import { failed, messageOf, PipectlError } from "../../core/errors.js";
+import { poll } from "../../core/poll.js";
+import { cancelJob, causeOf } from "../../flink/jobs.js";
+import { terminalStates } from "../../flink/rest.js";
+import { totalRecords } from "../../iceberg/catalog.js";
+import { recordedAccount } from "../account.js";
+import { appendedSince, isSetBack } from "../history.js";
+import { type RunSession, runSession } from "../run-session.js";
+import { processSilver } from "../silver.js";
+import { recordedSilver, recordSilver, rulesOf, type SilverState, trustedState } from "../silver-state.js";
+import { jobNames } from "../sql-context.js";
+import { ensureTables, type Tables } from "../tables.js";
+import { forCleanup, type Workspace } from "../workspace.js";
+import { runningStream } from "./jobs.js";
+import { launch } from "./launch.js";
+import { nextMark, type Start, tablesBecause, whereToStart } from "./resume.js";
+import { savepointMs, stopStreams } from "./stop.js";
+import { newJobId, type Started, topologyOf } from "./submit.js";
+import { tidy } from "./tidy.js";
+
+type State = Start & { readonly from: "state" };
+const file = "08_streaming_silver";
+
+/**
+ * Starts continuous silver, and returns when its job is RUNNING. It takes over the state of the job before it where that
+ * is the newest truth. Otherwise a batch job brings silver up to bronze, a first streaming job learns silver's keys, and
+ * the second goes on from its savepoint. Only for the owner of the lock "run", when no such job runs.
+ *
+ * @param anew why no state is to be taken over; undefined where it may be
+ */
+export async function beginSilver(workspace: Workspace, anew?: string): Promise<Started> {
+  const { catalog, dataset, report } = workspace;
+  const tables = await ensureTables(catalog, dataset);
+  const start = anew === undefined ? await takeOver(workspace, tables) : tablesBecause(anew);
+  if (start.from === "tables") {
+    report({ type: "note", text: `silver: begins anew: ${start.why}` });
+    return await beginAnew(workspace);
+  }
+  const session = runSession(workspace);
+  session.open();
+  try {
+    const state = trustedState(tables.silver, dataset) as SilverState;
+    return await submit(workspace, session, tables, state, start);
+  } catch (error) {
+    const refused = error instanceof PipectlError && ["stream_failed", "sql_failed"].includes(error.code);
+    if (!refused || (await runningStream(workspace, "silver")) !== undefined) throw error;
+    report({ type: "warning", text: `its state could not be taken over: ${messageOf(error)}` });
+    return await beginAnew(workspace);
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * Has `rebuild` write to silver while its stream is stopped, and starts that again: also when the rebuild fails, or
+ * Ctrl-C ends it.
+ */
+export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => Promise<T>): Promise<T> {
+  await stopStreams(workspace, false, ["silver"]);
+  const through = forCleanup(workspace);
+  try {
+    const result = await rebuild();
+    await beginSilver(through, "a batch run has written to it");
+    return result;
+  } catch (error) {
+    // From its savepoint, when silver is as it was.
+    try {
+      if ((await runningStream(through, "silver")) === undefined) await beginSilver(through);
+    } catch (again) {
+      const text = `continuous silver is stopped: ${messageOf(again)}; pipectl process-streaming --silver starts it`;
+      workspace.report({ type: "warning", text });
+    }
+    throw error;
+  }
+}
+
+async function takeOver(workspace: Workspace, { bronze, silver }: Tables): Promise<Start> {
+  const { dataset, runtime } = workspace;
+  const state = trustedState(silver, dataset);
+  const job = state?.stream?.jobs.at(-1);
+  if (state?.stream === undefined || job === undefined)
+    return tablesBecause("no continuous silver has run since the last batch");
+  // What the job has read of bronze must be what bronze holds.
+  const bronzeJobs = recordedAccount(bronze)?.stream?.jobs ?? [];
+  if (appendedSince(bronze, state.bronzeSnapshot) === undefined || isSetBack(bronze, bronzeJobs))
+    return tablesBecause("something else than an append has happened to bronze");
+  const checkpoints = await runtime.checkpoints(job);
+  return whereToStart(
+    state.stream,
+    [[silver, state.silverSnapshot]],
+    topologyOf(workspace, file),
+    checkpoints,
+  );
+}
+
+async function beginAnew(workspace: Workspace): Promise<Started> {
+  const { catalog, dataset } = workspace;
+  const [batch, first, second] = [runSession(workspace), runSession(workspace), runSession(workspace)];
+  try {
+    first.open();
+    await processSilver(workspace, batch);
+    await batch.close();
+    const tables = await ensureTables(catalog, dataset);
+    const state = trustedState(tables.silver, dataset) ?? emptyState(workspace, tables);
+    const path = await learnKeys(workspace, first, tables, state, () => second.open());
+    await first.close();
+    return await submit(workspace, second, tables, state, { from: "state", path, pending: false });
+  } finally {
+    await Promise.all([batch, first, second].map((session) => session.close()));
+  }
+}
+
+/** Of a pipeline in which nothing has landed yet. */
+function emptyState({ dataset }: Workspace, { silver }: Tables): SilverState {
+  if (totalRecords(silver.current) > 0) {
+    throw failed(
+      "silver_unknown",
+      `${dataset.tables.silver.qualified} has rows, but bronze has none that they could be made from`,
+      { hint: "move the table away, or: pipectl down --volumes starts anew" },
+    );
+  }
+  const silverSnapshot = silver.current?.id ?? null;
+  return { version: 1, bronzeSnapshot: null, silverSnapshot, rules: rulesOf(dataset) };
+}
+
+/**
+ * Runs the first of the two jobs: it reads the keys that silver has, and no row of bronze.
+ *
+ * @param submitted called when it runs
+ * @returns path of the savepoint with its state
+ */
+async function learnKeys(
+  workspace: Workspace,
+  session: RunSession,
+  { silver }: Tables,
+  state: SilverState,
+  submitted: () => void,
+): Promise<string> {
+  const { flink, report } = workspace;
+  report({ type: "step", text: "Silver: learning the keys that it has" });
+  const id = newJobId();
+  try {
+    const context = { run: session.run, silverStream: readOf(silver, state, true) };
+    await launch(workspace, session, { id, file, context });
+    submitted();
+    await untilRead(workspace, id);
+    return await flink.stopWithSavepoint(id, savepointMs);
+  } catch (error) {
+    const cleanup = forCleanup(workspace);
+    await cancelJob(cleanup.flink, id, cleanup.signal).catch(() => {});
+    throw error;
+  }
+}
+
+/** Waits until the job has read its bounded source: that one's tasks have FINISHED, and the others never do. */
+async function untilRead({ flink, config, signal, report }: Workspace, id: string): Promise<void> {
+  await poll(
+    async (why) => {
+      const vertices = (await flink.vertices(id)) ?? [];
+      if (vertices.some(({ name, state }) => name.startsWith("Source:") && state === "FINISHED")) return true;
+      const state = await flink.jobState(id);
+      if (state === undefined || terminalStates.has(state)) {
+        const cause = state === undefined ? "Flink does not know it" : await causeOf(flink, id, signal);
+        throw failed("stream_failed", `job ${id} is ${state ?? "gone"}: ${cause}`, {
+          hint: "pipectl logs taskmanager; then the same command again",
+        });
+      }
+      why(`job ${id} is ${state}`);
+      return undefined;
+    },
+    {
+      what: "silver's keys to be read",
+      timeoutMs: config.values.JOB_TIMEOUT,
+      signal,
+      report,
+      hint: "pipectl jobs",
+    },
+  );
+}
+
+async function submit(
+  workspace: Workspace,
+  session: RunSession,
+  { silver }: Tables,
+  state: SilverState,
+  start: State,
+): Promise<Started> {
+  const { dataset, report } = workspace;
+  const id = newJobId();
+  const topology = topologyOf(workspace, file);
+  const stream = nextMark(state.stream, start, id, { run: session.run, topology });
+  report({ type: "step", text: `Silver: takes over ${start.path}` });
+  // Rows that a dead job has left pending come with its jobs' ids, after the snapshot on record.
+  const silverSnapshot = start.pending ? state.silverSnapshot : (silver.current?.id ?? null);
+  const jobState = await launch(workspace, session, {
+    id,
+    file,
+    context: { run: session.run, silverStream: readOf(silver, state, false) },
+    statePath: start.path,
+    record: async () => await recordSilver(workspace, silver, { ...state, silverSnapshot, stream }),
+  });
+  await tidy(workspace, recordedSilver(silver)?.stream, start.path);
+  return { id, name: jobNames(dataset, session.run).streamingSilver, state: jobState, path: start.path };
+}
+
+const readOf = ({ current }: Tables["silver"], { bronzeSnapshot }: SilverState, keysOnly: boolean) => ({
+  keysOnly,
+  from: bronzeSnapshot,
+  known: current?.id ?? null,
+});

@@ -1,0 +1,72 @@
+import { count } from "../../core/format.js";
+import { totalRecords } from "../../iceberg/catalog.js";
+import { query } from "../query.js";
+import { asOf, readHint } from "../read-options.js";
+import { loadTables, silverColumns } from "../tables.js";
+import type { Workspace } from "../workspace.js";
+import type { Stage } from "./result.js";
+import { compareSilver } from "./silver-keys.js";
+
+export const silverName = "Quality of silver";
+const base = { stage: 5, name: silverName };
+
+/**
+ * Stage 5: the id is unique, every row passes the filters, the id and the partition are never NULL; and each key of bronze
+ * is in silver, with the row that bronze has, and no other.
+ *
+ * @param settleMs how long to wait for a stream that is behind
+ */
+export async function silverStage(workspace: Workspace, settleMs: number): Promise<Stage> {
+  // First, because it waits: a stream appends meanwhile.
+  const { status, detail, hint } = await compareSilver(workspace, settleMs);
+  const quality = await qualityOf(workspace);
+  if (quality.status === "fail") return quality;
+  return {
+    ...quality,
+    status,
+    detail: `${quality.detail}; ${detail}`,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+async function qualityOf(workspace: Workspace): Promise<Stage> {
+  const { dataset } = workspace;
+  const table = (await loadTables(workspace.catalog, dataset)).silver;
+  if (table === undefined)
+    return { ...base, status: "fail", detail: "the table is not there", hint: "pipectl process-silver" };
+  const { namespace, table: name } = dataset.tables.silver;
+  const { silver } = dataset;
+  // A stream may append to it meanwhile.
+  const read = table.current === undefined ? {} : asOf(table.current.id);
+  // Filters are written over source names; here the columns have silver's.
+  const source = silverColumns(dataset)
+    .filter(({ expr }) => /^`[^`]+`$/.test(expr))
+    .map(({ name: silverColumn, expr }) => `\`${silverColumn}\` AS ${expr}`);
+  const passes = silver.filters.map((filter) => `(${filter})`).join(" AND ");
+  const [id, partition] = [silver.id, silver.partitionBy.name];
+  const { rows } = await query(
+    workspace,
+    `SELECT COUNT(*), COUNT(DISTINCT pipectl_id), COUNT(pipectl_id), COUNT(pipectl_partition),
+            SUM(CASE WHEN ${passes} THEN 0 ELSE 1 END)
+     FROM (SELECT \`${id}\` AS pipectl_id, \`${partition}\` AS pipectl_partition, ${source.join(", ")} FROM ${namespace}.${name}${readHint(read)})`,
+    1,
+  );
+  const [total = 0, distinct = 0, ids = 0, partitions = 0, refused = 0] = (rows[0] ?? []).map(Number);
+  const problems = [
+    total !== totalRecords(table.current)
+      ? `${count(total)} rows, but Iceberg counts ${count(totalRecords(table.current))}`
+      : "",
+    ids !== total ? `${count(total - ids)} without ${id}` : "",
+    partitions !== total ? `${count(total - partitions)} without ${partition}` : "",
+    distinct !== ids ? `${count(ids - distinct)} keys more than once` : "",
+    refused > 0 ? `${count(refused)} that no filter should have let pass` : "",
+  ].filter((problem) => problem !== "");
+  return problems.length > 0
+    ? {
+        ...base,
+        status: "fail",
+        detail: `${count(total)} rows: ${problems.join(", ")}`,
+        hint: "pipectl process-silver",
+      }
+    : { ...base, status: "pass", detail: `${count(total)} rows, keys unique, filters hold` };
+}

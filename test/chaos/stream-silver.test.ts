@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ProcessResult } from "../../src/pipeline/process.js";
+import type { StatusResult } from "../../src/pipeline/stack.js";
+import type { StreamResult } from "../../src/pipeline/stream/start.js";
+import type { StopResult } from "../../src/pipeline/stream/stop.js";
+import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { expectExactAccount } from "../helpers/account.js";
+import { catalogClient, expectExactSilver, silverRows, tableIds } from "../helpers/iceberg.js";
+import { emptyStack, interrupted, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
+
+const env = { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s" };
+const json = async <T>(args: readonly string[], more: Record<string, string> = {}) =>
+  await pipectlJson<T>(args, { env: { ...env, ...more } });
+const start = async (...args: string[]) =>
+  await json<StreamResult>(["process-streaming", "--silver", ...args]);
+
+let seed = 70;
+const records = (count: number) => [
+  ...["generate", "--count", String(count), "--seed", String(++seed)],
+  ...["--malformed", "0.02", "--duplicates", "0.1"],
+];
+const running = async () =>
+  (await json<StatusResult>(["status"])).jobs.map(({ name }) => name.split(" ").slice(0, 3).join(" ")).sort();
+const bothRun = ["pipectl streaming bronze", "pipectl streaming silver"];
+
+/** Everything has landed and come to silver, by pipectl's own word, and what it says is true. */
+async function expectSettled(): Promise<number> {
+  const { stages } = await json<ValidateResult>(["validate", "--deep", "--settle", "60s"]);
+  expect(stages.map(({ status, detail }) => `${status}: ${detail}`)).toEqual(
+    Array(5).fill(expect.stringMatching(/^pass|^warn: .* restart/)),
+  );
+  await expectExactAccount();
+  const rows = await expectExactSilver();
+  expect(stages.at(-1)?.detail).toContain(
+    `${rows.toLocaleString("en-US")} keys of bronze, each with its row`,
+  );
+  return rows;
+}
+
+beforeAll(emptyStack);
+afterAll(async () => void (await pipectl(["stop", "--cancel"])));
+
+test("silver follows bronze from tables that do not exist on, and a second call changes nothing", async () => {
+  const { silver, ...bronze } = await start();
+  expect(silver).toMatchObject({ started: true, job: { state: "RUNNING" } });
+  expect(await start()).toMatchObject({
+    ...{ started: false, job: { id: bronze.job.id } },
+    silver: { started: false, job: { id: silver?.job.id } },
+  });
+  await json(records(3_000));
+  expect(await expectSettled()).toBeGreaterThan(2_000);
+  const { silver: total } = await json<ProcessResult>(["process-silver"]);
+  expect(total?.total).toBe(await expectExactSilver());
+});
+
+test("stopped and started again, with other tasks, it goes on from its savepoint; a batch run in between is taken in", async () => {
+  const stopped = (await json<StopResult>(["stop"])).stopped;
+  expect(stopped.map(({ kind }) => kind)).toEqual(["bronze", "silver"]);
+  await json(records(2_000));
+  const again = await json<StreamResult>(["process-streaming", "--silver"], { PARALLELISM: "2" });
+  expect(again.silver).toMatchObject({ started: true, state: stopped[1]?.savepoint });
+  await expectSettled();
+  await json(["stop"]);
+  await json(records(2_000));
+  await pipectlJson(["process"]);
+  expect((await start()).silver?.state).toMatch(/savepoint-/);
+  await json(records(1_000));
+  await expectSettled();
+});
+
+test("killed with everything else it goes on from its checkpoint", async () => {
+  await json(records(2_000));
+  await start("--wait-checkpoint");
+  await killServices();
+  await json(["up"]);
+  expect((await start()).silver).toMatchObject({ started: true, state: expect.stringMatching(/chk-\d+$/) });
+  await json(records(2_000));
+  await expectSettled();
+});
+
+test("pipectl killed while the keys are read: the next start begins anew", async () => {
+  await json(["stop", "--cancel"]);
+  const { seen } = await interrupted(
+    ["process-streaming", "--silver", "--from-tables"],
+    /silver's keys|learning the keys/,
+    {
+      env,
+      signal: "SIGKILL",
+    },
+  );
+  expect(seen).toBe(true);
+  await json(records(1_000));
+  await start();
+  expect(await running()).toEqual(bothRun);
+  await expectSettled();
+});
+
+test("a range is made anew while records come and both streams go on", async () => {
+  const coming = json([...records(16_000), "--rate", "1000"]);
+  const { silver } = await json<ProcessResult>([
+    "process-silver",
+    "--from",
+    "2019-01-01",
+    "--to",
+    "2019-01-09",
+  ]);
+  expect(silver?.total).toBeGreaterThan(5_000);
+  expect(await running()).toEqual(bothRun);
+  await coming;
+  await expectSettled();
+});
+
+test("Ctrl-C in that leaves both as they were, and so does a kill, after the next start", async () => {
+  const range = ["process-silver", "--from", "2019-01-01", "--to", "2019-01-31"];
+  const asked = await interrupted(range, /job [0-9a-f]{32} \(pipectl silver/, { env });
+  expect(asked).toMatchObject({ seen: true, exitCode: 130 });
+  expect(await running()).toEqual(bothRun);
+  const killed = await interrupted(range, /job [0-9a-f]{32} \(pipectl silver/, { env, signal: "SIGKILL" });
+  expect(killed.seen).toBe(true);
+  await json(records(1_000));
+  await start();
+  expect(await running()).toEqual(bothRun);
+  await expectSettled();
+});
+
+test("a silver that was set back is found, and the way back is one command", async () => {
+  await json(["stop"]);
+  const silver = await catalogClient().table(tableIds.silver);
+  const before = silver?.snapshots.find(({ id }) => id === silver.current?.parentId);
+  if (silver?.current === undefined || before === undefined) throw new Error("silver has no history");
+  await catalogClient().commit({
+    id: silver.id,
+    assertRefs: { main: silver.current.id },
+    setRefs: { main: before.id },
+  });
+  await start();
+  await json(records(500));
+  await expectSettled();
+});
+
+test("at its end silver is what a single batch run makes of the same topic, row by row", async () => {
+  await json(["stop"]);
+  const grown = await silverRows();
+  for (const id of Object.values(tableIds)) await catalogClient().dropTable(id);
+  await pipectlJson(["process"]);
+  expect(await silverRows()).toEqual(grown);
+});
