@@ -12,7 +12,7 @@ import type { StopResult } from "../../src/pipeline/stream/stop.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
-import { readTable } from "../helpers/iceberg.js";
+import { expectExactSilver, readTable } from "../helpers/iceberg.js";
 import { interrupted, pipectl as plainPipectl } from "../helpers/stack.js";
 
 const stack = inject("stack");
@@ -185,7 +185,7 @@ describe.skipIf(skipped !== "")(
       });
     });
 
-    test("a stream goes on from its checkpoint on S3 when the JobManager is killed, and from its savepoint after down", async () => {
+    test("streams go on from their checkpoints on S3 when the JobManager is killed, and from their savepoints after down", async () => {
       const streaming = { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s" };
       const run = async <T>(...args: string[]) => {
         const { exitCode, stdout, stderr } = await pipectl([...args, "--json"], streaming);
@@ -194,31 +194,31 @@ describe.skipIf(skipped !== "")(
       };
       const more = async (seed: string) => await run("generate", "--count", "1000", "--seed", seed);
       const settled = async () => {
-        const { counts } = await run<ValidateResult>("validate", "--settle", "60s");
+        const { counts } = await run<ValidateResult>("validate", "--deep", "--settle", "60s");
         const { produced, bronze, dlq } = await expectExactAccount(s3());
         expect(counts).toMatchObject({ produced, bronze, dlq, notLanded: 0, unaccounted: 0 });
+        await expectExactSilver(s3());
       };
-      expect(await run<StreamResult>("process-streaming", "--wait-checkpoint")).toMatchObject({
-        started: true,
-        state: null,
-      });
+      const start = async (...more: string[]) =>
+        await run<StreamResult>("process-streaming", "--silver", ...more);
+      const fromCheckpoint = expect.stringMatching(/^s3:\/\/lake\/checkpoints\/[0-9a-f]{32}\/chk-\d+$/);
+      const fromSavepoint = expect.stringMatching(/^s3:\/\/lake\/savepoints\/savepoint-/);
+      const first = await start("--wait-checkpoint");
+      expect(first).toMatchObject({ started: true, state: null, silver: { state: fromSavepoint } });
       await more("71");
       await settled();
       const [jobManager] = (await containers()).filter(({ service }) => service === "jobmanager");
       await execa("docker", ["kill", "--signal", "KILL", jobManager?.id as string]);
       await run("up");
       await more("72");
-      const { state } = await run<StreamResult>("process-streaming");
-      expect(state).toMatch(/^s3:\/\/lake\/checkpoints\/[0-9a-f]{32}\/chk-\d+$/);
+      expect(await start()).toMatchObject({ state: fromCheckpoint, silver: { state: fromCheckpoint } });
       await settled();
       await run("down");
       await run("up");
       await more("73");
-      expect(await run<StreamResult>("process-streaming")).toMatchObject({
-        state: expect.stringMatching(/^s3:\/\/lake\/savepoints\/savepoint-/),
-      });
+      expect(await start()).toMatchObject({ state: fromSavepoint, silver: { state: fromSavepoint } });
       await settled();
-      expect((await run<StopResult>("stop")).stopped).toHaveLength(1);
+      expect((await run<StopResult>("stop")).stopped).toHaveLength(2);
       expect(await json<ProcessResult>(["process"])).toMatchObject({ bronze: { added: 0 } });
       await expectExactAccount(s3());
     });
