@@ -15,15 +15,12 @@ import { cold, nothing, warm } from "./rows/process.mjs";
 import { catchup, fresh, idle, submit } from "./rows/stream.mjs";
 import { root, settle, tidy } from "./stack.mjs";
 
-const usual = { help, up, lag, generate, warm, cold, nothing, bronze, size, submit };
-/** Only where they are named: nobody has seen them end yet. */
-const streams = { catchup, fresh, idle };
-const rows = { ...usual, ...streams };
+const rows = { help, up, lag, generate, warm, cold, nothing, bronze, size, submit, catchup, fresh, idle };
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, rounds: { type: "string", default: "3" } },
 });
-const names = values.only === undefined ? Object.keys(usual) : values.only.split(",");
+const names = values.only === undefined ? Object.keys(rows) : values.only.split(",");
 const unknown = names.filter((name) => rows[name] === undefined);
 if (unknown.length > 0) {
   console.error(`error: no row is called ${unknown.join(", ")}; there are ${Object.keys(rows).join(", ")}`);
