@@ -97,15 +97,18 @@ async function silverStep(
   { range }: ProcessOptions,
 ): Promise<SilverResult> {
   const stream = await runningStream(workspace, "silver");
-  const step = async () => {
-    const result = await processSilver(workspace, session, range);
+  const step = async (paused = false) => {
+    const result = await processSilver(workspace, session, range, paused);
     if (result.job !== undefined) await recordJob(workspace.runtime.home, "silver", result.job);
     return result;
   };
   if (stream === undefined) return await step();
   const { silver } = await ensureTables(workspace.catalog, workspace.dataset);
   if (range !== undefined || trustedState(silver, workspace.dataset) === undefined)
-    return await withSilverPaused(workspace, step);
-  workspace.report({ type: "note", text: `silver: job ${stream.id} keeps it up to bronze` });
+    return await withSilverPaused(workspace, () => step(true));
+  workspace.report({
+    type: "note",
+    text: `silver: job ${stream.id} keeps it up to bronze; it is ${stream.state}`,
+  });
   return { job: undefined, total: totalRecords(silver.current), dates: [] };
 }

@@ -4,7 +4,7 @@ import type { Dataset } from "../dataset/types.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { StreamMark } from "./account.js";
 import { appendedSince, isSetBack, jobOf } from "./history.js";
-import { silverColumns } from "./tables.js";
+import { noEmptyCommits, silverColumns } from "./tables.js";
 import type { Workspace } from "./workspace.js";
 
 /** What silver was made from: a property of the table, set in the commit that publishes its rows. */
@@ -18,6 +18,8 @@ export interface SilverState {
   readonly rules: string;
   /** Undefined when no continuous silver has begun since. Only its jobs have appended to silver. */
   readonly stream?: StreamMark;
+  /** True from when a batch run makes it ready for its stream until that runs: a kill in between is seen by it. */
+  readonly paused?: boolean;
 }
 export const silverProperty = "pipectl.silver";
 
@@ -51,7 +53,8 @@ export async function recordSilver({ catalog }: Workspace, silver: Table, state:
   await catalog.commit({
     id: silver.id,
     assertRefs: { main: silver.current?.id ?? null },
-    setProperties: { [silverProperty]: JSON.stringify(state) },
+    // For a table that was made before there were streams, too.
+    setProperties: { [silverProperty]: JSON.stringify(state), ...noEmptyCommits },
   });
 }
 

@@ -39,11 +39,14 @@ export interface DateRange {
  * Brings silver up to bronze. New bronze rows are merged into the dates that they touch, and only those are rewritten;
  * so the work depends on what is new, not on how large bronze has become. Silver is made anew from all of bronze when
  * the dataset's rules have changed or another program wrote to it, and for the dates of `wanted` when that is given.
+ *
+ * @param paused true where continuous silver is to go on afterwards
  */
 export async function processSilver(
   workspace: Workspace,
   session: RunSession,
   wanted?: DateRange,
+  paused = false,
 ): Promise<SilverResult> {
   const { dataset, catalog, report } = workspace;
   const { bronze, silver } = await ensureTables(catalog, dataset);
@@ -63,6 +66,7 @@ export async function processSilver(
   }
   const upToDate = state !== undefined && sameRows(bronze, state.bronzeSnapshot);
   if (upToDate && range === undefined) {
+    if ((state.paused ?? false) !== paused) await recordSilver(workspace, silver, { ...state, paused });
     report({ type: "note", text: "silver: nothing new in bronze" });
     return { job: undefined, total, dates: [] };
   }
@@ -71,9 +75,10 @@ export async function processSilver(
   const next: SilverState = {
     version: 1,
     // A range says nothing about the other dates: what was not taken before is still to take.
-    bronzeSnapshot: (range === undefined ? undefined : state?.bronzeSnapshot) ?? bronze.current.id,
+    bronzeSnapshot: state === undefined || range === undefined ? bronze.current.id : state.bronzeSnapshot,
     silverSnapshot: null,
     rules: rulesOf(dataset),
+    ...(paused ? { paused } : {}),
   };
   if (read === "nothing") {
     await recordSilver(workspace, silver, { ...next, silverSnapshot: silver.current?.id ?? null });

@@ -28,7 +28,11 @@ const kafkaFields = [
 ];
 const ingestion = field("ingestion_ts", "TIMESTAMP_LTZ(3)", { doc: "When pipectl's job read the record" });
 
+/** Else Flink's sink commits an empty snapshot each tenth checkpoint of an idle stream: a third of a million a year. */
+export const noEmptyCommits = { "flink.max-continuous-empty-commits": "1000000" };
+
 const common = {
+  ...noEmptyCommits,
   "format-version": "2",
   "write.format.default": "parquet",
   "write.parquet.compression-codec": "zstd",
@@ -47,8 +51,6 @@ const landing = {
   ...common,
   "write.distribution-mode": "none",
   "write.summary.partition-limit": "10000",
-  // Flink's sink commits an empty snapshot each tenth checkpoint of an idle stream: a third of a million a year.
-  "flink.max-continuous-empty-commits": "1000000",
 };
 
 /** The definitions of the dataset's three tables. */

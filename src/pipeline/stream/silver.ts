@@ -53,25 +53,34 @@ export async function beginSilver(workspace: Workspace, anew?: string): Promise<
 
 /**
  * Has `rebuild` write to silver while its stream is stopped, and starts that again: also when the rebuild fails, or
- * Ctrl-C ends it.
+ * Ctrl-C ends it. Whoever finds it stopped after a kill knows from silver's state that it should not be.
  */
 export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => Promise<T>): Promise<T> {
-  await stopStreams(workspace, false, ["silver"]);
+  const { catalog, dataset, report } = workspace;
   const through = forCleanup(workspace);
+  const goOn = async (anew?: string) => {
+    try {
+      await beginSilver(through, anew);
+    } catch (error) {
+      const text = `continuous silver is stopped: ${messageOf(error)}; pipectl process-streaming --silver starts it`;
+      report({ type: "warning", text });
+      throw error;
+    }
+  };
+  await stopStreams(workspace, false, ["silver"]);
+  let result: T;
   try {
-    const result = await rebuild();
-    await beginSilver(through, "a batch run has written to it");
-    return result;
+    const { silver } = await ensureTables(catalog, dataset);
+    const state = recordedSilver(silver);
+    if (state !== undefined) await recordSilver(workspace, silver, { ...state, paused: true });
+    result = await rebuild();
   } catch (error) {
     // From its savepoint, when silver is as it was.
-    try {
-      if ((await runningStream(through, "silver")) === undefined) await beginSilver(through);
-    } catch (again) {
-      const text = `continuous silver is stopped: ${messageOf(again)}; pipectl process-streaming --silver starts it`;
-      workspace.report({ type: "warning", text });
-    }
+    await goOn().catch(() => {});
     throw error;
   }
+  await goOn("a batch run has written to it");
+  return result;
 }
 
 async function takeOver(workspace: Workspace, { bronze, silver }: Tables): Promise<Start> {
@@ -98,10 +107,12 @@ async function beginAnew(workspace: Workspace): Promise<Started> {
   const [batch, first, second] = [runSession(workspace), runSession(workspace), runSession(workspace)];
   try {
     first.open();
-    await processSilver(workspace, batch);
+    await processSilver(workspace, batch, undefined, true);
     await batch.close();
     const tables = await ensureTables(catalog, dataset);
     const state = trustedState(tables.silver, dataset) ?? emptyState(workspace, tables);
+    // With what Flink's sink has to know before the first job, which writes nothing, has run for ten checkpoints.
+    await recordSilver(workspace, tables.silver, { ...state, paused: true });
     const path = await learnKeys(workspace, first, tables, state, () => second.open());
     await first.close();
     return await submit(workspace, second, tables, state, { from: "state", path, pending: false });
@@ -197,7 +208,10 @@ async function submit(
     file,
     context: { run: session.run, silverStream: readOf(silver, state, false) },
     statePath: start.path,
-    record: async () => await recordSilver(workspace, silver, { ...state, silverSnapshot, stream }),
+    record: async () => {
+      const { paused: _, ...rest } = state;
+      await recordSilver(workspace, silver, { ...rest, silverSnapshot, stream });
+    },
   });
   await tidy(workspace, recordedSilver(silver)?.stream, start.path);
   return { id, name: jobNames(dataset, session.run).streamingSilver, state: jobState, path: start.path };

@@ -73,6 +73,7 @@ export async function restartStreaming(workspace: Workspace, options: StreamOpti
   requireStreamingMode(workspace);
   return await exclusively(workspace, "run", async () => {
     const silver = options.silver || (await activeStreams(workspace, "silver")).length > 0;
+    if (silver) requireFollowing(workspace.dataset);
     await stopStreams(workspace, false);
     return await startStreams(workspace, { ...options, silver });
   });

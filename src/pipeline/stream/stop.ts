@@ -56,7 +56,10 @@ export async function stopStreams(
         "stop_unrecorded",
         `${name} has stopped, but its table does not show it: ${messageOf(error)}`,
         {
-          hint: "pipectl process-streaming counts what it has appended, and goes on at the next offset",
+          hint:
+            kind === "bronze"
+              ? "pipectl process-streaming counts what it has appended, and goes on at the next offset"
+              : "pipectl process-streaming --silver goes on from its last checkpoint, or begins anew",
           cause: error,
         },
       );

@@ -157,7 +157,7 @@ function withSilver(
 ): Stage {
   const state = silver === undefined ? undefined : trustedState(silver, dataset);
   // How far a stream is only its job knows, and `--deep`.
-  if (state?.stream !== undefined && state.stream.stopped === undefined)
+  if (live && state?.stream !== undefined && state.stream.stopped === undefined)
     return { ...stage, detail: `${stage.detail}; silver follows bronze` };
   if (bronze?.current === undefined || (state !== undefined && sameRows(bronze, state.bronzeSnapshot)))
     return stage;

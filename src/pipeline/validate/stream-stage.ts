@@ -1,7 +1,7 @@
 import { duration, plural } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
 import { recordedAccount, type StreamMark } from "../account.js";
-import { trustedState } from "../silver-state.js";
+import { recordedSilver } from "../silver-state.js";
 import { overdueMs } from "../stream/current.js";
 import { activeStreams, type StreamKind, streamPrefix } from "../stream/jobs.js";
 import type { Workspace } from "../workspace.js";
@@ -26,22 +26,27 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
   };
 }
 
-/** Undefined where no continuous silver was begun. One that was stopped on purpose is no reason to warn. */
+/** Undefined where no continuous silver was begun. */
 async function lookAtSilver(workspace: Workspace): Promise<Look | undefined> {
   if ((await activeStreams(workspace, "silver")).length > 0) return await lookAt(workspace, "silver");
-  const mark = await markOf(workspace, "silver");
-  if (mark === undefined) return undefined;
-  const look = await notThere(workspace, "silver");
-  return mark.stopped === undefined ? look : { status: "pass", detail: look.detail };
+  const { catalog, dataset } = workspace;
+  const state = recordedSilver(await catalog.table(dataset.tables.silver));
+  if (state?.paused === true) {
+    const detail = "0 RUNNING: about to begin; where no command is at work, one was killed";
+    return { status: "warn", detail, hint: startAgain("silver") };
+  }
+  return state?.stream === undefined ? undefined : await notThere(workspace, "silver");
 }
 
 async function markOf({ catalog, dataset }: Workspace, kind: StreamKind): Promise<StreamMark | undefined> {
   const table = await catalog.table(dataset.tables[kind]);
-  if (kind === "bronze") return recordedAccount(table)?.stream;
-  return table === undefined ? undefined : trustedState(table, dataset)?.stream;
+  return kind === "bronze" ? recordedAccount(table)?.stream : recordedSilver(table)?.stream;
 }
 
-const startAgain = (kind: StreamKind) => `pipectl process-streaming${kind === "silver" ? " --silver" : ""}`;
+const startAgain = (kind: StreamKind) =>
+  kind === "bronze"
+    ? "pipectl process-streaming"
+    : "pipectl process-streaming --silver; or pipectl process-silver, for one that batch runs make";
 
 async function lookAt(workspace: Workspace, kind: StreamKind): Promise<Look> {
   const { flink, config } = workspace;
