@@ -33,6 +33,16 @@ export function isSetBack(table: Table, jobs: readonly string[]): boolean {
   return table.snapshots.some((one) => jobs.includes(jobOf(one)) && !history.has(one.id));
 }
 
+/**
+ * True when something came after `since` that the table's history no longer has: it was set back, or a run was killed that
+ * wrote to a branch. Nobody can tell which of the two.
+ */
+export function hasForgotten(table: Table, since: string | null): boolean {
+  const history = historyOf(table, table.current?.id ?? null);
+  const from = table.snapshots.find(({ id }) => id === since)?.timestampMs ?? 0;
+  return table.snapshots.some(({ id, timestampMs }) => timestampMs >= from && !history.has(id));
+}
+
 /** True when `ancestor` is in the history of `snapshot`; null is the table before anything was written. */
 export function hasAncestor(table: Table, snapshot: string, ancestor: string | null): boolean {
   return ancestor === null || historyOf(table, snapshot).has(ancestor);

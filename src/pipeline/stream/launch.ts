@@ -47,7 +47,7 @@ export async function launch(
   await record?.();
   const [path, statements] = [paths.get(file) as string, sqlFiles.get(file) as string];
   await seenThrough(workspace, id, runFile(sql, path, statements, signal, forCleanup(workspace).signal));
-  return await untilRunning(workspace, id);
+  return await untilRunning(workspace, id, statePath !== undefined);
 }
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
@@ -90,7 +90,11 @@ async function seenThrough(
   }
 }
 
-async function untilRunning({ flink, signal, report }: Workspace, id: string): Promise<JobState> {
+async function untilRunning(
+  { flink, signal, report }: Workspace,
+  id: string,
+  withState: boolean,
+): Promise<JobState> {
   return await poll(
     async (why) => {
       const state = await flink.jobState(id);
@@ -99,7 +103,7 @@ async function untilRunning({ flink, signal, report }: Workspace, id: string): P
       if (state !== undefined && terminalStates.has(state)) {
         const cause = await causeOf(flink, id, signal);
         throw failed("stream_failed", `job ${id} is ${state}: ${cause}`, {
-          hint: "pipectl logs jobmanager; pipectl process-streaming --from-tables takes no state over",
+          hint: `pipectl logs jobmanager${withState ? "; pipectl process-streaming --from-tables takes no state over" : ""}`,
         });
       }
       return undefined;

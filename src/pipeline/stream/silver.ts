@@ -3,8 +3,7 @@ import { poll } from "../../core/poll.js";
 import { cancelJob, causeOf } from "../../flink/jobs.js";
 import { terminalStates } from "../../flink/rest.js";
 import { totalRecords } from "../../iceberg/catalog.js";
-import { recordedAccount } from "../account.js";
-import { appendedSince, isSetBack } from "../history.js";
+import { appendedSince, hasForgotten } from "../history.js";
 import { type RunSession, runSession } from "../run-session.js";
 import { processSilver } from "../silver.js";
 import { recordedSilver, recordSilver, rulesOf, type SilverState, trustedState } from "../silver-state.js";
@@ -90,8 +89,7 @@ async function takeOver(workspace: Workspace, { bronze, silver }: Tables): Promi
   if (state?.stream === undefined || job === undefined)
     return tablesBecause("no continuous silver has run since the last batch");
   // What the job has read of bronze must be what bronze holds.
-  const bronzeJobs = recordedAccount(bronze)?.stream?.jobs ?? [];
-  if (appendedSince(bronze, state.bronzeSnapshot) === undefined || isSetBack(bronze, bronzeJobs))
+  if (appendedSince(bronze, state.bronzeSnapshot) === undefined || hasForgotten(bronze, state.bronzeSnapshot))
     return tablesBecause("something else than an append has happened to bronze");
   const checkpoints = await runtime.checkpoints(job);
   return whereToStart(

@@ -51,9 +51,9 @@ export interface StreamResult extends StreamJob {
 }
 
 /**
- * Starts continuous bronze where the tables end, and silver if it is asked for, and returns when the jobs are RUNNING. Bronze takes over the state of the
- * stream before it where that is the newest truth; otherwise what that one has appended is counted, a hole is
- * mended by a batch run, and the job begins at the next offset.
+ * Starts continuous bronze where the tables end, and silver if it is asked for, and returns when the jobs are RUNNING.
+ * Bronze takes over the state of the stream before it where that is the newest truth; otherwise what that one has
+ * appended is counted, a hole is mended by a batch run, and the job begins at the next offset.
  */
 export async function processStreaming(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
   requireStreamingMode(workspace);
@@ -81,10 +81,13 @@ export async function restartStreaming(workspace: Workspace, options: StreamOpti
 
 /** Only for the owner of the lock "run". */
 async function startStreams(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
+  const { report } = workspace;
   const began = performance.now();
   if (options.silver) requireFollowing(workspace.dataset);
   await endLeftovers(workspace);
   const bronze = await startStream(workspace, "bronze", options, () => begin(workspace, options));
+  if (options.silver && bronze.started)
+    report({ type: "note", text: `bronze: job ${bronze.job.id} is ${bronze.job.state}` });
   const silver = options.silver
     ? await startStream(workspace, "silver", options, () =>
         beginSilver(workspace, options.fromTables ? "--from-tables" : undefined),

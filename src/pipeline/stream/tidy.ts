@@ -16,9 +16,8 @@ export async function tidy(
 ): Promise<void> {
   if (mark === undefined) return;
   const { jobs, restored, stopped } = mark;
-  // The newest job's checkpoints are what was taken over, or what a person would go back to. Those of one job share files:
-  // none of them goes while one is needed.
-  const ended = takenOver === undefined ? jobs : jobs.slice(0, -1).filter((job) => !takenOver.includes(job));
+  // The checkpoints of one job share files: none of them goes while one is needed.
+  const ended = jobs.filter((job) => takenOver?.includes(job) !== true);
   try {
     const checkpoints = await Promise.all(ended.map((job) => runtime.checkpoints(job)));
     const paths = [...checkpoints.flat().map(({ path }) => path), restored, stopped?.savepoint];

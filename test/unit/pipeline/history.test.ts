@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { appendedSince, isSetBack, jobOf, sameRows } from "../../../src/pipeline/history.js";
+import { appendedSince, hasForgotten, isSetBack, jobOf, sameRows } from "../../../src/pipeline/history.js";
 import { icebergTable, snapshot } from "../../helpers/tables.js";
 
 const append = snapshot("1", null);
@@ -67,5 +67,22 @@ describe("isSetBack", () => {
     expect(isSetBack(icebergTable(snapshots, { refs: { main: "2" } }), ["j1"])).toBe(true);
     expect(isSetBack(icebergTable(snapshots, { refs: { main: "2" } }), ["other"])).toBe(false);
     expect(isSetBack(icebergTable(), ["j1"])).toBe(false);
+  });
+});
+
+describe("hasForgotten", () => {
+  const at = (id: string, parent: string | null, timestampMs: number) =>
+    snapshot(id, parent, { timestampMs });
+  const table = (main: string) =>
+    icebergTable([at("1", null, 10), at("2", "1", 20), at("3", "2", 30), at("4", "2", 40)], {
+      refs: { main },
+    });
+
+  it("sees what is in the history no more, and came after a snapshot", () => {
+    expect(hasForgotten(table("4"), "2")).toBe(true);
+    expect(hasForgotten(table("2"), "1")).toBe(true);
+    expect(hasForgotten(table("4"), "4")).toBe(false);
+    expect(hasForgotten(icebergTable([at("1", null, 10), at("2", "1", 20)]), null)).toBe(false);
+    expect(hasForgotten(icebergTable(), null)).toBe(false);
   });
 });
