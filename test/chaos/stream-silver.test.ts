@@ -9,7 +9,7 @@ import { expectExactAccount } from "../helpers/account.js";
 import { catalogClient, expectExactSilver, silverRows, tableIds } from "../helpers/iceberg.js";
 import { emptyStack, interrupted, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
 
-// docs/streaming.md goes the other way, through the SQL client.
+// The quicker of the two ways; stream.test.ts goes the other one.
 const env = { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "1s", SUBMIT_VIA: "gateway" };
 const json = async <T>(args: readonly string[], more: Record<string, string> = {}) =>
   await pipectlJson<T>(args, { env: { ...env, ...more } });
