@@ -1,4 +1,4 @@
-import { failed } from "../../core/errors.js";
+import { failed, PipectlError } from "../../core/errors.js";
 import { poll, settledWithin } from "../../core/poll.js";
 import { causeOf } from "../../flink/jobs.js";
 import { type JobState, terminalStates } from "../../flink/rest.js";
@@ -49,6 +49,13 @@ export async function launch(
   await seenThrough(workspace, id, runFile(sql, path, statements, signal, forCleanup(workspace).signal));
   return await untilRunning(workspace, id, statePath !== undefined);
 }
+
+/**
+ * True where Flink may have refused the state, because it is not whole or not of this job. Its client reports a job that
+ * fails while it is initialized as a failed statement.
+ */
+export const mayBeItsState = (error: unknown): error is PipectlError =>
+  error instanceof PipectlError && ["stream_failed", "sql_failed"].includes(error.code);
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 

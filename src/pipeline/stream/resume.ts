@@ -14,6 +14,8 @@ export type Start =
     }
   | { readonly from: "tables"; readonly why: string };
 
+export type State = Start & { readonly from: "state" };
+
 /** A table that a stream writes to, and its snapshot before. */
 export type Written = readonly [table: Table, since: string | null];
 

@@ -1,4 +1,4 @@
-import { failed, messageOf, PipectlError } from "../../core/errors.js";
+import { failed, messageOf } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import { cancelJob, causeOf } from "../../flink/jobs.js";
 import { terminalStates } from "../../flink/rest.js";
@@ -11,13 +11,12 @@ import { jobNames } from "../sql-context.js";
 import { ensureTables, type Tables } from "../tables.js";
 import { forCleanup, type Workspace } from "../workspace.js";
 import { runningStream } from "./jobs.js";
-import { launch } from "./launch.js";
-import { nextMark, type Start, tablesBecause, whereToStart } from "./resume.js";
+import { launch, mayBeItsState } from "./launch.js";
+import { nextMark, type Start, type State, tablesBecause, whereToStart } from "./resume.js";
 import { savepointMs, stopStreams } from "./stop.js";
 import { newJobId, type Started, topologyOf } from "./submit.js";
 import { tidy } from "./tidy.js";
 
-type State = Start & { readonly from: "state" };
 const file = "08_streaming_silver";
 
 /**
@@ -41,8 +40,7 @@ export async function beginSilver(workspace: Workspace, anew?: string): Promise<
     const state = trustedState(tables.silver, dataset) as SilverState;
     return await submit(workspace, session, tables, state, start);
   } catch (error) {
-    const refused = error instanceof PipectlError && ["stream_failed", "sql_failed"].includes(error.code);
-    if (!refused || (await runningStream(workspace, "silver")) !== undefined) throw error;
+    if (!mayBeItsState(error) || (await runningStream(workspace, "silver")) !== undefined) throw error;
     report({ type: "warning", text: `its state could not be taken over: ${messageOf(error)}` });
     return await beginAnew(workspace);
   } finally {

@@ -15,7 +15,8 @@ import { ensureTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { waitForCheckpoint } from "./checkpoint.js";
 import { activeStreams, runningStream, type StreamKind } from "./jobs.js";
-import { type Start, type Written, whereToStart } from "./resume.js";
+import { mayBeItsState } from "./launch.js";
+import { type Start, type State, type Written, whereToStart } from "./resume.js";
 import { beginSilver } from "./silver.js";
 import { stopStreams } from "./stop.js";
 import { type Started, submitStream, topologyOf } from "./submit.js";
@@ -210,17 +211,17 @@ async function submitOrCount(
   try {
     return await submitStream(workspace, tables, how);
   } catch (error) {
-    // Flink's client reports a job that fails while it is initialized as a failed statement.
-    const refused = error instanceof PipectlError && ["stream_failed", "sql_failed"].includes(error.code);
-    if (!refused || how.start.from === "tables" || (await runningStream(workspace, "bronze")) !== undefined)
+    if (
+      !mayBeItsState(error) ||
+      how.start.from === "tables" ||
+      (await runningStream(workspace, "bronze")) !== undefined
+    )
       throw error;
     const text = `its state could not be taken over: ${messageOf(error)}`;
     workspace.report({ type: "warning", text });
     return await begin(workspace, { ...options, fromTables: true });
   }
 }
-
-type State = Start & { readonly from: "state" };
 
 /** The state of the stream before, when it is the newest truth; says why where it is not. */
 async function takeOver(
