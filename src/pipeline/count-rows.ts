@@ -1,6 +1,6 @@
 import type { PartitionOffsets } from "../kafka/client.js";
 import { query } from "./query.js";
-import { type ReadOptions, readHint } from "./read-options.js";
+import { type ReadOptions, readFrom } from "./read-options.js";
 import type { Workspace } from "./workspace.js";
 
 /** What is in both tables of one partition, in one epoch. */
@@ -39,9 +39,8 @@ export async function countRows(
   const kinds = (["bronze", "dlq"] as const).filter((kind) => read[kind] !== undefined);
   if (kinds.length === 0) return [];
   const rowsOf = kinds.map((kind) => {
-    const { namespace, table } = tables[kind];
     const good = kind === "bronze" ? 1 : 0;
-    return `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good FROM \`${namespace}\`.\`${table}\`${readHint(read[kind] ?? {})}`;
+    return `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good FROM ${readFrom(tables[kind], read[kind] ?? {})}`;
   });
   const { rows } = await query(
     workspace,

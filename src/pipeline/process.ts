@@ -8,7 +8,7 @@ import { recordJob } from "./run-record.js";
 import { type RunSession, runSession } from "./run-session.js";
 import { type DateRange, processSilver, type SilverResult } from "./silver.js";
 import { trustedState } from "./silver-state.js";
-import { activeStreams, runningStream, streamKinds } from "./stream/jobs.js";
+import { activeStreams, runningStream } from "./stream/jobs.js";
 import { withSilverPaused } from "./stream/silver.js";
 import { ensureTables } from "./tables.js";
 import type { Workspace } from "./workspace.js";
@@ -48,8 +48,7 @@ export function requireBatchMode({ config }: Workspace): void {
 
 /** @throws PipectlError (failed) `stream_running`: both would take the same records */
 async function requireNoStream(workspace: Workspace): Promise<void> {
-  const streams = await Promise.all(streamKinds.map((kind) => activeStreams(workspace, kind)));
-  const [stream] = streams.flat();
+  const [stream] = await activeStreams(workspace);
   if (stream === undefined) return;
   throw failed(
     "stream_running",
@@ -94,9 +93,10 @@ async function bronzeStep(
 async function silverStep(
   workspace: Workspace,
   session: RunSession,
-  { range }: ProcessOptions,
+  { bronze, range }: ProcessOptions,
 ): Promise<SilverResult> {
-  const stream = await runningStream(workspace, "silver");
+  // Beside a stream there is no batch bronze.
+  const stream = bronze ? undefined : await runningStream(workspace, "silver");
   const step = async (paused = false) => {
     const result = await processSilver(workspace, session, range, paused);
     if (result.job !== undefined) await recordJob(workspace.runtime.home, "silver", result.job);

@@ -1,3 +1,5 @@
+import type { TableId } from "../iceberg/catalog.js";
+
 /** Iceberg's read options of one table (docs/flink-configuration.md of Iceberg, "Read options"). */
 export type ReadOptions = Readonly<Record<string, string>>;
 
@@ -22,8 +24,9 @@ export const followFrom = (since: string | null, interval: string): ReadOptions 
     : { "starting-strategy": "INCREMENTAL_FROM_SNAPSHOT_ID", "start-snapshot-id": since }),
 });
 
-/** The options as they stand behind a table's name in SQL. */
-export function readHint(options: ReadOptions): string {
+/** A table of the catalog, as it stands behind FROM. */
+export function readFrom({ namespace, table }: TableId, options: ReadOptions): string {
   const words = Object.entries(options).map(([name, value]) => `'${name}' = '${value}'`);
-  return words.length === 0 ? "" : ` /*+ OPTIONS(${words.join(", ")}) */`;
+  const hint = words.length === 0 ? "" : ` /*+ OPTIONS(${words.join(", ")}) */`;
+  return `lake.\`${namespace}\`.\`${table}\`${hint}`;
 }

@@ -6,7 +6,7 @@ import { batchQuery } from "./batch-query.js";
 import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
 import { deleteDates } from "./delete-dates.js";
 import { appendedSince, sameRows } from "./history.js";
-import { appendedBetween, asOf, type ReadOptions, readHint } from "./read-options.js";
+import { appendedBetween, asOf, type ReadOptions, readFrom } from "./read-options.js";
 import type { RunSession } from "./run-session.js";
 import {
   recordedSilver,
@@ -19,7 +19,7 @@ import {
 import { jobNames, type SilverRead, sqlContext } from "./sql-context.js";
 import { tidy } from "./stream/tidy.js";
 import { runJob } from "./submit.js";
-import { ensureTables } from "./tables.js";
+import { ensureTables, silverCondition } from "./tables.js";
 import type { Workspace } from "./workspace.js";
 
 export interface SilverResult {
@@ -162,11 +162,10 @@ async function whatToRead(
 async function datesOf(workspace: Workspace, readOptions: ReadOptions): Promise<string[]> {
   const { dataset, signal, report } = workspace;
   report({ type: "step", text: "Silver: looking for the dates that the new rows touch" });
-  const { partitionBy, filters } = dataset.silver;
-  const { namespace, table } = dataset.tables.bronze;
+  const { partitionBy } = dataset.silver;
   const sql =
-    `SELECT DISTINCT CAST(CAST(${partitionBy.expr} AS ${partitionBy.type}) AS STRING) FROM lake.\`${namespace}\`.\`${table}\`` +
-    `${readHint(readOptions)} WHERE ${filters.map((filter) => `(${filter})`).join(" AND ")}`;
+    `SELECT DISTINCT CAST(CAST(${partitionBy.expr} AS ${partitionBy.type}) AS STRING) ` +
+    `FROM ${readFrom(dataset.tables.bronze, readOptions)} WHERE ${silverCondition(dataset)}`;
   const { rows } = await batchQuery(workspace, "pipectl dates", (session) =>
     session.query(sql, 100_000, signal),
   );

@@ -127,6 +127,10 @@ export function silverColumns(dataset: Dataset): SilverColumn[] {
   ];
 }
 
+/** What a row of bronze must fulfil to be in silver, in SQL. */
+export const silverCondition = ({ silver }: Dataset): string =>
+  silver.filters.map((filter) => `(${filter})`).join(" AND ");
+
 /** A key column as text in which `|` and `\\` only separate and mark. */
 function keyText(column: Column | undefined, name: string): string {
   return column?.parsedType.kind === "string"

@@ -14,22 +14,34 @@ export const streamPrefix = (dataset: Dataset, kind: StreamKind): string => {
   return kind === "bronze" ? streamingBronze : streamingSilver;
 };
 
-/** The dataset's streaming jobs of one kind that have not ended, the newest first. There should be one at the most. */
-export async function activeStreams({ flink, dataset }: Workspace, kind: StreamKind): Promise<JobOverview[]> {
-  const prefix = streamPrefix(dataset, kind);
-  return (await flink.jobs())
-    .filter(({ name, state }) => name.startsWith(prefix) && !terminalStates.has(state))
+/** A streaming job of ours that has not ended. */
+export interface ActiveStream extends JobOverview {
+  readonly kind: StreamKind;
+}
+
+/** The dataset's streaming jobs that have not ended, by kind, the newest first. There should be one of each at the most. */
+export async function activeStreams(
+  { flink, dataset }: Workspace,
+  kinds: readonly StreamKind[] = streamKinds,
+): Promise<ActiveStream[]> {
+  const active = (await flink.jobs())
+    .filter(({ state }) => !terminalStates.has(state))
     .sort((a, b) => b.startTime - a.startTime);
+  return kinds.flatMap((kind) =>
+    active
+      .filter(({ name }) => name.startsWith(streamPrefix(dataset, kind)))
+      .map((job) => ({ ...job, kind })),
+  );
 }
 
 /** The stream that runs, or tries to again. One that is ending is waited for: it may still commit. */
 export async function runningStream(
   workspace: Workspace,
   kind: StreamKind,
-): Promise<JobOverview | undefined> {
+): Promise<ActiveStream | undefined> {
   const { flink, signal, report } = workspace;
-  const [job] = await activeStreams(workspace, kind);
+  const [job] = await activeStreams(workspace, [kind]);
   if (job === undefined || !["CANCELLING", "FAILING"].includes(job.state)) return job;
   await untilEnded(flink, job.id, signal, report);
-  return (await activeStreams(workspace, kind))[0];
+  return (await activeStreams(workspace, [kind]))[0];
 }

@@ -54,7 +54,7 @@ export function whereToStart(
     : { from: "state", path: mark.restored, pending: true };
 }
 
-export const tablesBecause = (why: string): Start => ({ from: "tables", why });
+const tablesBecause = (why: string): Start => ({ from: "tables", why });
 
 /** The highest checkpoint of a job that one of the tables holds; 0 when it has committed none. Flink counts from 1. */
 function lastCommitted(tables: readonly Written[], job: string): number {

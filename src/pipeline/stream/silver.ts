@@ -12,7 +12,7 @@ import { ensureTables, type Tables } from "../tables.js";
 import { forCleanup, type Workspace } from "../workspace.js";
 import { runningStream } from "./jobs.js";
 import { launch, mayBeItsState } from "./launch.js";
-import { nextMark, type Start, type State, tablesBecause, whereToStart } from "./resume.js";
+import { nextMark, type State, type Written, whereToStart } from "./resume.js";
 import { savepointMs, stopStreams } from "./stop.js";
 import { newJobId, type Started, topologyOf } from "./submit.js";
 import { tidy } from "./tidy.js";
@@ -29,16 +29,15 @@ const file = "08_streaming_silver";
 export async function beginSilver(workspace: Workspace, anew?: string): Promise<Started> {
   const { catalog, dataset, report } = workspace;
   const tables = await ensureTables(catalog, dataset);
-  const start = anew === undefined ? await takeOver(workspace, tables) : tablesBecause(anew);
-  if (start.from === "tables") {
-    report({ type: "note", text: `silver: begins anew: ${start.why}` });
+  const found = anew ?? (await takeOver(workspace, tables));
+  if (typeof found === "string") {
+    report({ type: "note", text: `silver: begins anew: ${found}` });
     return await beginAnew(workspace);
   }
   const session = runSession(workspace);
   session.open();
   try {
-    const state = trustedState(tables.silver, dataset) as SilverState;
-    return await submit(workspace, session, tables, state, start);
+    return await submit(workspace, session, tables, found.state, found.start);
   } catch (error) {
     if (!mayBeItsState(error) || (await runningStream(workspace, "silver")) !== undefined) throw error;
     report({ type: "warning", text: `its state could not be taken over: ${messageOf(error)}` });
@@ -80,22 +79,22 @@ export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => P
   return result;
 }
 
-async function takeOver(workspace: Workspace, { bronze, silver }: Tables): Promise<Start> {
+/** The state of the stream before, when it is the newest truth, with silver's; else why it is not. */
+async function takeOver(
+  workspace: Workspace,
+  { bronze, silver }: Tables,
+): Promise<{ readonly state: SilverState; readonly start: State } | string> {
   const { dataset, runtime } = workspace;
   const state = trustedState(silver, dataset);
   const job = state?.stream?.jobs.at(-1);
-  if (state?.stream === undefined || job === undefined)
-    return tablesBecause("no continuous silver has run since the last batch");
+  if (state === undefined || job === undefined) return "no continuous silver has run since the last batch";
   // What the job has read of bronze must be what bronze holds.
   if (appendedSince(bronze, state.bronzeSnapshot) === undefined || hasForgotten(bronze, state.bronzeSnapshot))
-    return tablesBecause("something else than an append has happened to bronze");
+    return "something else than an append has happened to bronze";
+  const written: Written = [silver, state.silverSnapshot];
   const checkpoints = await runtime.checkpoints(job);
-  return whereToStart(
-    state.stream,
-    [[silver, state.silverSnapshot]],
-    topologyOf(workspace, file),
-    checkpoints,
-  );
+  const start = whereToStart(state.stream, [written], topologyOf(workspace, file), checkpoints);
+  return start.from === "state" ? { state, start } : start.why;
 }
 
 async function beginAnew(workspace: Workspace): Promise<Started> {

@@ -73,7 +73,7 @@ function requireStreamingMode({ config }: Workspace): void {
 export async function restartStreaming(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
   requireStreamingMode(workspace);
   return await exclusively(workspace, "run", async () => {
-    const silver = options.silver || (await activeStreams(workspace, "silver")).length > 0;
+    const silver = options.silver || (await activeStreams(workspace, ["silver"])).length > 0;
     if (silver) requireFollowing(workspace.dataset);
     await stopStreams(workspace, false);
     return await startStreams(workspace, { ...options, silver });
@@ -107,7 +107,7 @@ async function saySilverStands(workspace: Workspace): Promise<void> {
   const { catalog, dataset, report } = workspace;
   const silver = await catalog.table(dataset.tables.silver);
   if (silver === undefined || trustedState(silver, dataset)?.stream === undefined) return;
-  if ((await activeStreams(workspace, "silver")).length > 0) return;
+  if ((await activeStreams(workspace, ["silver"])).length > 0) return;
   report({
     type: "note",
     text: "silver: it was continuous, and is not now: pipectl process-streaming --silver",

@@ -40,11 +40,7 @@ export async function stopStreams(
   // A stop that Flink has begun it carries out: Ctrl-C waits until it is on record.
   const through = forCleanup(workspace);
   const stopped: StopResult["stopped"][number][] = [];
-  const active = kinds.map(async (kind) =>
-    (await activeStreams(workspace, kind)).map((job) => ({ ...job, kind })),
-  );
-  const jobs = (await Promise.all(active)).flat();
-  for (const { id, name, kind } of jobs) {
+  for (const { id, name, kind } of await activeStreams(workspace, kinds)) {
     report({ type: "step", text: `Stopping ${name} ${cancel ? "without" : "with"} a savepoint` });
     signal.throwIfAborted();
     let savepoint: string | null = null;

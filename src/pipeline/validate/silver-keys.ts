@@ -6,11 +6,11 @@ import type { JobOverview } from "../../flink/rest.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { hasAncestor, sameRows } from "../history.js";
 import { query } from "../query.js";
-import { asOf, readHint } from "../read-options.js";
+import { asOf, readFrom } from "../read-options.js";
 import { recordedSilver, trustedState } from "../silver-state.js";
 import { overdueMs } from "../stream/current.js";
 import { activeStreams } from "../stream/jobs.js";
-import { silverColumns } from "../tables.js";
+import { silverColumns, silverCondition } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import type { Stage } from "./result.js";
 
@@ -37,7 +37,7 @@ interface Look {
 /** Compares silver with bronze as both are now, key by key and row by row. */
 export async function compareSilver(workspace: Workspace, settleMs: number): Promise<Verdict> {
   const { signal, report } = workspace;
-  const [job] = await activeStreams(workspace, "silver");
+  const [job] = await activeStreams(workspace, ["silver"]);
   let last = await look(workspace, job);
   if (job === undefined || settleMs === 0 || last.missing === 0) return last.verdict;
   try {
@@ -82,7 +82,7 @@ async function look(workspace: Workspace, job: JobOverview | undefined): Promise
   const overdue =
     complete || job === undefined || found.missing === 0
       ? 0
-      : await missingFor(workspace, late, { silver, bronze, since: job.startTime });
+      : await missingFor(workspace, late, job, silver, bronze);
   return {
     verdict: judge(found, complete ? found.missing : overdue, dataset.silver.wins),
     missing: found.missing,
@@ -93,15 +93,16 @@ async function look(workspace: Workspace, job: JobOverview | undefined): Promise
 async function missingFor(
   workspace: Workspace,
   ms: number,
-  { silver, bronze, since }: { readonly silver: Table; readonly bronze: Table; readonly since: number },
+  job: JobOverview,
+  silver: Table,
+  bronze: Table,
 ): Promise<number> {
   const before = Date.now() - ms;
-  const old = bronze.snapshots
-    .filter(
-      ({ id, timestampMs }) => timestampMs < before && hasAncestor(bronze, bronze.current?.id ?? id, id),
-    )
-    .at(-1);
-  if (since > before || old === undefined) return 0;
+  const head = bronze.current?.id;
+  const old = bronze.snapshots.findLast(
+    ({ id, timestampMs }) => timestampMs < before && head !== undefined && hasAncestor(bronze, head, id),
+  );
+  if (job.startTime > before || old === undefined) return 0;
   return (await compare(workspace, silver, old.id)).missing;
 }
 
@@ -144,13 +145,11 @@ export function judge(
 async function compare(workspace: Workspace, silver: Table, bronzeSnapshot: string): Promise<Comparison> {
   const { dataset } = workspace;
   const columns = silverColumns(dataset);
-  const { id, filters } = dataset.silver;
-  const nameOf = ({ namespace, table }: { namespace: string; table: string }) =>
-    `\`${namespace}\`.\`${table}\``;
+  const { id } = dataset.silver;
+  const kept = silver.current === undefined ? {} : asOf(silver.current.id);
   // A character that no text of a record should have stands between the columns.
   const row = `MD5(CONCAT_WS(U&'\\001F', ${columns.map(({ name }) => `COALESCE(CAST(\`${name}\` AS STRING), '\\N')`).join(", ")}))`;
   const made = columns.map(({ name, type, expr }) => `CAST(${expr} AS ${type}) AS \`${name}\``).join(", ");
-  const where = filters.map((filter) => `(${filter})`).join(" AND ");
   const { rows } = await query(
     workspace,
     `SELECT
@@ -167,11 +166,11 @@ async function compare(workspace: Workspace, silver: Table, bronzeSnapshot: stri
            CAST(NULL AS STRING) AS silver_row
          FROM (
            SELECT ${made}
-           FROM ${nameOf(dataset.tables.bronze)}${readHint(asOf(bronzeSnapshot))} WHERE ${where}
+           FROM ${readFrom(dataset.tables.bronze, asOf(bronzeSnapshot))} WHERE ${silverCondition(dataset)}
          )
          UNION ALL
          SELECT \`${id}\`, 0, 1, CAST(NULL AS STRING), ${row}
-         FROM ${nameOf(dataset.tables.silver)}${readHint(silver.current === undefined ? {} : asOf(silver.current.id))}
+         FROM ${readFrom(dataset.tables.silver, kept)}
        ) GROUP BY pipectl_id
      )`,
     1,

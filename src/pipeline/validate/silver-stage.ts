@@ -1,8 +1,8 @@
 import { count } from "../../core/format.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { query } from "../query.js";
-import { asOf, readHint } from "../read-options.js";
-import { loadTables, silverColumns } from "../tables.js";
+import { asOf, readFrom } from "../read-options.js";
+import { loadTables, silverColumns, silverCondition } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import type { Stage } from "./result.js";
 import { compareSilver } from "./silver-keys.js";
@@ -34,7 +34,6 @@ async function qualityOf(workspace: Workspace): Promise<Stage> {
   const table = (await loadTables(workspace.catalog, dataset)).silver;
   if (table === undefined)
     return { ...base, status: "fail", detail: "the table is not there", hint: "pipectl process-silver" };
-  const { namespace, table: name } = dataset.tables.silver;
   const { silver } = dataset;
   // A stream may append to it meanwhile.
   const read = table.current === undefined ? {} : asOf(table.current.id);
@@ -42,13 +41,12 @@ async function qualityOf(workspace: Workspace): Promise<Stage> {
   const source = silverColumns(dataset)
     .filter(({ expr }) => /^`[^`]+`$/.test(expr))
     .map(({ name: silverColumn, expr }) => `\`${silverColumn}\` AS ${expr}`);
-  const passes = silver.filters.map((filter) => `(${filter})`).join(" AND ");
   const [id, partition] = [silver.id, silver.partitionBy.name];
   const { rows } = await query(
     workspace,
     `SELECT COUNT(*), COUNT(DISTINCT pipectl_id), COUNT(pipectl_id), COUNT(pipectl_partition),
-            SUM(CASE WHEN ${passes} THEN 0 ELSE 1 END)
-     FROM (SELECT \`${id}\` AS pipectl_id, \`${partition}\` AS pipectl_partition, ${source.join(", ")} FROM ${namespace}.${name}${readHint(read)})`,
+            SUM(CASE WHEN ${silverCondition(dataset)} THEN 0 ELSE 1 END)
+     FROM (SELECT \`${id}\` AS pipectl_id, \`${partition}\` AS pipectl_partition, ${source.join(", ")} FROM ${readFrom(dataset.tables.silver, read)})`,
     1,
   );
   const [total = 0, distinct = 0, ids = 0, partitions = 0, refused = 0] = (rows[0] ?? []).map(Number);

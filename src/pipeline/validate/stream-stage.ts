@@ -1,9 +1,15 @@
 import { duration, plural } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
-import { recordedAccount, type StreamMark } from "../account.js";
+import { recordedAccount } from "../account.js";
 import { recordedSilver } from "../silver-state.js";
 import { overdueMs } from "../stream/current.js";
-import { activeStreams, type StreamKind, streamPrefix } from "../stream/jobs.js";
+import {
+  type ActiveStream,
+  activeStreams,
+  type StreamKind,
+  streamKinds,
+  streamPrefix,
+} from "../stream/jobs.js";
 import type { Workspace } from "../workspace.js";
 import { type Stage, worst } from "./result.js";
 
@@ -15,7 +21,16 @@ type Look = Omit<Stage, "stage" | "name">;
  * RUNNING and completes none commits nothing. The same of continuous silver, where that was begun.
  */
 export async function streamStage(workspace: Workspace): Promise<Stage> {
-  const [bronze, silver] = await Promise.all([lookAt(workspace, "bronze"), lookAtSilver(workspace)]);
+  const active = await activeStreams(workspace);
+  const [bronze, silver] = (await Promise.all(
+    streamKinds.map((kind) =>
+      lookAt(
+        workspace,
+        kind,
+        active.filter((job) => job.kind === kind),
+      ),
+    ),
+  )) as [Look, Look | undefined];
   if (silver === undefined) return { ...base, ...bronze };
   const hint = bronze.hint ?? silver.hint;
   return {
@@ -26,31 +41,18 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
   };
 }
 
-/** Undefined where no continuous silver was begun. */
-async function lookAtSilver(workspace: Workspace): Promise<Look | undefined> {
-  if ((await activeStreams(workspace, "silver")).length > 0) return await lookAt(workspace, "silver");
-  const { catalog, dataset } = workspace;
-  const state = recordedSilver(await catalog.table(dataset.tables.silver));
-  if (state?.paused === true) {
-    const detail = "0 RUNNING: about to begin; where no command is at work, one was killed";
-    return { status: "warn", detail, hint: startAgain("silver") };
-  }
-  return state?.stream === undefined ? undefined : await notThere(workspace, "silver");
-}
-
-async function markOf({ catalog, dataset }: Workspace, kind: StreamKind): Promise<StreamMark | undefined> {
-  const table = await catalog.table(dataset.tables[kind]);
-  return kind === "bronze" ? recordedAccount(table)?.stream : recordedSilver(table)?.stream;
-}
-
 const startAgain = (kind: StreamKind) =>
   kind === "bronze"
     ? "pipectl process-streaming"
     : "pipectl process-streaming --silver; or pipectl process-silver, for one that batch runs make";
 
-async function lookAt(workspace: Workspace, kind: StreamKind): Promise<Look> {
+/** Undefined where no continuous silver was begun. */
+async function lookAt(
+  workspace: Workspace,
+  kind: StreamKind,
+  [job, ...others]: readonly ActiveStream[],
+): Promise<Look | undefined> {
   const { flink, config } = workspace;
-  const [job, ...others] = await activeStreams(workspace, kind);
   if (job === undefined) return await notThere(workspace, kind);
   const [state = job.state, restarts, checkpoints] = await Promise.all([
     flink.jobState(job.id),
@@ -112,10 +114,18 @@ async function restartsOf({ flink, signal }: Workspace, id: string): Promise<num
   });
 }
 
-async function notThere(workspace: Workspace, kind: StreamKind): Promise<Look> {
-  const { flink, dataset } = workspace;
+async function notThere(workspace: Workspace, kind: StreamKind): Promise<Look | undefined> {
+  const { flink, catalog, dataset } = workspace;
   const hint = startAgain(kind);
-  const stopped = (await markOf(workspace, kind))?.stopped;
+  const table = await catalog.table(dataset.tables[kind]);
+  const silver = kind === "silver" ? recordedSilver(table) : undefined;
+  if (silver?.paused === true) {
+    const detail = "0 RUNNING: about to begin; where no command is at work, one was killed";
+    return { status: "warn", detail, hint };
+  }
+  const stream = kind === "silver" ? silver?.stream : recordedAccount(table)?.stream;
+  if (kind === "silver" && stream === undefined) return undefined;
+  const stopped = stream?.stopped;
   if (stopped !== undefined) {
     const how = stopped.savepoint === null ? "without a savepoint" : "with a savepoint";
     return { status: "warn", detail: `0 RUNNING: stopped on purpose at ${stopped.at}, ${how}`, hint };
