@@ -4,6 +4,7 @@ import type { CommandContext, CommandDefinition, Deps } from "./commands/command
 import { commandGroups } from "./commands/index.js";
 import { ExitCode, messageOf, PipectlError, systemError, usage } from "./core/errors.js";
 import { settledWithin } from "./core/poll.js";
+import { redactor } from "./core/redact.js";
 
 interface GlobalOptions {
   readonly envFile?: string;
@@ -146,18 +147,27 @@ async function execute(
   const { terminal } = await import("./ui/terminal.js");
   const color = globals.color !== false && !deps.environment.NO_COLOR && deps.stdout.isTTY === true;
   const screen = terminal({
-    write: (text) => void deps.stderr.write(text),
+    write: (text) => void deps.stderr.write(hide(text)),
     interactive: deps.stderr.isTTY === true && !deps.environment.CI,
     color: globals.color !== false && !deps.environment.NO_COLOR && deps.stderr.isTTY === true,
     quiet: globals.quiet === true,
   });
   const { Chalk } = await import("chalk");
+  // Of what is shown nothing is a secret, whoever has said it: a server that refuses a statement may quote it. Rows of a
+  // query are the user's own, and stay as they are.
+  let hide = (text: string) => text;
+  const shown = { write: (text: string) => deps.stdout.write(definition.rows === true ? text : hide(text)) };
   const opened: { close(): Promise<void> }[] = [];
   const timer = startTimer(globals.timeout, stop);
   const json = globals.json === true;
   let printed = false;
   const context: CommandContext = {
-    deps,
+    deps: {
+      ...deps,
+      stdout: { ...shown, isTTY: deps.stdout.isTTY === true },
+      stderr: { write: (text) => deps.stderr.write(hide(text)), isTTY: deps.stderr.isTTY === true },
+    },
+    hide: (text) => hide(text),
     json,
     verbose: globals.verbose === true,
     report: screen.report,
@@ -174,12 +184,12 @@ async function execute(
       screen.clear();
       printed = true;
       const text = json ? JSON.stringify(result, undefined, 2) : human(result);
-      if (text !== "") deps.stdout.write(`${text}\n`);
+      if (text !== "") shown.write(`${text}\n`);
     },
   };
   const { loadConfig } = await import("./config/load.js");
   function configOf(from: Deps, flags: GlobalOptions) {
-    return loadConfig({
+    const config = loadConfig({
       root: from.root,
       environment: from.environment,
       // Relative to where the user stands, as every file on a command line.
@@ -189,16 +199,19 @@ async function execute(
         ...(flags.via === undefined ? {} : { SUBMIT_VIA: flags.via }),
       },
     });
+    hide = redactor(config.secrets);
+    return config;
   }
   try {
     const exitCode = (await definition.run(context, args, options)) ?? ExitCode.ok;
     // A command that ends by itself when it is told to (logs -f, generate) does not know why it was told.
     const { reason } = stop.signal;
     if (!(reason instanceof PipectlError) || reason.code !== "timeout") return exitCode;
-    return printed ? ExitCode.unavailable : await showError(reason, json, deps);
+    return printed ? ExitCode.unavailable : await showError(reason, json, deps, false, hide);
   } catch (error) {
     screen.clear();
-    return await showError(stop.signal.aborted ? stop.signal.reason : error, json, deps, globals.verbose);
+    const reason = stop.signal.aborted ? stop.signal.reason : error;
+    return await showError(reason, json, deps, globals.verbose, hide);
   } finally {
     screen.clear();
     clearTimeout(timer);
@@ -224,10 +237,16 @@ function startTimer(text: string | undefined, stop: AbortController): NodeJS.Tim
 }
 
 /** Shows an error the way the user asked for; what is no PipectlError is a bug and keeps its stack. */
-async function showError(thrown: unknown, json: boolean, deps: Deps, verbose = false): Promise<number> {
+async function showError(
+  thrown: unknown,
+  json: boolean,
+  deps: Deps,
+  verbose = false,
+  hide = (text: string) => text,
+): Promise<number> {
   const error = systemError(thrown);
   const known = error instanceof PipectlError;
-  const message = messageOf(error);
+  const message = hide(messageOf(error));
   const hint = known ? error.hint : "this is a bug in pipectl: please report it with the lines above";
   if (json) {
     const code = known ? error.code : "bug";
@@ -235,10 +254,10 @@ async function showError(thrown: unknown, json: boolean, deps: Deps, verbose = f
       `${JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } })}\n`,
     );
   } else {
-    deps.stderr.write(`error: ${known ? message : ((error as Error)?.stack ?? message)}\n`);
+    deps.stderr.write(`error: ${known ? message : hide((error as Error)?.stack ?? message)}\n`);
     if (hint !== undefined) deps.stderr.write(`  try: ${hint}\n`);
     if (verbose && known)
-      deps.stderr.write(`${error.stack}\n${error.cause instanceof Error ? error.cause.stack : ""}\n`);
+      deps.stderr.write(hide(`${error.stack}\n${error.cause instanceof Error ? error.cause.stack : ""}\n`));
   }
   if (!known) return ExitCode.bug;
   return error.code === "interrupted" ? ExitCode.interrupted : error.exitCode;

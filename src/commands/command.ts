@@ -14,7 +14,10 @@ export interface Deps {
 }
 
 export interface CommandContext {
+  /** What is written to its streams has its secrets taken out, rows of a query excepted. */
   readonly deps: Deps;
+  /** Takes the secrets of the configuration out of a text that goes elsewhere. */
+  hide(text: string): string;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly report: Report;
@@ -38,6 +41,8 @@ export interface CommandDefinition {
   /** Flags and what they do; an optional default is shown by `--help`. */
   readonly options?: readonly (readonly [flags: string, text: string, fallback?: string])[];
   readonly example: string;
+  /** True when its result is rows of the tables, which are shown as they are. */
+  readonly rows?: true;
   /** @returns the exit code, 0 when it returns nothing */
   run(context: CommandContext, args: readonly string[], options: OptionValues): Promise<number | undefined>;
 }

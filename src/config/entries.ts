@@ -1,5 +1,6 @@
+import type { KeyDefinition } from "./key.js";
 import type { Config, Source } from "./load.js";
-import { type Key, type KeyDefinition, keys } from "./schema.js";
+import { type Key, keys } from "./schema.js";
 
 export interface ConfigEntry {
   readonly key: string;

@@ -3,8 +3,11 @@ import { isAbsolute, join, resolve } from "node:path";
 import { parse } from "dotenv";
 import type { ZodError } from "zod";
 import { usage } from "../core/errors.js";
+import { basicAuth } from "../core/http-access.js";
 import { nearest } from "../core/nearest.js";
-import { type Key, type KeyDefinition, keys, type Values } from "./schema.js";
+import type { KeyDefinition } from "./key.js";
+import { remoteProblems } from "./remote-problems.js";
+import { type Key, keys, type Values } from "./schema.js";
 
 /** Where a value came from; a flag wins over the environment, which wins over `.env`, which wins over the default. */
 export type Source = "flag" | "environment" | "file" | "default";
@@ -21,6 +24,8 @@ export interface Config {
   readonly root: string;
   /** Absolute path of STATE_DIR. */
   readonly stateDir: string;
+  /** What no one may see: the values of the secret keys. */
+  readonly secrets: readonly string[];
   /** JAVA_HOME and PATH, to find Java and Maven with. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -51,7 +56,7 @@ export function loadConfig(options: LoadOptions): Config {
   const file = envFileFound ? parse(readFileSync(envFile)) : {};
   const problems: string[] = [];
   for (const name of Object.keys(file)) {
-    if (Object.hasOwn(keys, name)) continue;
+    if (Object.hasOwn(keys, name) || secretOf(name) !== undefined) continue;
     const near = nearest(name, Object.keys(keys));
     problems.push(
       `${name} (${envFile}) is no key of pipectl${near === undefined ? "" : `: did you mean ${near}?`}`,
@@ -62,9 +67,13 @@ export function loadConfig(options: LoadOptions): Config {
   const sources = {} as Record<Key, Source>;
   const texts = {} as Record<Key, string>;
   for (const [name, definition] of Object.entries(keys) as [Key, KeyDefinition][]) {
-    const [text, source] = pick(name, definition, options, file);
+    const { text, source, problem } = pick(name, definition, options, file);
     texts[name] = text;
     sources[name] = source;
+    if (problem !== undefined) {
+      problems.push(problem);
+      continue;
+    }
     const parsed = definition.schema.safeParse(text);
     if (parsed.success) {
       values[name] = parsed.data;
@@ -74,7 +83,10 @@ export function loadConfig(options: LoadOptions): Config {
       problems.push(`${name} (${where}) is ${shown}, but must be ${wanted(parsed.error)}`);
     }
   }
-  if (problems.length === 0) problems.push(...portClashes(values as unknown as Values));
+  if (problems.length === 0) {
+    const checked = values as unknown as Values;
+    problems.push(...portClashes(checked), ...remoteProblems(checked, (path) => resolve(options.root, path)));
+  }
   if (problems.length > 0) {
     const many =
       problems.length > 1 ? `${problems.length} problems in the configuration` : "the configuration is wrong";
@@ -91,23 +103,67 @@ export function loadConfig(options: LoadOptions): Config {
     envFileFound,
     root: options.root,
     stateDir: isAbsolute(stateDir) ? stateDir : join(options.root, stateDir),
+    secrets: secretsAmong(values as unknown as Values),
     environment: options.environment,
   });
+}
+
+/** The secret values: of a key that holds several, each of them. */
+function secretsAmong(values: Values): string[] {
+  return (Object.entries(keys) as [Key, KeyDefinition][]).flatMap(([name, { secret }]) => {
+    if (secret !== true) return [];
+    const value: unknown = values[name];
+    const texts = typeof value === "string" ? [value] : Object.values(value as Record<string, string>);
+    return texts.flatMap((text) => {
+      // What is sent of it, or a part of it, is secret, too.
+      if (name === "CATALOG_CREDENTIAL") return [text, text.replace(/^[^:]*:/, "")];
+      if (name === "FLINK_PASSWORD") return [text, basicAuth(values.FLINK_USERNAME, text)];
+      return [text];
+    });
+  });
+}
+
+/** The secret key of which `name` is the variant that names a file: KAFKA_PASSWORD of KAFKA_PASSWORD_FILE. */
+function secretOf(name: string): Key | undefined {
+  const key = name.replace(/_FILE$/, "") as Key;
+  if (key === name || !Object.hasOwn(keys, key)) return undefined;
+  return (keys[key] as KeyDefinition).secret === true ? key : undefined;
+}
+
+interface Picked {
+  readonly text: string;
+  readonly source: Source;
+  readonly problem?: string;
 }
 
 function pick(
   name: Key,
   definition: KeyDefinition,
   options: LoadOptions,
-  file: Record<string, string>,
-): [string, Source] {
+  file: Readonly<Record<string, string | undefined>>,
+): Picked {
   const flag = options.flags?.[name];
-  if (flag !== undefined) return [flag, "flag"];
-  const fromEnvironment = options.environment[name];
-  if (fromEnvironment !== undefined && fromEnvironment !== "") return [fromEnvironment, "environment"];
-  const fromFile = file[name];
-  if (fromFile !== undefined && fromFile !== "") return [fromFile, "file"];
-  return [definition.default, "default"];
+  if (flag !== undefined) return { text: flag, source: "flag" };
+  for (const [source, from] of [["environment", options.environment] as const, ["file", file] as const]) {
+    const text = from[name] ?? "";
+    const path = definition.secret === true ? (from[`${name}_FILE`] ?? "") : "";
+    if (text !== "" && path !== "")
+      return { text: "", source, problem: `${name} and ${name}_FILE are both set: one of them is enough` };
+    if (text !== "") return { text, source };
+    if (path !== "") return { source, ...secretIn(`${name}_FILE`, resolve(options.root, path)) };
+  }
+  return { text: definition.default, source: "default" };
+}
+
+/** A secret from a file of its own, as Docker and Kubernetes hand them out; the line's end is not part of it. */
+function secretIn(name: string, path: string): Pick<Picked, "text" | "problem"> {
+  try {
+    const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
+    return text === "" ? { text, problem: `${name} names ${path}, but that file is empty` } : { text };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return { text: "", problem: `${name} names ${path}, but that file cannot be read (${code})` };
+  }
 }
 
 function wanted(error: ZodError): string {

@@ -1,51 +1,7 @@
 import { z } from "zod";
-
-/** `10s`, `2min`, `500ms` -> milliseconds. */
-const durationMs = z
-  .string()
-  .regex(/^\d+(ms|s|min|h|d)$/, "a number and a unit: 500ms, 10s, 5min, 1h, 7d")
-  .transform((text) => {
-    const unit = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-    const [, n, u] = /^(\d+)(\D+)$/.exec(text) as unknown as [string, string, keyof typeof unit];
-    return Number(n) * unit[u];
-  });
-
-/** A whole number in a range, from text. */
-const int = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, `a whole number from ${min} to ${max}`);
-
-const port = int(1, 65_535);
-
-export interface KeyDefinition<T extends z.ZodType = z.ZodType> {
-  readonly schema: T;
-  /** As it would stand in `.env`. */
-  readonly default: string;
-  readonly doc: string;
-  readonly section: string;
-  /** Never shown, logged, or written anywhere but `.env`. */
-  readonly secret?: boolean;
-}
-
-const key = <T extends z.ZodType>(section: string, fallback: string, doc: string, schema: T) => ({
-  section,
-  default: fallback,
-  doc,
-  schema,
-});
-
-const secret = <T extends z.ZodType>(section: string, doc: string, schema: T) => ({
-  ...key(section, "", doc, schema),
-  secret: true,
-});
-
-/** Nothing that a shell, dotenv or Compose would read as more than a character. */
-const credential = z
-  .string()
-  .regex(/^([A-Za-z0-9+/=_.-]{8,128})?$/, "8 to 128 letters, digits or + / = _ . -");
+import { type KeyDefinition, key, secret } from "./key.js";
+import { remoteKeys } from "./remote-keys.js";
+import { credential, durationMs, int, port } from "./value-types.js";
 
 /**
  * Every key of `.env`. This table is the only place where a key, its default and its documentation stand:
@@ -93,8 +49,8 @@ export const keys = {
   RUNTIME: key(
     "Runtime",
     "auto",
-    "docker: containers, by docker-compose.yml. local: JVMs on this machine. auto: what was started last, else docker where it works, else local",
-    z.enum(["auto", "docker", "local"]),
+    "docker: containers, by docker-compose.yml. local: JVMs on this machine. remote: servers of somebody else. auto: what was started last of docker and local, else docker where it works, else local",
+    z.enum(["auto", "docker", "local", "remote"]),
   ),
   STATE_DIR: key(
     "Runtime",
@@ -143,8 +99,13 @@ export const keys = {
     "prefix of containers and volumes; written here on first use",
     z.string().regex(/^([a-z0-9][a-z0-9_-]{0,62})?$/, "lower-case letters, digits, _ and -"),
   ),
-  S3_ACCESS_KEY: secret("Docker", "user of the S3 server; made up and written here on first use", credential),
-  S3_SECRET_KEY: secret("Docker", "its password; likewise", credential),
+  S3_ACCESS_KEY: secret(
+    "S3",
+    "docker: user of the S3 server, made up and written here on first use. remote: access key of Flink's processes, none for their own identity",
+    credential,
+  ),
+  S3_SECRET_KEY: secret("S3", "the secret to it; likewise", credential),
+  ...remoteKeys,
 } as const satisfies Record<string, KeyDefinition>;
 
 export type Key = keyof typeof keys;

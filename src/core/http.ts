@@ -1,16 +1,19 @@
 import { Agent, FormData, request } from "undici";
-import { messageOf, outOfFiles, unavailable } from "./errors.js";
+import { messageOf, outOfFiles, type PipectlError, unavailable, usage } from "./errors.js";
+import { type Access, tlsTrouble, trusted } from "./http-access.js";
 
 export { FormData };
 
 export interface HttpRequest {
   readonly method?: "GET" | "POST" | "PATCH" | "DELETE" | "PUT" | "HEAD";
-  /** Text is sent as it is, as JSON; a form as multipart. */
+  /** Text is sent as it is, as JSON unless the headers say otherwise; a form as multipart. */
   readonly body?: string | FormData;
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until the answer must be complete; 10,000 unless told. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** What the server wants of its callers; nothing unless told. */
+  readonly access?: Access | undefined;
 }
 
 export interface HttpResponse {
@@ -18,25 +21,61 @@ export interface HttpResponse {
   readonly text: string;
 }
 
-/** Connections are kept for one command and never keep the process alive. */
-const agent = new Agent({ connections: 8, keepAliveTimeout: 4_000, connect: { timeout: 5_000 } });
+/** Connections are kept for one command and never keep the process alive. By the authority that is trusted. */
+const agents = new Map<string, Agent>();
+
+function agentOf(ca: string | undefined): Agent {
+  const known = agents.get(ca ?? "");
+  if (known !== undefined) return known;
+  const agent = new Agent({
+    connections: 8,
+    keepAliveTimeout: 4_000,
+    connect: { timeout: 5_000, ...(ca === undefined ? {} : { ca: trusted(ca) }) },
+  });
+  agents.set(ca ?? "", agent);
+  return agent;
+}
 
 /**
- * One HTTP exchange. Any status is an answer; only a server that cannot be reached, or takes too long, throws.
+ * One HTTP exchange. Any status but 401 is an answer; only a server that cannot be reached, takes too long, or does not
+ * know us throws.
  *
  * @param service how a person calls the server: "Flink", "the Iceberg catalog"
- * @throws PipectlError (unavailable) `http_unreachable` with the endpoint and the reason
+ * @throws PipectlError (unavailable) `http_unreachable` with the endpoint and the reason; (usage) `tls_failed`,
+ *   `unauthorized` with the settings to look at
  */
 export async function http(service: string, url: string, options: HttpRequest = {}): Promise<HttpResponse> {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? 10_000);
+  const response = await exchange(service, url, options);
+  const { access } = options;
+  if (response.status !== 401 || access === undefined) return response;
+  if (access.renew !== undefined) {
+    access.renew();
+    const again = await exchange(service, url, options);
+    if (again.status !== 401) return again;
+  }
+  throw usage(
+    "unauthorized",
+    `${service} at ${new URL(url).origin} does not accept our credentials (HTTP 401)`,
+    {
+      hint: `check ${access.settings.credentials}: wrong, missing or expired`,
+    },
+  );
+}
+
+async function exchange(service: string, url: string, options: HttpRequest): Promise<HttpResponse> {
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
+  const { access } = options;
+  const own = await access?.headers?.();
   try {
     const response = await request(url, {
       method: options.method ?? "GET",
-      dispatcher: agent,
+      dispatcher: agentOf(access?.ca),
       signal,
       headers: {
         ...(typeof options.body === "string" ? { "content-type": "application/json" } : {}),
+        ...own,
         ...options.headers,
       },
       ...(options.body === undefined ? {} : { body: options.body }),
@@ -44,16 +83,56 @@ export async function http(service: string, url: string, options: HttpRequest = 
     return { status: response.statusCode, text: await response.body.text() };
   } catch (error) {
     options.signal?.throwIfAborted();
-    const own = outOfFiles(error);
-    if (own !== undefined) throw own;
-    const where = new URL(url).origin;
-    const late = timeout.aborted;
-    const why = late ? `no answer within ${(options.timeoutMs ?? 10_000) / 1000} s` : messageOf(error);
-    throw unavailable("http_unreachable", `${service} does not answer on ${where}: ${why}`, {
-      hint: late
-        ? "pipectl logs shows what it is at"
-        : "pipectl status shows what runs, pipectl up starts what does not",
-      cause: error,
-    });
+    const ours = outOfFiles(error);
+    if (ours !== undefined) throw ours;
+    const late = timeout.aborted ? `no answer within ${timeoutMs / 1000} s` : undefined;
+    throw access === undefined
+      ? unreachable(service, url, late, error)
+      : unreachableElsewhere(service, url, late, error, access);
   }
+}
+
+function unreachable(service: string, url: string, late: string | undefined, error: unknown): PipectlError {
+  return unavailable(
+    "http_unreachable",
+    `${service} does not answer on ${new URL(url).origin}: ${late ?? messageOf(error)}`,
+    {
+      hint:
+        late === undefined
+          ? "pipectl status shows what runs, pipectl up starts what does not"
+          : "pipectl logs shows what it is at",
+      cause: error,
+    },
+  );
+}
+
+/** A server that is not ours to start: what can be wrong is a setting, or the way there. */
+function unreachableElsewhere(
+  service: string,
+  url: string,
+  late: string | undefined,
+  error: unknown,
+  { settings }: Access,
+): PipectlError {
+  const { origin } = new URL(url);
+  const tls = late === undefined ? tlsTrouble(error) : undefined;
+  if (tls === undefined)
+    return unavailable(
+      "http_unreachable",
+      `${service} does not answer on ${origin}: ${late ?? messageOf(error)}`,
+      {
+        hint: `check ${settings.address}, and the way there; then: pipectl doctor`,
+        cause: error,
+      },
+    );
+  const [why, hint] = {
+    untrusted: [
+      "its certificate is not signed by an authority that is trusted here",
+      `set ${settings.ca} to the PEM file of that authority`,
+    ],
+    expired: ["its certificate is expired, or not valid yet", "its operator has to renew it"],
+    "other name": ["its certificate is for another name", `use that name in ${settings.address}`],
+    "no TLS": ["it does not speak TLS there", `http:// in ${settings.address}, or another port`],
+  }[tls] as [string, string];
+  return usage("tls_failed", `${service} at ${origin}: ${why} (${messageOf(error)})`, { hint, cause: error });
 }

@@ -1,5 +1,6 @@
 import { unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
+import type { Access } from "../core/http-access.js";
 import { parseExact } from "../core/json.js";
 import { poll } from "../core/poll.js";
 import { innermostCause } from "./rest.js";
@@ -31,11 +32,13 @@ interface Results {
 /**
  * A session of the SQL gateway, over its REST API (v3). No client JVM: it starts in milliseconds.
  *
+ * @param access what a gateway that is not ours wants of its callers
  * @param heartbeatMs the gateway drops a session of which it hears nothing for ten minutes, and a job may take longer
  */
 export async function gatewaySession(
   url: string,
   signal: AbortSignal,
+  access?: Access,
   heartbeatMs = 60_000,
 ): Promise<GatewaySession> {
   const { sessionHandle } = (await call("POST", "/v3/sessions", {}, signal)) as { sessionHandle: string };
@@ -46,6 +49,7 @@ export async function gatewaySession(
   async function call(method: "GET" | "POST" | "DELETE", path: string, body: unknown, abort?: AbortSignal) {
     const { status, text } = await http("the SQL gateway", `${url}${path}`, {
       method,
+      access,
       timeoutMs: 60_000,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(abort === undefined ? {} : { signal: abort }),
@@ -131,7 +135,7 @@ export async function gatewaySession(
 }
 
 /** @throws PipectlError (unavailable) unless the SQL gateway answers */
-export async function pingGateway(url: string, signal: AbortSignal): Promise<void> {
-  const { status } = await http("the SQL gateway", `${url}/v3/info`, { signal, timeoutMs: 5_000 });
+export async function pingGateway(url: string, signal: AbortSignal, access?: Access): Promise<void> {
+  const { status } = await http("the SQL gateway", `${url}/v3/info`, { signal, access, timeoutMs: 5_000 });
   if (status !== 200) throw unavailable("gateway_error", `the SQL gateway at ${url} answers HTTP ${status}`);
 }

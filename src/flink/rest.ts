@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { failed, unavailable } from "../core/errors.js";
 import { FormData, type HttpRequest, http } from "../core/http.js";
+import type { Access } from "../core/http-access.js";
 import { poll } from "../core/poll.js";
 
 /** Flink's own names of job states. */
@@ -39,6 +40,13 @@ export const terminalStates: ReadonlySet<JobState> = new Set(["FINISHED", "FAILE
 export interface FlinkRest {
   readonly url: string;
   overview(): Promise<{ taskManagers: number; slots: number; freeSlots: number; version: string }>;
+  /** Flink's settings, as its JobManager was started with; what Flink takes for a secret is masked. */
+  settings(): Promise<Readonly<Record<string, string>>>;
+  /** The class path of the JobManager; undefined from a Flink that does not show it. */
+  classPath(): Promise<readonly string[] | undefined>;
+  /** The last lines of a log: of the JobManager, or of a TaskManager by its id. Undefined where it writes no file. */
+  logLines(taskManager: string | undefined, lines: number): Promise<readonly string[] | undefined>;
+  taskManagers(): Promise<readonly string[]>;
   /** Jobs that Flink still knows: finished ones are forgotten after an hour, and when the JobManager restarts. */
   jobs(): Promise<JobOverview[]>;
   /** Undefined when Flink does not know the job (any more). */
@@ -66,10 +74,21 @@ export interface FlinkRest {
   runJar(path: string, mainClass: string, args: readonly string[]): Promise<void>;
 }
 
+export interface FlinkOptions {
+  /** What a server that is not ours wants of its callers. */
+  readonly access?: Access | undefined;
+  /** URI of the folder for savepoints, where Flink's own settings name none. */
+  readonly savepointDir?: string | undefined;
+}
+
 /** The Flink REST API (2.1: nightlies.apache.org/flink/flink-docs-release-2.1/docs/ops/rest_api). */
-export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
+export function flinkRest(
+  url: string,
+  signal: AbortSignal,
+  { access, savepointDir }: FlinkOptions = {},
+): FlinkRest {
   async function call(path: string, options: HttpRequest = {}): Promise<{ status: number; body: unknown }> {
-    const { status, text } = await http("Flink", `${url}${path}`, { signal, ...options });
+    const { status, text } = await http("Flink", `${url}${path}`, { signal, access, ...options });
     // Some of its handlers answer 500 for a job that they do not know.
     if (status === 500 && text.includes("FlinkJobNotFoundException")) return { status: 404, body: undefined };
     if (status >= 500) {
@@ -80,7 +99,12 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
     // A job may be forgotten; everything else that is not there is an error.
     const forgotten = status === 404 && path.startsWith("/jobs/") && path !== "/jobs/overview";
     if (status >= 400 && !forgotten) {
-      throw failed("flink_error", `Flink at ${url}${path} answers HTTP ${status}: ${firstLine(text)}`);
+      const hint = status === 403 ? access?.settings.credentials : undefined;
+      throw failed(
+        "flink_error",
+        `Flink at ${url}${path} answers HTTP ${status}: ${firstLine(text)}`,
+        hint === undefined ? {} : { hint: `check ${hint}: what stands before Flink does not permit this` },
+      );
     }
     return { status, body: text === "" ? undefined : parse(text, `${url}${path}`) };
   }
@@ -116,6 +140,28 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
         freeSlots: Number(body["slots-available"]),
         version: String(body["flink-version"]),
       };
+    },
+    settings: async () => {
+      const body = (await call("/jobmanager/config")).body as { key: string; value: string }[];
+      return Object.fromEntries(body.map(({ key, value }) => [key, value]));
+    },
+    classPath: async () => {
+      const body = (await call("/jobmanager/environment").catch(() => undefined))?.body;
+      return (body as { classpath?: string[] } | undefined)?.classpath;
+    },
+    logLines: async (taskManager, lines) => {
+      const path = taskManager === undefined ? "/jobmanager/log" : `/taskmanagers/${taskManager}/log`;
+      const { status, text } = await http("Flink", `${url}${path}`, { signal, access, timeoutMs: 30_000 });
+      return status === 200
+        ? text
+            .trimEnd()
+            .split("\n")
+            .slice(lines === 0 ? text.length : -lines)
+        : undefined;
+    },
+    taskManagers: async () => {
+      const body = (await call("/taskmanagers")).body as { taskmanagers: { id: string }[] };
+      return body.taskmanagers.map(({ id }) => id);
     },
     jobs: async () => {
       const body = (await call("/jobs/overview")).body as { jobs: Record<string, unknown>[] };
@@ -158,7 +204,10 @@ export function flinkRest(url: string, signal: AbortSignal): FlinkRest {
     stopWithSavepoint: async (id, timeoutMs) => {
       const { status, body } = await call(`/jobs/${id}/stop`, {
         method: "POST",
-        body: JSON.stringify({ drain: false }),
+        body: JSON.stringify({
+          drain: false,
+          ...(savepointDir === undefined ? {} : { targetDirectory: savepointDir }),
+        }),
       });
       const trigger = (body as { "request-id"?: string } | undefined)?.["request-id"];
       if (status === 404 || trigger === undefined)

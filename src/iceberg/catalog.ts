@@ -1,7 +1,9 @@
 import { LosslessNumber, stringify } from "lossless-json";
 import { failed, unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
+import type { Access } from "../core/http-access.js";
 import { parseExact } from "../core/json.js";
+import { type OAuthClient, oauthToken } from "./oauth.js";
 
 /** `namespace.table` in two parts. */
 export interface TableId {
@@ -76,40 +78,93 @@ export interface IcebergCatalog {
    *   meanwhile; (unavailable) when nobody knows whether it was made
    */
   commit(change: TableChange): Promise<void>;
-  /** Forgets the table; its files stay. */
-  dropTable(id: TableId): Promise<void>;
+  /** Forgets the table; its files stay, unless they are to go with it. */
+  dropTable(id: TableId, files?: "and its files"): Promise<void>;
   /** One that has no tables. */
   dropNamespace(namespace: string): Promise<void>;
 }
 
-/** An Iceberg REST catalog (open-api/rest-catalog-open-api.yaml of Iceberg 1.11). */
-export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog {
-  const service = "the Iceberg catalog";
+/** A catalog that is not ours. */
+export interface CatalogAccess extends Access {
+  /** The warehouse, as the catalog knows it. */
+  readonly warehouse?: string;
+  /** What its paths have behind `/v1`; asked of the catalog unless told. */
+  readonly prefix?: string;
+  /** Where its bearer token comes from, instead of `headers`. */
+  readonly oauth?: OAuthClient;
+}
 
-  async function call(method: "GET" | "POST" | "DELETE", path: string, body?: unknown) {
+/**
+ * An Iceberg REST catalog (open-api/rest-catalog-open-api.yaml of Iceberg 1.11).
+ *
+ * @param wanted what it wants; undefined for our own, which wants nothing and has no prefix
+ */
+export function icebergCatalog(url: string, signal: AbortSignal, wanted?: CatalogAccess): IcebergCatalog {
+  const access =
+    wanted?.oauth === undefined ? wanted : { ...wanted, ...oauthToken(wanted.oauth, wanted.settings) };
+  const service = "the Iceberg catalog";
+  const query = access?.warehouse === undefined ? "" : `?warehouse=${encodeURIComponent(access.warehouse)}`;
+  let asked: Promise<string> | undefined;
+
+  async function send(method: "GET" | "POST" | "DELETE", path: string, body?: unknown) {
     const { status, text } = await http(service, `${url}${path}`, {
       method,
       signal,
+      access,
       timeoutMs: 30_000,
       ...(body === undefined ? {} : { body: stringify(body) as string }),
     });
-    const answer = text === "" ? undefined : parseBody(text, `${url}${path}`);
+    const answer = text === "" ? undefined : parseBody(text, `${url}${path}`, status);
     return { status, answer, error: (answer as ErrorBody | undefined)?.error };
   }
+
+  async function config(): Promise<string> {
+    const { status, answer, error } = await send("GET", `/v1/config${query}`);
+    if (status !== 200) refuse("asking for its configuration", status, error);
+    const { overrides, defaults } = answer as ConfigBody;
+    return overrides?.prefix ?? access?.prefix ?? defaults?.prefix ?? "";
+  }
+
+  /** What stands before the paths of namespaces and tables. */
+  async function base(): Promise<string> {
+    if (access === undefined) return "/v1";
+    asked ??= access.prefix === undefined ? config() : Promise.resolve(access.prefix);
+    asked.catch(() => {
+      asked = undefined;
+    });
+    const prefix = await asked;
+    // A prefix may itself be a path.
+    return prefix === "" ? "/v1" : `/v1/${prefix.split("/").map(encodeURIComponent).join("/")}`;
+  }
+
+  const call = async (method: "GET" | "POST" | "DELETE", path: string, body?: unknown) =>
+    await send(method, `${await base()}${path}`, body);
 
   function refuse(what: string, status: number, error: ErrorBody["error"]): never {
     const reason = error?.message?.split("\n")[0] ?? `HTTP ${status}`;
     if (status === 409) throw failed("commit_conflict", `${what}: ${reason}`);
+    if (access !== undefined && status === 403) {
+      throw failed(
+        "catalog_forbidden",
+        `${what}: the Iceberg catalog at ${url} does not permit it: ${reason}`,
+        {
+          hint: `pipectl creates and changes tables: give ${access.settings.credentials} the rights for it`,
+        },
+      );
+    }
     const kind = status >= 500 ? unavailable : failed;
     throw kind("catalog_error", `${what}: the Iceberg catalog at ${url} answers HTTP ${status}: ${reason}`, {
-      hint: "pipectl logs catalog",
+      hint:
+        access === undefined
+          ? "pipectl logs catalog"
+          : `check ${access.settings.address} and CATALOG_WAREHOUSE`,
     });
   }
 
   async function ensureNamespace(namespace: string): Promise<void> {
-    const there = async () => (await call("GET", `/v1/namespaces/${namespace}`)).status === 200;
+    const there = async () => (await call("GET", `/namespaces/${namespace}`)).status === 200;
     if (await there()) return;
-    const { status, error } = await call("POST", "/v1/namespaces", {
+    const { status, error } = await call("POST", "/namespaces", {
       namespace: [namespace],
       properties: {},
     });
@@ -120,8 +175,7 @@ export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog
   return {
     url,
     ping: async () => {
-      const { status, error } = await call("GET", "/v1/config");
-      if (status !== 200) refuse("config", status, error);
+      await config();
     },
 
     table: async (id) => {
@@ -134,7 +188,7 @@ export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog
     createTable: async (id, { fields, partitionBy, properties, location }) => {
       await ensureNamespace(id.namespace);
       const ids = new Map(fields.map((field, i) => [field.name, i + 1]));
-      const { status, error } = await call("POST", `/v1/namespaces/${id.namespace}/tables`, {
+      const { status, error } = await call("POST", `/namespaces/${id.namespace}/tables`, {
         name: id.table,
         ...(location === undefined ? {} : { location }),
         schema: {
@@ -181,13 +235,14 @@ export function icebergCatalog(url: string, signal: AbortSignal): IcebergCatalog
       if (status !== 200) refuse(`committing to ${nameOf(id)}`, status, error);
     },
 
-    dropTable: async (id) => {
-      const { status, error } = await call("DELETE", `${tablePath(id)}?purgeRequested=false`);
+    dropTable: async (id, files) => {
+      const purge = files === undefined ? "false" : "true";
+      const { status, error } = await call("DELETE", `${tablePath(id)}?purgeRequested=${purge}`);
       if (status !== 204 && status !== 200 && status !== 404) refuse(`dropping ${nameOf(id)}`, status, error);
     },
 
     dropNamespace: async (namespace) => {
-      const { status, error } = await call("DELETE", `/v1/namespaces/${namespace}`);
+      const { status, error } = await call("DELETE", `/namespaces/${namespace}`);
       if (status !== 204 && status !== 200 && status !== 404) refuse(`dropping ${namespace}`, status, error);
     },
   };
@@ -198,11 +253,19 @@ interface ErrorBody {
 }
 
 const nameOf = (id: TableId) => `${id.namespace}.${id.table}`;
-const tablePath = (id: TableId) => `/v1/namespaces/${id.namespace}/tables/${id.table}`;
+const tablePath = (id: TableId) => `/namespaces/${id.namespace}/tables/${id.table}`;
 
-function parseBody(text: string, where: string): unknown {
+interface ConfigBody {
+  readonly overrides?: { readonly prefix?: string };
+  readonly defaults?: { readonly prefix?: string };
+}
+
+function parseBody(text: string, where: string, status: number): unknown {
   const body = parseExact(text);
   if (body !== undefined) return body;
+  // What stands before it, a proxy say, refuses in its own way. A 404 of somebody else is no word about a table.
+  if (status === 403 || status >= 500)
+    return { error: { message: `HTTP ${status}: ${text.split("\n")[0]?.slice(0, 200)}` } };
   throw unavailable("catalog_error", `${where} does not answer with JSON: is it an Iceberg REST catalog?`, {
     hint: "pipectl logs catalog",
   });

@@ -1,5 +1,7 @@
-import kafkajs from "kafkajs";
-import { failed, messageOf, outOfFiles, PipectlError, unavailable } from "../core/errors.js";
+import type { ConnectionOptions } from "node:tls";
+import kafkajs, { type SASLOptions } from "kafkajs";
+import { failed, messageOf, outOfFiles, PipectlError, unavailable, usage } from "../core/errors.js";
+import { tlsTrouble, trusted } from "../core/http-access.js";
 import { clusterOf } from "./cluster.js";
 import { commitOffsets, committedOffsets } from "./groups.js";
 import { metadataOf, type TopicState } from "./metadata.js";
@@ -63,19 +65,42 @@ export interface KafkaClient {
   close(): Promise<void>;
 }
 
-/** Kafka, over kafkajs. Connects on first use; `close` when done. */
-export function kafkaClient(bootstrap: string): KafkaClient {
+/** What brokers that are not ours want of their clients. */
+export interface KafkaAccess {
+  readonly tls?: {
+    /** PEM of an authority to trust besides the public ones. */
+    readonly ca?: string;
+    /** PEM of our own certificate, and the key to it. */
+    readonly cert?: string;
+    readonly key?: string;
+  };
+  readonly sasl?: {
+    readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+/**
+ * Kafka, over kafkajs. Connects on first use; `close` when done.
+ *
+ * @param access what the brokers want; undefined for our own, which want nothing
+ */
+export function kafkaClient(bootstrap: string, access?: KafkaAccess): KafkaClient {
   const kafka = new Kafka({
     clientId: "pipectl",
     brokers: bootstrap.split(","),
+    ...(access?.tls === undefined ? {} : { ssl: tlsOptions(access.tls) }),
+    ...(access?.sasl === undefined ? {} : { sasl: saslOptions(access.sasl) }),
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 6 },
     // What goes wrong comes back as an exception; 'coordinator loading' and the like are retried and nobody's business.
     logLevel: logLevel.NOTHING,
   });
-  const admin = onFirstUse(bootstrap, () => kafka.admin());
-  const wire = onFirstUse(bootstrap, () => clusterOf(kafka));
+  const place = { bootstrap, remote: access !== undefined };
+  const admin = onFirstUse(place, () => kafka.admin());
+  const wire = onFirstUse(place, () => clusterOf(kafka));
 
   const stateOf = async (topic: string) => (await wire.use((cluster) => metadataOf(cluster, topic))).topic;
   /** Asked before kafkajs is, which looks for a topic or a leader again and again for many seconds. */
@@ -138,13 +163,13 @@ export function kafkaClient(bootstrap: string): KafkaClient {
       try {
         await commitOffsets(kafka, group, topic, offsets);
       } catch (error) {
-        throw kafkaError(error, bootstrap);
+        throw kafkaError(error, place);
       }
     },
 
     sender: async (topic) => {
       await requireTopic(topic);
-      const own = onFirstUse(bootstrap, () => clusterOf(kafka));
+      const own = onFirstUse(place, () => clusterOf(kafka));
       const sender = await own.use((cluster) => openSender(cluster, topic));
       return { send: (records) => own.use(() => sender(records)), close: own.close };
     },
@@ -158,7 +183,7 @@ export function kafkaClient(bootstrap: string): KafkaClient {
 
 /** Something that connects when it is first used, and whose errors are put into our words. */
 function onFirstUse<C extends { connect(): Promise<void>; disconnect(): Promise<void> }>(
-  bootstrap: string,
+  place: Place,
   make: () => C,
 ) {
   let connected: Promise<C> | undefined;
@@ -184,7 +209,7 @@ function onFirstUse<C extends { connect(): Promise<void>; disconnect(): Promise<
         connected ??= connect();
         return await action(await connected);
       } catch (error) {
-        throw kafkaError(error, bootstrap);
+        throw kafkaError(error, place);
       }
     },
     async close(): Promise<void> {
@@ -203,22 +228,42 @@ function requireLeaders(topic: string, state: TopicState): TopicState {
 }
 const leaderHint = "a broker is down or out of disk: pipectl logs kafka";
 
-function kafkaError(error: unknown, bootstrap: string): unknown {
+/** Where Kafka is, and whether it is somebody else's: then there is nothing to start, but settings to check. */
+interface Place {
+  readonly bootstrap: string;
+  readonly remote: boolean;
+}
+
+function kafkaError(error: unknown, { bootstrap, remote }: Place): unknown {
   if (error instanceof PipectlError) return error;
   if (!(error instanceof KafkaJSError)) return error;
   const own = outOfFiles(rootOf(error));
   if (own !== undefined) return own;
   const reason = messageOf(rootOf(error));
+  const names = [error.name, (rootOf(error) as Error).name];
+  if (names.includes("KafkaJSSASLAuthenticationError")) {
+    return usage("unauthorized", `Kafka at ${bootstrap} does not accept our credentials: ${reason}`, {
+      hint: "check KAFKA_USERNAME, KAFKA_PASSWORD and KAFKA_SASL_MECHANISM",
+      cause: error,
+    });
+  }
+  if (remote && isTls(error, reason)) {
+    return usage("tls_failed", `Kafka at ${bootstrap}: ${reason}`, {
+      hint: "check KAFKA_CA_FILE and KAFKA_SECURITY_PROTOCOL (and KAFKA_CERT_FILE, where the brokers want a certificate)",
+      cause: error,
+    });
+  }
   const unreachable = [
     "KafkaJSConnectionError",
     "KafkaJSConnectionClosedError",
     "KafkaJSRequestTimeoutError",
     "KafkaJSBrokerNotFound",
   ];
-  const names = [error.name, (rootOf(error) as Error).name];
   if (names.some((name) => unreachable.includes(name))) {
     return unavailable("kafka_unreachable", `Kafka does not answer on ${bootstrap}: ${reason}`, {
-      hint: "pipectl status shows what runs, pipectl up starts what does not",
+      hint: remote
+        ? "check KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_PROTOCOL, and the way there; then: pipectl doctor"
+        : "pipectl status shows what runs, pipectl up starts what does not",
       cause: error,
     });
   }
@@ -227,9 +272,34 @@ function kafkaError(error: unknown, bootstrap: string): unknown {
     return unavailable("no_leader", `Kafka at ${bootstrap}: ${reason}`, { hint: leaderHint, cause: error });
   }
   return failed("kafka_failed", `Kafka at ${bootstrap} refused: ${reason}`, {
-    hint: "pipectl logs kafka",
+    hint: remote ? "check the rights (ACLs) of the user that KAFKA_USERNAME names" : "pipectl logs kafka",
     cause: error,
   });
+}
+
+/** kafkajs keeps no code of what TLS said, only its words. */
+const isTls = (error: unknown, reason: string) =>
+  tlsTrouble(error) !== undefined ||
+  /certificate|self.signed|SSL routines|wrong version number|TLS connection was established|alert/i.test(
+    reason,
+  );
+
+function tlsOptions({ ca, cert, key }: NonNullable<KafkaAccess["tls"]>): ConnectionOptions {
+  const authorities = trusted(ca);
+  return {
+    ...(authorities === undefined ? {} : { ca: authorities }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+  };
+}
+
+/** As kafkajs names the mechanisms. */
+function saslOptions({ mechanism, username, password }: NonNullable<KafkaAccess["sasl"]>): SASLOptions {
+  const names = {
+    PLAIN: "plain",
+    "SCRAM-SHA-256": "scram-sha-256",
+    "SCRAM-SHA-512": "scram-sha-512",
+  } as const;
+  return { mechanism: names[mechanism], username, password } as SASLOptions;
 }
 
 function rootOf(error: unknown): unknown {

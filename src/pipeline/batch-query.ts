@@ -1,7 +1,8 @@
-import { type GatewaySession, gatewaySession } from "../flink/gateway.js";
+import type { GatewaySession } from "../flink/gateway.js";
 import { SqlError } from "../flink/session.js";
 import { renderFiles } from "../sql/files.js";
 import { splitStatements } from "../sql/statements.js";
+import { openGateway } from "./sessions.js";
 import { sqlContext } from "./sql-context.js";
 import type { Workspace } from "./workspace.js";
 
@@ -17,7 +18,7 @@ export async function batchQuery<T>(
   const { config, dataset, runtime, signal } = workspace;
   const context = sqlContext(config, dataset, runtime.inside, { run: "query" });
   const [catalog] = renderFiles(config.root, ["00_catalog"], context).values();
-  const session = await gatewaySession(runtime.endpoints.gateway, signal);
+  const session = await openGateway(workspace);
   try {
     for (const { sql } of splitStatements("00_catalog", catalog as string))
       await session.execute(sql, signal);

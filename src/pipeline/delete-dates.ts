@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Dataset } from "../dataset/types.js";
+import { withoutPlaceholders } from "../flink/session.js";
 import type { Table } from "../iceberg/catalog.js";
 import { jobEnd } from "./submit.js";
 import { forCleanup, type Workspace } from "./workspace.js";
@@ -22,7 +23,10 @@ export async function deleteDates(
   const options = {
     name,
     ...Object.fromEntries(
-      Object.entries(runtime.inside.catalog).map(([key, value]) => [`catalog.${key}`, value]),
+      Object.entries(runtime.inside.catalog).map(([key, value]) => [
+        `catalog.${key}`,
+        withoutPlaceholders(value, runtime.inside.secrets),
+      ]),
     ),
     namespace: table.id.namespace,
     table: table.id.table,

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { SqlSession } from "../flink/session.js";
 import type { FileName } from "../sql/files.js";
-import { openSession, runFile } from "./submit.js";
+import { openSession } from "./sessions.js";
+import { runFile } from "./submit.js";
 import type { Workspace } from "./workspace.js";
 
 /** The one SQL session of a run. Nothing is started until a step needs it, and bronze and silver share it. */

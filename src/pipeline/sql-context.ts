@@ -65,6 +65,7 @@ export function sqlContext(
     mode: values.MODE,
     batch,
     runtimeMode: batch ? "batch" : "streaming",
+    checkpointDir: inside.checkpointDir ?? null,
     checkpointInterval: `${values.CHECKPOINT_INTERVAL} ms`,
     parallelism: values.PARALLELISM,
     jobs: names,
@@ -75,6 +76,7 @@ export function sqlContext(
     source: {
       topic: dataset.topic,
       bootstrapServers: inside.kafka,
+      properties: inside.kafkaProperties,
       groupId: values.CONSUMER_GROUP,
       startOffsets: offsets(({ start }) => start),
       endOffsets: offsets(({ end }) => end),

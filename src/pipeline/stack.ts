@@ -7,6 +7,7 @@ import { terminalStates } from "../flink/rest.js";
 import { forgetRuntime, noteRuntime } from "../runtime/choose.js";
 import type { Endpoints, ServiceStatus } from "../runtime/runtime.js";
 import { exclusively } from "./lock.js";
+import { checkRemote, requireUsable } from "./remote-check.js";
 import { stopStreams } from "./stream/stop.js";
 import { startWarmUp } from "./warm-up.js";
 import type { Workspace } from "./workspace.js";
@@ -29,6 +30,7 @@ async function start(workspace: Workspace): Promise<UpResult> {
   const began = performance.now();
   const { started, alreadyRunning } = await runtime.up(report, signal);
   await noteRuntime(config.stateDir, runtime.kind);
+  if (runtime.kind === "remote") await checkServers(workspace);
   await poll(
     async (why) =>
       await kafka.cluster().catch((error: Error) => {
@@ -51,6 +53,19 @@ async function start(workspace: Workspace): Promise<UpResult> {
     endpoints: runtime.endpoints,
     seconds: Math.round(performance.now() - began) / 1000,
   };
+}
+
+/** Nothing is started of what is not ours: each server is looked at, and told what is wrong with it. */
+async function checkServers(workspace: Workspace): Promise<void> {
+  const { report } = workspace;
+  report({ type: "step", text: "Looking at the servers" });
+  const findings = await checkRemote(workspace, true);
+  for (const { check, status, detail, hint } of findings) {
+    if (status === "ok") report({ type: "note", text: `${check}: ${detail}` });
+    if (status === "warning")
+      report({ type: "warning", text: `${check}: ${detail}${hint === undefined ? "" : ` (${hint})`}` });
+  }
+  requireUsable(findings);
 }
 
 export interface DownResult {

@@ -1,21 +1,11 @@
 import { failed, messageOf, unavailable } from "../core/errors.js";
 import { bytes } from "../core/format.js";
 import { settledWithin } from "../core/poll.js";
-import { gatewaySession } from "../flink/gateway.js";
 import { cancelJobNamed, followJob, type JobResult, requireFinished } from "../flink/jobs.js";
 import { SqlError, type SqlSession } from "../flink/session.js";
-import { sqlClientSession } from "../flink/sql-client.js";
 import { leastFreeBytes } from "../runtime/runtime.js";
 import { type Statement, splitStatements } from "../sql/statements.js";
 import { forCleanup, type Workspace } from "./workspace.js";
-
-/** Opens the one session of a run, the way SUBMIT_VIA says. */
-export async function openSession(workspace: Workspace): Promise<SqlSession> {
-  const { config, runtime, signal } = workspace;
-  return config.values.SUBMIT_VIA === "gateway"
-    ? await gatewaySession(runtime.endpoints.gateway, signal)
-    : await sqlClientSession(await runtime.sqlClient());
-}
 
 /**
  * Runs the statements of a rendered file, one after the other.

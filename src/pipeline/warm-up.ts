@@ -3,12 +3,12 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startDetached } from "../core/exec.js";
-import { gatewaySession } from "../flink/gateway.js";
 import type { IcebergCatalog } from "../iceberg/catalog.js";
 import { type FileName, renderFiles } from "../sql/files.js";
 import { splitStatements } from "../sql/statements.js";
 import { exclusively } from "./lock.js";
 import type { Range } from "./plan.js";
+import { openGateway } from "./sessions.js";
 import { sqlContext } from "./sql-context.js";
 import { tableDefinitions } from "./tables.js";
 import { forCleanup, type Workspace } from "./workspace.js";
@@ -76,7 +76,7 @@ async function runPipeline(workspace: Workspace, folder: string): Promise<void> 
     const names: FileName[] = ["00_catalog", "01_source"];
     if (ranges.length > 0) names.push("05_bronze");
     names.push("06_silver");
-    const session = await gatewaySession(runtime.endpoints.gateway, signal);
+    const session = await openGateway(workspace);
     try {
       for (const [name, text] of renderFiles(config.root, names, context)) {
         for (const { sql } of splitStatements(name, text)) await session.execute(sql, signal);

@@ -18,7 +18,7 @@ export interface Workspace {
   readonly kafka: KafkaClient;
   readonly flink: FlinkRest;
   readonly catalog: IcebergCatalog;
-  /** Answers, or throws. */
+  /** Answers, or throws; where no gateway runs all the time there is nothing to ask. */
   readonly pingGateway: () => Promise<void>;
   readonly report: Report;
   /** Aborted by Ctrl-C. */
@@ -38,32 +38,35 @@ export async function openWorkspace(
 ): Promise<Workspace> {
   const dataset = loadManifest(join(config.root, "datasets", `${config.values.DATASET}.yml`));
   const runtime = await chooseRuntime(config, starting, report, signal);
-  const { endpoints } = runtime;
   return {
     config,
     dataset,
     runtime,
-    kafka: kafkaClient(endpoints.kafka),
-    flink: flinkRest(endpoints.flink, signal),
-    catalog: icebergCatalog(endpoints.catalog, signal),
-    pingGateway: () => pingGateway(endpoints.gateway, signal),
+    kafka: kafkaClient(runtime.endpoints.kafka, runtime.access.kafka),
+    ...httpClients(runtime, signal),
+    pingGateway: async () => {
+      if (runtime.endpoints.gateway === undefined) return;
+      const { url, access } = await runtime.gateway(signal);
+      await pingGateway(url, signal, access);
+    },
     report,
     signal,
+  };
+}
+
+function httpClients({ endpoints, access }: Runtime, signal: AbortSignal) {
+  return {
+    flink: flinkRest(endpoints.flink, signal, { access: access.flink, savepointDir: access.savepointDir }),
+    catalog: icebergCatalog(endpoints.catalog, signal, access.catalog),
   };
 }
 
 /** The same workspace for work that must be done although the user pressed Ctrl-C: cancel, clean up. */
 export function forCleanup(workspace: Workspace): Workspace {
   const { signal } = new AbortController();
-  const { endpoints } = workspace.runtime;
-  return {
-    ...workspace,
-    signal,
-    flink: flinkRest(endpoints.flink, signal),
-    catalog: icebergCatalog(endpoints.catalog, signal),
-  };
+  return { ...workspace, signal, ...httpClients(workspace.runtime, signal) };
 }
 
 export async function closeWorkspace(workspace: Workspace): Promise<void> {
-  await workspace.kafka.close();
+  await Promise.all([workspace.kafka.close(), workspace.runtime.close()]);
 }

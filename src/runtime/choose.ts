@@ -7,6 +7,7 @@ import type { Report } from "../core/report.js";
 import { docker, requireEngine } from "./docker/docker.js";
 import { dockerRuntime } from "./docker/docker-runtime.js";
 import { localRuntime } from "./local/local-runtime.js";
+import { remoteRuntime } from "./remote/remote-runtime.js";
 import type { Runtime } from "./runtime.js";
 
 const pathOf = (stateDir: string) => join(stateDir, "runtime");
@@ -25,6 +26,7 @@ export async function chooseRuntime(
 ): Promise<Runtime> {
   const kind = config.values.RUNTIME === "auto" ? await lastStarted(config.stateDir) : config.values.RUNTIME;
   if (kind === "local") return localRuntime(config);
+  if (kind === "remote") return remoteRuntime(config, report);
   const containers = dockerRuntime(config);
   if (kind === "docker") return containers;
   try {
@@ -54,8 +56,9 @@ async function lastStarted(stateDir: string): Promise<Runtime["kind"] | undefine
   return existsSync(join(stateDir, "data")) ? "local" : undefined;
 }
 
-/** Notes down which runtime this stack is on now. */
+/** Notes down which runtime this stack is on now. Servers that are not ours are never gone to unasked. */
 export async function noteRuntime(stateDir: string, kind: Runtime["kind"]): Promise<void> {
+  if (kind === "remote") return;
   await mkdir(stateDir, { recursive: true });
   await writeFile(pathOf(stateDir), `${kind}\n`);
 }

@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { unavailable } from "../core/errors.js";
 import { type Finding, finding } from "../core/finding.js";
 
@@ -18,6 +18,18 @@ export async function isFree(port: number): Promise<boolean> {
       server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
     });
   return (await tryOn("127.0.0.1")) && (await tryOn("0.0.0.0"));
+}
+
+/** A port of the loopback address that nobody listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** @throws PipectlError (unavailable) `port_taken` with every taken port, its key, and an offset at which all are free */

@@ -1,6 +1,9 @@
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { messageOf } from "../core/errors.js";
 import { http } from "../core/http.js";
+import { type Access, trusted } from "../core/http-access.js";
+import type { KafkaAccess } from "../kafka/client.js";
 import type { Endpoints, ServiceName } from "./runtime.js";
 
 export interface Probe {
@@ -31,16 +34,22 @@ export async function readiness(
   { name, service, registeredAs = "", dead = [] }: Probe,
   endpoints: Endpoints,
   why: (reason: string) => void,
+  access: { readonly kafka?: KafkaAccess; readonly http?: Access | undefined } = {},
 ): Promise<true | undefined> {
+  // What a catalog's configuration is depends on it, and some have none without.
+  const warehouse =
+    access.http === undefined || endpoints.warehouse === ""
+      ? ""
+      : `?warehouse=${encodeURIComponent(endpoints.warehouse)}`;
   try {
     switch (service) {
       case "kafka":
-        await kafkaAnswers(endpoints.kafka);
+        await kafkaAnswers(endpoints.kafka.split(",")[0] as string, access.kafka?.tls);
         return true;
       case "s3":
         return await answers(`${endpoints.s3}/health`);
       case "catalog":
-        return await answers(`${endpoints.catalog}/v1/config`);
+        return await answers(`${endpoints.catalog}/v1/config${warehouse}`);
       case "jobmanager":
         return await answers(`${endpoints.flink}/overview`);
       case "taskmanager":
@@ -57,7 +66,7 @@ export async function readiness(
   }
 
   async function answers(url: string, content = (_text: string) => true): Promise<true | undefined> {
-    const { status, text } = await http(name, url, { timeoutMs: 3_000 });
+    const { status, text } = await http(name, url, { timeoutMs: 3_000, access: access.http });
     if (status === 200 && content(text)) return true;
     why(status === 200 ? `${name} has not registered yet` : `${url} answers HTTP ${status}`);
     return undefined;
@@ -68,15 +77,25 @@ export async function readiness(
 const apiVersions = Buffer.from("0000000a0012000000000001ffff", "hex");
 
 /** A broker that takes requests: one that only listens, or a proxy in front of none, does not answer this. */
-async function kafkaAnswers(address: string): Promise<void> {
-  const [host, port] = address.split(":") as [string, string];
+async function kafkaAnswers(address: string, tls?: KafkaAccess["tls"]): Promise<void> {
+  const colon = address.lastIndexOf(":");
+  const [host, port] = [address.slice(0, colon).replace(/^\[|\]$/g, ""), Number(address.slice(colon + 1))];
   await new Promise<void>((resolve, reject) => {
-    const socket = connect({ port: Number(port), host, timeout: 3_000 });
+    const { ca, ...own } = tls ?? {};
+    const authorities = trusted(ca);
+    const socket =
+      tls === undefined
+        ? connect({ port, host, timeout: 3_000 })
+        : connectTls({
+            ...{ port, host, timeout: 3_000, ...own },
+            ...(isIP(host) === 0 ? { servername: host } : {}),
+            ...(authorities === undefined ? {} : { ca: authorities }),
+          });
     const end = (action: () => void) => {
       socket.destroy();
       action();
     };
-    socket.once("connect", () => socket.write(apiVersions));
+    socket.once(tls === undefined ? "connect" : "secureConnect", () => socket.write(apiVersions));
     // Four bytes of length, then our correlation id.
     socket.once("data", (answer) =>
       end(

@@ -1,5 +1,8 @@
 import type { Finding } from "../core/finding.js";
+import type { Access } from "../core/http-access.js";
 import type { Report } from "../core/report.js";
+import type { CatalogAccess } from "../iceberg/catalog.js";
+import type { KafkaAccess } from "../kafka/client.js";
 
 export type ServiceName = "kafka" | "s3" | "catalog" | "jobmanager" | "taskmanager" | "gateway";
 
@@ -9,7 +12,8 @@ export interface Endpoints {
   readonly kafka: string;
   /** Base URL of the Flink REST API, without a slash at the end; likewise the two below. */
   readonly flink: string;
-  readonly gateway: string;
+  /** Where the runtime has one that runs all the time. */
+  readonly gateway?: string;
   readonly catalog: string;
   /** Base URL of the S3 server, where the runtime has one. */
   readonly s3?: string;
@@ -19,10 +23,31 @@ export interface Endpoints {
 
 /** Where Flink's own processes reach them: what SQL must name. */
 export interface Inside {
-  /** host:port */
+  /** host:port, several with commas between them */
   readonly kafka: string;
-  /** Properties of the Iceberg catalog: its URI, the warehouse, how files are read and written. No secrets. */
+  /** Further properties of Flink's Kafka client. */
+  readonly kafkaProperties: Readonly<Record<string, string>>;
+  /** Properties of the Iceberg catalog: its URI, the warehouse, how files are read and written. */
   readonly catalog: Readonly<Record<string, string>>;
+  /** What stands for `${NAME}` in any of them. It is put in when a statement is sent: no file ever holds a secret. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** URI for the checkpoints of streams, where Flink's own settings name none. */
+  readonly checkpointDir?: string;
+}
+
+/** What servers that are not ours want of those who call them. */
+export interface AccessTo {
+  readonly kafka?: KafkaAccess;
+  readonly flink?: Access;
+  readonly catalog?: CatalogAccess;
+  /** URI for savepoints, where Flink's own settings name none. */
+  readonly savepointDir?: string;
+}
+
+/** A SQL gateway, and what it wants of those who call it. */
+export interface GatewayAddress {
+  readonly url: string;
+  readonly access?: Access;
 }
 
 /** A file system that the stack writes to. */
@@ -35,7 +60,8 @@ export interface Disk {
 /** Of less, a run may use up all: Kafka's segments, and a job's files before those of an older run go. */
 export const leastFreeBytes = 2e9;
 
-export type ServiceState = "running" | "starting" | "stopped";
+/** `unreachable`: of a service that is not ours, and that cannot be told from one that is stopped. */
+export type ServiceState = "running" | "starting" | "stopped" | "unreachable";
 
 export interface ServiceStatus {
   /** The name, with a number behind it where there are several: `taskmanager-2`. */
@@ -68,9 +94,12 @@ export interface RetainedCheckpoint {
 
 /** Where the services run. Every command above this interface behaves the same on all runtimes. */
 export interface Runtime {
-  readonly kind: "local" | "docker";
+  readonly kind: "local" | "docker" | "remote";
   readonly endpoints: Endpoints;
   readonly inside: Inside;
+  readonly access: AccessTo;
+  /** Iceberg's jar for the warehouse's storage that Flink must have, where Flink is not ours and that is known. */
+  readonly storageBundle?: string;
   /** Folder of what pipectl remembers about this stack (locks, run records): one runtime never reads another's. */
   readonly home: string;
 
@@ -93,8 +122,12 @@ export interface Runtime {
     onLine: (service: string, line: string) => void,
     signal: AbortSignal,
   ): Promise<number>;
-  /** How to start the Flink SQL client against this stack's gateway, reading statements from standard input. */
-  sqlClient(): Promise<Launch>;
+  /** The SQL gateway; where none runs all the time, one is started for this command. */
+  gateway(signal: AbortSignal): Promise<GatewayAddress>;
+  /** How to start the Flink SQL client against that gateway, reading statements from standard input. */
+  sqlClient(signal: AbortSignal): Promise<Launch>;
+  /** Ends what was started for this command only. */
+  close(): Promise<void>;
   /** A folder that all of the stack's processes and this one see, emptied by `down`; undefined where there is none. */
   readonly scratch: string | undefined;
   /** What a process must be called to be one of the stack: `down` ends it. */

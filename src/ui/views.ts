@@ -43,7 +43,7 @@ export function downView(result: DownResult): string {
 
 export function statusView(result: StatusResult, chalk: ChalkInstance): string {
   const containers = result.runtime === "docker";
-  const paint = { running: chalk.green, starting: chalk.yellow, stopped: chalk.red };
+  const paint = { running: chalk.green, starting: chalk.yellow, stopped: chalk.red, unreachable: chalk.red };
   const services = table(
     [
       { title: "SERVICE" },

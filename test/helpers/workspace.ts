@@ -18,6 +18,8 @@ export const configOf = (flags: Partial<Record<Key, string>> = {}): Config =>
 /** What SQL names in tests that submit nothing. */
 export const inside: Inside = {
   kafka: "kafka.test:9092",
+  kafkaProperties: {},
+  secrets: {},
   catalog: { uri: "http://catalog.test:8181", warehouse: "file:///w" },
 };
 
@@ -41,7 +43,7 @@ export function workspaceOf(fakes: Fakes): Workspace & { readonly events: Progre
     flink: (fakes.flink ?? {}) as FlinkRest,
     catalog: (fakes.catalog ?? {}) as IcebergCatalog,
     pingGateway: async () => {},
-    runtime: { home: config.stateDir, ...fakes.runtime } as Runtime,
+    runtime: { home: config.stateDir, inside, access: {}, ...fakes.runtime } as Runtime,
     report: (event) => void events.push(event),
     signal: fakes.signal ?? new AbortController().signal,
     events,

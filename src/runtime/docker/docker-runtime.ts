@@ -144,7 +144,10 @@ export function dockerRuntime(config: Config): DockerRuntime {
   return {
     kind: "docker",
     endpoints,
+    access: {},
     inside: {
+      kafkaProperties: {},
+      secrets: {},
       kafka: "kafka:19092",
       catalog: {
         uri: "http://catalog:8181",
@@ -216,6 +219,9 @@ export function dockerRuntime(config: Config): DockerRuntime {
       else for (const one of containers) await show(one);
       return containers.length;
     },
+
+    gateway: async () => ({ url: endpoints.gateway }),
+    close: async () => {},
 
     async sqlClient() {
       const { id } = await require("gateway");

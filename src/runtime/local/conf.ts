@@ -148,7 +148,7 @@ function kafkaConf(values: Values, folders: Folders): string {
 }
 
 /** One file a process, named by its system property, at most 40 MB each: a stack that runs for weeks fills no disk. */
-function log4jConf(): string {
+export function log4jConf(): string {
   return `monitorInterval = 30
 rootLogger.level = INFO
 rootLogger.appenderRef.file.ref = File

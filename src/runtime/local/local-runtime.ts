@@ -42,13 +42,13 @@ export function localRuntime(config: Config): Runtime {
     conf: join(folders.conf, "log4j.properties"),
     file: join(folders.log, `${name}.log`),
   });
-  const endpoints: Endpoints = {
+  const endpoints = {
     kafka: `127.0.0.1:${ports.kafka}`,
     flink: `http://127.0.0.1:${ports.flink}`,
     gateway: `http://127.0.0.1:${ports.gateway}`,
     catalog: `http://127.0.0.1:${ports.catalog}`,
     warehouse: pathToFileURL(folders.warehouse).href,
-  };
+  } satisfies Endpoints;
   const answers = (spec: ServiceSpec, why: (reason: string) => void, dead: readonly string[] = []) =>
     readiness({ ...spec, registeredAs: `"id":"${idBegins(spec.name)}`, dead }, endpoints, why);
   const outputOf = (name: string) => join(folders.log, `${name}.out`);
@@ -112,7 +112,7 @@ export function localRuntime(config: Config): Runtime {
     });
     await writeConf(values, folders);
     // The client has the gateway's class path, and is gone before it could write an archive of its own.
-    const client = { ...sqlClientSpec(ports), name: "sql-client", service: "gateway" };
+    const client = { ...sqlClientSpec(ports.gateway), name: "sql-client", service: "gateway" };
     for (const spec of [...specs, client]) {
       const archive = await archiveOptions(stateDir, spec.service, java, jars[spec.classPath]);
       await writeFile(argsOf(spec.name), argumentFile(spec, jars, logOf(spec.name), archive), {
@@ -183,7 +183,10 @@ export function localRuntime(config: Config): Runtime {
   return {
     kind: "local",
     endpoints,
+    access: {},
     inside: {
+      kafkaProperties: {},
+      secrets: {},
       kafka: endpoints.kafka,
       catalog: {
         uri: endpoints.catalog,
@@ -242,6 +245,9 @@ export function localRuntime(config: Config): Runtime {
       await tail(files, options, onLine, signal);
       return files.length;
     },
+
+    gateway: async () => ({ url: endpoints.gateway }),
+    close: async () => {},
 
     async sqlClient() {
       const java = await findJava(environment);

@@ -153,13 +153,21 @@ export function portWishes(specs: readonly ServiceSpec[]): PortWish[] {
   return specs.flatMap(({ name, ports }) => ports.map((port) => ({ ...port, name })));
 }
 
-/** The SQL client: starts for every run, so it starts as lean as a JVM can. */
-export function sqlClientSpec(ports: Ports): Pick<ServiceSpec, "classPath" | "jvm" | "main" | "args"> {
+/** What a SQL gateway and a SQL client are started with, wherever Flink runs: they start often and do little. */
+export const gatewayJvm: readonly string[] = [...flinkModules, ...quick];
+
+/**
+ * The SQL client: starts for every run, so it starts as lean as a JVM can. It keeps no history of its statements, which are
+ * nobody's to read again, and may hold passwords.
+ *
+ * @param port of the gateway on this machine
+ */
+export function sqlClientSpec(port: number): Pick<ServiceSpec, "classPath" | "jvm" | "main" | "args"> {
   return {
     classPath: "gateway",
-    jvm: [...flinkModules, ...quick, "-Xmx256m"],
+    jvm: [...gatewayJvm, "-Xmx256m"],
     main: "org.apache.flink.table.client.SqlClient",
-    args: ["gateway", "-e", `127.0.0.1:${ports.gateway}`],
+    args: ["gateway", "-e", `127.0.0.1:${port}`, "-hist", "/dev/null"],
   };
 }
 

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { parse } from "dotenv";
 import { describe, expect, it } from "vitest";
 import { envExample } from "../../../src/config/env-example.js";
+import type { KeyDefinition } from "../../../src/config/key.js";
 import { loadConfig } from "../../../src/config/load.js";
-import { type KeyDefinition, keys } from "../../../src/config/schema.js";
+import { keys } from "../../../src/config/schema.js";
 import { root } from "../../helpers/folder.js";
 
 const text = readFileSync(join(root, ".env.example"), "utf8");

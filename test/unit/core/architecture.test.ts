@@ -95,7 +95,7 @@ describe("folders of src", () => {
 describe("the outside world", () => {
   it.each([
     ["programs", ["execa", "node:child_process", "child_process"], ["core/exec.ts"]],
-    ["HTTP", ["undici", "node:http", "node:https"], ["core/http.ts"]],
+    ["HTTP", ["undici", "node:http", "node:https"], ["core/forward.ts", "core/http.ts"]],
     [
       "Kafka",
       [

@@ -61,7 +61,7 @@ describe("a session of the gateway", () => {
 
   it("keeps alive while a job is followed elsewhere, until it is closed", async () => {
     const { url, calls } = await gateway({ "/v3/sessions/s1/heartbeat": { body: {} } });
-    const session = await gatewaySession(url, never, 20);
+    const session = await gatewaySession(url, never, undefined, 20);
     const beats = () => calls().filter((one) => one === "POST /v3/sessions/s1/heartbeat").length;
     await vi.waitUntil(() => beats() > 2);
     await session.close();

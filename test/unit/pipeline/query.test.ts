@@ -9,7 +9,8 @@ async function outcome(sql: string): Promise<string> {
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const endpoints = { kafka: "127.0.0.1:1", flink: url, gateway: url, catalog: url, warehouse: "file:///w" };
-  return (await problemOf(() => query(workspaceOf({ runtime: { endpoints, inside } }), sql, 10))).code;
+  const runtime = { endpoints, inside, gateway: async () => ({ url }) };
+  return (await problemOf(() => query(workspaceOf({ runtime }), sql, 10))).code;
 }
 
 describe("query", () => {

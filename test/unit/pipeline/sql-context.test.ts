@@ -9,6 +9,8 @@ import { configOf, taxi } from "../../helpers/workspace.js";
 
 const inside: Inside = {
   kafka: "kafka:19092",
+  kafkaProperties: {},
+  secrets: {},
   catalog: {
     uri: "http://catalog:8181",
     warehouse: "file:///srv/it's/warehouse",

@@ -102,13 +102,13 @@ describe("serviceSpecs", () => {
   });
 
   it("gives the planner's class path to the gateway and its client only", () => {
-    const withPlanner = [...specs, { name: "client", ...sqlClientSpec(portsOf(values)) }].filter(
+    const withPlanner = [...specs, { name: "client", ...sqlClientSpec(portsOf(values).gateway) }].filter(
       ({ classPath }) => classPath === "gateway",
     );
     expect(withPlanner.map(({ name }) => name)).toEqual(["gateway", "client"]);
   });
 
   it("points the SQL client at the gateway", () => {
-    expect(sqlClientSpec(portsOf(values)).args.join(" ")).toContain("127.0.0.1:8090");
+    expect(sqlClientSpec(portsOf(values).gateway).args.join(" ")).toContain("127.0.0.1:8090");
   });
 });

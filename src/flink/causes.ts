@@ -1,0 +1,41 @@
+/**
+ * What Flink's processes say when a server does not let them in, or does not have what they look for, and the settings that
+ * are behind it. Flink names the exception; no setting of ours stands in it.
+ */
+const known: readonly (readonly [sign: RegExp, what: string])[] = [
+  [
+    /NoSuchBucket|bucket does not exist|ContainerNotFound|FilesystemNotFound|container does not exist/i,
+    "CATALOG_WAREHOUSE: its bucket is not there",
+  ],
+  [
+    /region '?[\w-]+'? is wrong|AuthorizationHeaderMalformed|PermanentRedirect|Unable to load region|must be addressed using the specified endpoint/i,
+    "S3_REGION",
+  ],
+  [
+    /InvalidAccessKeyId|SignatureDoesNotMatch|Unable to load credentials|\(Service: S3, Status Code: 403|Access ?Denied/i,
+    "S3_ACCESS_KEY and S3_SECRET_KEY, or the rights of Flink's own identity",
+  ],
+  [/SaslAuthenticationException|invalid credentials with SASL/i, "KAFKA_USERNAME and KAFKA_PASSWORD"],
+  [/SslAuthenticationException|SSL handshake failed/i, "KAFKA_CA_FILE"],
+  [
+    /TopicAuthorizationException|GroupAuthorizationException|Not authorized to access/i,
+    "the rights (ACLs) of KAFKA_USERNAME",
+  ],
+  [
+    /iceberg\.exceptions\.NotAuthorizedException|^NotAuthorizedException|OAuthTokenException/,
+    "CATALOG_TOKEN or CATALOG_CREDENTIAL: wrong or expired",
+  ],
+  [
+    /^ForbiddenException|iceberg\.exceptions\.ForbiddenException/,
+    "the rights of CATALOG_TOKEN or CATALOG_CREDENTIAL",
+  ],
+  [
+    /software[./]amazon[./]awssdk/,
+    "Flink's lib folder: iceberg-aws-bundle is not there; pipectl doctor looks for every jar",
+  ],
+];
+
+/** The settings behind a failure, as the end of a sentence that begins with "check"; undefined where it is none that is known. */
+export function settingsBehind(reason: string): string | undefined {
+  return known.find(([sign]) => sign.test(reason))?.[1];
+}

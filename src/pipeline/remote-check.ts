@@ -1,0 +1,176 @@
+import { randomBytes } from "node:crypto";
+import { messageOf, PipectlError, unavailable, usage } from "../core/errors.js";
+import { type Finding, finding } from "../core/finding.js";
+import { plural } from "../core/format.js";
+import { settingsBehind } from "../flink/causes.js";
+import { totalRecords } from "../iceberg/catalog.js";
+import { renderFiles } from "../sql/files.js";
+import { splitStatements } from "../sql/statements.js";
+import { readAccount } from "./account.js";
+import { jarsFinding } from "./remote-jars.js";
+import { openGateway } from "./sessions.js";
+import { sqlContext } from "./sql-context.js";
+import { jobEnd } from "./submit.js";
+import { loadTables } from "./tables.js";
+import { forCleanup, type Workspace } from "./workspace.js";
+
+/** Nobody waits longer than this to hear that an address is a wrong one. */
+const patienceMs = 9_000;
+
+type Outcome = Omit<Finding, "check">;
+
+/**
+ * Whether servers that are not ours answer, take our credentials, and have what a pipeline needs: first each by itself, all
+ * at once; then, where nothing is wrong so far, what Flink's own processes reach.
+ *
+ * @param write also has Flink write one row to a table made for that, and removes it: only that shows what a storage permits
+ */
+export async function checkRemote(workspace: Workspace, write: boolean): Promise<Finding[]> {
+  const { runtime } = workspace;
+  const first = await Promise.all([
+    inTime("Kafka", () => kafka(workspace)),
+    inTime("Flink", () => flink(workspace)),
+    inTime("Jars of Flink", async () =>
+      jarsFinding(await workspace.flink.classPath(), runtime.storageBundle),
+    ),
+    ...(runtime.endpoints.gateway === undefined ? [] : [inTime("SQL gateway", () => gateway(workspace))]),
+    inTime("Iceberg catalog", () => catalog(workspace)),
+  ]);
+  if (first.some(({ status }) => status === "problem")) return first;
+  return [...first, await finding("From Flink", async () => await throughFlink(workspace, write))];
+}
+
+/** @throws PipectlError `remote_unusable` with every problem, and what to change for each */
+export function requireUsable(findings: readonly Finding[]): void {
+  const problems = findings.filter(({ status }) => status === "problem");
+  if (problems.length === 0) return;
+  const lines = problems.map(
+    ({ check, detail, hint }) => `  ${check}: ${detail}${hint === undefined ? "" : `\n    try: ${hint}`}`,
+  );
+  throw usage(
+    "remote_unusable",
+    [`${plural(problems.length, "problem")} with the servers:`, ...lines].join("\n"),
+    {
+      hint: "change the settings above, then: pipectl up",
+    },
+  );
+}
+
+async function inTime(check: string, look: () => Promise<Outcome>): Promise<Finding> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const why = `no answer within ${patienceMs / 1000} s`;
+    timer = setTimeout(() => reject(unavailable("timeout", why)), patienceMs);
+  });
+  try {
+    return await finding(check, async () => await Promise.race([look(), late]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function kafka({ kafka, dataset, config }: Workspace): Promise<Outcome> {
+  const { brokers } = await kafka.cluster();
+  const { KAFKA_SECURITY_PROTOCOL: protocol, KAFKA_USERNAME: user } = config.values;
+  const who = `${plural(brokers, "broker")}, ${protocol}${user === "" ? "" : ` as ${user}`}`;
+  const topic = await kafka.describeTopic(dataset.topic);
+  if (topic === undefined)
+    return { status: "warning", detail: `${who}; no topic ${dataset.topic}`, hint: "pipectl create-topics" };
+  return ok(`${who}; ${dataset.topic} with ${plural(topic.partitions, "partition")}`);
+}
+
+async function flink({ flink, config, runtime }: Workspace): Promise<Outcome> {
+  const [{ version, taskManagers, slots, freeSlots }, settings] = await Promise.all([
+    flink.overview(),
+    flink.settings(),
+  ]);
+  const detail = `${version}, ${plural(taskManagers, "TaskManager")}, ${freeSlots} of ${plural(slots, "slot")} free`;
+  const problem = (why: string, hint: string): Outcome => ({
+    status: "problem",
+    detail: `${detail}: ${why}`,
+    hint,
+  });
+  if (!/^2\.1\./.test(version))
+    return problem(
+      "pipectl is made for Flink 2.1",
+      "the only one for which its Iceberg and Kafka jars exist",
+    );
+  const { MODE, PARALLELISM } = config.values;
+  // A cluster that makes its TaskManagers when a job comes shows none before.
+  if (slots > 0 && freeSlots < PARALLELISM)
+    return problem(`too few for PARALLELISM=${PARALLELISM}`, "pipectl jobs");
+  const kept =
+    settings["execution.checkpointing.dir"] ??
+    settings["state.checkpoints.dir"] ??
+    runtime.inside.checkpointDir;
+  if (MODE !== "batch" && kept === undefined)
+    return problem(
+      "it keeps checkpoints in memory only",
+      "set CHECKPOINT_DIR to a folder that all of Flink's processes see",
+    );
+  return ok(detail);
+}
+
+async function gateway({ pingGateway, runtime }: Workspace): Promise<Outcome> {
+  await pingGateway();
+  return ok(`answers on ${runtime.endpoints.gateway}`);
+}
+
+async function catalog({ catalog, dataset }: Workspace): Promise<Outcome> {
+  await catalog.ping();
+  const tables = await loadTables(catalog, dataset);
+  if (tables.bronze === undefined) return ok("no tables yet; process creates them");
+  readAccount(tables.bronze, tables.dlq);
+  return ok("tables and their account agree");
+}
+
+/** Flink's gateway reads the catalog's and the topic's definitions, and with `write` a job writes a row. */
+async function throughFlink(workspace: Workspace, write: boolean): Promise<Outcome> {
+  const { config, dataset, runtime, signal, catalog } = workspace;
+  const context = sqlContext(config, dataset, runtime.inside, { run: "check", batch: true });
+  const session = await openGateway(workspace);
+  try {
+    for (const [name, text] of renderFiles(config.root, ["00_catalog", "01_source"], context))
+      for (const { sql } of splitStatements(name, text)) await session.execute(sql, signal);
+    await session.query("EXPLAIN SELECT * FROM source_records", 1, signal);
+    if (!write)
+      return ok("the gateway has Kafka, Iceberg and the strict JSON format, and reaches the catalog");
+
+    const id = {
+      namespace: dataset.tables.bronze.namespace,
+      table: `pipectl_check_${randomBytes(4).toString("hex")}`,
+    };
+    const fields = [{ name: "n", type: "int", required: false }];
+    await catalog.createTable(id, { fields, partitionBy: [], properties: { "format-version": "2" } });
+    try {
+      const name = `pipectl check ${id.table}`;
+      await session.execute("SET 'table.dml-sync' = 'false'", signal);
+      await session.execute(`SET 'pipeline.name' = '${name}'`, signal);
+      const submission = session.execute(
+        `INSERT INTO lake.\`${id.namespace}\`.\`${id.table}\` VALUES (1)`,
+        signal,
+      );
+      await jobEnd(workspace, submission, { name }, 60_000);
+      const rows = totalRecords((await catalog.table(id))?.current);
+      if (rows !== 1)
+        return { status: "problem", detail: `Flink wrote one row, but the catalog shows ${rows}` };
+    } finally {
+      await forCleanup(workspace).catalog.dropTable(id, "and its files");
+    }
+    return ok("a job has written a row to the warehouse, and the catalog shows it");
+  } catch (error) {
+    throw withSettings(error);
+  } finally {
+    await session.close();
+  }
+}
+
+/** What Flink says names no setting; the signs of most are known. */
+function withSettings(error: unknown): unknown {
+  if (!(error instanceof PipectlError)) return error;
+  const settings = settingsBehind(messageOf(error));
+  if (settings === undefined) return error;
+  return new PipectlError(error.kind, error.code, error.message, { hint: `check ${settings}`, cause: error });
+}
+
+const ok = (detail: string): Outcome => ({ status: "ok", detail });

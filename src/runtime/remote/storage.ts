@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { Values } from "../../config/schema.js";
+import type { Report } from "../../core/report.js";
+import { maven } from "../maven.js";
+
+/** Iceberg's jar with the clients of a cloud's storage, by what a warehouse's URI begins with. */
+const bundles: Readonly<Record<string, string>> = {
+  s3: "iceberg-aws-bundle",
+  s3a: "iceberg-aws-bundle",
+  gs: "iceberg-gcp-bundle",
+  abfs: "iceberg-azure-bundle",
+  abfss: "iceberg-azure-bundle",
+  wasb: "iceberg-azure-bundle",
+  wasbs: "iceberg-azure-bundle",
+};
+
+/**
+ * The bundle that a warehouse needs; undefined where it is known by a name only and no setting tells, or it needs none.
+ *
+ * @param values the warehouse, and what is set of S3
+ */
+export function bundleOf({
+  CATALOG_WAREHOUSE: warehouse,
+  ...s3
+}: Pick<Values, "CATALOG_WAREHOUSE" | "S3_ENDPOINT" | "S3_REGION" | "S3_ACCESS_KEY">): string | undefined {
+  const scheme = /^([a-z0-9]+):\/\//.exec(warehouse)?.[1];
+  if (scheme !== undefined) return bundles[scheme];
+  return s3.S3_ENDPOINT + s3.S3_REGION + s3.S3_ACCESS_KEY === "" ? undefined : bundles.s3;
+}
+
+/** The jars of a bundle, by Maven, which keeps them in its local repository. */
+export async function bundleJars(
+  bundle: string,
+  where: { readonly root: string; readonly stateDir: string },
+  environment: Readonly<Record<string, string | undefined>>,
+  report: Report,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const kept = join(where.stateDir, "lib", `${bundle}.txt`);
+  const known = (await readFile(kept, "utf8").catch(() => "")).split("\n").filter(Boolean);
+  if (known.length > 0 && known.every((jar) => existsSync(jar))) return known;
+  report({ type: "step", text: `Resolving ${bundle} with Maven (once; about 60 MB)` });
+  const flink = join(where.root, "flink");
+  const args = ["-Pstorage", "-pl", "storage", `-Dstorage.bundle=${bundle}`, "package"];
+  await maven(flink, args, environment, report, signal);
+  const text = await readFile(join(flink, "storage", "target", "classpath.txt"), "utf8");
+  const jars = text.trim().split(delimiter);
+  await mkdir(join(where.stateDir, "lib"), { recursive: true });
+  await writeFile(kept, jars.join("\n"));
+  return jars;
+}
