@@ -1,4 +1,4 @@
-import { type CommandContext, type CommandDefinition, numberOption } from "./command.js";
+import { type CommandContext, type CommandDefinition, numberOption, type OptionValues } from "./command.js";
 
 /** With `--json` a document a line. */
 async function watch(context: CommandContext): Promise<undefined> {
@@ -19,6 +19,41 @@ async function watch(context: CommandContext): Promise<undefined> {
   return undefined;
 }
 
+/** What CI servers read is written whether the stages pass, fail, or the command comes to no result. */
+async function runValidate(
+  context: CommandContext,
+  _args: readonly string[],
+  options: OptionValues,
+): Promise<number> {
+  const [{ validate }, { validateView }, { openCiReports }] = await Promise.all([
+    import("../pipeline/validate/validate.js"),
+    import("../ui/validate-view.js"),
+    import("../ui/ci-reports.js"),
+  ]);
+  // `30s`, as in .env, is 30.
+  const settle = String(options.settle ?? "0").replace(/s$/, "");
+  const settleSeconds = await numberOption({ settle }, "settle", { min: 0, max: 86_400 });
+  const how = { deep: options.deep === true, settleMs: (settleSeconds ?? 0) * 1000 };
+  const { stdout, stderr, environment } = context.deps;
+  // The runner reads both streams; with --json, standard output is one document and nothing else.
+  const say = (line: string) => (context.json ? stderr : stdout).write(`${line}\n`);
+  const reports = await openCiReports({
+    junit: options.junit as string | undefined,
+    ...(options.github === true ? { github: { summary: environment.GITHUB_STEP_SUMMARY, say } } : {}),
+    hide: context.hide,
+  });
+  try {
+    const result = await validate(await context.workspace(), how);
+    await reports.result(result);
+    context.print(result, (value) => validateView(value, context.chalk));
+    reports.announce(result);
+    return result.status === "fail" ? 1 : 0;
+  } catch (error) {
+    await reports.trouble(context.signal.aborted ? context.signal.reason : error);
+    throw error;
+  }
+}
+
 export const inspectCommands: readonly CommandDefinition[] = [
   {
     usage: "validate",
@@ -26,21 +61,11 @@ export const inspectCommands: readonly CommandDefinition[] = [
     options: [
       ["--deep", "also read every row: recount by partition and offset, and check silver"],
       ["--settle <time>", "wait so long (30s) until every record has landed; fail when one has not"],
+      ["--junit <file>", "write the stages as JUnit XML, a test case each"],
+      ["--github", "add the result to the summary of a GitHub Actions job, and annotations"],
     ],
     example: "pipectl validate --deep --json",
-    run: async (context, _args, options) => {
-      const [{ validate }, { validateView }] = await Promise.all([
-        import("../pipeline/validate/validate.js"),
-        import("../ui/validate-view.js"),
-      ]);
-      // `30s`, as in .env, is 30.
-      const settle = String(options.settle ?? "0").replace(/s$/, "");
-      const settleSeconds = await numberOption({ settle }, "settle", { min: 0, max: 86_400 });
-      const how = { deep: options.deep === true, settleMs: (settleSeconds ?? 0) * 1000 };
-      const result = await validate(await context.workspace(), how);
-      context.print(result, (value) => validateView(value, context.chalk));
-      return result.status === "fail" ? 1 : 0;
-    },
+    run: runValidate,
   },
   {
     usage: "check-lag",
@@ -68,6 +93,7 @@ export const inspectCommands: readonly CommandDefinition[] = [
     usage: "query <sql>",
     summary: "run one query on Flink, with the tables as bronze.… and silver.…",
     options: [["--limit <n>", "rows at the most", "1000"]],
+    rows: true,
     example:
       'pipectl query "SELECT pickup_date, COUNT(*) AS trips FROM silver.cleaned_trips GROUP BY pickup_date"',
     run: async (context, [sql = ""], options) => {

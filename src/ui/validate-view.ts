@@ -17,8 +17,23 @@ export function validateView(result: ValidateResult, chalk: ChalkInstance): stri
   return lines.join("\n");
 }
 
-/** Terms that are 0 everywhere are left out; the first four and the last are always shown. */
 export function accountTable(result: Pick<ValidateResult, "partitions" | "counts">): string {
+  const { titles, partitions, sum } = accountCells(result);
+  return table(
+    titles.map((title) => ({ title, right: true })),
+    sum === undefined ? partitions : [...partitions, sum],
+  );
+}
+
+export interface AccountCells {
+  readonly titles: readonly string[];
+  readonly partitions: readonly (readonly string[])[];
+  /** Missing when the account could not be drawn up. */
+  readonly sum?: readonly string[] | undefined;
+}
+
+/** Terms that are 0 everywhere are left out; the first four and the last are always shown. */
+export function accountCells(result: Pick<ValidateResult, "partitions" | "counts">): AccountCells {
   const terms: [string, (line: Omit<Counts, "silver">) => number, boolean][] = [
     ["PRODUCED", (line) => line.produced, true],
     ["BRONZE", (line) => line.bronze, true],
@@ -39,12 +54,9 @@ export function accountTable(result: Pick<ValidateResult, "partitions" | "counts
     ...shown.map(([, pick]) => count(pick(line))),
   ]);
   const { counts } = result;
-  if (counts !== null) rows.push(["all", ...shown.map(([, pick]) => count(pick(counts)))]);
-  return table(
-    [
-      { title: epochs ? "EPOCH/PARTITION" : "PARTITION", right: true },
-      ...shown.map(([title]) => ({ title, right: true })),
-    ],
-    rows,
-  );
+  return {
+    titles: [epochs ? "EPOCH/PARTITION" : "PARTITION", ...shown.map(([title]) => title)],
+    partitions: rows,
+    sum: counts === null ? undefined : ["all", ...shown.map(([, pick]) => count(pick(counts)))],
+  };
 }

@@ -1,40 +1,9 @@
 import { Chalk } from "chalk";
 import { describe, expect, it } from "vitest";
-import type { PartitionLine, Stage, ValidateResult } from "../../../src/pipeline/validate/result.js";
 import { accountTable, validateView } from "../../../src/ui/validate-view.js";
+import { partition, result, stage } from "../../helpers/validate-result.js";
 
 const plain = new Chalk({ level: 0 });
-const stage = (more: Partial<Stage> = {}): Stage => ({
-  stage: 2,
-  name: "Flink job state",
-  status: "pass",
-  detail: "2 FINISHED, 0 restarts",
-  ...more,
-});
-const partition = (more: Partial<PartitionLine> = {}): PartitionLine => ({
-  epoch: 0,
-  partition: 0,
-  first: 0,
-  next: 1_000,
-  end: 1_000,
-  produced: 1_000,
-  bronze: 990,
-  dlq: 10,
-  notLanded: 0,
-  withoutRecord: 0,
-  skipped: 0,
-  lost: 0,
-  unaccounted: 0,
-  ...more,
-});
-const result = (more: Partial<ValidateResult> = {}): ValidateResult => ({
-  status: "pass",
-  mode: "batch",
-  stages: [stage()],
-  counts: null,
-  partitions: [],
-  ...more,
-});
 
 describe("validateView", () => {
   it("has one line a stage, in the shape that scripts grep for", () => {
