@@ -31,6 +31,24 @@ export default defineConfig({
       },
       {
         test: {
+          // Servers of its own, each with credentials: no file of it needs the stack of the others.
+          name: "remote",
+          include: ["test/remote/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          poolOptions: { forks: { singleFork: true } },
+        },
+      },
+      {
+        test: {
+          name: "kubernetes",
+          include: ["test/kubernetes/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
           name: "docker",
           globalSetup: "test/docker/setup.ts",
           include: ["test/docker/**/*.test.ts"],

@@ -8,7 +8,7 @@ const known: readonly (readonly [sign: RegExp, what: string])[] = [
     "CATALOG_WAREHOUSE: its bucket is not there",
   ],
   [
-    /region '?[\w-]+'? is wrong|AuthorizationHeaderMalformed|PermanentRedirect|Unable to load region|must be addressed using the specified endpoint/i,
+    /region ["']?[\w-]+["']? is wrong|AuthorizationHeaderMalformed|PermanentRedirect|Unable to load region|must be addressed using the specified endpoint/i,
     "S3_REGION",
   ],
   [

@@ -44,9 +44,6 @@ export interface FlinkRest {
   settings(): Promise<Readonly<Record<string, string>>>;
   /** The class path of the JobManager; undefined from a Flink that does not show it. */
   classPath(): Promise<readonly string[] | undefined>;
-  /** The last lines of a log: of the JobManager, or of a TaskManager by its id. Undefined where it writes no file. */
-  logLines(taskManager: string | undefined, lines: number): Promise<readonly string[] | undefined>;
-  taskManagers(): Promise<readonly string[]>;
   /** Jobs that Flink still knows: finished ones are forgotten after an hour, and when the JobManager restarts. */
   jobs(): Promise<JobOverview[]>;
   /** Undefined when Flink does not know the job (any more). */
@@ -146,22 +143,9 @@ export function flinkRest(
       return Object.fromEntries(body.map(({ key, value }) => [key, value]));
     },
     classPath: async () => {
-      const body = (await call("/jobmanager/environment").catch(() => undefined))?.body;
-      return (body as { classpath?: string[] } | undefined)?.classpath;
-    },
-    logLines: async (taskManager, lines) => {
-      const path = taskManager === undefined ? "/jobmanager/log" : `/taskmanagers/${taskManager}/log`;
-      const { status, text } = await http("Flink", `${url}${path}`, { signal, access, timeoutMs: 30_000 });
-      return status === 200
-        ? text
-            .trimEnd()
-            .split("\n")
-            .slice(lines === 0 ? text.length : -lines)
-        : undefined;
-    },
-    taskManagers: async () => {
-      const body = (await call("/taskmanagers")).body as { taskmanagers: { id: string }[] };
-      return body.taskmanagers.map(({ id }) => id);
+      const { status, text } = await http("Flink", `${url}/jobmanager/environment`, { signal, access });
+      // Before Flink 1.19 there was no such page.
+      return status === 200 ? (JSON.parse(text) as { classpath?: string[] }).classpath : undefined;
     },
     jobs: async () => {
       const body = (await call("/jobs/overview")).body as { jobs: Record<string, unknown>[] };

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -42,6 +43,7 @@ export async function exclusively<T>(
   for (let attempt = 1; ; attempt++) {
     const file = `${process.pid}-${Date.now()}-${randomBytes(3).toString("hex")}.lock`;
     const path = join(folder, file);
+    held.add(path);
     await writeFile(path, self, { flag: "wx", mode: 0o600 });
     try {
       const other = await otherAtWork(folder, file);
@@ -54,6 +56,7 @@ export async function exclusively<T>(
         );
       }
     } finally {
+      held.delete(path);
       await rm(path, { force: true });
     }
     // Two that came at once have both stepped back, and shall not meet again.
@@ -62,6 +65,9 @@ export async function exclusively<T>(
 }
 
 const attempts = 4;
+
+/** The files that this process has written, and not removed yet. */
+const held = new Set<string>();
 
 /** Somebody else who is at work; removes the files of all who are dead, whoever is found alive. */
 async function otherAtWork(folder: string, mine: string): Promise<Owner | undefined> {
@@ -81,12 +87,20 @@ async function otherAtWork(folder: string, mine: string): Promise<Owner | undefi
  * when a process began is of a clock that can be set.
  */
 async function argumentsOf(pid: number): Promise<string | undefined> {
+  // The `ps` of a small container image knows neither option.
+  if (existsSync("/proc/self/cmdline"))
+    return (
+      (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ").trim() ||
+      undefined
+    );
   const { exitCode, stdout } = await run("ps", ["-o", "args=", "-p", String(pid)], { timeoutMs: 10_000 });
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
 /** True when the process lives and is the one that wrote the file; one that is not written yet has its owner's benefit. */
 async function isAtWork(path: string, pid: number): Promise<boolean> {
+  // Our own number, and not one of ours: of a process that had it before. The first one of a container always has the same.
+  if (pid === process.pid) return held.has(path);
   const now = await argumentsOf(pid);
   if (now === undefined) return false;
   const then = await readFile(path, "utf8").catch(() => "");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { messageOf, PipectlError, unavailable, usage } from "../core/errors.js";
+import { messageOf, PipectlError, unavailable } from "../core/errors.js";
 import { type Finding, finding } from "../core/finding.js";
 import { plural } from "../core/format.js";
 import { settingsBehind } from "../flink/causes.js";
@@ -7,7 +7,7 @@ import { totalRecords } from "../iceberg/catalog.js";
 import { renderFiles } from "../sql/files.js";
 import { splitStatements } from "../sql/statements.js";
 import { readAccount } from "./account.js";
-import { jarsFinding } from "./remote-jars.js";
+import { jarsCheck, jarsFinding } from "./remote-jars.js";
 import { openGateway } from "./sessions.js";
 import { sqlContext } from "./sql-context.js";
 import { jobEnd } from "./submit.js";
@@ -30,24 +30,27 @@ export async function checkRemote(workspace: Workspace, write: boolean): Promise
   const first = await Promise.all([
     inTime("Kafka", () => kafka(workspace)),
     inTime("Flink", () => flink(workspace)),
-    inTime("Jars of Flink", async () =>
-      jarsFinding(await workspace.flink.classPath(), runtime.storageBundle),
-    ),
+    inTime(jarsCheck, async () => jarsFinding(await workspace.flink.classPath(), runtime.storageBundle)),
     ...(runtime.endpoints.gateway === undefined ? [] : [inTime("SQL gateway", () => gateway(workspace))]),
     inTime("Iceberg catalog", () => catalog(workspace)),
   ]);
-  if (first.some(({ status }) => status === "problem")) return first;
-  return [...first, await finding("From Flink", async () => await throughFlink(workspace, write))];
+  // Where Flink itself does not answer there is nothing to say about its jars.
+  const there = first.filter(({ check }) => check !== jarsCheck || statusOf(first, "Flink") !== "problem");
+  if (there.some(({ status }) => status === "problem")) return there;
+  return [...there, await finding("From Flink", async () => await throughFlink(workspace, write))];
 }
 
-/** @throws PipectlError `remote_unusable` with every problem, and what to change for each */
+const statusOf = (findings: readonly Finding[], name: string) =>
+  findings.find(({ check }) => check === name)?.status;
+
+/** @throws PipectlError (unavailable) `remote_unusable` with every problem, and what to change for each */
 export function requireUsable(findings: readonly Finding[]): void {
   const problems = findings.filter(({ status }) => status === "problem");
   if (problems.length === 0) return;
   const lines = problems.map(
     ({ check, detail, hint }) => `  ${check}: ${detail}${hint === undefined ? "" : `\n    try: ${hint}`}`,
   );
-  throw usage(
+  throw unavailable(
     "remote_unusable",
     [`${plural(problems.length, "problem")} with the servers:`, ...lines].join("\n"),
     {
@@ -165,10 +168,16 @@ async function throughFlink(workspace: Workspace, write: boolean): Promise<Outco
   }
 }
 
+const settingsOfAddresses =
+  "S3_ENDPOINT, FLINK_CATALOG_URL and FLINK_KAFKA_BOOTSTRAP_SERVERS: Flink's processes have to reach all of them";
+
 /** What Flink says names no setting; the signs of most are known. */
 function withSettings(error: unknown): unknown {
   if (!(error instanceof PipectlError)) return error;
-  const settings = settingsBehind(messageOf(error));
+  const unreached =
+    /ConnectException|UnknownHostException|NoRouteToHostException|ConnectTimeoutException|Timed out/i;
+  const settings =
+    settingsBehind(messageOf(error)) ?? (unreached.test(messageOf(error)) ? settingsOfAddresses : undefined);
   if (settings === undefined) return error;
   return new PipectlError(error.kind, error.code, error.message, { hint: `check ${settings}`, cause: error });
 }

@@ -42,13 +42,15 @@ const storage: Readonly<Record<string, Needed>> = {
   },
 };
 
+export const jarsCheck = "Jars of Flink";
+
 /**
  * What of the jars is missing on a class path, by their names. Pure.
  *
  * @param bundle the bundle for the warehouse, where that is known
  */
 export function jarsFinding(classPath: readonly string[] | undefined, bundle: string | undefined): Finding {
-  const base = { check: "Jars of Flink" };
+  const base = { check: jarsCheck };
   if (classPath === undefined || classPath.length === 0) {
     return { ...base, status: "warning", detail: "this Flink does not show its class path" };
   }

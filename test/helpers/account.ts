@@ -6,9 +6,11 @@ import { consumeAll } from "./kafka.js";
  * The promise itself: what a plain consumer reads is, by partition and offset, what PyIceberg reads, each once.
  *
  * @param properties of the catalog, as for `readTable`
+ * @param broker that of the tests' stack unless told
  */
 export async function expectExactAccount(
   properties: Readonly<Record<string, string>> = {},
+  broker?: string,
 ): Promise<{ produced: number; bronze: number; dlq: number }> {
   const positionsIn = async (table: string) =>
     (await readTable(table, ["kafka_partition", "kafka_offset"], properties)).map(([partition, offset]) => ({
@@ -16,7 +18,7 @@ export async function expectExactAccount(
       offset: Number(offset),
     }));
   const [consumed, inBronze, inDlq] = await Promise.all([
-    consumeAll("taxi.raw_trips", true),
+    consumeAll("taxi.raw_trips", true, broker),
     positionsIn("bronze.raw_trips"),
     positionsIn("bronze.raw_trips_dlq"),
   ]);

@@ -34,10 +34,12 @@ async function installed(): Promise<void> {
 async function pyiceberg<T>(
   name: string,
   args: readonly string[],
-  properties: Readonly<Record<string, string>>,
+  {
+    uri = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`,
+    ...properties
+  }: Readonly<Record<string, string>>,
 ): Promise<T> {
   await installed();
-  const uri = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`;
   const { stdout } = await execa(python, [script(name), uri, ...args], {
     env: { CATALOG_PROPERTIES: JSON.stringify(properties) },
     maxBuffer: 1_000_000_000,
@@ -45,7 +47,7 @@ async function pyiceberg<T>(
   return JSON.parse(stdout) as T;
 }
 
-/** All rows of a table, the given columns, as PyIceberg reads them; `properties` of the catalog say how it reaches the files. */
+/** All rows of a table, the given columns, as PyIceberg reads them; `properties` of the catalog say how it reaches the files, and with `uri` which one it is. */
 export async function readTable(
   table: string,
   columns: readonly string[],

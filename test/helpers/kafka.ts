@@ -1,10 +1,11 @@
 import kafkajs from "kafkajs";
 import { inject, vi } from "vitest";
 
-const client = () =>
+/** The broker of the tests' stack, unless told. */
+const client = (broker = `127.0.0.1:${inject("stack").KAFKA_PORT}`) =>
   new kafkajs.Kafka({
     clientId: "test",
-    brokers: [`127.0.0.1:${inject("stack").KAFKA_PORT}`],
+    brokers: [broker],
     logLevel: kafkajs.logLevel.NOTHING,
   });
 
@@ -20,8 +21,8 @@ export interface Consumed {
  *
  * @param onlyOffsets keeps neither keys nor values, of which millions would not fit
  */
-export async function consumeAll(topic: string, onlyOffsets = false): Promise<Consumed[]> {
-  const kafka = client();
+export async function consumeAll(topic: string, onlyOffsets = false, broker?: string): Promise<Consumed[]> {
+  const kafka = client(broker);
   const admin = kafka.admin();
   await admin.connect();
   const ends = new Map(

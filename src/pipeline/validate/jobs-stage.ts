@@ -1,6 +1,7 @@
 import { plural } from "../../core/format.js";
-import { type RecordedJob, type RunRecord, readRunRecord } from "../run-record.js";
+import type { RecordedJob, RunRecord } from "../run-record.js";
 import type { Workspace } from "../workspace.js";
+import { lastJobs } from "./last-jobs.js";
 import type { Stage } from "./result.js";
 import { streamStage } from "./stream-stage.js";
 
@@ -16,8 +17,8 @@ export async function jobsStage(workspace: Workspace): Promise<Stage> {
  * still knows of a job overrules the record.
  */
 async function batchJobs(workspace: Workspace): Promise<Stage> {
-  const { flink, runtime, catalog, dataset } = workspace;
-  const record = await readRunRecord(runtime.home);
+  const { flink, catalog, dataset } = workspace;
+  const record = await lastJobs(workspace);
   // Of a topic without a good record there is no silver to make, and no job that could have made it.
   const nothingGood = async () => {
     const bronze = await catalog.table(dataset.tables.bronze);

@@ -16,6 +16,9 @@ const bundles: Readonly<Record<string, string>> = {
   wasbs: "iceberg-azure-bundle",
 };
 
+/** Of the newest one that is published; it holds Azure's clients only, and goes with the Iceberg after it. */
+const versions: Readonly<Record<string, string>> = { "iceberg-azure-bundle": "1.10.0" };
+
 /**
  * The bundle that a warehouse needs; undefined where it is known by a name only and no setting tells, or it needs none.
  *
@@ -43,7 +46,12 @@ export async function bundleJars(
   if (known.length > 0 && known.every((jar) => existsSync(jar))) return known;
   report({ type: "step", text: `Resolving ${bundle} with Maven (once; about 60 MB)` });
   const flink = join(where.root, "flink");
-  const args = ["-Pstorage", "-pl", "storage", `-Dstorage.bundle=${bundle}`, "package"];
+  const version = versions[bundle];
+  const which = [
+    `-Dstorage.bundle=${bundle}`,
+    ...(version === undefined ? [] : [`-Dstorage.version=${version}`]),
+  ];
+  const args = ["-Pstorage", "-pl", "storage", ...which, "package"];
   await maven(flink, args, environment, report, signal);
   const text = await readFile(join(flink, "storage", "target", "classpath.txt"), "utf8");
   const jars = text.trim().split(delimiter);

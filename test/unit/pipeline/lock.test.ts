@@ -56,9 +56,18 @@ describe("the lock of a stack", () => {
   });
 
   it("stays with its owner when the clock is set", async () => {
-    const { stdout } = await execa("ps", ["-o", "args=", "-p", String(process.pid)]);
-    lockOf(process.pid, stdout.trim(), Date.now() - 24 * 3_600_000);
+    const owner = execa("sleep", ["61"]);
+    const { stdout } = await execa("ps", ["-o", "args=", "-p", String(owner.pid)]);
+    lockOf(owner.pid as number, stdout.trim(), Date.now() - 24 * 3_600_000);
     expect((await problemOf(() => exclusively(workspace, "run", async () => {}))).code).toBe("busy");
+    owner.kill();
+    await owner.catch(() => {});
+  });
+
+  it("is taken over from one that had our own number, as in a container that is started again", async () => {
+    const { stdout } = await execa("ps", ["-o", "args=", "-p", String(process.pid)]);
+    lockOf(process.pid, stdout.trim());
+    expect(await exclusively(workspace, "run", async () => 1)).toBe(1);
   });
 
   it("lets one in at a time, also past a dead owner", async () => {

@@ -1,6 +1,8 @@
 package io.pipectl.catalog;
 
 import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.CatalogUtil;
@@ -20,23 +22,26 @@ public final class CatalogServer {
     private CatalogServer() {}
 
     /**
-     * @param args port, path of the SQLite file, warehouse location (a URI)
+     * @param args port, path of the SQLite file, warehouse location (a URI), and any further properties of the catalog
+     *     as {@code name=value}: how it reaches a warehouse that is no local folder
      */
     public static void main(String[] args) throws Exception {
-        if (args.length != 3) {
-            throw new IllegalArgumentException("usage: CatalogServer PORT SQLITE_FILE WAREHOUSE_URI");
+        if (args.length < 3) {
+            throw new IllegalArgumentException("usage: CatalogServer PORT SQLITE_FILE WAREHOUSE_URI [NAME=VALUE...]");
         }
-        var catalog = CatalogUtil.buildIcebergCatalog(
-                "lake",
-                Map.of(
-                        "catalog-impl", "org.apache.iceberg.jdbc.JdbcCatalog",
-                        // One connection: two that both read and then write wait for each other, and SQLite lets both fail.
-                        "clients", "1",
-                        "uri", "jdbc:sqlite:" + args[1],
-                        "jdbc.schema-version", "V1",
-                        "warehouse", args[2],
-                        "io-impl", "org.apache.iceberg.hadoop.HadoopFileIO"),
-                new Configuration());
+        var properties = new HashMap<>(Map.of(
+                "catalog-impl", "org.apache.iceberg.jdbc.JdbcCatalog",
+                // One connection: two that both read and then write wait for each other, and SQLite lets both fail.
+                "clients", "1",
+                "uri", "jdbc:sqlite:" + args[1],
+                "jdbc.schema-version", "V1",
+                "warehouse", args[2],
+                "io-impl", "org.apache.iceberg.hadoop.HadoopFileIO"));
+        for (var property : Arrays.asList(args).subList(3, args.length)) {
+            var nameAndValue = property.split("=", 2);
+            properties.put(nameAndValue[0], nameAndValue[1]);
+        }
+        var catalog = CatalogUtil.buildIcebergCatalog("lake", properties, new Configuration());
 
         var context = new ServletContextHandler();
         context.addServlet(new ServletHolder(new RESTCatalogServlet(new RESTCatalogAdapter(catalog))), "/*");

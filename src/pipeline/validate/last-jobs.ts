@@ -1,0 +1,41 @@
+import type { Table } from "../../iceberg/catalog.js";
+import { recordedAccount } from "../account.js";
+import { jobOf } from "../history.js";
+import { type RecordedJob, type RunRecord, readRunRecord } from "../run-record.js";
+import { loadTables } from "../tables.js";
+import type { Workspace } from "../workspace.js";
+
+/**
+ * The last job of each kind: as `process` recorded it on this machine, else as the tables know it. So a validate in a
+ * container of its own can judge what was run elsewhere.
+ */
+export async function lastJobs(workspace: Workspace): Promise<RunRecord> {
+  const { runtime, catalog, dataset } = workspace;
+  const record = await readRunRecord(runtime.home);
+  if (record.bronze !== undefined && record.silver !== undefined) return record;
+  const { bronze, dlq, silver } = await loadTables(catalog, dataset);
+  // What a stream has written says nothing about a batch job.
+  const landed =
+    recordedAccount(bronze)?.stream === undefined
+      ? (published(bronze, "bronze") ?? published(dlq, "bronze"))
+      : undefined;
+  const made = published(silver, "silver");
+  return {
+    ...(landed === undefined ? {} : { bronze: landed }),
+    ...(made === undefined ? {} : { silver: made }),
+    ...record,
+  };
+}
+
+/** The job whose rows readers see: a run publishes them when its job is FINISHED, and not before. */
+function published(table: Table | undefined, kind: string): RecordedJob | undefined {
+  const current = table?.current;
+  if (current === undefined || jobOf(current) === "") return undefined;
+  return {
+    id: jobOf(current),
+    name: `pipectl ${kind} job of ${new Date(current.timestampMs).toISOString()}`,
+    state: "FINISHED",
+    seconds: 0,
+    endedAt: new Date(current.timestampMs).toISOString(),
+  };
+}
