@@ -12,10 +12,26 @@ import { generate } from "./rows/generate.mjs";
 import { help } from "./rows/help.mjs";
 import { lag, size, up } from "./rows/large.mjs";
 import { cold, nothing, warm } from "./rows/process.mjs";
+import { remote } from "./rows/remote.mjs";
 import { catchup, fresh, idle, submit } from "./rows/stream.mjs";
 import { root, settle, tidy } from "./stack.mjs";
 
-const rows = { help, up, lag, generate, warm, cold, nothing, bronze, size, submit, catchup, fresh, idle };
+const rows = {
+  help,
+  up,
+  lag,
+  generate,
+  warm,
+  cold,
+  nothing,
+  bronze,
+  size,
+  submit,
+  catchup,
+  fresh,
+  idle,
+  remote,
+};
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, rounds: { type: "string", default: "3" } },
@@ -36,7 +52,7 @@ const lines = [];
 const failures = [];
 const started = new Date();
 try {
-  if (names.some((name) => name !== "help")) await settle();
+  if (names.some((name) => !["help", "remote"].includes(name))) await settle();
   for (const name of names) {
     const begin = performance.now();
     try {
