@@ -33,6 +33,7 @@ export default defineConfig({
         test: {
           // Servers of its own, each with credentials: no file of it needs the stack of the others.
           name: "remote",
+          globalSetup: "test/remote/setup.ts",
           include: ["test/remote/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,

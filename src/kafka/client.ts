@@ -85,8 +85,9 @@ export interface KafkaAccess {
  * Kafka, over kafkajs. Connects on first use; `close` when done.
  *
  * @param access what the brokers want; undefined for our own, which want nothing
+ * @param retries how often what may be mended by it is tried again; a look that only asks who is there does not wait long
  */
-export function kafkaClient(bootstrap: string, access?: KafkaAccess): KafkaClient {
+export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6): KafkaClient {
   const kafka = new Kafka({
     clientId: "pipectl",
     brokers: bootstrap.split(","),
@@ -94,7 +95,7 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess): KafkaClien
     ...(access?.sasl === undefined ? {} : { sasl: saslOptions(access.sasl) }),
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 6 },
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries },
     // What goes wrong comes back as an exception; 'coordinator loading' and the like are retried and nobody's business.
     logLevel: logLevel.NOTHING,
   });

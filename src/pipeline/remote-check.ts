@@ -4,6 +4,7 @@ import { type Finding, finding } from "../core/finding.js";
 import { plural } from "../core/format.js";
 import { settingsBehind } from "../flink/causes.js";
 import { totalRecords } from "../iceberg/catalog.js";
+import { kafkaClient } from "../kafka/client.js";
 import { renderFiles } from "../sql/files.js";
 import { splitStatements } from "../sql/statements.js";
 import { readAccount } from "./account.js";
@@ -72,14 +73,23 @@ async function inTime(check: string, look: () => Promise<Outcome>): Promise<Find
   }
 }
 
-async function kafka({ kafka, dataset, config }: Workspace): Promise<Outcome> {
-  const { brokers } = await kafka.cluster();
-  const { KAFKA_SECURITY_PROTOCOL: protocol, KAFKA_USERNAME: user } = config.values;
-  const who = `${plural(brokers, "broker")}, ${protocol}${user === "" ? "" : ` as ${user}`}`;
-  const topic = await kafka.describeTopic(dataset.topic);
-  if (topic === undefined)
-    return { status: "warning", detail: `${who}; no topic ${dataset.topic}`, hint: "pipectl create-topics" };
-  return ok(`${who}; ${dataset.topic} with ${plural(topic.partitions, "partition")}`);
+async function kafka({ runtime, dataset, config }: Workspace): Promise<Outcome> {
+  const client = kafkaClient(runtime.endpoints.kafka, runtime.access.kafka, 1);
+  try {
+    const { brokers } = await client.cluster();
+    const { KAFKA_SECURITY_PROTOCOL: protocol, KAFKA_USERNAME: user } = config.values;
+    const who = `${plural(brokers, "broker")}, ${protocol}${user === "" ? "" : ` as ${user}`}`;
+    const topic = await client.describeTopic(dataset.topic);
+    if (topic === undefined)
+      return {
+        status: "warning",
+        detail: `${who}; no topic ${dataset.topic}`,
+        hint: "pipectl create-topics",
+      };
+    return ok(`${who}; ${dataset.topic} with ${plural(topic.partitions, "partition")}`);
+  } finally {
+    await client.close();
+  }
 }
 
 async function flink({ flink, config, runtime }: Workspace): Promise<Outcome> {

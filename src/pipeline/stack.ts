@@ -26,11 +26,23 @@ export async function up(workspace: Workspace): Promise<UpResult> {
 }
 
 async function start(workspace: Workspace): Promise<UpResult> {
-  const { runtime, kafka, config, report, signal } = workspace;
+  const { runtime, config, report, signal } = workspace;
   const began = performance.now();
   const { started, alreadyRunning } = await runtime.up(report, signal);
   await noteRuntime(config.stateDir, runtime.kind);
   if (runtime.kind === "remote") await checkServers(workspace);
+  else await untilKafkaAnswers(workspace);
+  if (started.length > 0 && config.values.WARM_UP) startWarmUp(workspace);
+  return {
+    runtime: runtime.kind,
+    started,
+    alreadyRunning,
+    endpoints: runtime.endpoints,
+    seconds: Math.round(performance.now() - began) / 1000,
+  };
+}
+
+async function untilKafkaAnswers({ runtime, kafka, config, report, signal }: Workspace): Promise<void> {
   await poll(
     async (why) =>
       await kafka.cluster().catch((error: Error) => {
@@ -45,14 +57,6 @@ async function start(workspace: Workspace): Promise<UpResult> {
       hint: "pipectl logs kafka",
     },
   );
-  if (started.length > 0 && config.values.WARM_UP) startWarmUp(workspace);
-  return {
-    runtime: runtime.kind,
-    started,
-    alreadyRunning,
-    endpoints: runtime.endpoints,
-    seconds: Math.round(performance.now() - began) / 1000,
-  };
 }
 
 /** Nothing is started of what is not ours: each server is looked at, and told what is wrong with it. */
