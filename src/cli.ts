@@ -23,6 +23,13 @@ process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
   process.exit(70);
 });
 
+// kafkajs 2.2.4 asks for a timer in the past when nothing throttles it (src/network/requestQueue). Node 24 says so in each
+// command, and nobody who runs one can do anything about it.
+const warn = process.emitWarning;
+process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+  if (rest[0] !== "TimeoutNegativeWarning") (warn as (...words: unknown[]) => void)(warning, ...rest);
+};
+
 const dist = dirname(fileURLToPath(import.meta.url));
 const words = process.argv.slice(2);
 const cache = codeCache(join(dist, "cache"), words);

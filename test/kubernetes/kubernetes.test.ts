@@ -47,7 +47,6 @@ describe("the schemas", () => {
     ["CronJob", "spec.jobTemplate.spec.backofLimit", 0],
     ["CronJob", "spec.jobTemplate.spec.template.spec.containers.0.securityContext.runAsNonroot", true],
     ["NetworkPolicy", "spec.ingres", []],
-    ["PersistentVolumeClaim", "spec.accessMode", "ReadWriteOnce"],
     ["Secret", "stringdata", {}],
   ];
 
