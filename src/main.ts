@@ -4,7 +4,7 @@ import type { CommandContext, CommandDefinition, Deps } from "./commands/command
 import { commandGroups } from "./commands/index.js";
 import { ExitCode, messageOf, PipectlError, systemError, usage } from "./core/errors.js";
 import { settledWithin } from "./core/poll.js";
-import { redactor } from "./core/redact.js";
+import { redactor, withoutSecrets } from "./core/redact.js";
 
 interface GlobalOptions {
   readonly envFile?: string;
@@ -44,6 +44,8 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
   const onTerm = onSignal(ExitCode.terminated);
   process.on("SIGINT", onInt);
   process.on("SIGTERM", onTerm);
+  // The terminal was closed: what was started for this command only ends with it.
+  process.on("SIGHUP", onTerm);
   try {
     const program = build(deps, json, async (definition, args, options, globals) => {
       exitCode = await execute(deps, stop, definition, args, options, globals);
@@ -63,6 +65,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
   } finally {
     process.off("SIGINT", onInt);
     process.off("SIGTERM", onTerm);
+    process.off("SIGHUP", onTerm);
   }
   return interrupted ?? exitCode;
 }
@@ -156,7 +159,6 @@ async function execute(
   // Of what is shown nothing is a secret, whoever has said it: a server that refuses a statement may quote it. Rows of a
   // query are the user's own, and stay as they are.
   let hide = (text: string) => text;
-  const shown = { write: (text: string) => deps.stdout.write(definition.rows === true ? text : hide(text)) };
   const opened: { close(): Promise<void> }[] = [];
   const timer = startTimer(globals.timeout, stop);
   const json = globals.json === true;
@@ -164,7 +166,6 @@ async function execute(
   const context: CommandContext = {
     deps: {
       ...deps,
-      stdout: { ...shown, isTTY: deps.stdout.isTTY === true },
       stderr: { write: (text) => deps.stderr.write(hide(text)), isTTY: deps.stderr.isTTY === true },
     },
     hide: (text) => hide(text),
@@ -183,8 +184,9 @@ async function execute(
     print: (result, human) => {
       screen.clear();
       printed = true;
-      const text = json ? JSON.stringify(result, undefined, 2) : human(result);
-      if (text !== "") shown.write(`${text}\n`);
+      const shown = definition.rows === true ? result : withoutSecrets(result, hide);
+      const text = json ? JSON.stringify(shown, undefined, 2) : human(shown);
+      if (text !== "") deps.stdout.write(`${text}\n`);
     },
   };
   const { loadConfig } = await import("./config/load.js");

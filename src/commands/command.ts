@@ -14,9 +14,9 @@ export interface Deps {
 }
 
 export interface CommandContext {
-  /** What is written to its streams has its secrets taken out, rows of a query excepted. */
+  /** What is written to standard error has the secrets taken out. */
   readonly deps: Deps;
-  /** Takes the secrets of the configuration out of a text that goes elsewhere. */
+  /** Takes the secrets of the configuration out of a text that is shown without `print`. */
   hide(text: string): string;
   readonly json: boolean;
   readonly verbose: boolean;
@@ -27,7 +27,7 @@ export interface CommandContext {
   config(): Config;
   /** Opens the workspace; it is closed when the command ends. A command that starts the stack says so. */
   workspace(use?: "as it is" | "started"): Promise<Workspace>;
-  /** The result of the command: one JSON document with `--json`, else what `human` makes of it. */
+  /** The result of the command, its texts without secrets: one JSON document with `--json`, else what `human` makes of it. */
   print<T>(result: T, human: (result: T) => string): void;
 }
 

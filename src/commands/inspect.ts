@@ -11,9 +11,11 @@ async function watch(context: CommandContext): Promise<undefined> {
   const write = (text: string) => void stdout.write(text);
   const show = live(write, stdout.isTTY === true);
   await watchLag(await context.workspace(), 2_000, (look) => {
-    if (!context.json) return show(lagLookView(look));
+    if (!context.json) return show(context.hide(lagLookView(look)));
     const error =
-      look.error === undefined ? {} : { error: { code: look.error.code, message: look.error.message } };
+      look.error === undefined
+        ? {}
+        : { error: { code: look.error.code, message: context.hide(look.error.message) } };
     write(`${JSON.stringify({ ...look.lag, ...error, trend: look.trend })}\n`);
   });
   return undefined;

@@ -86,7 +86,7 @@ export const stackCommands: readonly CommandDefinition[] = [
         await context.workspace(),
         { service, lines, follow: options.follow === true },
         (line) => {
-          context.deps.stdout.write(`${line}\n`);
+          context.deps.stdout.write(`${context.hide(line)}\n`);
         },
       );
       return undefined;

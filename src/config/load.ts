@@ -79,7 +79,9 @@ export function loadConfig(options: LoadOptions): Config {
       values[name] = parsed.data;
     } else {
       const where = { flag: "flag", environment: "environment", file: envFile, default: "default" }[source];
-      const shown = definition.secret ? `a value of ${text.length} characters` : `'${text}'`;
+      const shown = definition.secret
+        ? `a value of ${text.length} characters`
+        : `'${text.replace(/\/\/[^/@\s]*@/, "//********@")}'`;
       problems.push(`${name} (${where}) is ${shown}, but must be ${wanted(parsed.error)}`);
     }
   }
@@ -113,10 +115,13 @@ function secretsAmong(values: Values): string[] {
   return (Object.entries(keys) as [Key, KeyDefinition][]).flatMap(([name, { secret }]) => {
     if (secret !== true) return [];
     const value: unknown = values[name];
-    const texts = typeof value === "string" ? [value] : Object.values(value as Record<string, string>);
+    // Among several some may be no secret at all, such as `true`.
+    const several = () => Object.values(value as Record<string, string>).filter((text) => text.length >= 8);
+    const texts = typeof value === "string" ? [value] : several();
     return texts.flatMap((text) => {
       // What is sent of it, or a part of it, is secret, too.
       if (name === "CATALOG_CREDENTIAL") return [text, text.replace(/^[^:]*:/, "")];
+      if (name === "FLINK_HEADERS") return [text, text.replace(/^\w+ /, "")];
       if (name === "FLINK_PASSWORD") return [text, basicAuth(values.FLINK_USERNAME, text)];
       return [text];
     });

@@ -63,7 +63,7 @@ export const remoteKeys = {
   CHECKPOINT_DIR: key(
     "Remote: Flink",
     "",
-    "URI for the checkpoints and savepoints of streams, where Flink's own settings name none",
+    "URI for the checkpoints and savepoints of streams, before those of Flink's own settings",
     text,
   ),
 
@@ -77,7 +77,7 @@ export const remoteKeys = {
   CATALOG_PREFIX: key(
     "Remote: Iceberg",
     "",
-    "prefix of the catalog's paths; asked of the catalog unless told",
+    "prefix of the catalog's paths, where the catalog itself names none",
     text,
   ),
   CATALOG_CA_FILE: key(

@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Key, Values } from "./schema.js";
 
 /**
@@ -45,7 +45,8 @@ export function remoteProblems(values: Values, pathOf: (path: string) => string)
   for (const key of ["KAFKA_CA_FILE", "KAFKA_CERT_FILE", "FLINK_CA_FILE", "CATALOG_CA_FILE"] as const) {
     if (isUnset(values[key])) continue;
     try {
-      accessSync(pathOf(values[key]), constants.R_OK);
+      if (!readFileSync(pathOf(values[key]), "utf8").includes("-----BEGIN "))
+        problems.push(`${key} names ${pathOf(values[key])}, but that file is no PEM: it has no -----BEGIN`);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       problems.push(`${key} names ${pathOf(values[key])}, but that file cannot be read (${code})`);

@@ -1,6 +1,7 @@
 import { createServer, request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream";
 import { messageOf } from "./errors.js";
 import { type Access, trusted } from "./http-access.js";
 
@@ -26,7 +27,9 @@ export async function forward(
   const ca = trusted(access?.ca);
   const server = createServer((incoming, outgoing) => {
     const refuse = (status: number, why: string) => {
-      if (!outgoing.headersSent) outgoing.writeHead(status, { "content-type": "application/json" });
+      // Half an answer cannot be mended: whoever reads it has to see that it is one.
+      if (outgoing.headersSent) return void outgoing.destroy();
+      outgoing.writeHead(status, { "content-type": "application/json" });
       outgoing.end(JSON.stringify({ errors: [why] }));
     };
     const { [pass.name]: word, host: _, ...headers } = incoming.headers;
@@ -45,10 +48,11 @@ export async function forward(
         },
         (answer) => {
           outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-          answer.pipe(outgoing);
+          pipeline(answer, outgoing, () => {});
         },
       );
       onward.on("error", (error) => refuse(502, `${target.origin}: ${messageOf(error)}`));
+      outgoing.on("close", () => onward.destroy());
       incoming.pipe(onward);
     })().catch((error) => refuse(502, messageOf(error)));
   });

@@ -36,8 +36,11 @@ function agentOf(ca: string | undefined): Agent {
   return agent;
 }
 
+/** Not known, and, as Iceberg's specification has it, known no longer. */
+const unknown = new Set([401, 419]);
+
 /**
- * One HTTP exchange. Any status but 401 is an answer; only a server that cannot be reached, takes too long, or does not
+ * One HTTP exchange. Any status but those that say we are unknown is an answer; only a server that cannot be reached, takes too long, or does not
  * know us throws.
  *
  * @param service how a person calls the server: "Flink", "the Iceberg catalog"
@@ -47,15 +50,15 @@ function agentOf(ca: string | undefined): Agent {
 export async function http(service: string, url: string, options: HttpRequest = {}): Promise<HttpResponse> {
   const response = await exchange(service, url, options);
   const { access } = options;
-  if (response.status !== 401 || access === undefined) return response;
+  if (!unknown.has(response.status) || access === undefined) return response;
   if (access.renew !== undefined) {
     access.renew();
     const again = await exchange(service, url, options);
-    if (again.status !== 401) return again;
+    if (!unknown.has(again.status)) return again;
   }
   throw usage(
     "unauthorized",
-    `${service} at ${new URL(url).origin} does not accept our credentials (HTTP 401)`,
+    `${service} at ${new URL(url).origin} does not accept our credentials (HTTP ${response.status})`,
     {
       hint: `check ${access.settings.credentials}: wrong, missing or expired`,
     },

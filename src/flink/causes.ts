@@ -12,11 +12,15 @@ const known: readonly (readonly [sign: RegExp, what: string])[] = [
     "S3_REGION",
   ],
   [
-    /InvalidAccessKeyId|SignatureDoesNotMatch|Unable to load credentials|\(Service: S3, Status Code: 403|Access ?Denied/i,
+    /InvalidAccessKeyId|SignatureDoesNotMatch|Unable to load credentials|\(Service: S3, Status Code: 403|\bAccess Denied\b/i,
     "S3_ACCESS_KEY and S3_SECRET_KEY, or the rights of Flink's own identity",
   ],
   [/SaslAuthenticationException|invalid credentials with SASL/i, "KAFKA_USERNAME and KAFKA_PASSWORD"],
-  [/SslAuthenticationException|SSL handshake failed/i, "KAFKA_CA_FILE"],
+  [
+    /PKIX path building failed/,
+    "the trust store of Flink's JVMs: the catalog's or the storage's certificate is of a private authority",
+  ],
+  [/SslAuthenticationException/, "KAFKA_CA_FILE"],
   [
     /TopicAuthorizationException|GroupAuthorizationException|Not authorized to access/i,
     "the rights (ACLs) of KAFKA_USERNAME",

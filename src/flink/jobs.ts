@@ -1,7 +1,6 @@
 import { failed } from "../core/errors.js";
 import { poll } from "../core/poll.js";
 import type { Report } from "../core/report.js";
-import { settingsBehind } from "./causes.js";
 import { type FlinkRest, type JobState, terminalStates } from "./rest.js";
 
 export interface JobResult {
@@ -96,12 +95,8 @@ export async function followJob(
 export async function requireFinished(flink: FlinkRest, job: JobResult, signal: AbortSignal): Promise<void> {
   if (job.state === "FINISHED") return;
   const cause = await causeOf(flink, job.id, signal);
-  const settings = settingsBehind(cause);
   throw failed("job_failed", `job ${job.id} (${job.name}) is ${job.state}: ${cause}`, {
-    hint:
-      settings !== undefined
-        ? `check ${settings}`
-        : `pipectl logs taskmanager, or ${flink.url}/#/job/completed/${job.id}/exceptions`,
+    hint: `pipectl logs taskmanager, or ${flink.url}/#/job/completed/${job.id}/exceptions`,
   });
 }
 

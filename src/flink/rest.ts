@@ -74,7 +74,7 @@ export interface FlinkRest {
 export interface FlinkOptions {
   /** What a server that is not ours wants of its callers. */
   readonly access?: Access | undefined;
-  /** URI of the folder for savepoints, where Flink's own settings name none. */
+  /** URI of the folder for savepoints, before that of Flink's own settings. */
   readonly savepointDir?: string | undefined;
 }
 

@@ -3,7 +3,6 @@ import { failed, unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
 import type { Access } from "../core/http-access.js";
 import { parseExact } from "../core/json.js";
-import { type OAuthClient, oauthToken } from "./oauth.js";
 
 /** `namespace.table` in two parts. */
 export interface TableId {
@@ -88,20 +87,16 @@ export interface IcebergCatalog {
 export interface CatalogAccess extends Access {
   /** The warehouse, as the catalog knows it. */
   readonly warehouse?: string;
-  /** What its paths have behind `/v1`; asked of the catalog unless told. */
+  /** What its paths have behind `/v1`, where the catalog itself names none. Iceberg in Flink has the same order. */
   readonly prefix?: string;
-  /** Where its bearer token comes from, instead of `headers`. */
-  readonly oauth?: OAuthClient;
 }
 
 /**
  * An Iceberg REST catalog (open-api/rest-catalog-open-api.yaml of Iceberg 1.11).
  *
- * @param wanted what it wants; undefined for our own, which wants nothing and has no prefix
+ * @param access what it wants; undefined for our own, which wants nothing and has no prefix
  */
-export function icebergCatalog(url: string, signal: AbortSignal, wanted?: CatalogAccess): IcebergCatalog {
-  const access =
-    wanted?.oauth === undefined ? wanted : { ...wanted, ...oauthToken(wanted.oauth, wanted.settings) };
+export function icebergCatalog(url: string, signal: AbortSignal, access?: CatalogAccess): IcebergCatalog {
   const service = "the Iceberg catalog";
   const query = access?.warehouse === undefined ? "" : `?warehouse=${encodeURIComponent(access.warehouse)}`;
   let asked: Promise<string> | undefined;
@@ -128,7 +123,7 @@ export function icebergCatalog(url: string, signal: AbortSignal, wanted?: Catalo
   /** What stands before the paths of namespaces and tables. */
   async function base(): Promise<string> {
     if (access === undefined) return "/v1";
-    asked ??= access.prefix === undefined ? config() : Promise.resolve(access.prefix);
+    asked ??= config();
     asked.catch(() => {
       asked = undefined;
     });

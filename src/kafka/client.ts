@@ -281,7 +281,7 @@ function kafkaError(error: unknown, { bootstrap, remote }: Place): unknown {
 /** kafkajs keeps no code of what TLS said, only its words. */
 const isTls = (error: unknown, reason: string) =>
   tlsTrouble(error) !== undefined ||
-  /certificate|self.signed|SSL routines|wrong version number|TLS connection was established|alert/i.test(
+  /unable to verify|self.signed certificate|certificate (has|is|verify|signature)|SSL routines|wrong version number|TLS connection was established/i.test(
     reason,
   );
 

@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { generate } from "./generate.js";
 import { checkLag } from "./lag.js";
+import { requireOurs } from "./ours.js";
 import { processBatch, requireBatchMode } from "./process.js";
 import { up } from "./stack.js";
 import { createTopics } from "./topics.js";
@@ -26,6 +27,7 @@ export interface BenchmarkResult {
 
 /** Takes the user's own stack through every stage once, and measures each. The records stay in the tables. */
 export async function benchmark(workspace: Workspace, count: number): Promise<BenchmarkResult> {
+  requireOurs(workspace, "sends no made-up records to them");
   requireBatchMode(workspace);
   const startedAt = new Date().toISOString();
   const steps: BenchmarkStep[] = [];

@@ -1,4 +1,5 @@
 import { generate, type Ledger } from "./generate.js";
+import { requireOurs } from "./ours.js";
 import { type ProcessResult, processBatch, requireBatchMode } from "./process.js";
 import { query } from "./query.js";
 import { up } from "./stack.js";
@@ -20,6 +21,7 @@ export interface DemoResult {
 
 /** The main job from nothing to the proof, on made-up records of which some are malformed and some sent twice. */
 export async function demo(workspace: Workspace): Promise<DemoResult> {
+  requireOurs(workspace, "sends no made-up records to them");
   requireBatchMode(workspace);
   const start = performance.now();
   const { report, dataset, runtime } = workspace;

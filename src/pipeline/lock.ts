@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync, readlinkSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { failed } from "../core/errors.js";
@@ -44,7 +45,8 @@ export async function exclusively<T>(
     const file = `${process.pid}-${Date.now()}-${randomBytes(3).toString("hex")}.lock`;
     const path = join(folder, file);
     held.add(path);
-    await writeFile(path, self, { flag: "wx", mode: 0o600 });
+    await writeFile(path, `${self}\n${here()}`, { flag: "wx", mode: 0o600 });
+    const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), beatMs).unref();
     try {
       const other = await otherAtWork(folder, file);
       if (other === undefined) return await action();
@@ -56,6 +58,7 @@ export async function exclusively<T>(
         );
       }
     } finally {
+      clearInterval(beat);
       held.delete(path);
       await rm(path, { force: true });
     }
@@ -65,6 +68,16 @@ export async function exclusively<T>(
 }
 
 const attempts = 4;
+
+/** Where a process number means something: this machine and, in a container, its own numbering. */
+const here = () => {
+  const numbering = existsSync("/proc/self/ns/pid") ? readlinkSync("/proc/self/ns/pid") : "";
+  return `${hostname()} ${numbering}`;
+};
+
+/** A sign of life for those who cannot see this process, such as a container on the same volume. */
+const beatMs = 10_000;
+const deadAfterMs = 60_000;
 
 /** The files that this process has written, and not removed yet. */
 const held = new Set<string>();
@@ -99,10 +112,13 @@ async function argumentsOf(pid: number): Promise<string | undefined> {
 
 /** True when the process lives and is the one that wrote the file; one that is not written yet has its owner's benefit. */
 async function isAtWork(path: string, pid: number): Promise<boolean> {
-  // Our own number, and not one of ours: of a process that had it before. The first one of a container always has the same.
+  const [then = "", where = here()] = (await readFile(path, "utf8").catch(() => "")).split("\n");
+  if (where !== here()) {
+    const touched = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+    return Date.now() - touched < deadAfterMs;
+  }
+  // Our own number, and not one of ours: of a process that had it before.
   if (pid === process.pid) return held.has(path);
   const now = await argumentsOf(pid);
-  if (now === undefined) return false;
-  const then = await readFile(path, "utf8").catch(() => "");
-  return then === "" || then === now;
+  return now !== undefined && (then === "" || then === now);
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { messageOf, PipectlError, unavailable } from "../core/errors.js";
+import { messageOf, unavailable } from "../core/errors.js";
 import { type Finding, finding } from "../core/finding.js";
 import { plural } from "../core/format.js";
-import { settingsBehind } from "../flink/causes.js";
+import type { GatewaySession } from "../flink/gateway.js";
 import { totalRecords } from "../iceberg/catalog.js";
 import { kafkaClient } from "../kafka/client.js";
 import { renderFiles } from "../sql/files.js";
@@ -10,6 +10,7 @@ import { splitStatements } from "../sql/statements.js";
 import { readAccount } from "./account.js";
 import { jarsCheck, jarsFinding } from "./remote-jars.js";
 import { openGateway } from "./sessions.js";
+import { withSettings } from "./settings-behind.js";
 import { sqlContext } from "./sql-context.js";
 import { jobEnd } from "./submit.js";
 import { loadTables } from "./tables.js";
@@ -109,18 +110,23 @@ async function flink({ flink, config, runtime }: Workspace): Promise<Outcome> {
       "the only one for which its Iceberg and Kafka jars exist",
     );
   const { MODE, PARALLELISM } = config.values;
-  // A cluster that makes its TaskManagers when a job comes shows none before.
+  const folder = (name: string) =>
+    settings[`execution.checkpointing.${name}`] ?? runtime.inside.checkpointDir;
+  const missing = [
+    ...((folder("dir") ?? settings["state.checkpoints.dir"]) === undefined ? ["checkpoints"] : []),
+    ...((folder("savepoint-dir") ?? settings["state.savepoints.dir"]) === undefined ? ["savepoints"] : []),
+  ];
+  if (MODE !== "batch" && missing.length > 0) {
+    const hint = "set CHECKPOINT_DIR to a folder that all of Flink's processes see";
+    return problem(`its settings name no folder for ${missing.join(" and ")}`, hint);
+  }
+  // A stream of ours may have them; and a cluster that makes its TaskManagers when a job comes shows none before.
   if (slots > 0 && freeSlots < PARALLELISM)
-    return problem(`too few for PARALLELISM=${PARALLELISM}`, "pipectl jobs");
-  const kept =
-    settings["execution.checkpointing.dir"] ??
-    settings["state.checkpoints.dir"] ??
-    runtime.inside.checkpointDir;
-  if (MODE !== "batch" && kept === undefined)
-    return problem(
-      "it keeps checkpoints in memory only",
-      "set CHECKPOINT_DIR to a folder that all of Flink's processes see",
-    );
+    return {
+      status: "warning",
+      detail: `${detail}: too few for PARALLELISM=${PARALLELISM}`,
+      hint: "pipectl jobs",
+    };
   return ok(detail);
 }
 
@@ -139,57 +145,75 @@ async function catalog({ catalog, dataset }: Workspace): Promise<Outcome> {
 
 /** Flink's gateway reads the catalog's and the topic's definitions, and with `write` a job writes a row. */
 async function throughFlink(workspace: Workspace, write: boolean): Promise<Outcome> {
-  const { config, dataset, runtime, signal, catalog } = workspace;
+  const { config, dataset, runtime, signal } = workspace;
   const context = sqlContext(config, dataset, runtime.inside, { run: "check", batch: true });
   const session = await openGateway(workspace);
   try {
-    for (const [name, text] of renderFiles(config.root, ["00_catalog", "01_source"], context))
+    const files = renderFiles(config.root, ["00_catalog", "01_source"], context);
+    await tryWithToken(workspace, session, files.get("00_catalog") as string);
+    for (const [name, text] of files)
       for (const { sql } of splitStatements(name, text)) await session.execute(sql, signal);
     await session.query("EXPLAIN SELECT * FROM source_records", 1, signal);
     if (!write)
       return ok("the gateway has Kafka, Iceberg and the strict JSON format, and reaches the catalog");
-
-    const id = {
-      namespace: dataset.tables.bronze.namespace,
-      table: `pipectl_check_${randomBytes(4).toString("hex")}`,
-    };
-    const fields = [{ name: "n", type: "int", required: false }];
-    await catalog.createTable(id, { fields, partitionBy: [], properties: { "format-version": "2" } });
-    try {
-      const name = `pipectl check ${id.table}`;
-      await session.execute("SET 'table.dml-sync' = 'false'", signal);
-      await session.execute(`SET 'pipeline.name' = '${name}'`, signal);
-      const submission = session.execute(
-        `INSERT INTO lake.\`${id.namespace}\`.\`${id.table}\` VALUES (1)`,
-        signal,
-      );
-      await jobEnd(workspace, submission, { name }, 60_000);
-      const rows = totalRecords((await catalog.table(id))?.current);
-      if (rows !== 1)
-        return { status: "problem", detail: `Flink wrote one row, but the catalog shows ${rows}` };
-    } finally {
-      await forCleanup(workspace).catalog.dropTable(id, "and its files");
-    }
-    return ok("a job has written a row to the warehouse, and the catalog shows it");
+    return await writeRow(workspace, session);
   } catch (error) {
-    throw withSettings(error);
+    throw withSettings(workspace, error);
   } finally {
     await session.close();
   }
 }
 
-const settingsOfAddresses =
-  "S3_ENDPOINT, FLINK_CATALOG_URL and FLINK_KAFKA_BOOTSTRAP_SERVERS: Flink's processes have to reach all of them";
+/**
+ * A gateway that does not reach the catalog logs what it was to reach it with, and takes a token for a secret, but not the
+ * credential that tokens are made from. So it tries with a token first.
+ */
+async function tryWithToken(
+  { runtime, signal }: Workspace,
+  session: GatewaySession,
+  text: string,
+): Promise<void> {
+  const credential = `'credential' = '\${CATALOG_CREDENTIAL}'`;
+  if (!text.includes(credential)) return;
+  const { authorization = "" } = (await runtime.access.catalog?.headers?.()) ?? {};
+  const token = authorization.replace(/^Bearer /, "").replaceAll("'", "''");
+  const trial = text
+    .replace(credential, () => `'token' = '${token}'`)
+    .replace("CATALOG lake", "CATALOG pipectl_check");
+  for (const { sql } of splitStatements("00_catalog", trial)) await session.execute(sql, signal);
+  await session.execute("DROP CATALOG pipectl_check", signal);
+}
 
-/** What Flink says names no setting; the signs of most are known. */
-function withSettings(error: unknown): unknown {
-  if (!(error instanceof PipectlError)) return error;
-  const unreached =
-    /ConnectException|UnknownHostException|NoRouteToHostException|ConnectTimeoutException|Timed out/i;
-  const settings =
-    settingsBehind(messageOf(error)) ?? (unreached.test(messageOf(error)) ? settingsOfAddresses : undefined);
-  if (settings === undefined) return error;
-  return new PipectlError(error.kind, error.code, error.message, { hint: `check ${settings}`, cause: error });
+/** Has a job write a row to a table that is made for it and removed again. */
+async function writeRow(workspace: Workspace, session: GatewaySession): Promise<Outcome> {
+  const { dataset, catalog, signal } = workspace;
+  const cleanup = forCleanup(workspace);
+  const id = {
+    namespace: dataset.tables.bronze.namespace,
+    table: `pipectl_check_${randomBytes(4).toString("hex")}`,
+  };
+  const fields = [{ name: "n", type: "int", required: false }];
+  try {
+    await catalog.createTable(id, { fields, partitionBy: [], properties: { "format-version": "2" } });
+    const name = `pipectl check ${id.table}`;
+    await session.execute("SET 'table.dml-sync' = 'false'", signal);
+    await session.execute(`SET 'pipeline.name' = '${name}'`, signal);
+    const insert = `INSERT INTO lake.\`${id.namespace}\`.\`${id.table}\` VALUES (1)`;
+    // Once begun it is not broken off: the job might come after the look for it.
+    await jobEnd(workspace, session.execute(insert, cleanup.signal), { name }, 60_000);
+    const rows = totalRecords((await catalog.table(id))?.current);
+    if (rows !== 1)
+      return { status: "problem", detail: `Flink wrote one row, but the catalog shows ${rows}` };
+    return ok("a job has written a row to the warehouse, and the catalog shows it");
+  } finally {
+    // Not every catalog deletes files. What went wrong before is the better error.
+    await cleanup.catalog
+      .dropTable(id, "and its files")
+      .catch(async () => await cleanup.catalog.dropTable(id))
+      .catch((error) =>
+        workspace.report({ type: "warning", text: `${id.namespace}.${id.table} stays: ${messageOf(error)}` }),
+      );
+  }
 }
 
 const ok = (detail: string): Outcome => ({ status: "ok", detail });

@@ -7,6 +7,7 @@ import { terminalStates } from "../flink/rest.js";
 import { forgetRuntime, noteRuntime } from "../runtime/choose.js";
 import type { Endpoints, ServiceStatus } from "../runtime/runtime.js";
 import { exclusively } from "./lock.js";
+import { requireOurs } from "./ours.js";
 import { checkRemote, requireUsable } from "./remote-check.js";
 import { stopStreams } from "./stream/stop.js";
 import { startWarmUp } from "./warm-up.js";
@@ -97,6 +98,7 @@ async function alone<T>(workspace: Workspace, action: () => Promise<T>): Promise
 
 async function stop(workspace: Workspace, volumes: boolean): Promise<DownResult> {
   const { runtime, config, report, signal } = workspace;
+  requireOurs(workspace, "does not stop them");
   if (!volumes) await stopStreamsFirst(workspace);
   const result = await runtime.down({ volumes }, report, signal);
   if (volumes) await forgetRuntime(config.stateDir, runtime.kind);
@@ -151,7 +153,11 @@ export async function clean(workspace: Workspace): Promise<string[]> {
 
 async function removeMade(workspace: Workspace): Promise<string[]> {
   const { root, stateDir } = workspace.config;
-  const running = (await workspace.runtime.services()).filter(({ state }) => state !== "stopped");
+  // What clean removes is of no use to servers that are not ours.
+  const running =
+    workspace.runtime.notOurs === undefined
+      ? (await workspace.runtime.services()).filter(({ state }) => state !== "stopped")
+      : [];
   if (running.length > 0) {
     throw failed(
       "stack_running",

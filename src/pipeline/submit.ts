@@ -5,6 +5,7 @@ import { cancelJobNamed, followJob, type JobResult, requireFinished } from "../f
 import { SqlError, type SqlSession } from "../flink/session.js";
 import { leastFreeBytes } from "../runtime/runtime.js";
 import { type Statement, splitStatements } from "../sql/statements.js";
+import { withSettings } from "./settings-behind.js";
 import { forCleanup, type Workspace } from "./workspace.js";
 
 /**
@@ -88,7 +89,7 @@ export async function jobEnd(
     if (signal.aborted) await settledWithin(submission, patienceMs);
     const cleanup = forCleanup(workspace);
     await cancelJobNamed(cleanup.flink, name, cleanup.signal).catch(() => {});
-    throw await withoutSpace(workspace, error);
+    throw withSettings(workspace, await withoutSpace(workspace, error));
   }
 }
 

@@ -44,7 +44,10 @@ export async function readiness(
   try {
     switch (service) {
       case "kafka":
-        await kafkaAnswers(endpoints.kafka.split(",")[0] as string, access.kafka?.tls);
+        // One that answers leads to the others.
+        await Promise.any(
+          endpoints.kafka.split(",").map((one) => kafkaAnswers(one, access.kafka?.tls)),
+        ).catch((error: AggregateError) => Promise.reject(error.errors[0]));
         return true;
       case "s3":
         return await answers(`${endpoints.s3}/health`);

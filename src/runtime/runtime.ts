@@ -31,7 +31,7 @@ export interface Inside {
   readonly catalog: Readonly<Record<string, string>>;
   /** What stands for `${NAME}` in any of them. It is put in when a statement is sent: no file ever holds a secret. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** URI for the checkpoints of streams, where Flink's own settings name none. */
+  /** URI for the checkpoints of streams, before that of Flink's own settings. */
   readonly checkpointDir?: string;
 }
 
@@ -40,7 +40,7 @@ export interface AccessTo {
   readonly kafka?: KafkaAccess;
   readonly flink?: Access;
   readonly catalog?: CatalogAccess;
-  /** URI for savepoints, where Flink's own settings name none. */
+  /** URI for savepoints, before that of Flink's own settings. */
   readonly savepointDir?: string;
 }
 
@@ -103,6 +103,8 @@ export interface Runtime {
   /** Folder of what pipectl remembers about this stack (locks, run records): one runtime never reads another's. */
   readonly home: string;
 
+  /** Why nothing is started or stopped here; undefined where the services are ours. */
+  readonly notOurs?: string;
   /** Starts what does not run yet; returns when every process has been started and answers. Idempotent. */
   up(report: Report, signal: AbortSignal): Promise<{ started: string[]; alreadyRunning: string[] }>;
   /** Stops everything of this stack; with `volumes`, deletes its data too. Idempotent. */

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vi
 import { pipectl, pipectlJson, remoteFolder } from "./pipectl.js";
 import { startFlink } from "./rig/flink.js";
 import { account, type Rig, startRig } from "./rig/index.js";
+import { filesWith } from "./traces.js";
 
 const missing = inject("missing") !== "";
 let rig: Rig;
@@ -163,6 +164,24 @@ describe.skipIf(missing)("up says which setting is wrong, within ten seconds", (
     }
   });
 
+  it("a gateway that does not reach the catalog: the credential is not in its log", async () => {
+    const oauth = { id: "pipeline", secret: "never-in-a-log-4711", expiresS: 60 };
+    rig.lake().guard.set({ bearer: undefined, catalog: { ...catalogRules, oauth } });
+    const settings = {
+      CATALOG_TOKEN: "",
+      CATALOG_CREDENTIAL: `${oauth.id}:${oauth.secret}`,
+      FLINK_CATALOG_URL: "http://127.0.0.1:1",
+    };
+    expect(
+      (await pipectlJson<{ services: { state: string }[] }>(s3(settings), "status")).services,
+    ).toHaveLength(4);
+    const { exitCode, stderr } = await pipectl(s3(settings), "up");
+    rig.lake().guard.set({ catalog: { ...catalogRules, oauth: undefined } });
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/From Flink: .*\n.*try: .*FLINK_CATALOG_URL/);
+    expect(filesWith([oauth.secret], [join(remoteFolder, "refusing", "flink")])).toEqual([]);
+  });
+
   it("nothing is left of the looks, and up succeeds again", async () => {
     await pipectlJson(s3(), "up");
     expect(JSON.stringify(await pipectlJson(s3(), "query", "SHOW TABLES IN bronze"))).not.toContain("check");
@@ -177,11 +196,18 @@ describe.skipIf(missing)("other commands", () => {
     expect(stderr).toMatch(/nothing was published[\s\S]*FAILED: S3Exception[\s\S]*try: check S3_ACCESS_KEY/);
   });
 
-  it("down, restart and logs say whose the servers are", async () => {
-    for (const command of ["down", "restart", "logs"]) {
+  it("down, restart, logs and demo say whose the servers are, and touch no stream", async () => {
+    const streaming = s3({ MODE: "streaming_bronze" });
+    await pipectlJson(streaming, "process-streaming");
+    for (const command of ["down", "restart", "logs", "demo"]) {
       const { exitCode, stderr } = await pipectl(s3(), command);
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining("RUNTIME=remote")]);
     }
+    const { jobs } = await pipectlJson<{ jobs: { state: string }[] }>(streaming, "status");
+    expect(jobs.map(({ state }) => state)).toEqual(["RUNNING"]);
+    // The slots that it has are no problem of the servers.
+    await pipectlJson(streaming, "up");
+    await pipectlJson(streaming, "stop");
   });
 });
 

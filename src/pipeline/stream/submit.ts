@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
+import { failed } from "../../core/errors.js";
+import { cancelJob } from "../../flink/jobs.js";
 import type { JobState } from "../../flink/rest.js";
 import { type FileName, renderFiles } from "../../sql/files.js";
 import { type Account, advance, recordedAccount } from "../account.js";
@@ -7,7 +9,7 @@ import { recordAccount, recordMark } from "../record-account.js";
 import { runSession } from "../run-session.js";
 import { jobNames, sqlContext } from "../sql-context.js";
 import type { Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { forCleanup, type Workspace } from "../workspace.js";
 import { launch } from "./launch.js";
 import { nextMark, type Start } from "./resume.js";
 import { tidy } from "./tidy.js";
@@ -71,13 +73,37 @@ export async function submitStream(
       record: async () => {
         if (start.from === "state" && start.pending) await recordMark(workspace, tables.bronze, stream);
         else await recordAccount(workspace, tables, { ...advance(account, plan, session.run), stream });
+        await requireOnRecord(workspace, id);
       },
+    });
+    await requireOnRecord(workspace, id).catch(async (error) => {
+      const cleanup = forCleanup(workspace);
+      await cancelJob(cleanup.flink, id, cleanup.signal);
+      throw error;
     });
     await tidy(workspace, before, path);
     return { id, name: jobNames(dataset, session.run).streamingBronze, state, path };
   } finally {
     await session.close();
   }
+}
+
+/**
+ * Two machines can begin a stream at once, and each record its own job: the catalog takes both. The one that was recorded
+ * last is in the right.
+ *
+ * @throws PipectlError (failed) `stream_running`
+ */
+async function requireOnRecord({ catalog, dataset }: Workspace, id: string): Promise<void> {
+  const stream = recordedAccount(await catalog.table(dataset.tables.bronze))?.stream;
+  if (stream?.jobs.at(-1) === id) return;
+  throw failed(
+    "stream_running",
+    "another pipectl has begun a run or a stream meanwhile, and goes on with it",
+    {
+      hint: "pipectl jobs",
+    },
+  );
 }
 
 function describe({ ranges }: Plan, account: Account | undefined): string {

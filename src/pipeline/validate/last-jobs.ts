@@ -29,13 +29,11 @@ export async function lastJobs(workspace: Workspace): Promise<RunRecord> {
 
 /** The job whose rows readers see: a run publishes them when its job is FINISHED, and not before. */
 function published(table: Table | undefined, kind: string): RecordedJob | undefined {
-  const current = table?.current;
-  if (current === undefined || jobOf(current) === "") return undefined;
-  return {
-    id: jobOf(current),
-    name: `pipectl ${kind} job of ${new Date(current.timestampMs).toISOString()}`,
-    state: "FINISHED",
-    seconds: 0,
-    endedAt: new Date(current.timestampMs).toISOString(),
-  };
+  const byId = new Map(table?.snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  let at = table?.current;
+  // A compaction, or a deletion of dates, was no such job.
+  while (at !== undefined && jobOf(at) === "") at = at.parentId === null ? undefined : byId.get(at.parentId);
+  if (at === undefined) return undefined;
+  const endedAt = new Date(at.timestampMs).toISOString();
+  return { id: jobOf(at), name: `pipectl ${kind} job of ${endedAt}`, state: "FINISHED", seconds: 0, endedAt };
 }

@@ -3,6 +3,7 @@ import { isAbsolute, join } from "node:path";
 import type { Config } from "../../config/load.js";
 import type { Key } from "../../config/schema.js";
 import { type Access, basicAuth } from "../../core/http-access.js";
+import { oauthToken } from "../../core/oauth.js";
 import type { KafkaAccess } from "../../kafka/client.js";
 import type { AccessTo } from "../runtime.js";
 
@@ -64,25 +65,27 @@ export function accessTo(config: Config): AccessTo {
   const { values } = config;
   const ca = pemOf(config, "CATALOG_CA_FILE");
   const secret = values.CATALOG_CREDENTIAL === "" ? "CATALOG_TOKEN" : "CATALOG_CREDENTIAL";
+  const settings = { address: "CATALOG_URL", ca: "CATALOG_CA_FILE", credentials: secret };
   return {
     kafka: kafkaAccess(config),
     flink: flinkAccess(config, "FLINK_URL"),
     catalog: {
-      settings: { address: "CATALOG_URL", ca: "CATALOG_CA_FILE", credentials: secret },
+      settings,
       ...present({ ca, warehouse: values.CATALOG_WAREHOUSE, prefix: values.CATALOG_PREFIX }),
       ...(values.CATALOG_TOKEN === ""
         ? {}
         : { headers: async () => ({ authorization: `Bearer ${values.CATALOG_TOKEN}` }) }),
       ...(values.CATALOG_CREDENTIAL === ""
         ? {}
-        : {
-            oauth: {
+        : oauthToken(
+            {
               url: values.CATALOG_OAUTH2_URL || `${values.CATALOG_URL}/v1/oauth/tokens`,
               credential: values.CATALOG_CREDENTIAL,
               scope: values.CATALOG_SCOPE,
               ...present({ ca }),
             },
-          }),
+            settings,
+          )),
     },
     ...present({ savepointDir: values.CHECKPOINT_DIR === "" ? "" : `${values.CHECKPOINT_DIR}/savepoints` }),
   };

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config/load.js";
 import { unavailable } from "../../core/errors.js";
@@ -67,13 +67,13 @@ export function jvms(config: Config, home: string, report: Report): Jvms {
   }
 
   async function prepared(signal: AbortSignal): Promise<{ java: Java; jars: ClassPaths }> {
+    await sweep(home, signal);
     const java = await findJava(environment);
     return { java, jars: await classPaths(root, stateDir, environment, report, signal) };
   }
 
   async function open(url: string, access: Access | undefined, signal: AbortSignal): Promise<GatewayAddress> {
     const { java, jars } = await prepared(signal);
-    await stopProcesses(home, await orphans(home), signal);
     const bundle = bundleOf(values);
     const storage = bundle === undefined ? [] : await bundleJars(bundle, config, environment, report, signal);
     const way = await wayTo(url, access);
@@ -160,12 +160,16 @@ export function jvms(config: Config, home: string, report: Report): Jvms {
   };
 }
 
-/** Gateways of commands that were killed. */
-async function orphans(home: string) {
-  return (await stackProcesses(home)).filter((one) => {
-    const owner = /^gateway-(\d+)$/.exec(one.name)?.[1];
-    return owner !== undefined && !isAlive(Number(owner));
-  });
+/** Ends what commands have left that were killed, and removes its files. */
+async function sweep(home: string, signal: AbortSignal): Promise<void> {
+  const folders = await readdir(home).catch(() => []);
+  const dead = folders
+    .map((name) => /^jvm-(\d+)$/.exec(name)?.[1])
+    .filter((owner) => owner !== undefined && !isAlive(Number(owner)));
+  if (dead.length === 0) return;
+  const left = (await stackProcesses(home)).filter(({ name }) => dead.includes(name.split("-").at(-1)));
+  await stopProcesses(home, left, signal);
+  for (const owner of dead) await rm(join(home, `jvm-${owner}`), { recursive: true, force: true });
 }
 
 function isAlive(pid: number): boolean {

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config/load.js";
-import { usage } from "../../core/errors.js";
+import { unavailable, usage } from "../../core/errors.js";
 import { http } from "../../core/http.js";
 import type { Report } from "../../core/report.js";
 import { classPaths } from "../local/jars.js";
 import { readiness } from "../readiness.js";
 import type { Endpoints, Runtime, ServiceName, ServiceStatus } from "../runtime.js";
-import { accessTo, flinkAccess, kafkaAccess, present } from "./access.js";
+import { accessTo, flinkAccess, present } from "./access.js";
 import { diagnoseRemote } from "./diagnose.js";
 import { insideOf } from "./inside.js";
 import { jvms } from "./jvms.js";
@@ -19,6 +19,7 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
   const { values, root, stateDir, environment } = config;
   const home = join(stateDir, "remote");
   const access = accessTo(config);
+  const gatewayAccess = flinkAccess(config, "GATEWAY_URL");
   const own = jvms(config, home, report);
   const endpoints: Endpoints = {
     kafka: values.KAFKA_BOOTSTRAP_SERVERS,
@@ -38,18 +39,9 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
   const gateway: Runtime["gateway"] = async (signal) =>
     endpoints.gateway === undefined
       ? await own.gateway(endpoints.flink, access.flink, signal)
-      : { url: endpoints.gateway, access: flinkAccess(config, "GATEWAY_URL") };
+      : { url: endpoints.gateway, access: gatewayAccess };
 
-  function notOurs(what: string): never {
-    throw usage(
-      "not_ours",
-      `RUNTIME=remote: pipectl has not started these services, and does not ${what} them`,
-      {
-        hint: "pipectl stop ends the streams; another RUNTIME in .env has a stack of its own",
-      },
-    );
-  }
-
+  const notOurs = "RUNTIME=remote: pipectl has not started these services";
   return {
     kind: "remote",
     endpoints,
@@ -58,14 +50,15 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
     ...present({ storageBundle: bundleOf(values) }),
     home,
 
+    notOurs,
     up: async () => ({ started: [], alreadyRunning: services.map(({ name }) => name) }),
-    down: async () => notOurs("stop"),
+    down: async () => ({ stopped: [], deleted: [] }),
 
     services: async () =>
       await Promise.all(
         services.map(async ({ name, service, endpoint }): Promise<ServiceStatus> => {
           const there = await readiness({ name, service }, endpoints, () => {}, {
-            kafka: kafkaAccess(config),
+            ...present({ kafka: access.kafka }),
             http: accessOf(service),
           });
           return { name, service, endpoint, state: there === undefined ? "unreachable" : "running" };
@@ -75,7 +68,7 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
     logs: async ({ service }) => {
       throw usage(
         "not_ours",
-        `RUNTIME=remote: the logs${service === undefined ? "" : ` of ${service}`} are where the operator of the cluster keeps them`,
+        `${notOurs}: the logs${service === undefined ? "" : ` of ${service}`} are where the operator of the cluster keeps them`,
         {
           hint: `${endpoints.flink} shows those of Flink`,
         },
@@ -106,12 +99,13 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
       const { status, text } = await http("Flink", `${endpoints.flink}/jobs/${job}/checkpoints`, {
         access: access.flink,
       });
-      if (status !== 200) return [];
-      const { history = [] } = JSON.parse(text) as { history?: readonly PastCheckpoint[] };
-      return history
-        .filter((one) => one.status === "COMPLETED" && one.discarded !== true)
-        .map((one) => ({ id: one.id, path: one.external_path }))
-        .sort((a, b) => b.id - a.id);
+      if (status === 404) return [];
+      if (status !== 200)
+        throw unavailable(
+          "flink_error",
+          `Flink at ${endpoints.flink} answers HTTP ${status} when asked for checkpoints`,
+        );
+      return completedIn(JSON.parse(text) as Past);
     },
 
     disks: async () => [],
@@ -120,7 +114,7 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
 
   function accessOf(service: ServiceName) {
     if (service === "catalog") return access.catalog;
-    return service === "gateway" ? flinkAccess(config, "GATEWAY_URL") : access.flink;
+    return service === "gateway" ? gatewayAccess : access.flink;
   }
 }
 
@@ -128,6 +122,21 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
 interface PastCheckpoint {
   readonly id: number;
   readonly status: string;
+  readonly is_savepoint: boolean;
   readonly external_path: string;
   readonly discarded?: boolean;
+}
+
+interface Past {
+  readonly history?: readonly PastCheckpoint[];
+  readonly latest?: { readonly completed?: PastCheckpoint | null };
+}
+
+/** Checkpoints, the newest first; a savepoint belongs to whoever has asked for it. Of ten failed ones in a row only `latest` tells. */
+function completedIn({ history = [], latest }: Past) {
+  const all = [...history, ...(latest?.completed ? [latest.completed] : [])];
+  const good = all.filter((one) => one.status === "COMPLETED" && one.discarded !== true && !one.is_savepoint);
+  return [...new Map(good.map((one) => [one.id, { id: one.id, path: one.external_path }])).values()].sort(
+    (a, b) => b.id - a.id,
+  );
 }

@@ -22,14 +22,20 @@ const versions: Readonly<Record<string, string>> = { "iceberg-azure-bundle": "1.
 /**
  * The bundle that a warehouse needs; undefined where it is known by a name only and no setting tells, or it needs none.
  *
- * @param values the warehouse, and what is set of S3
+ * @param values the warehouse, and what is set of the storages
  */
 export function bundleOf({
   CATALOG_WAREHOUSE: warehouse,
+  CATALOG_OPTIONS: options,
   ...s3
-}: Pick<Values, "CATALOG_WAREHOUSE" | "S3_ENDPOINT" | "S3_REGION" | "S3_ACCESS_KEY">): string | undefined {
+}: Pick<Values, "CATALOG_WAREHOUSE" | "CATALOG_OPTIONS" | "S3_ENDPOINT" | "S3_REGION" | "S3_ACCESS_KEY">):
+  | string
+  | undefined {
   const scheme = /^([a-z0-9]+):\/\//.exec(warehouse)?.[1];
   if (scheme !== undefined) return bundles[scheme];
+  const names = Object.keys(options);
+  if (names.some((name) => name.startsWith("gcs."))) return bundles.gs;
+  if (names.some((name) => name.startsWith("adls."))) return bundles.abfss;
   return s3.S3_ENDPOINT + s3.S3_REGION + s3.S3_ACCESS_KEY === "" ? undefined : bundles.s3;
 }
 

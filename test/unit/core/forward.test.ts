@@ -52,6 +52,18 @@ describe("a port for a program of ours", () => {
       expect((await fetch(`http://127.0.0.1:${port}/jobs`, { headers })).status).toBe(403);
   });
 
+  it("breaks off where the server has, instead of waiting for ever", async () => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { "content-length": "1000" });
+      response.write("half", () => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const way = await forward(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, undefined, pass);
+    closing.push(way.close, () => server.close());
+    const response = await fetch(`http://127.0.0.1:${way.port}/`, { headers: { [pass.name]: pass.value } });
+    await expect(response.text()).rejects.toThrow();
+  });
+
   it("says so when the server is not there", async () => {
     const way = await forward("http://127.0.0.1:1", undefined, pass);
     closing.push(way.close);

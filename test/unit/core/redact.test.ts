@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redactor } from "../../../src/core/redact.js";
+import { redactor, withoutSecrets } from "../../../src/core/redact.js";
 
 describe("what is shown", () => {
   const hide = redactor([`pa"ss\\w'ord`, "token-123", "abc"]);
@@ -26,6 +26,18 @@ describe("what is shown", () => {
 
   it("hides the longer one of two of which one is part of the other", () => {
     expect(redactor(["secret", "secret:longer"])("secret:longer and secret")).toBe("******** and ********");
+  });
+
+  it("hides what is left of a long one that was cut off", () => {
+    const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJlLW9mLWEtdG9rZW4";
+    expect(redactor([token])(`bearer '${token.slice(0, 40)}' is wrong`)).toBe("bearer '********' is wrong");
+  });
+
+  it("hides the texts of a result, and neither names nor numbers", () => {
+    const result = { bronze: 1234, "1234": [true, null, "PIN 1234"], name: undefined };
+    expect(withoutSecrets(result, redactor(["1234", "true", "bronze"]))).toEqual({
+      ...{ bronze: 1234, "1234": [true, null, "PIN ********"] },
+    });
   });
 
   it("hides single lines of a key", () => {

@@ -31,6 +31,7 @@ describe("the settings behind a failure", () => {
   });
 
   it("are not made up", () => {
+    expect(settingsBehind("AccessDeniedException: /data/warehouse/bronze")).toBeUndefined();
     expect(settingsBehind('NumberFormatException: For input string: "x"')).toBeUndefined();
   });
 });

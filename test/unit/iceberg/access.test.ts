@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { oauthToken } from "../../../src/core/oauth.js";
 import { type CatalogAccess, icebergCatalog } from "../../../src/iceberg/catalog.js";
 import { problemOf } from "../../helpers/problem.js";
 import { type Answer, fakeServer, type SeenRequest } from "../../helpers/server.js";
@@ -30,10 +31,13 @@ describe("a catalog that is not ours", () => {
     ]);
   });
 
-  it("is not asked where the prefix is told, and may have none", async () => {
-    const told = await catalog({ prefix: "p" }, configured({}));
+  it("has the last word about the prefix, as in Iceberg itself; where it has none, ours counts, or none", async () => {
+    const told = await catalog({ prefix: "p" }, configured({ defaults: { prefix: "d" } }));
     await told.lake.table(id);
-    expect(told.calls()).toEqual(["GET /v1/p/namespaces/bronze/tables/raw_trips"]);
+    expect(told.calls()[1]).toBe("GET /v1/p/namespaces/bronze/tables/raw_trips");
+    const overruled = await catalog({ prefix: "p" }, configured({ overrides: { prefix: "o" } }));
+    await overruled.lake.table(id);
+    expect(overruled.calls()[1]).toBe("GET /v1/o/namespaces/bronze/tables/raw_trips");
     const none = await catalog({}, configured({ defaults: {}, overrides: {} }));
     await none.lake.table(id);
     expect(none.calls()[1]).toBe("GET /v1/namespaces/bronze/tables/raw_trips");
@@ -61,8 +65,8 @@ describe("a catalog that is not ours", () => {
 
   it("that lets nobody write says what is needed", async () => {
     const body = { error: { message: "Principal 'reader' is not authorized" } };
-    const { lake } = await catalog({ prefix: "p" }, ({ method }) =>
-      method === "POST" ? { status: 403, body } : undefined,
+    const { lake } = await catalog({}, (request) =>
+      request.method === "POST" ? { status: 403, body } : configured({})(request),
     );
     const error = await problemOf(() =>
       lake.createTable(id, { fields: [], partitionBy: [], properties: {} }),
@@ -75,7 +79,10 @@ describe("a catalog that is not ours", () => {
   it("behind a proxy: its refusal is shown, and its 404 is no word about a table", async () => {
     const refusing = await catalog({ prefix: "p" }, () => ({ status: 403, body: "<html>no entry</html>" }));
     expect((await problemOf(() => refusing.lake.table(id))).message).toContain("HTTP 403: <html>no entry");
-    const lost = await catalog({ prefix: "p" }, () => ({ status: 404, body: "<html>nothing here</html>" }));
+    const lost = await catalog(
+      {},
+      (request) => configured({})(request) ?? { status: 404, body: "<html>nothing here</html>" },
+    );
     expect((await problemOf(() => lost.lake.table(id))).message).toContain("does not answer with JSON");
   });
 });
@@ -95,11 +102,12 @@ describe("a token by OAuth2 client credentials", () => {
         valid = `token-${++issued}`;
         return { body: { access_token: valid, expires_in: lastsS } };
       }
-      return headers.authorization === `Bearer ${valid}` ? notFound : { status: 401, body: {} };
+      if (headers.authorization !== `Bearer ${valid}`) return { status: 419, body: {} };
+      return path === "/v1/config" ? { body: {} } : notFound;
     });
     const oauth = { url: `${server.url}/tokens`, credential: "id:a:b/ü", scope: "lake" };
     const signal = new AbortController().signal;
-    const lake = icebergCatalog(server.url, signal, { settings, prefix: "p", oauth });
+    const lake = icebergCatalog(server.url, signal, { settings, ...oauthToken(oauth, settings) });
     const expire = () => {
       valid = "another";
     };
@@ -128,7 +136,8 @@ describe("a token by OAuth2 client credentials", () => {
     const short = await withOauth(0);
     await short.lake.table(id);
     await short.lake.table(id);
-    expect(short.tokens()).toBe(2);
+    // One for each request: the first is for the catalog's configuration.
+    expect(short.tokens()).toBe(3);
   });
 
   it("that is refused says which settings to check, and is asked for again later", async () => {

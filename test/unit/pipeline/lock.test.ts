@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -68,6 +68,16 @@ describe("the lock of a stack", () => {
     const { stdout } = await execa("ps", ["-o", "args=", "-p", String(process.pid)]);
     lockOf(process.pid, stdout.trim());
     expect(await exclusively(workspace, "run", async () => 1)).toBe(1);
+  });
+
+  it("belongs to one of another machine or container while that shows signs of life", async () => {
+    const file = join(runs, `1-${Date.now()}-0a0b0c.lock`);
+    writeFileSync(file, "node pipectl process\nelsewhere pid:[1]");
+    expect((await problemOf(() => exclusively(workspace, "run", async () => {}))).code).toBe("busy");
+    const longAgo = new Date(Date.now() - 5 * 60_000);
+    utimesSync(file, longAgo, longAgo);
+    expect(await exclusively(workspace, "run", async () => 1)).toBe(1);
+    expect(readdirSync(runs)).toEqual([]);
   });
 
   it("lets one in at a time, also past a dead owner", async () => {

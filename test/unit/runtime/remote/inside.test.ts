@@ -80,7 +80,7 @@ describe("the jar for a warehouse", () => {
     ["production", "", undefined],
     ["production", "eu-central-1", "iceberg-aws-bundle"],
   ])("%s, region '%s': %s", (warehouse, region, bundle) => {
-    const values = { CATALOG_WAREHOUSE: warehouse, S3_REGION: region, S3_ENDPOINT: "", S3_ACCESS_KEY: "" };
-    expect(bundleOf(values)).toBe(bundle);
+    const s3 = { S3_REGION: region, S3_ENDPOINT: "", S3_ACCESS_KEY: "" };
+    expect(bundleOf({ CATALOG_WAREHOUSE: warehouse, CATALOG_OPTIONS: {}, ...s3 })).toBe(bundle);
   });
 });

@@ -1,6 +1,6 @@
-import { usage } from "../core/errors.js";
-import { http } from "../core/http.js";
-import type { Access } from "../core/http-access.js";
+import { usage } from "./errors.js";
+import { http } from "./http.js";
+import type { Access } from "./http-access.js";
 
 export interface OAuthClient {
   /** Where tokens come from. */
@@ -32,7 +32,7 @@ export function oauthToken(
   };
   return {
     headers: async () => {
-      if (token === undefined || until < Date.now()) {
+      if (token === undefined || until <= Date.now()) {
         // Those who ask meanwhile wait for the same one.
         until = Number.POSITIVE_INFINITY;
         token = get();
