@@ -13,7 +13,7 @@ import { catalogClient, silverRows, tableIds } from "../helpers/iceberg.js";
 import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 // Set them to run it for longer, or to run the same again: what is killed, when, and what is sent follow from the seed.
-const runs = Number(process.env.CHAOS_RUNS ?? 3);
+const runs = Number(process.env.CHAOS_RUNS ?? 2);
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e9));
 
 const random = new Random(seed);
