@@ -4,6 +4,7 @@ import { inspectCommands } from "./inspect.js";
 import { processCommands } from "./process.js";
 import { stackCommands } from "./stack.js";
 import { tourCommands } from "./tour.js";
+import { upkeepCommands } from "./upkeep.js";
 
 /** Every command, in the groups that `--help` shows. */
 export const commandGroups: readonly {
@@ -15,4 +16,5 @@ export const commandGroups: readonly {
   { title: "Data in:", commands: dataCommands },
   { title: "The pipeline:", commands: processCommands },
   { title: "Looking at it:", commands: inspectCommands },
+  { title: "Upkeep:", commands: upkeepCommands },
 ];

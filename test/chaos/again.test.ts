@@ -15,6 +15,7 @@ const looks: readonly string[][] = [
   ["validate", "--deep"],
   ["check-lag"],
   ["query", "SELECT COUNT(*) FROM bronze.raw_trips"],
+  ["tables"],
   ["status"],
   ["jobs"],
   ["logs", "-n", "5"],
@@ -39,6 +40,8 @@ const twice: readonly (readonly [args: readonly string[], changes: readonly (key
   ],
   [["build-sql"], []],
   ...looks.map((args) => [args, []] as const),
+  [["compact-bronze"], []],
+  [["compact-silver"], []],
   [["process-streaming", ...streaming, ...via], []],
   // Another job, and its mark in the account.
   [

@@ -1,14 +1,9 @@
 package io.pipectl.job;
 
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
-import org.apache.flink.util.ParameterTool;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.iceberg.CatalogUtil;
-import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 
@@ -27,7 +22,7 @@ public final class DeleteDates {
      * REST catalog, and for a range {@code --from --to} (YYYY-MM-DD, both included); without a range, all rows go.
      */
     public static void main(String[] args) throws Exception {
-        Map<String, String> options = new HashMap<>(ParameterTool.fromArgs(args).toMap());
+        Map<String, String> options = Lake.options(args);
         var env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setParallelism(1);
         env.fromData(options).map(new Delete()).sinkTo(new DiscardingSink<>());
@@ -39,25 +34,16 @@ public final class DeleteDates {
 
         @Override
         public String map(Map<String, String> options) throws Exception {
-            var properties = new HashMap<String, String>(Map.of("type", "rest"));
-            options.forEach((option, value) -> {
-                if (option.startsWith("catalog.")) properties.put(option.substring("catalog.".length()), value);
-            });
-            var catalog = CatalogUtil.buildIcebergCatalog("lake", properties, new Configuration());
-            try (var closeable = (AutoCloseable) catalog) {
+            return Lake.with(options, table -> {
                 var column = options.get("column");
                 Expression filter = options.containsKey("from")
                         ? Expressions.and(
                                 Expressions.greaterThanOrEqual(column, options.get("from")),
                                 Expressions.lessThanOrEqual(column, options.get("to")))
                         : Expressions.alwaysTrue();
-                catalog.loadTable(TableIdentifier.of(options.get("namespace"), options.get("table")))
-                        .newDelete()
-                        .deleteFromRowFilter(filter)
-                        .toBranch(options.get("branch"))
-                        .commit();
-            }
-            return "deleted";
+                table.newDelete().deleteFromRowFilter(filter).toBranch(options.get("branch")).commit();
+                return "deleted";
+            });
         }
     }
 }

@@ -1,0 +1,89 @@
+package io.pipectl.job;
+
+import java.util.Map;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.accumulators.ListAccumulator;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.iceberg.flink.TableLoader;
+import org.apache.iceberg.flink.maintenance.api.MaintenanceTaskBuilder;
+import org.apache.iceberg.flink.maintenance.api.RewriteDataFiles;
+import org.apache.iceberg.flink.maintenance.api.TaskResult;
+import org.apache.iceberg.flink.maintenance.api.Trigger;
+
+/**
+ * Rewrites the small files of a table into large ones, once, by Iceberg's own maintenance operators.
+ *
+ * <p>Its end says nothing: a rewrite whose commit was lost to another writer is FINISHED, too. Only a new {@code replace}
+ * snapshot of the table shows that it has happened.
+ */
+public final class Compact {
+    private Compact() {}
+
+    /**
+     * Arguments: {@code --name --namespace --table}, {@code --catalog.KEY} for each property of the REST catalog, and
+     * {@code --target-bytes --min-input-files --parallelism}. What went wrong is in the accumulator {@code errors}.
+     */
+    public static void main(String[] args) throws Exception {
+        Map<String, String> options = Lake.options(args);
+        int parallelism = Integer.parseInt(options.get("parallelism"));
+        long target = Long.parseLong(options.get("target-bytes"));
+        var env = StreamExecutionEnvironment.getExecutionEnvironment();
+        env.setRuntimeMode(RuntimeExecutionMode.BATCH);
+        env.setParallelism(parallelism);
+        var once = env.fromData(Trigger.create(System.currentTimeMillis(), 0)).setParallelism(1);
+        var builder = RewriteDataFiles.builder()
+                .targetFileSizeBytes(target)
+                .minInputFiles(Integer.parseInt(options.get("min-input-files")))
+                .maxFileGroupSizeBytes(Math.max(target * 4, 1L << 30));
+        append(builder, once, options.get("table"), Lake.loader(options), parallelism)
+                .map(new Errors())
+                .setParallelism(1)
+                .sinkTo(new DiscardingSink<>())
+                .setParallelism(1);
+        env.execute(options.get("name"));
+    }
+
+    /** Iceberg 1.11 gives a task to a table's monitor only, which runs for ever; what it does with it is not public. */
+    @SuppressWarnings("unchecked")
+    private static DataStream<TaskResult> append(
+            MaintenanceTaskBuilder<?> builder,
+            DataStream<Trigger> once,
+            String table,
+            TableLoader loader,
+            int parallelism)
+            throws ReflectiveOperationException {
+        var method = MaintenanceTaskBuilder.class.getDeclaredMethod(
+                "append",
+                DataStream.class,
+                String.class,
+                String.class,
+                int.class,
+                TableLoader.class,
+                String.class,
+                String.class,
+                int.class);
+        method.setAccessible(true);
+        return (DataStream<TaskResult>)
+                method.invoke(builder, once, table, "compact", 0, loader, "compact", "default", parallelism);
+    }
+
+    private static final class Errors extends RichMapFunction<TaskResult, String> {
+        private static final long serialVersionUID = 1L;
+        private final ListAccumulator<String> errors = new ListAccumulator<>();
+
+        @Override
+        public void open(OpenContext context) {
+            getRuntimeContext().addAccumulator("errors", errors);
+        }
+
+        @Override
+        public String map(TaskResult result) {
+            result.exceptions().forEach(error -> errors.add(String.valueOf(error)));
+            return result.success() ? "done" : "failed";
+        }
+    }
+}

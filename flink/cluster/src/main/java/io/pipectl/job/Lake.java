@@ -1,0 +1,53 @@
+package io.pipectl.job;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.util.ParameterTool;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.flink.CatalogLoader;
+import org.apache.iceberg.flink.TableLoader;
+
+/** The catalog and the table that one of our jobs works on, from its arguments. */
+final class Lake {
+    private Lake() {}
+
+    /** The job's arguments as they were given: a map can be sent to a task. */
+    static HashMap<String, String> options(String[] args) {
+        return new HashMap<>(ParameterTool.fromArgs(args).toMap());
+    }
+
+    /** What a job does with its table, in a JVM that has Iceberg and reaches the files. */
+    interface Work<T> {
+        T on(Table table) throws Exception;
+    }
+
+    /** Does the work on the table that {@code --namespace} and {@code --table} name. */
+    static <T> T with(Map<String, String> options, Work<T> work) throws Exception {
+        Catalog catalog = CatalogUtil.buildIcebergCatalog("lake", properties(options), new Configuration());
+        try (var closeable = (AutoCloseable) catalog) {
+            return work.on(catalog.loadTable(identifier(options)));
+        }
+    }
+
+    /** The same table for Flink's operators, each of which loads it by itself. */
+    static TableLoader loader(Map<String, String> options) {
+        return TableLoader.fromCatalog(
+                CatalogLoader.rest("lake", new Configuration(), properties(options)), identifier(options));
+    }
+
+    private static TableIdentifier identifier(Map<String, String> options) {
+        return TableIdentifier.of(options.get("namespace"), options.get("table"));
+    }
+
+    private static Map<String, String> properties(Map<String, String> options) {
+        var properties = new HashMap<String, String>(Map.of("type", "rest"));
+        options.forEach((option, value) -> {
+            if (option.startsWith("catalog.")) properties.put(option.substring("catalog.".length()), value);
+        });
+        return properties;
+    }
+}

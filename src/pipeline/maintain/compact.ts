@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import { failed, PipectlError } from "../../core/errors.js";
+import type { Snapshot, Table, TableId } from "../../iceberg/catalog.js";
+import { totalRecords } from "../../iceberg/catalog.js";
+import { readAccount } from "../account.js";
+import { endLeftovers } from "../leftovers.js";
+import { exclusively } from "../lock.js";
+import { compactJob, jobArguments } from "../own-jobs.js";
+import { jobEnd } from "../submit.js";
+import { loadTables, type Tables } from "../tables.js";
+import { forCleanup, type Workspace } from "../workspace.js";
+import { healthOf, isCompaction, type TableHealth } from "./health.js";
+
+type Figures = Pick<TableHealth, "files" | "smallFiles" | "bytes" | "averageFileBytes">;
+
+export interface Compaction {
+  readonly table: string;
+  readonly before: Figures;
+  /** As before where nothing was rewritten. */
+  readonly after: Figures;
+  /** The snapshot that replaced the files; null where there was nothing to gain. */
+  readonly snapshot: string | null;
+  /** Jobs that it took: a commit that another writer was in the way of is tried again. */
+  readonly attempts: number;
+  readonly seconds: number;
+}
+
+/** Iceberg's own default (write.target-file-size-bytes). */
+const targetBytes = 512 * 1024 * 1024;
+/** Of one partition; Iceberg's own default for a rewrite. */
+const minInputFiles = 5;
+const attempts = 3;
+
+/**
+ * Rewrites the small files of tables into large ones; no row changes. A stream may be writing to them.
+ *
+ * @param kinds which of the dataset's tables
+ * @param dryRun only looks at what there is
+ * @throws PipectlError (failed) `compaction_failed` with Iceberg's reason; `account_untrusted`, `publication_unfinished`
+ */
+export async function compact(
+  workspace: Workspace,
+  kinds: readonly (keyof Tables)[],
+  dryRun: boolean,
+): Promise<Compaction[]> {
+  if (dryRun) return await compactAll(workspace, kinds, true);
+  // Before the lock: a command that finds no stack leaves no file of one.
+  await workspace.catalog.ping();
+  return await exclusively(workspace, "run", () => compactAll(workspace, kinds, false));
+}
+
+async function compactAll(
+  workspace: Workspace,
+  kinds: readonly (keyof Tables)[],
+  dryRun: boolean,
+): Promise<Compaction[]> {
+  if (!dryRun) await endLeftovers(workspace);
+  const tables = await loadTables(workspace.catalog, workspace.dataset);
+  // What a killed run has left to publish must lie where it was: the next run finishes it.
+  if (tables.bronze !== undefined) readAccount(tables.bronze, tables.dlq);
+  const done: Compaction[] = [];
+  for (const kind of kinds) {
+    const table = tables[kind];
+    if (table === undefined) {
+      const { qualified } = workspace.dataset.tables[kind];
+      throw failed("table_missing", `there is no table ${qualified}`, { hint: "pipectl process creates it" });
+    }
+    done.push(await compactTable(workspace, table, dryRun));
+  }
+  return done;
+}
+
+async function compactTable(workspace: Workspace, table: Table, dryRun: boolean): Promise<Compaction> {
+  const { report } = workspace;
+  const started = performance.now();
+  const before = healthOf(table);
+  const result = (after: TableHealth, snapshot: string | null, tried: number): Compaction => ({
+    table: before.table,
+    before: figuresOf(before),
+    after: figuresOf(after),
+    snapshot,
+    attempts: tried,
+    seconds: Math.round(performance.now() - started) / 1000,
+  });
+  if (dryRun || before.smallFiles < minInputFiles) return result(before, null, 0);
+  for (let attempt = 1; ; attempt++) {
+    report({ type: "step", text: `Compacting ${before.table}: ${before.files} files` });
+    const errors = await runJob(workspace, table.id);
+    const now = (await workspace.catalog.table(table.id)) ?? table;
+    const replaced = replacementSince(table, now);
+    if (replaced !== undefined) {
+      requireSameRows(now, replaced);
+      return result(healthOf(now), replaced.id, attempt);
+    }
+    // Its word is no proof: a rewrite whose commit was lost to another writer ends well, too.
+    if (errors.length === 0 && !moved(table, now)) return result(healthOf(now), null, attempt);
+    if (attempt === attempts) {
+      throw failed(
+        "compaction_failed",
+        `${before.table} was not compacted: ${errors[0] ?? "another writer was in the way"}`,
+        {
+          hint: "nothing has changed; try again when less is written to it",
+        },
+      );
+    }
+    report({
+      type: "warning",
+      text: `${before.table}: ${errors[0] ?? "another writer was in the way"}; once more`,
+    });
+  }
+}
+
+const figuresOf = ({ files, smallFiles, bytes, averageFileBytes }: TableHealth): Figures => {
+  return { files, smallFiles, bytes, averageFileBytes };
+};
+
+/** @returns what Iceberg says went wrong; nothing when it says that all went well */
+async function runJob(workspace: Workspace, id: TableId): Promise<readonly string[]> {
+  const { runtime, config } = workspace;
+  const name = `${compactJob}${id.namespace}.${id.table} ${randomBytes(4).toString("hex")}`;
+  const args = jobArguments(workspace, name, id, {
+    "target-bytes": String(targetBytes),
+    "min-input-files": String(minInputFiles),
+    parallelism: String(config.values.PARALLELISM),
+  });
+  // Once begun it is not broken off: the job might come after the look for it.
+  const { flink } = forCleanup(workspace);
+  const submission = flink.runJar(await runtime.jobJar(), "io.pipectl.job.Compact", args);
+  try {
+    const { id: job } = await jobEnd(workspace, submission, { name }, config.values.JOB_TIMEOUT);
+    const errors = await flink.accumulator(job, "errors");
+    return errors === undefined || errors === "[]" ? [] : [errors];
+  } catch (error) {
+    if (error instanceof PipectlError && error.code === "job_failed") return [error.message];
+    throw error;
+  }
+}
+
+/** The newest snapshot since `before` that has replaced files. */
+function replacementSince(before: Table, now: Table): Snapshot | undefined {
+  const known = new Set(before.snapshots.map(({ id }) => id));
+  return now.snapshots
+    .filter((one) => isCompaction(one) && !known.has(one.id))
+    .sort((a, b) => b.timestampMs - a.timestampMs)[0];
+}
+
+const moved = (before: Table, now: Table) => before.current?.id !== now.current?.id;
+
+/** Iceberg would have refused anything else; a promise of ours is looked at all the same. */
+function requireSameRows(table: Table, replaced: Snapshot): void {
+  const parent = table.snapshots.find(({ id }) => id === replaced.parentId);
+  if (parent === undefined || totalRecords(parent) === totalRecords(replaced)) return;
+  throw failed(
+    "compaction_failed",
+    `snapshot ${replaced.id} has ${totalRecords(replaced)} rows, but the one before it has ${totalRecords(parent)}`,
+    { hint: "pipectl validate --deep" },
+  );
+}

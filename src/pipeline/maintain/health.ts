@@ -1,0 +1,82 @@
+import { count, bytes as inBytes } from "../../core/format.js";
+import { type Snapshot, type Table, totalRecords } from "../../iceberg/catalog.js";
+
+/** Of a table, what its own metadata say: no file is opened. */
+export interface TableHealth {
+  /** `namespace.table` */
+  readonly table: string;
+  readonly rows: number;
+  /** Data files that readers open; those of deletes are not among them. */
+  readonly files: number;
+  readonly averageFileBytes: number;
+  /** Files that came in commits of small ones since the last compaction. */
+  readonly smallFiles: number;
+  readonly deleteFiles: number;
+  readonly snapshots: number;
+  /** Of the data files that readers open. */
+  readonly bytes: number;
+  /** ISO 8601; null when nothing was ever written. */
+  readonly lastCommit: string | null;
+  /** `ok`, or what would help and why. */
+  readonly verdict: string;
+}
+
+/** A file of this size costs a reader hardly more to open than to read. */
+export const smallFileBytes = 32 * 1024 * 1024;
+/** Fewer small files than this are not worth a job. */
+const worthIt = 50;
+
+export function healthOf(table: Table): TableHealth {
+  const { current } = table;
+  const files = numberIn(current, "total-data-files");
+  const bytes = numberIn(current, "total-files-size");
+  const averageFileBytes = files === 0 ? 0 : Math.round(bytes / files);
+  const smallFiles = Math.min(files, smallFilesOf(table));
+  return {
+    table: `${table.id.namespace}.${table.id.table}`,
+    rows: totalRecords(current),
+    files,
+    averageFileBytes,
+    smallFiles,
+    deleteFiles: numberIn(current, "total-delete-files"),
+    snapshots: table.snapshots.length,
+    bytes,
+    lastCommit: current === undefined ? null : new Date(current.timestampMs).toISOString(),
+    verdict:
+      smallFiles >= worthIt
+        ? `compact: ${count(smallFiles)} small files, ${inBytes(averageFileBytes)} on average`
+        : "ok",
+  };
+}
+
+/**
+ * Files of the appends since the last compaction, where a commit's files are small on average. A commit that replaces
+ * whole dates writes one file each, which no compaction makes fewer: it does not count.
+ */
+function smallFilesOf(table: Table): number {
+  const byId = new Map(table.snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  let small = 0;
+  for (let at = table.current; at !== undefined && !isCompaction(at); ) {
+    const parent = at.parentId === null ? undefined : byId.get(at.parentId);
+    if (at.operation === "append") {
+      const forgotten = at.parentId !== null && parent === undefined;
+      // Of what was written before the oldest snapshot that is left only the total is known.
+      small += forgotten ? smallOf(at, "total") : smallOf(at, "added");
+    }
+    at = parent;
+  }
+  return small;
+}
+
+/** Files were replaced; where only manifests were, nothing is said of files. */
+export const isCompaction = (snapshot: Snapshot): boolean =>
+  snapshot.operation === "replace" && numberIn(snapshot, "deleted-data-files") > 0;
+
+function smallOf(snapshot: Snapshot, kind: "total" | "added"): number {
+  const files = numberIn(snapshot, `${kind}-data-files`);
+  const size = numberIn(snapshot, `${kind}-files-size`);
+  return files > 0 && size / files < smallFileBytes ? files : 0;
+}
+
+const numberIn = (snapshot: Snapshot | undefined, name: string): number =>
+  Number(snapshot?.summary[name] ?? 0);

@@ -1,0 +1,24 @@
+import type { Dataset } from "../dataset/types.js";
+import { withoutPlaceholders } from "../flink/session.js";
+import type { TableId } from "../iceberg/catalog.js";
+import type { Workspace } from "./workspace.js";
+
+/** How the names of our own Flink jobs begin, those that are no SQL. */
+export const deleteDatesJob = (dataset: Dataset) => `pipectl delete dates ${dataset.name} `;
+export const compactJob = "pipectl compact ";
+
+/** The arguments of one of them: its name, the catalog as Flink reaches it, its table, and what it wants itself. */
+export function jobArguments(
+  { runtime }: Workspace,
+  name: string,
+  { namespace, table }: TableId,
+  own: Readonly<Record<string, string>>,
+): string[] {
+  const { catalog, secrets } = runtime.inside;
+  const properties = Object.entries(catalog).map(([key, value]) => [
+    `catalog.${key}`,
+    withoutPlaceholders(value, secrets),
+  ]);
+  const options = { name, ...Object.fromEntries(properties), namespace, table, ...own };
+  return Object.entries(options).flatMap(([option, value]) => [`--${option}`, String(value)]);
+}

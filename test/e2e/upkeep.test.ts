@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Compaction } from "../../src/pipeline/maintain/compact.js";
+import type { TableHealth } from "../../src/pipeline/maintain/health.js";
+import type { ValidateResult } from "../../src/pipeline/validate/result.js";
+import { expectExactAccount } from "../helpers/account.js";
+import { catalogClient, expectExactSilver, readTable, tableIds } from "../helpers/iceberg.js";
+import { emptyStack, interrupted, pipectl, pipectlJson } from "../helpers/stack.js";
+
+const streaming = {
+  env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "500ms", SUBMIT_VIA: "gateway" },
+};
+const json = async <T>(...args: string[]) => await pipectlJson<T>(args, streaming);
+const compacted = async (command: string, ...args: string[]) =>
+  (await json<{ tables: Compaction[] }>(command, ...args)).tables;
+const health = async () =>
+  Object.fromEntries(
+    (await json<{ tables: TableHealth[] }>("tables")).tables.map((one) => [one.table, one] as const),
+  );
+/** Every row of a table, whatever file it is in. */
+const rowsOf = async (table: keyof typeof tableIds) => {
+  const columns = (await catalogClient().table(tableIds[table]))?.columns ?? [];
+  const { namespace, table: name } = tableIds[table];
+  return (await readTable(`${namespace}.${name}`, columns)).map((row) => JSON.stringify(row)).sort();
+};
+const settled = async () => await json<ValidateResult>("validate", "--settle", "60s");
+const generate = async (count: number, rate: number, seed: number) =>
+  await json(
+    ...["generate", "--count", String(count), "--rate", String(rate), "--seed", String(seed)],
+    ...["--malformed", "0.05", "--duplicates", "0.05"],
+  );
+
+beforeAll(emptyStack);
+afterAll(async () => void (await pipectl(["stop", "--cancel"])));
+
+test("tables that are not there, or that nothing was written to, are no error, and need nothing", async () => {
+  expect(await health()).toEqual({});
+  const { exitCode, stdout } = await pipectl(["compact-silver", "--json"]);
+  expect([exitCode, JSON.parse(stdout).error.code]).toEqual([1, "table_missing"]);
+});
+
+test("a stream's small files become few while it goes on: no row is another, lost or twice", async () => {
+  await json("process-streaming", "--silver", "--wait-checkpoint");
+  await generate(4_000, 300, 1);
+  await settled();
+  const before = await health();
+  // Readers see this many files, counted by nobody of ours.
+  expect(before["bronze.raw_trips"]?.files).toBeGreaterThan(60);
+  expect(before["bronze.raw_trips"]?.verdict).toMatch(/^compact: \d+ small files/);
+  expect(before["bronze.raw_trips"]?.rows).toBe((await rowsOf("bronze")).length);
+
+  const [dry] = await compacted("compact-bronze", "--dry-run");
+  expect(dry).toMatchObject({ snapshot: null, before: { files: before["bronze.raw_trips"]?.files } });
+
+  const sending = generate(1_500, 300, 2);
+  const [bronze, dlq] = await compacted("compact-bronze");
+  const [silver] = await compacted("compact-silver");
+  await sending;
+  for (const one of [bronze, dlq, silver]) {
+    expect(one?.snapshot, one?.table).toMatch(/^\d+$/);
+    expect(one?.after.files, one?.table).toBeLessThan((one?.before.files ?? 0) / 2);
+  }
+  await settled();
+  expect((await expectExactAccount()).produced).toBe(5_500);
+  await expectExactSilver();
+  const { jobs } = await json<{ jobs: { state: string; restarts: number }[] }>("status");
+  expect(jobs.map(({ state, restarts }) => [state, restarts])).toEqual([
+    ["RUNNING", 0],
+    ["RUNNING", 0],
+  ]);
+  expect(await json<ValidateResult>("validate", "--deep")).toMatchObject({ status: "pass" });
+});
+
+test("the stream goes on from its savepoint, and a batch run from the stream", async () => {
+  await json("stop");
+  const rows = [await rowsOf("bronze"), await rowsOf("dlq"), await rowsOf("silver")];
+  await compacted("compact-bronze");
+  await compacted("compact-silver");
+  // The same in every column, order apart.
+  expect([await rowsOf("bronze"), await rowsOf("dlq"), await rowsOf("silver")]).toEqual(rows);
+  const { stderr } = await pipectl(["process-streaming", "--silver", "--wait-checkpoint"], streaming);
+  expect(stderr).toContain("takes over file:");
+  await generate(500, 1_000, 3);
+  await settled();
+  await json("stop");
+  await generate(500, 1_000, 4);
+  await pipectlJson(["process", "--via", "gateway"]);
+  expect((await expectExactAccount()).produced).toBe(6_500);
+  await expectExactSilver();
+  expect(await pipectlJson<ValidateResult>(["validate", "--deep"])).toMatchObject({ status: "pass" });
+});
+
+test("Ctrl-C in the middle leaves the tables as they were, and the next one does the work", async () => {
+  await json("process-streaming");
+  await generate(1_200, 400, 5);
+  await settled();
+  await json("stop");
+  const rows = await rowsOf("bronze");
+  const { exitCode, seen } = await interrupted(["compact-bronze"], /job [0-9a-f]{32}/);
+  expect([exitCode, seen]).toEqual([130, true]);
+  expect(await rowsOf("bronze")).toEqual(rows);
+  await compacted("compact-bronze");
+  expect(await rowsOf("bronze")).toEqual(rows);
+  expect((await pipectlJson<ValidateResult>(["validate", "--deep"])).counts).toMatchObject({
+    unaccounted: 0,
+  });
+});
