@@ -124,7 +124,8 @@ async function format(
   writeFileSync(log4j, "rootLogger.level = ERROR\n");
   await execa(javaFile(), [
     ...[...quick, `-Dlog4j.configurationFile=${log4j}`, "-cp", broker.join(":")],
-    ...["kafka.tools.StorageTool", "format", "-t", id, "-c", conf, ...scram],
+    // One word, because an id may begin with a dash.
+    ...["kafka.tools.StorageTool", "format", `--cluster-id=${id}`, "-c", conf, ...scram],
   ]);
 }
 
