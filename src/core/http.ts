@@ -40,8 +40,8 @@ function agentOf(ca: string | undefined): Agent {
 const unknown = new Set([401, 419]);
 
 /**
- * One HTTP exchange. Any status but those that say we are unknown is an answer; only a server that cannot be reached, takes too long, or does not
- * know us throws.
+ * One HTTP exchange. Any status but those that say we are unknown is an answer; only a server that cannot be reached, takes
+ * too long, or does not know us throws.
  *
  * @param service how a person calls the server: "Flink", "the Iceberg catalog"
  * @throws PipectlError (unavailable) `http_unreachable` with the endpoint and the reason; (usage) `tls_failed`,
@@ -89,45 +89,38 @@ async function exchange(service: string, url: string, options: HttpRequest): Pro
     const ours = outOfFiles(error);
     if (ours !== undefined) throw ours;
     const late = timeout.aborted ? `no answer within ${timeoutMs / 1000} s` : undefined;
-    throw access === undefined
-      ? unreachable(service, url, late, error)
-      : unreachableElsewhere(service, url, late, error, access);
+    throw notReached(service, url, late, error, access);
   }
 }
 
-function unreachable(service: string, url: string, late: string | undefined, error: unknown): PipectlError {
-  return unavailable(
-    "http_unreachable",
-    `${service} does not answer on ${new URL(url).origin}: ${late ?? messageOf(error)}`,
-    {
-      hint:
-        late === undefined
-          ? "pipectl status shows what runs, pipectl up starts what does not"
-          : "pipectl logs shows what it is at",
-      cause: error,
-    },
-  );
-}
-
-/** A server that is not ours to start: what can be wrong is a setting, or the way there. */
-function unreachableElsewhere(
+/** Of a server of our own that it does not run; of another one a setting, or the way there, can be wrong as well. */
+function notReached(
   service: string,
   url: string,
   late: string | undefined,
   error: unknown,
-  { settings }: Access,
+  access: Access | undefined,
 ): PipectlError {
   const { origin } = new URL(url);
-  const tls = late === undefined ? tlsTrouble(error) : undefined;
-  if (tls === undefined)
+  const tls = late === undefined && access !== undefined ? tlsTrouble(error) : undefined;
+  if (access === undefined || tls === undefined) {
+    const ours =
+      late === undefined
+        ? "pipectl status shows what runs, pipectl up starts what does not"
+        : "pipectl logs shows what it is at";
     return unavailable(
       "http_unreachable",
       `${service} does not answer on ${origin}: ${late ?? messageOf(error)}`,
       {
-        hint: `check ${settings.address}, and the way there; then: pipectl doctor`,
+        hint:
+          access === undefined
+            ? ours
+            : `check ${access.settings.address}, and the way there; then: pipectl doctor`,
         cause: error,
       },
     );
+  }
+  const { settings } = access;
   const [why, hint] = {
     untrusted: [
       "its certificate is not signed by an authority that is trusted here",

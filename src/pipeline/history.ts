@@ -48,6 +48,19 @@ export function hasAncestor(table: Table, snapshot: string, ancestor: string | n
   return ancestor === null || historyOf(table, snapshot).has(ancestor);
 }
 
+/** The snapshots that lead to the one that readers see, itself included, the newest first, as far back as the table keeps them. */
+export function ancestorsOf(table: Table): Snapshot[] {
+  const byId = new Map(table.snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  const ancestors: Snapshot[] = [];
+  for (
+    let at = table.current;
+    at !== undefined;
+    at = at.parentId === null ? undefined : byId.get(at.parentId)
+  )
+    ancestors.push(at);
+  return ancestors;
+}
+
 /** A snapshot and those before it, by id. */
 function historyOf(table: Table, snapshot: string | null): Set<string> {
   const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));

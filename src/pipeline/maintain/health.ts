@@ -1,5 +1,6 @@
 import { count, bytes as inBytes } from "../../core/format.js";
 import { type Snapshot, type Table, totalRecords } from "../../iceberg/catalog.js";
+import { ancestorsOf } from "../history.js";
 
 /** Of a table, what its own metadata say: no file is opened. */
 export interface TableHealth {
@@ -22,7 +23,7 @@ export interface TableHealth {
 }
 
 /** A file of this size costs a reader hardly more to open than to read. */
-export const smallFileBytes = 32 * 1024 * 1024;
+const smallFileBytes = 32 * 1024 * 1024;
 /** Fewer small files than this are not worth a job. */
 const worthIt = 50;
 
@@ -31,7 +32,7 @@ export function healthOf(table: Table): TableHealth {
   const files = numberIn(current, "total-data-files");
   const bytes = numberIn(current, "total-files-size");
   const averageFileBytes = files === 0 ? 0 : Math.round(bytes / files);
-  const smallFiles = Math.min(files, smallFilesOf(table));
+  const smallFiles = Math.min(files, smallFilesOf(ancestorsOf(table)));
   return {
     table: `${table.id.namespace}.${table.id.table}`,
     rows: totalRecords(current),
@@ -53,17 +54,14 @@ export function healthOf(table: Table): TableHealth {
  * Files of the appends since the last compaction, where a commit's files are small on average. A commit that replaces
  * whole dates writes one file each, which no compaction makes fewer: it does not count.
  */
-function smallFilesOf(table: Table): number {
-  const byId = new Map(table.snapshots.map((snapshot) => [snapshot.id, snapshot]));
+function smallFilesOf(ancestors: readonly Snapshot[]): number {
   let small = 0;
-  for (let at = table.current; at !== undefined && !isCompaction(at); ) {
-    const parent = at.parentId === null ? undefined : byId.get(at.parentId);
-    if (at.operation === "append") {
-      const forgotten = at.parentId !== null && parent === undefined;
-      // Of what was written before the oldest snapshot that is left only the total is known.
-      small += forgotten ? smallOf(at, "total") : smallOf(at, "added");
-    }
-    at = parent;
+  for (const [i, snapshot] of ancestors.entries()) {
+    if (isCompaction(snapshot)) break;
+    if (snapshot.operation !== "append") continue;
+    const forgotten = snapshot.parentId !== null && i === ancestors.length - 1;
+    // Of what was written before the oldest snapshot that is left only the total is known.
+    small += smallOf(snapshot, forgotten ? "total" : "added");
   }
   return small;
 }

@@ -1,6 +1,6 @@
 import type { Table } from "../../iceberg/catalog.js";
 import { recordedAccount } from "../account.js";
-import { jobOf } from "../history.js";
+import { ancestorsOf, jobOf } from "../history.js";
 import { type RecordedJob, type RunRecord, readRunRecord } from "../run-record.js";
 import { loadTables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
@@ -29,10 +29,8 @@ export async function lastJobs(workspace: Workspace): Promise<RunRecord> {
 
 /** The job whose rows readers see: a run publishes them when its job is FINISHED, and not before. */
 function published(table: Table | undefined, kind: string): RecordedJob | undefined {
-  const byId = new Map(table?.snapshots.map((snapshot) => [snapshot.id, snapshot]));
-  let at = table?.current;
   // A compaction, or a deletion of dates, was no such job.
-  while (at !== undefined && jobOf(at) === "") at = at.parentId === null ? undefined : byId.get(at.parentId);
+  const at = table === undefined ? undefined : ancestorsOf(table).find((snapshot) => jobOf(snapshot) !== "");
   if (at === undefined) return undefined;
   const endedAt = new Date(at.timestampMs).toISOString();
   return { id: jobOf(at), name: `pipectl ${kind} job of ${endedAt}`, state: "FINISHED", seconds: 0, endedAt };

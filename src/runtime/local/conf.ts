@@ -121,6 +121,19 @@ function flinkConf(values: Values, folders: Folders): string {
     .join("");
 }
 
+/** What a cluster of a single broker needs, whatever its listeners are. */
+export const oneBroker: Readonly<Record<string, string | number>> = {
+  // It cannot keep the default of three copies.
+  "offsets.topic.replication.factor": 1,
+  "offsets.topic.num.partitions": 3,
+  "transaction.state.log.replication.factor": 1,
+  "transaction.state.log.num.partitions": 3,
+  "transaction.state.log.min.isr": 1,
+  "group.initial.rebalance.delay.ms": 0,
+  // A topic that nobody created on purpose would have one partition and the wrong retention.
+  "auto.create.topics.enable": "false",
+};
+
 function kafkaConf(values: Values, folders: Folders): string {
   const ports = portsOf(values);
   const conf: Record<string, string | number> = {
@@ -132,15 +145,7 @@ function kafkaConf(values: Values, folders: Folders): string {
     "controller.listener.names": "CONTROLLER",
     "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
     "log.dirs": folders.kafka,
-    // One broker cannot keep the default of three copies.
-    "offsets.topic.replication.factor": 1,
-    "offsets.topic.num.partitions": 3,
-    "transaction.state.log.replication.factor": 1,
-    "transaction.state.log.num.partitions": 3,
-    "transaction.state.log.min.isr": 1,
-    "group.initial.rebalance.delay.ms": 0,
-    // A topic that nobody created on purpose would have one partition and the wrong retention.
-    "auto.create.topics.enable": "false",
+    ...oneBroker,
   };
   return Object.entries(conf)
     .map(([key, value]) => `${key}=${String(value).replaceAll("\\", "\\\\")}\n`)

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { resolve } from "node:path";
 import type { Config } from "../../config/load.js";
 import type { Key } from "../../config/schema.js";
 import { type Access, basicAuth } from "../../core/http-access.js";
@@ -13,7 +13,7 @@ type FileKey = Extract<Key, `${string}_FILE`>;
 export function pemOf(config: Config, key: FileKey): string | undefined {
   const path = config.values[key];
   if (path === "") return undefined;
-  return readFileSync(isAbsolute(path) ? path : join(config.root, path), "utf8");
+  return readFileSync(resolve(config.root, path), "utf8");
 }
 
 /** An object of what is there of these; a key whose value is undefined is left out. */
@@ -23,7 +23,7 @@ export function present<T extends object>(values: T): { [K in keyof T]?: Exclude
   ) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
-export function kafkaAccess(config: Config): KafkaAccess {
+function kafkaAccess(config: Config): KafkaAccess {
   const { values } = config;
   if (values.KAFKA_SECURITY_PROTOCOL === "PLAINTEXT") return {};
   const tls = present({

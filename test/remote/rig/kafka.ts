@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import kafkajs from "kafkajs";
+import { oneBroker } from "../../../src/runtime/local/conf.js";
 import { freePorts } from "../../helpers/ports.js";
 import { type Certificates, pemOf } from "./certificates.js";
 import { ownClassPaths } from "./jars.js";
@@ -62,13 +63,7 @@ export async function startKafka(folder: string, options: KafkaOptions): Promise
     "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config": `${scramModule} required;`,
     "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": `${scramModule} required;`,
     "log.dirs": join(folder, "data"),
-    "offsets.topic.replication.factor": 1,
-    "offsets.topic.num.partitions": 3,
-    "transaction.state.log.replication.factor": 1,
-    "transaction.state.log.num.partitions": 3,
-    "transaction.state.log.min.isr": 1,
-    "group.initial.rebalance.delay.ms": 0,
-    "auto.create.topics.enable": "false",
+    ...oneBroker,
     ...options.settings,
   };
   const conf = join(folder, "server.properties");
