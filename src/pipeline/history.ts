@@ -48,6 +48,28 @@ export function hasAncestor(table: Table, snapshot: string, ancestor: string | n
   return ancestor === null || historyOf(table, snapshot).has(ancestor);
 }
 
+/** The snapshots that lead to the one that readers see, itself included, the newest first, as far back as the table keeps them. */
+export function ancestorsOf(table: Table): Snapshot[] {
+  const byId = new Map(table.snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  const ancestors: Snapshot[] = [];
+  for (
+    let at = table.current;
+    at !== undefined;
+    at = at.parentId === null ? undefined : byId.get(at.parentId)
+  )
+    ancestors.push(at);
+  return ancestors;
+}
+
+/** The highest checkpoint of a job that a table holds; 0 when it holds none. Flink counts from 1. */
+export const lastCheckpointIn = (table: Table, job: string): number =>
+  Math.max(
+    0,
+    ...ancestorsOf(table)
+      .filter((one) => jobOf(one) === job)
+      .map(({ summary }) => Number(summary["flink.max-committed-checkpoint-id"] ?? 0)),
+  );
+
 /** A snapshot and those before it, by id. */
 function historyOf(table: Table, snapshot: string | null): Set<string> {
   const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));
