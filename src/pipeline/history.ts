@@ -61,6 +61,15 @@ export function ancestorsOf(table: Table): Snapshot[] {
   return ancestors;
 }
 
+/** The highest checkpoint of a job that a table holds; 0 when it holds none. Flink counts from 1. */
+export const lastCheckpointIn = (table: Table, job: string): number =>
+  Math.max(
+    0,
+    ...ancestorsOf(table)
+      .filter((one) => jobOf(one) === job)
+      .map(({ summary }) => Number(summary["flink.max-committed-checkpoint-id"] ?? 0)),
+  );
+
 /** A snapshot and those before it, by id. */
 function historyOf(table: Table, snapshot: string | null): Set<string> {
   const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));

@@ -1,6 +1,6 @@
 import { cancelJob } from "../flink/jobs.js";
 import { terminalStates } from "../flink/rest.js";
-import { compactJob, deleteDatesJob } from "./own-jobs.js";
+import { compactJob, deleteDatesJob, tendJob } from "./own-jobs.js";
 import { jobNames } from "./sql-context.js";
 import type { Workspace } from "./workspace.js";
 
@@ -11,7 +11,7 @@ import type { Workspace } from "./workspace.js";
 export async function endLeftovers(workspace: Workspace): Promise<void> {
   const { flink, dataset, report, signal } = workspace;
   const { bronze, silver, silverKeys } = jobNames(dataset, "");
-  const ours = [bronze, silver, silverKeys, deleteDatesJob(dataset), compactJob];
+  const ours = [bronze, silver, silverKeys, deleteDatesJob(dataset), compactJob, tendJob];
   for (const { id, name, state } of await flink.jobs()) {
     if (terminalStates.has(state) || !ours.some((prefix) => name.startsWith(prefix))) continue;
     report({ type: "warning", text: `cancelling job ${id} (${name}) of a run that was killed` });

@@ -6,6 +6,7 @@ import type { Workspace } from "./workspace.js";
 /** How the names of our own Flink jobs begin, those that are no SQL. */
 export const deleteDatesJob = (dataset: Dataset) => `pipectl delete dates ${dataset.name} `;
 export const compactJob = "pipectl compact ";
+export const tendJob = "pipectl tend ";
 
 /** The arguments of one of them: its name, the catalog as Flink reaches it, its table, and what it wants itself. */
 export function jobArguments(

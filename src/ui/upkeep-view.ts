@@ -1,6 +1,7 @@
 import { bytes, count, duration } from "../core/format.js";
 import type { Compaction } from "../pipeline/maintain/compact.js";
 import type { TableHealth } from "../pipeline/maintain/health.js";
+import type { Expired, Manifests, Orphans } from "../pipeline/maintain/upkeep.js";
 import { table } from "./table.js";
 
 export function tablesView(tables: readonly TableHealth[]): string {
@@ -37,5 +38,33 @@ export function compactView(compactions: readonly Compaction[], dryRun: boolean)
       const tries = attempts === 1 ? "" : `, ${attempts} attempts`;
       return `${name}: ${there}, are now ${count(after.files)}, ${bytes(after.averageFileBytes)} on average; ${bytes(before.bytes)} became ${bytes(after.bytes)} (${duration(seconds * 1000)}${tries})`;
     })
+    .join("\n");
+}
+
+export function expiredView(tables: readonly Expired[]): string {
+  return tables
+    .map(({ table: name, snapshotsBefore, snapshotsAfter, files, keptFor }) => {
+      const gone = Object.values(files ?? {}).reduce((sum, n) => sum + n, 0);
+      const rest = files === null ? "nothing was changed" : `${count(gone)} files deleted`;
+      return `${name}: ${count(snapshotsBefore)} snapshots, ${count(snapshotsAfter)} stay (the oldest for ${keptFor}); ${rest}`;
+    })
+    .join("\n");
+}
+
+export function manifestsView(tables: readonly Manifests[]): string {
+  return tables
+    .map(
+      ({ table: name, manifestsBefore, manifestsAfter }) =>
+        `${name}: ${count(manifestsBefore)} manifests, ${manifestsAfter === manifestsBefore ? "nothing to gain" : `now ${count(manifestsAfter)}`}`,
+    )
+    .join("\n");
+}
+
+export function orphansView(tables: readonly Orphans[], dryRun: boolean): string {
+  return tables
+    .flatMap(({ table: name, files, orphans, bytes: size, kept, examples }) => [
+      `${name}: ${count(files)} files, ${count(orphans)} that nothing names (${bytes(size)})${dryRun || orphans === 0 ? "" : " deleted"}, ${count(kept)} too young to tell`,
+      ...examples.map((path) => `  ${path}`),
+    ])
     .join("\n");
 }

@@ -42,6 +42,10 @@ const twice: readonly (readonly [args: readonly string[], changes: readonly (key
   ...looks.map((args) => [args, []] as const),
   [["compact-bronze"], []],
   [["compact-silver"], []],
+  // The account and silver's state are moved up to now, once.
+  [["expire-snapshots"], []],
+  [["rewrite-manifests"], []],
+  [["vacuum"], []],
   [["process-streaming", ...streaming, ...via], []],
   // Another job, and its mark in the account.
   [

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { existsSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import type { Compaction } from "../../src/pipeline/maintain/compact.js";
 import type { TableHealth } from "../../src/pipeline/maintain/health.js";
+import type { Expired, Manifests, Orphans } from "../../src/pipeline/maintain/upkeep.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { catalogClient, expectExactSilver, readTable, tableIds } from "../helpers/iceberg.js";
-import { emptyStack, interrupted, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, interrupted, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const streaming = {
   env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "500ms", SUBMIT_VIA: "gateway" },
@@ -40,7 +43,7 @@ test("tables that are not there, or that nothing was written to, are no error, a
 
 test("a stream's small files become few while it goes on: no row is another, lost or twice", async () => {
   await json("process-streaming", "--silver", "--wait-checkpoint");
-  await generate(4_000, 300, 1);
+  await generate(4_000, 200, 1);
   await settled();
   const before = await health();
   // Readers see this many files, counted by nobody of ours.
@@ -51,7 +54,7 @@ test("a stream's small files become few while it goes on: no row is another, los
   const [dry] = await compacted("compact-bronze", "--dry-run");
   expect(dry).toMatchObject({ snapshot: null, before: { files: before["bronze.raw_trips"]?.files } });
 
-  const sending = generate(1_500, 300, 2);
+  const sending = generate(2_000, 200, 2);
   const [bronze, dlq] = await compacted("compact-bronze");
   const [silver] = await compacted("compact-silver");
   await sending;
@@ -60,7 +63,7 @@ test("a stream's small files become few while it goes on: no row is another, los
     expect(one?.after.files, one?.table).toBeLessThan((one?.before.files ?? 0) / 2);
   }
   await settled();
-  expect((await expectExactAccount()).produced).toBe(5_500);
+  expect((await expectExactAccount()).produced).toBe(6_000);
   await expectExactSilver();
   const { jobs } = await json<{ jobs: { state: string; restarts: number }[] }>("status");
   expect(jobs.map(({ state, restarts }) => [state, restarts])).toEqual([
@@ -68,6 +71,63 @@ test("a stream's small files become few while it goes on: no row is another, los
     ["RUNNING", 0],
   ]);
   expect(await json<ValidateResult>("validate", "--deep")).toMatchObject({ status: "pass" });
+});
+
+test("old snapshots go with their files while the streams go on, and what these need stays", async () => {
+  const sending = generate(2_000, 200, 6);
+  const before = await health();
+  const { tables } = await json<{ tables: Expired[] }>(
+    ...["expire-snapshots", "--older-than", "0min", "--keep", "1"],
+  );
+  await sending;
+  for (const one of tables) {
+    if (one.table === "bronze.raw_trips") continue;
+    expect(one.snapshotsAfter, one.table).toBeLessThan(before[one.table]?.snapshots ?? 0);
+  }
+  expect(tables.reduce((sum, { files }) => sum + (files?.manifestLists ?? 0), 0)).toBeGreaterThan(0);
+  // Only its job knows how far continuous silver has read.
+  expect(tables[0]).toMatchObject({ keptFor: "continuous silver, since it began" });
+  const manifests = await json<{ tables: Manifests[] }>("rewrite-manifests");
+  for (const one of manifests.tables) expect(one.manifestsAfter).toBeLessThanOrEqual(one.manifestsBefore);
+  await killServices("taskmanager-1");
+  await json("up");
+  // They are restarted by Flink itself, once it has the slots.
+  await vi.waitUntil(
+    async () =>
+      (await json<{ jobs: { state: string }[] }>("status")).jobs.every(({ state }) => state === "RUNNING"),
+    { timeout: 90_000, interval: 500 },
+  );
+  await settled();
+  expect((await expectExactAccount()).produced).toBe(8_000);
+  await expectExactSilver();
+});
+
+test("what nothing names is found by its age, and nothing else goes", async () => {
+  const folder = join(
+    inject("stack").STATE_DIR as string,
+    "data",
+    "warehouse",
+    "bronze",
+    "raw_trips",
+    "data",
+  );
+  const [old, young] = [
+    join(folder, "kafka_partition=0", "left over%20.parquet"),
+    join(folder, "young.parquet"),
+  ];
+  for (const path of [old, young]) writeFileSync(path, "x");
+  const longAgo = new Date(Date.now() - 48 * 3_600_000);
+  utimesSync(old, longAgo, longAgo);
+  const refused = await pipectl(["vacuum", "--older-than", "1h"]);
+  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining("less than a day")]);
+  const found = async (...args: string[]) =>
+    (await json<{ tables: Orphans[] }>("vacuum", "--table", "bronze", "--older-than", "1d", ...args))
+      .tables[0];
+  expect(await found("--dry-run")).toMatchObject({ orphans: 1, bytes: 1 });
+  expect(existsSync(old)).toBe(true);
+  expect(await found()).toMatchObject({ orphans: 1 });
+  expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
+  expect((await expectExactAccount()).produced).toBe(8_000);
 });
 
 test("the stream goes on from its savepoint, and a batch run from the stream", async () => {
@@ -84,14 +144,14 @@ test("the stream goes on from its savepoint, and a batch run from the stream", a
   await json("stop");
   await generate(500, 1_000, 4);
   await pipectlJson(["process", "--via", "gateway"]);
-  expect((await expectExactAccount()).produced).toBe(6_500);
+  expect((await expectExactAccount()).produced).toBe(9_000);
   await expectExactSilver();
   expect(await pipectlJson<ValidateResult>(["validate", "--deep"])).toMatchObject({ status: "pass" });
 });
 
 test("Ctrl-C in the middle leaves the tables as they were, and the next one does the work", async () => {
   await json("process-streaming");
-  await generate(1_200, 400, 5);
+  await generate(1_500, 300, 5);
   await settled();
   await json("stop");
   const rows = await rowsOf("bronze");

@@ -2,7 +2,7 @@ import { count } from "../../core/format.js";
 import type { Table } from "../../iceberg/catalog.js";
 import type { RetainedCheckpoint } from "../../runtime/runtime.js";
 import type { StreamMark } from "../account.js";
-import { appendedSince, jobOf } from "../history.js";
+import { lastCheckpointIn } from "../history.js";
 
 /** Where a stream goes on: from a job's state, or, with the reason, from what the tables hold. */
 export type Start =
@@ -16,21 +16,18 @@ export type Start =
 
 export type State = Start & { readonly from: "state" };
 
-/** A table that a stream writes to, and its snapshot before. */
-export type Written = readonly [table: Table, since: string | null];
-
 /**
  * Decides whether the state that a stream left is the newest truth. It is when the tables hold nothing beyond it: then what
  * it has read and not committed yet is committed by its successor. An older one would write rows a second time,
  * without a word from Flink or Iceberg. Pure.
  *
  * @param mark of the stream
- * @param tables that it writes to, as they are now, each with the snapshot since which it has
+ * @param tables that it writes to, as they are now
  * @param checkpoints what the stream's newest job has left, the newest first
  */
 export function whereToStart(
   mark: StreamMark | undefined,
-  tables: readonly Written[],
+  tables: readonly Table[],
   topology: string,
   checkpoints: readonly RetainedCheckpoint[],
 ): Start {
@@ -39,7 +36,8 @@ export function whereToStart(
   const { stopped } = mark;
   if (stopped?.savepoint != null) return { from: "state", path: stopped.savepoint, pending: false };
   const job = mark.jobs.at(-1) as string;
-  const committed = lastCommitted(tables, job);
+  // Not since the account's snapshots only: they move on while the job runs.
+  const committed = Math.max(...tables.map((table) => lastCheckpointIn(table, job)));
   const [newest] = checkpoints;
   if (newest !== undefined && newest.id >= committed)
     return { from: "state", path: newest.path, pending: true };
@@ -55,15 +53,6 @@ export function whereToStart(
 }
 
 const tablesBecause = (why: string): Start => ({ from: "tables", why });
-
-/** The highest checkpoint of a job that one of the tables holds; 0 when it has committed none. Flink counts from 1. */
-function lastCommitted(tables: readonly Written[], job: string): number {
-  const ids = tables
-    .flatMap(([table, since]) => appendedSince(table, since) ?? [])
-    .filter((one) => jobOf(one) === job)
-    .map(({ summary }) => Number(summary["flink.max-committed-checkpoint-id"] ?? 0));
-  return Math.max(0, ...ids);
-}
 
 /**
  * The mark of a stream's next job. What the jobs before it have appended, or may still have pending, is known by their

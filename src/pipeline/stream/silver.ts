@@ -12,7 +12,7 @@ import { ensureTables, type Tables } from "../tables.js";
 import { forCleanup, type Workspace } from "../workspace.js";
 import { runningStream } from "./jobs.js";
 import { launch, mayBeItsState } from "./launch.js";
-import { nextMark, type State, type Written, whereToStart } from "./resume.js";
+import { nextMark, type State, whereToStart } from "./resume.js";
 import { savepointMs, stopStreams } from "./stop.js";
 import { newJobId, type Started, topologyOf } from "./submit.js";
 import { tidy } from "./tidy.js";
@@ -91,9 +91,8 @@ async function takeOver(
   // What the job has read of bronze must be what bronze holds.
   if (appendedSince(bronze, state.bronzeSnapshot) === undefined || hasForgotten(bronze, state.bronzeSnapshot))
     return "something else than an append has happened to bronze";
-  const written: Written = [silver, state.silverSnapshot];
   const checkpoints = await runtime.checkpoints(job);
-  const start = whereToStart(state.stream, [written], topologyOf(workspace, file), checkpoints);
+  const start = whereToStart(state.stream, [silver], topologyOf(workspace, file), checkpoints);
   return start.from === "state" ? { state, start } : start.why;
 }
 

@@ -16,7 +16,7 @@ import type { Workspace } from "../workspace.js";
 import { waitForCheckpoint } from "./checkpoint.js";
 import { activeStreams, runningStream, type StreamKind } from "./jobs.js";
 import { mayBeItsState } from "./launch.js";
-import { type Start, type State, type Written, whereToStart } from "./resume.js";
+import { type Start, type State, whereToStart } from "./resume.js";
 import { beginSilver } from "./silver.js";
 import { stopStreams } from "./stop.js";
 import { type Started, submitStream, topologyOf } from "./submit.js";
@@ -233,12 +233,8 @@ async function takeOver(
   if (job === undefined) return undefined;
   try {
     const account = readAccount(bronze, dlq) as Account;
-    const tables: Written[] = [
-      [bronze, account.bronzeSnapshot],
-      [dlq, account.dlqSnapshot],
-    ];
     const topology = topologyOf(workspace, "07_streaming_bronze", account.epoch);
-    const start = whereToStart(account.stream, tables, topology, await runtime.checkpoints(job));
+    const start = whereToStart(account.stream, [bronze, dlq], topology, await runtime.checkpoints(job));
     if (start.from === "state") return { account, start };
     report({ type: "note", text: `stream: begins where the tables end: ${start.why}` });
   } catch (error) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/iceberg/catalog.js";
 import type { StreamMark } from "../../../src/pipeline/account.js";
 import { nextMark, whereToStart } from "../../../src/pipeline/stream/resume.js";
-import { accountOf, icebergTable, snapshot } from "../../helpers/tables.js";
+import { icebergTable, snapshot } from "../../helpers/tables.js";
 
 const mark: StreamMark = { run: "s", jobs: ["j1", "j2"], topology: "t" };
 const checkpoint = (id: number) => ({ id, path: `file:///c/j2/chk-${id}` });
@@ -18,23 +18,14 @@ const committed = (base: string, ...by: [job: string, checkpoint: number][]) => 
 };
 
 const stopped = { at: "2026-01-31T12:00:00.000Z", savepoint: "file:///s" };
-const none = [[icebergTable(), null]] as const;
+const none = [icebergTable()];
 
 const start = (
   more: Partial<StreamMark>,
   checkpoints: number[] = [],
   bronze = committed("1"),
   dlq = committed("2"),
-) =>
-  whereToStart(
-    { ...mark, ...more },
-    [
-      [bronze, accountOf().bronzeSnapshot],
-      [dlq, accountOf().dlqSnapshot],
-    ],
-    "t",
-    checkpoints.map(checkpoint),
-  );
+) => whereToStart({ ...mark, ...more }, [bronze, dlq], "t", checkpoints.map(checkpoint));
 
 describe("whereToStart", () => {
   it("takes over the savepoint that it was stopped with", () => {

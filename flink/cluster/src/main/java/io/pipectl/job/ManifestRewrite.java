@@ -1,0 +1,91 @@
+package io.pipectl.job;
+
+import static org.apache.iceberg.TableProperties.MANIFEST_TARGET_SIZE_BYTES;
+import static org.apache.iceberg.TableProperties.MANIFEST_TARGET_SIZE_BYTES_DEFAULT;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.ManifestFile;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.util.PropertyUtil;
+
+/**
+ * Writes small manifests together, each for neighbouring partitions, when that makes fewer of them.
+ *
+ * <p>A branch other than main keeps its manifests, and so do delete files: Iceberg rewrites neither.
+ */
+final class ManifestRewrite {
+    private ManifestRewrite() {}
+
+    static Map<String, Object> run(Table table, Map<String, String> options) {
+        boolean dryRun = Tend.dryRun(options);
+        table.refresh();
+        Snapshot current = table.currentSnapshot();
+        if (current == null) return result(0, 0);
+        long target = PropertyUtil.propertyAsLong(
+                table.properties(), MANIFEST_TARGET_SIZE_BYTES, MANIFEST_TARGET_SIZE_BYTES_DEFAULT);
+        int before = current.allManifests(table.io()).size();
+
+        Set<String> chosen = new HashSet<>();
+        Map<Integer, PartitionRanges> ranges = new HashMap<>();
+        int after = before;
+        for (var group : small(current.dataManifests(table.io()), target).entrySet()) {
+            List<ManifestFile> manifests = group.getValue();
+            long bytes = manifests.stream().mapToLong(ManifestFile::length).sum();
+            int count = Math.toIntExact((bytes + target - 1) / target);
+            if (count >= manifests.size()) continue;
+            after += count - manifests.size();
+            if (dryRun) continue;
+            manifests.forEach(manifest -> chosen.add(manifest.path()));
+            ranges.put(group.getKey(), PartitionRanges.of(table, group.getKey(), manifests, count));
+        }
+        if (dryRun || chosen.isEmpty()) return result(before, after);
+
+        table.rewriteManifests()
+                .rewriteIf(manifest -> chosen.contains(manifest.path()))
+                .clusterBy(file -> ranges.get(file.specId()).rangeOf(file.partition()))
+                .commit();
+        return committed(table, before);
+    }
+
+    /**
+     * By specification, because a manifest holds files of one only. One above half of the target stays: written again
+     * together with others it would come out as large as it is.
+     */
+    private static Map<Integer, List<ManifestFile>> small(List<ManifestFile> manifests, long target) {
+        var groups = new LinkedHashMap<Integer, List<ManifestFile>>();
+        for (ManifestFile manifest : manifests) {
+            if (manifest.length() * 2 > target) continue;
+            groups.computeIfAbsent(manifest.partitionSpecId(), spec -> new ArrayList<>()).add(manifest);
+        }
+        return groups;
+    }
+
+    /** What the commit itself did: others may have committed before and after it. */
+    private static Map<String, Object> committed(Table table, int before) {
+        table.refresh();
+        for (Snapshot snapshot = table.currentSnapshot(); snapshot != null; ) {
+            Snapshot parent = snapshot.parentId() == null ? null : table.snapshot(snapshot.parentId());
+            if (parent != null && snapshot.summary().containsKey("manifests-created")) {
+                return result(
+                        parent.allManifests(table.io()).size(),
+                        snapshot.allManifests(table.io()).size());
+            }
+            snapshot = parent;
+        }
+        return result(before, table.currentSnapshot().allManifests(table.io()).size());
+    }
+
+    private static Map<String, Object> result(int before, int after) {
+        var result = new LinkedHashMap<String, Object>();
+        result.put("manifestsBefore", before);
+        result.put("manifestsAfter", after);
+        return result;
+    }
+}

@@ -1,0 +1,263 @@
+package io.pipectl.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.hadoop.HadoopFileIO;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.FileInfo;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is planted is found, and nothing else is touched. */
+class OrphansTest {
+    private static final String[] NAMES = {
+        "data/plain.parquet", "data/kind=a+b/x.parquet", "data/kind=z/with space.parquet", "data/100%.parquet",
+        "data/a%2Fb.parquet", "data/%E4%zz.parquet", "data/größe=ü, 日本.parquet", "data/[a]*?#&'\".parquet",
+        "data/_SUCCESS", "data/.hidden", "metadata/snap-1-2-3.avro", "metadata/old-m0.avro", "metadata/v99.metadata.json",
+        "metadata/stats.puffin", "other/deep/er/file", "top"
+    };
+
+    @TempDir
+    Path temp;
+
+    private TendLake lake;
+    private Table table;
+
+    @BeforeEach
+    void create() throws Exception {
+        lake = new TendLake(temp);
+        table = lake.table("stops");
+        for (int i = 0; i < 3; i++) TendLake.append(table, "a b", "100%", "ü=/x%2F", null);
+        table.manageSnapshots().createBranch("side").commit();
+        table.newFastAppend().appendFile(TendLake.file(table, "side+")).toBranch("side").commit();
+        table.manageSnapshots().createTag("t", table.currentSnapshot().snapshotId()).commit();
+        table.newRowDelta().addDeletes(TendLake.deletes(table, "a b")).commit();
+        table.newDelete().deleteFromRowFilter(Expressions.equal("kind", "100%")).commit();
+    }
+
+    private static Map<String, Object> orphans(Table table, boolean dryRun) {
+        return Tend.run(table, TendLake.options(
+                "task", "orphans", "older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", dryRun));
+    }
+
+    private static Map<String, Object> orphans(Table table, Listing listing) {
+        return Orphans.run(
+                table,
+                TendLake.options("older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", false),
+                listing);
+    }
+
+    private TreeSet<String> plant() throws Exception {
+        var planted = new TreeSet<String>();
+        for (String name : NAMES) {
+            Path path = Path.of(TendLake.folder(table) + "/" + name);
+            Files.createDirectories(path.getParent());
+            Files.write(path, new byte[10]);
+            planted.add(path.toString());
+        }
+        return planted;
+    }
+
+    @Test
+    void findsExactlyWhatWasPlanted() throws Exception {
+        var clean = TendLake.onDisk(temp);
+        TendLake.age(temp);
+        assertEquals(0, orphans(table, false).get("orphans"));
+        assertEquals(clean, TendLake.onDisk(temp));
+
+        var planted = plant();
+        var young = orphans(table, false);
+        assertEquals(0, young.get("orphans"));
+        assertEquals((long) NAMES.length, young.get("kept"));
+        assertEquals((long) (clean.size() + NAMES.length), young.get("files"));
+
+        TendLake.age(temp);
+        var disk = TendLake.onDisk(temp);
+        var dry = orphans(table, true);
+        assertEquals(disk, TendLake.onDisk(temp));
+        var real = orphans(table, false);
+        assertEquals(dry, real);
+        assertEquals(NAMES.length, real.get("orphans"));
+        assertEquals(10L * NAMES.length, real.get("bytes"));
+        assertEquals(0L, real.get("kept"));
+        assertEquals(0L, real.get("doubtful"));
+        assertEquals(5, ((List<?>) real.get("examples")).size());
+        assertEquals(clean, TendLake.onDisk(temp));
+        assertTrue(clean.containsAll(TendLake.named(table)));
+        assertTrue(java.util.Collections.disjoint(planted, clean));
+        assertEquals(0, orphans(table, false).get("orphans"));
+    }
+
+    @Test
+    void whatAKilledExpiryLeavesIsFound() throws Exception {
+        table.manageSnapshots().removeTag("t").removeBranch("side").commit();
+        table.expireSnapshots().expireOlderThan(System.currentTimeMillis() + 1000).cleanExpiredFiles(false).commit();
+        TendLake.age(temp);
+        assertTrue((int) orphans(table, false).get("orphans") >= 3 + 1 + 4);
+        TendLake.assertExact(table);
+    }
+
+    @Test
+    void aCommitBetweenListingAndDeletionIsSafe() throws Exception {
+        var file = TendLake.file(table, "late");
+        TendLake.age(temp);
+        var planted = plant();
+        TendLake.age(temp);
+        var result = orphans(table, after(table, () ->
+                lake.again("stops").newFastAppend().appendFile(file).commit()));
+        assertEquals(planted.size(), result.get("orphans"));
+        assertTrue(TendLake.onDisk(temp).containsAll(TendLake.named(table)));
+    }
+
+    @Test
+    void anExpiryBetweenListingAndDeletionTakesNothing() throws Exception {
+        TendLake.age(temp);
+        var before = TendLake.onDisk(temp);
+        var result = orphans(table, after(table, () -> lake.again("stops").expireSnapshots()
+                .expireOlderThan(System.currentTimeMillis() + 1000).cleanExpiredFiles(false).commit()));
+        assertEquals(0, result.get("orphans"));
+        assertTrue(TendLake.onDisk(temp).containsAll(before));
+    }
+
+    @Test
+    void otherSpellingsOfAPathAreNoOrphans() throws Exception {
+        TendLake.age(temp);
+        var before = TendLake.onDisk(temp);
+        for (var spelling : List.<UnaryOperator<String>>of(
+                path -> path.replaceFirst("^file:", ""),
+                path -> path.replaceFirst("^file:", "file://"),
+                path -> path.replaceFirst("^file:", "s3a://bucket"),
+                path -> path.replaceFirst("^file:/", "file://localhost//./"),
+                path -> path.replace("%", "%25").replace(" ", "%20").replace("ü", "%C3%BC"),
+                path -> java.text.Normalizer.normalize(path, java.text.Normalizer.Form.NFD),
+                // Beyond recognition, as a link or a mount makes it: the names still tell.
+                path -> path.replace("/stops/data/", "/stops/data/mnt/"))) {
+            var result = orphans(table, spelled(table, spelling));
+            assertEquals(0, result.get("orphans"), spelling.apply(table.location()));
+        }
+        assertEquals(before, TendLake.onDisk(temp));
+    }
+
+    @Test
+    void theWalkFindsWhatHadoopLists() throws Exception {
+        plant();
+        var walked = new TreeSet<String>();
+        Listing.of(table).each(file -> walked.add(file.location() + " " + file.size() + " " + file.createdAtMillis()));
+        var listed = new TreeSet<String>();
+        for (var file : ((HadoopFileIO) table.io()).listPrefix(table.location())) {
+            listed.add(file.location() + " " + file.size() + " " + file.createdAtMillis());
+        }
+        assertEquals(listed, walked);
+    }
+
+    @Test
+    void aLocationThatIsALink() throws Exception {
+        Path real = temp.resolve("elsewhere");
+        Files.move(TendLake.folder(table), real);
+        Files.createSymbolicLink(TendLake.folder(table), real);
+        var planted = Path.of(TendLake.folder(table) + "/data/planted");
+        Files.write(planted, new byte[1]);
+        TendLake.age(temp);
+        assertEquals(1, orphans(table, false).get("orphans"));
+        assertFalse(Files.exists(planted));
+        assertTrue(TendLake.named(table).stream().allMatch(path -> Files.exists(Path.of(path))));
+    }
+
+    @Test
+    void aTableBelowIsRefused() throws Exception {
+        Table nested = new org.apache.iceberg.hadoop.HadoopTables(new org.apache.hadoop.conf.Configuration())
+                .create(table.schema(), table.location() + "/data/nested");
+        TendLake.append(nested, (String) null);
+        plant();
+        TendLake.age(temp);
+        var before = TendLake.onDisk(temp);
+        var error = assertThrows(IllegalStateException.class, () -> orphans(table, false));
+        assertTrue(error.getMessage().startsWith("another table lies below " + table.location()), error.getMessage());
+        assertEquals(before, TendLake.onDisk(temp));
+        // The other way round is no danger.
+        assertEquals(0, orphans(nested, false).get("orphans"));
+    }
+
+    @Test
+    void aNeighbourWhoseNameBeginsTheSameIsNotListed() throws Exception {
+        Table neighbour = lake.table("stops_silver");
+        TendLake.append(neighbour, "a");
+        TendLake.age(temp);
+        var before = TendLake.onDisk(temp);
+        orphans(table, false);
+        assertEquals(before, TendLake.onDisk(temp));
+    }
+
+    @Test
+    void refusals() throws Exception {
+        TendLake.age(temp);
+        plant();
+        TendLake.age(temp);
+        var plain = proxy(FileIO.class, table.io(), Map.of());
+        var unlisted = proxy(Table.class, table, Map.of("io", plain));
+        var error = assertThrows(UnsupportedOperationException.class, () -> orphans(unlisted, false));
+        assertTrue(error.getMessage().contains(plain.getClass().getName() + " has no listing by prefix"), error.getMessage());
+
+        table.updateProperties().set("gc.enabled", "false").commit();
+        assertThrows(IllegalStateException.class, () -> orphans(table, false));
+        table.updateProperties().remove("gc.enabled").commit();
+
+        // Broken metadata: what is in use cannot be known.
+        var before = TendLake.onDisk(temp);
+        String list = table.currentSnapshot().manifestListLocation();
+        table.io().deleteFile(list);
+        assertThrows(RuntimeException.class, () -> orphans(lake.again("stops"), false));
+        before.removeIf(path -> list.endsWith(path));
+        var after = TendLake.onDisk(temp);
+        for (String name : NAMES) assertTrue(after.contains(TendLake.folder(table) + "/" + name), name);
+    }
+
+    @Test
+    void azuresListingIsMadeWhole() {
+        String location = "abfss://box@acc.dfs.core.windows.net/wh/t";
+        assertEquals("abfss://box@acc.dfs.core.windows.net/wh/t/x", Orphans.whole(location, "wh/t/x"));
+        assertEquals(location + "/x", Orphans.whole(location, location + "/x"));
+        assertEquals("file:/wh/t/x", Orphans.whole("file:/wh/t", "file:/wh/t/x"));
+        assertEquals("/wh/t/x", PathKey.of("wh/t/x"));
+        assertFalse(PathKey.of("s3://b/wh/a:b").contains("s3"));
+    }
+
+    /** An object that is of this type only, and gives these answers instead of its own. */
+    private static <T> T proxy(Class<T> type, T real, Map<String, ?> answers) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, args) -> {
+            try {
+                return answers.containsKey(method.getName())
+                        ? answers.get(method.getName())
+                        : method.invoke(real, args);
+            } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+            }
+        }));
+    }
+
+    private static Listing after(Table table, Runnable listed) {
+        return use -> {
+            Listing.of(table).each(use);
+            listed.run();
+        };
+    }
+
+    private static Listing spelled(Table table, UnaryOperator<String> spelling) {
+        return use -> Listing.of(table).each(file ->
+                use.accept(new FileInfo(spelling.apply(file.location()), file.size(), file.createdAtMillis())));
+    }
+}
