@@ -1,3 +1,4 @@
+import type { Chores } from "../pipeline/maintain/upkeep.js";
 import type { Tables } from "../pipeline/tables.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 
@@ -29,14 +30,37 @@ async function kindsOf(options: OptionValues): Promise<readonly (keyof Tables)[]
 }
 
 /** `7d`, `36h`, `30min` in milliseconds. */
-async function ageOf(options: OptionValues): Promise<number> {
-  const text = String(options.olderThan);
+async function ageOf(options: OptionValues, name = "olderThan"): Promise<number> {
+  const text = String(options[name]);
   const [, n, unit] = /^(\d+)(min|h|d)$/.exec(text) ?? [];
   if (n !== undefined)
     return Number(n) * { min: 60_000, h: 3_600_000, d: 86_400_000 }[unit as "min" | "h" | "d"];
   const { usage } = await import("../core/errors.js");
-  throw usage("option_invalid", `--older-than is '${text}', but must be a number and a unit: 30min, 36h, 7d`);
+  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw usage("option_invalid", `--${flag} is '${text}', but must be a number and a unit: 30min, 36h, 7d`);
 }
+
+async function runUpkeep(context: CommandContext, options: OptionValues, chores: Chores): Promise<undefined> {
+  const [{ upkeep }, { tendedView }] = await Promise.all([
+    import("../pipeline/maintain/upkeep.js"),
+    import("../ui/upkeep-view.js"),
+  ]);
+  const dry = options.dryRun === true;
+  const tables = await upkeep(await context.workspace(), await kindsOf(options), chores, dry);
+  context.print({ tables }, (value) => value.tables.map((one) => tendedView(one, dry)).join("\n"));
+  return undefined;
+}
+
+async function expireOf(options: OptionValues) {
+  const { numberOption } = await import("./command.js");
+  const keep = (await numberOption(options, "keep", { min: 1, whole: true })) ?? 10;
+  return { olderThanMs: await ageOf(options), keep };
+}
+
+const risk = [
+  "--delete-files-of-writers-at-work",
+  "take files of less than a day: a job that runs may lose its own",
+] as const;
 
 export const upkeepCommands: readonly CommandDefinition[] = [
   {
@@ -77,54 +101,59 @@ export const upkeepCommands: readonly CommandDefinition[] = [
       dryRun,
     ],
     example: "pipectl expire-snapshots --older-than 1d --dry-run",
-    run: async (context, _args, options) => {
-      const [{ expireSnapshots }, { expiredView }, { numberOption }] = await Promise.all([
-        import("../pipeline/maintain/upkeep.js"),
-        import("../ui/upkeep-view.js"),
-        import("./command.js"),
-      ]);
-      const keep = (await numberOption(options, "keep", { min: 1, whole: true })) ?? 10;
-      const how = { olderThanMs: await ageOf(options), keep, dryRun: options.dryRun === true };
-      const tables = await expireSnapshots(await context.workspace(), await kindsOf(options), how);
-      context.print({ tables }, (value) => expiredView(value.tables));
-      return undefined;
-    },
+    run: async (context, _args, options) =>
+      await runUpkeep(context, options, { expire: await expireOf(options) }),
   },
   {
     usage: "rewrite-manifests",
     summary: "put small manifests together",
     options: [table, dryRun],
     example: "pipectl rewrite-manifests --table bronze",
-    run: async (context, _args, options) => {
-      const [{ rewriteManifests }, { manifestsView }] = await Promise.all([
-        import("../pipeline/maintain/upkeep.js"),
-        import("../ui/upkeep-view.js"),
-      ]);
-      const kinds = await kindsOf(options);
-      const tables = await rewriteManifests(await context.workspace(), kinds, options.dryRun === true);
-      context.print({ tables }, (value) => manifestsView(value.tables));
-      return undefined;
-    },
+    run: async (context, _args, options) => await runUpkeep(context, options, { manifests: true }),
   },
   {
     usage: "vacuum",
     summary: "remove files that no snapshot names: what killed jobs have left",
-    options: [
-      ["--older-than <age>", "as 36h or 7d; a day at least", "3d"],
-      table,
-      dryRun,
-      ["--delete-files-of-writers-at-work", "take less than a day: a job that runs may lose its files"],
-    ],
+    options: [["--older-than <age>", "as 36h or 7d; a day at least", "3d"], table, dryRun, risk],
     example: "pipectl vacuum --dry-run",
     run: async (context, _args, options) => {
-      const [{ vacuum }, { orphansView }] = await Promise.all([
-        import("../pipeline/maintain/upkeep.js"),
+      const orphans = {
+        olderThanMs: await ageOf(options),
+        risk: options.deleteFilesOfWritersAtWork === true,
+      };
+      return await runUpkeep(context, options, { orphans });
+    },
+  },
+  {
+    usage: "maintain",
+    summary: "all of this upkeep, where it is needed, in the right order; streams may go on",
+    options: [
+      ["--older-than <age>", "of snapshots that go, as 36h or 7d", "7d"],
+      ["--keep <n>", "snapshots of each table that stay, whatever their age", "10"],
+      ["--orphans-older-than <age>", "of files that no snapshot names; a day at least", "3d"],
+      ["--min-files <n>", "compact a table that has so many small files", "500"],
+      table,
+      dryRun,
+      ["--repair", "begin streams anew whose snapshots another tool has expired"],
+    ],
+    example: "pipectl maintain --older-than 1d",
+    run: async (context, _args, options) => {
+      const [{ maintain }, { maintainView }, { numberOption }] = await Promise.all([
+        import("../pipeline/maintain/maintain.js"),
         import("../ui/upkeep-view.js"),
+        import("./command.js"),
       ]);
-      const risk = options.deleteFilesOfWritersAtWork === true;
-      const how = { olderThanMs: await ageOf(options), dryRun: options.dryRun === true, risk };
-      const tables = await vacuum(await context.workspace(), await kindsOf(options), how);
-      context.print({ tables }, (value) => orphansView(value.tables, how.dryRun));
+      const dry = options.dryRun === true;
+      const how = {
+        expire: await expireOf(options),
+        manifests: true,
+        orphans: { olderThanMs: await ageOf(options, "orphansOlderThan") },
+        minFiles: (await numberOption(options, "minFiles", { min: 5, whole: true })) ?? 500,
+        repair: options.repair === true,
+        dryRun: dry,
+      } as const;
+      const result = await maintain(await context.workspace(), await kindsOf(options), how);
+      context.print(result, (value) => maintainView(value, dry));
       return undefined;
     },
   },

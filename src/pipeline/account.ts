@@ -45,6 +45,8 @@ export interface StreamMark {
   readonly stopped?: StreamStop;
   /** The state that the newest job was started with; undefined when it began at the account's offsets. */
   readonly restored?: string;
+  /** The last checkpoint of the newest job that each table held when the snapshots on record were last moved up. */
+  readonly committed?: Readonly<Record<string, number>>;
 }
 
 /** How somebody stopped a stream. */
@@ -268,15 +270,24 @@ function streamed(table: Table, snapshot: string | null, { stream }: Account): M
   if (isSetBack(table, jobs)) throw untrusted(table, "was set back behind what its stream has appended");
   const appended = appendedSince(table, snapshot, (one) => jobs.includes(jobOf(one)));
   if (appended !== undefined) return addedByPartition(appended);
+  if (
+    table.current !== undefined &&
+    snapshot !== null &&
+    !table.snapshots.some(({ id }) => id === snapshot)
+  ) {
+    const hint =
+      stream !== undefined && stream.stopped === undefined ? "pipectl maintain --repair" : undefined;
+    throw untrusted(table, `no longer has snapshot ${snapshot}, for which its account was made`, hint);
+  }
   throw untrusted(
     table,
     `is at snapshot ${table.current?.id ?? "none"}, but its account was made for ${snapshot ?? "none"}`,
   );
 }
 
-function untrusted(table: Table, why: string) {
+const countsAgain = "pipectl process counts every row by partition and offset, and takes what is missing";
+
+function untrusted(table: Table, why: string, hint = countsAgain) {
   const name = `${table.id.namespace}.${table.id.table}`;
-  return failed("account_untrusted", `${name} ${why}: another program wrote to it`, {
-    hint: "pipectl process counts every row by partition and offset, and takes what is missing",
-  });
+  return failed("account_untrusted", `${name} ${why}: another program wrote to it`, { hint });
 }

@@ -16,7 +16,8 @@ export async function deleteDates(
 ): Promise<void> {
   const { runtime, dataset } = workspace;
   const name = `${deleteDatesJob(dataset)}${randomBytes(4).toString("hex")}`;
-  const args = jobArguments(workspace, name, table.id, {
+  const args = jobArguments(workspace, name, {
+    ...table.id,
     branch,
     column: dataset.silver.partitionBy.name,
     ...(which === "all" ? {} : which),

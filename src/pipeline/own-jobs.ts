@@ -1,6 +1,5 @@
 import type { Dataset } from "../dataset/types.js";
 import { withoutPlaceholders } from "../flink/session.js";
-import type { TableId } from "../iceberg/catalog.js";
 import type { Workspace } from "./workspace.js";
 
 /** How the names of our own Flink jobs begin, those that are no SQL. */
@@ -8,11 +7,10 @@ export const deleteDatesJob = (dataset: Dataset) => `pipectl delete dates ${data
 export const compactJob = "pipectl compact ";
 export const tendJob = "pipectl tend ";
 
-/** The arguments of one of them: its name, the catalog as Flink reaches it, its table, and what it wants itself. */
+/** The arguments of one of them: its name, the catalog as Flink reaches it, and what it wants itself. */
 export function jobArguments(
   { runtime }: Workspace,
   name: string,
-  { namespace, table }: TableId,
   own: Readonly<Record<string, string>>,
 ): string[] {
   const { catalog, secrets } = runtime.inside;
@@ -20,6 +18,6 @@ export function jobArguments(
     `catalog.${key}`,
     withoutPlaceholders(value, secrets),
   ]);
-  const options = { name, ...Object.fromEntries(properties), namespace, table, ...own };
+  const options = { name, ...Object.fromEntries(properties), ...own };
   return Object.entries(options).flatMap(([option, value]) => [`--${option}`, String(value)]);
 }

@@ -1,7 +1,8 @@
 import { bytes, count, duration } from "../core/format.js";
 import type { Compaction } from "../pipeline/maintain/compact.js";
 import type { TableHealth } from "../pipeline/maintain/health.js";
-import type { Expired, Manifests, Orphans } from "../pipeline/maintain/upkeep.js";
+import type { MaintainResult } from "../pipeline/maintain/maintain.js";
+import type { Expired, Manifests, Orphans, Tended } from "../pipeline/maintain/upkeep.js";
 import { table } from "./table.js";
 
 export function tablesView(tables: readonly TableHealth[]): string {
@@ -30,41 +31,58 @@ export function tablesView(tables: readonly TableHealth[]): string {
 }
 
 export function compactView(compactions: readonly Compaction[], dryRun: boolean): string {
-  return compactions
-    .map(({ table: name, before, after, snapshot, attempts, seconds }) => {
-      const there = `${count(before.files)} files, ${bytes(before.averageFileBytes)} on average`;
-      if (snapshot === null)
-        return `${name}: ${there}; ${dryRun ? `${count(before.smallFiles)} of them small` : "nothing to gain"}`;
-      const tries = attempts === 1 ? "" : `, ${attempts} attempts`;
-      return `${name}: ${there}, are now ${count(after.files)}, ${bytes(after.averageFileBytes)} on average; ${bytes(before.bytes)} became ${bytes(after.bytes)} (${duration(seconds * 1000)}${tries})`;
-    })
-    .join("\n");
+  return compactions.map((one) => `${one.table}: ${compacted(one, dryRun)}`).join("\n");
 }
 
-export function expiredView(tables: readonly Expired[]): string {
-  return tables
-    .map(({ table: name, snapshotsBefore, snapshotsAfter, files, keptFor }) => {
-      const gone = Object.values(files ?? {}).reduce((sum, n) => sum + n, 0);
-      const rest = files === null ? "nothing was changed" : `${count(gone)} files deleted`;
-      return `${name}: ${count(snapshotsBefore)} snapshots, ${count(snapshotsAfter)} stay (the oldest for ${keptFor}); ${rest}`;
-    })
-    .join("\n");
+function compacted({ before, after, snapshot, attempts, seconds }: Compaction, dryRun: boolean): string {
+  const there = `${count(before.files)} files, ${bytes(before.averageFileBytes)} on average`;
+  if (snapshot === null)
+    return `${there}; ${dryRun ? `${count(before.smallFiles)} of them small` : "nothing to gain"}`;
+  const tries = attempts === 1 ? "" : `, ${attempts} attempts`;
+  return `${there}, are now ${count(after.files)}, ${bytes(after.averageFileBytes)} on average; ${bytes(before.bytes)} became ${bytes(after.bytes)} (${duration(seconds * 1000)}${tries})`;
 }
 
-export function manifestsView(tables: readonly Manifests[]): string {
-  return tables
-    .map(
-      ({ table: name, manifestsBefore, manifestsAfter }) =>
-        `${name}: ${count(manifestsBefore)} manifests, ${manifestsAfter === manifestsBefore ? "nothing to gain" : `now ${count(manifestsAfter)}`}`,
-    )
-    .join("\n");
+export function tendedView(tended: Tended, dryRun: boolean): string {
+  return `${tended.table}: ${partsOf(tended, dryRun).join("\n  ")}`;
 }
 
-export function orphansView(tables: readonly Orphans[], dryRun: boolean): string {
-  return tables
-    .flatMap(({ table: name, files, orphans, bytes: size, kept, examples }) => [
-      `${name}: ${count(files)} files, ${count(orphans)} that nothing names (${bytes(size)})${dryRun || orphans === 0 ? "" : " deleted"}, ${count(kept)} too young to tell`,
-      ...examples.map((path) => `  ${path}`),
-    ])
-    .join("\n");
+export function maintainView({ repaired, tables, seconds }: MaintainResult, dryRun: boolean): string {
+  const repairs = repaired.map(
+    ({ stream, why, job }) =>
+      `stream of ${stream}: ${why}; ${job === null ? "it would be begun anew" : `begun anew, job ${job}`}`,
+  );
+  const lines = tables.map(({ compaction, ...tended }) => {
+    const first = compaction === null ? "no compaction needed" : compacted(compaction, dryRun);
+    return [`${tended.table}: ${first}`, ...partsOf(tended, dryRun)].join("\n  ");
+  });
+  const end = dryRun ? "nothing was changed" : `done in ${duration(seconds * 1000)}`;
+  return [...repairs, ...lines, end].join("\n");
+}
+
+function partsOf({ expired, manifests, orphans }: Tended, dryRun: boolean): string[] {
+  return [
+    ...(expired === undefined ? [] : [expiredText(expired, dryRun)]),
+    ...(manifests === undefined ? [] : [manifestsText(manifests, dryRun)]),
+    ...(orphans === undefined ? [] : orphansText(orphans, dryRun)),
+  ];
+}
+
+function expiredText({ snapshotsBefore, snapshotsAfter, files, keptFor }: Expired, dryRun: boolean): string {
+  if (snapshotsBefore === snapshotsAfter) return `${count(snapshotsBefore)} snapshots, none to expire`;
+  const gone = Object.values(files ?? {}).reduce((sum, n) => sum + n, 0);
+  const rest = dryRun ? "" : `; ${count(gone)} files deleted`;
+  return `${count(snapshotsBefore)} snapshots, ${count(snapshotsAfter)} ${dryRun ? "would stay" : "stay"} (the oldest for ${keptFor})${rest}`;
+}
+
+function manifestsText({ manifestsBefore, manifestsAfter }: Manifests, dryRun: boolean): string {
+  if (manifestsBefore === manifestsAfter) return `${count(manifestsBefore)} manifests, nothing to gain`;
+  return `${count(manifestsBefore)} manifests, ${dryRun ? "would be" : "now"} ${count(manifestsAfter)}`;
+}
+
+function orphansText({ files, orphans, bytes: size, kept, examples }: Orphans, dryRun: boolean): string[] {
+  const done = dryRun || orphans === 0 ? "" : " deleted";
+  return [
+    `${count(files)} files, ${count(orphans)} that nothing names (${bytes(size)})${done}, ${count(kept)} too young to tell`,
+    ...examples.map((path) => `  ${path}`),
+  ];
 }

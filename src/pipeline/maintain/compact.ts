@@ -3,12 +3,11 @@ import { failed, PipectlError } from "../../core/errors.js";
 import type { Snapshot, Table, TableId } from "../../iceberg/catalog.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { readAccount } from "../account.js";
-import { endLeftovers } from "../leftovers.js";
-import { exclusively } from "../lock.js";
 import { compactJob, jobArguments } from "../own-jobs.js";
 import { jobEnd } from "../submit.js";
 import { loadTables, type Tables } from "../tables.js";
 import { forCleanup, type Workspace } from "../workspace.js";
+import { atWork, tablesAmong } from "./at-work.js";
 import { healthOf, isCompaction, type TableHealth } from "./health.js";
 
 type Figures = Pick<TableHealth, "files" | "smallFiles" | "bytes" | "averageFileBytes">;
@@ -43,30 +42,21 @@ export async function compact(
   kinds: readonly (keyof Tables)[],
   dryRun: boolean,
 ): Promise<Compaction[]> {
-  if (dryRun) return await compactAll(workspace, kinds, true);
-  // Before the lock: a command that finds no stack leaves no file of one.
-  await workspace.catalog.ping();
-  return await exclusively(workspace, "run", () => compactAll(workspace, kinds, false));
+  return await atWork(workspace, dryRun, () => compactTables(workspace, kinds, dryRun));
 }
 
-async function compactAll(
+/** Only for the owner of the lock "run", unless it is a dry run. */
+export async function compactTables(
   workspace: Workspace,
   kinds: readonly (keyof Tables)[],
   dryRun: boolean,
 ): Promise<Compaction[]> {
-  if (!dryRun) await endLeftovers(workspace);
   const tables = await loadTables(workspace.catalog, workspace.dataset);
   // What a killed run has left to publish must lie where it was: the next run finishes it.
   if (tables.bronze !== undefined) readAccount(tables.bronze, tables.dlq);
   const done: Compaction[] = [];
-  for (const kind of kinds) {
-    const table = tables[kind];
-    if (table === undefined) {
-      const { qualified } = workspace.dataset.tables[kind];
-      throw failed("table_missing", `there is no table ${qualified}`, { hint: "pipectl process creates it" });
-    }
+  for (const [, table] of tablesAmong(workspace, tables, kinds))
     done.push(await compactTable(workspace, table, dryRun));
-  }
   return done;
 }
 
@@ -118,7 +108,8 @@ const figuresOf = ({ files, smallFiles, bytes, averageFileBytes }: TableHealth):
 async function runJob(workspace: Workspace, id: TableId): Promise<readonly string[]> {
   const { runtime, config } = workspace;
   const name = `${compactJob}${id.namespace}.${id.table} ${randomBytes(4).toString("hex")}`;
-  const args = jobArguments(workspace, name, id, {
+  const args = jobArguments(workspace, name, {
+    ...id,
     "target-bytes": String(targetBytes),
     "min-input-files": String(minInputFiles),
     parallelism: String(config.values.PARALLELISM),

@@ -24,8 +24,10 @@ export interface TableHealth {
 
 /** A file of this size costs a reader hardly more to open than to read. */
 const smallFileBytes = 32 * 1024 * 1024;
-/** Fewer small files than this are not worth a job. */
-const worthIt = 50;
+/** Fewer small files than this make hardly a difference to a reader. */
+export const manySmallFiles = 500;
+/** The metadata file names each of them, and each commit writes it anew. */
+const manySnapshots = 5_000;
 
 export function healthOf(table: Table): TableHealth {
   const { current } = table;
@@ -44,11 +46,37 @@ export function healthOf(table: Table): TableHealth {
     bytes,
     lastCommit: current === undefined ? null : new Date(current.timestampMs).toISOString(),
     verdict:
-      smallFiles >= worthIt
-        ? `compact: ${count(smallFiles)} small files, ${inBytes(averageFileBytes)} on average`
-        : "ok",
+      [
+        smallFiles >= manySmallFiles
+          ? `compact: ${count(smallFiles)} small files, ${inBytes(averageFileBytes)} on average`
+          : "",
+        table.snapshots.length >= manySnapshots ? `expire: ${count(table.snapshots.length)} snapshots` : "",
+      ]
+        .filter((part) => part !== "")
+        .join("; ") || "ok",
   };
 }
+
+/**
+ * The command that helps a table which needs it: snapshots of a stream that commits each few seconds are too many long before
+ * they are a week old.
+ */
+export function helpFor({ snapshots }: Table): string {
+  if (snapshots.length < manySnapshots) return "pipectl maintain";
+  const younger = (ms: number) =>
+    snapshots.filter(({ timestampMs }) => timestampMs > Date.now() - ms).length < manySnapshots;
+  const [age] = ages.find(([, ms]) => younger(ms)) ?? (ages.at(-1) as (typeof ages)[number]);
+  return age === undefined ? "pipectl maintain" : `pipectl maintain --older-than ${age}`;
+}
+
+const hourMs = 3_600_000;
+/** The first one is what `maintain` does anyway. */
+const ages: readonly (readonly [option: string | undefined, ms: number])[] = [
+  [undefined, 7 * 24 * hourMs],
+  ["1d", 24 * hourMs],
+  ["6h", 6 * hourMs],
+  ["1h", hourMs],
+];
 
 /**
  * Files of the appends since the last compaction, where a commit's files are small on average. A commit that replaces

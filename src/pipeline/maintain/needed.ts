@@ -4,14 +4,10 @@ import { ancestorsOf, jobOf } from "../history.js";
 import { recordedSilver, type SilverState } from "../silver-state.js";
 import type { Tables } from "../tables.js";
 
-/** Snapshots beyond those that are needed: what a reader has begun with shall not go under its feet. */
-const margin = 20;
-
-/** Why snapshots stay that are older than somebody wanted. */
+/** How far back the history of a table has to reach, and for whom. */
 export interface Needed {
-  /** Of the snapshots that lead to the current one, so many stay, the newest first. */
-  readonly retainLast: number;
-  /** Who needs the oldest of them. */
+  /** The oldest snapshot that is needed; `all` for the whole history, undefined where nobody needs any. */
+  readonly from: string | "all" | undefined;
   readonly by: string;
 }
 
@@ -21,41 +17,34 @@ export interface Needed {
  */
 export function neededOf(kind: keyof Tables, { bronze, dlq, silver }: Partial<Tables>): Needed {
   const table = { bronze, dlq, silver }[kind];
-  if (table === undefined) return { retainLast: 1, by: "its readers" };
   const account = recordedAccount(bronze);
   const state = silver === undefined ? undefined : recordedSilver(silver);
-  const ancestors = ancestorsOf(table);
-  const depth = (found: (snapshot: Table["snapshots"][number]) => boolean) => ancestors.findIndex(found) + 1;
-  // Null is the table before anything was written: then all of it is needed.
-  const at = (id: string | null | undefined) => {
-    if (id === undefined) return 0;
-    return id === null ? ancestors.length : depth((one) => one.id === id);
-  };
-  const wishes: readonly (readonly [depth: number, by: string])[] = [
-    [1, "its readers"],
-    ...snapshotsOf(kind, account, state).map(([id, by]) => [at(id), by] as const),
-    ...jobsOf(kind, account, state).map(
-      ([job, by]) =>
-        [
-          depth((one) => jobOf(one) === job && "flink.max-committed-checkpoint-id" in one.summary),
-          by,
-        ] as const,
-    ),
-  ];
-  const [most, by] = wishes.reduce((a, b) => (b[0] > a[0] ? b : a));
-  return { retainLast: most + margin, by };
+  const ancestors = table === undefined ? [] : ancestorsOf(table);
+  const wishes = [...snapshotsOf(kind, account, state), ...jobsOf(kind, account, state, ancestors)];
+  // Null is the table before anything was written: what came since is all of it.
+  const whole = wishes.find(([id]) => id === null);
+  if (whole !== undefined) return { from: "all", by: whole[1] };
+  const depths = wishes
+    .map(([id, by]) => ({ depth: ancestors.findIndex((one) => one.id === id), by }))
+    .filter(({ depth }) => depth >= 0)
+    .sort((a, b) => b.depth - a.depth);
+  const [deepest] = depths;
+  if (deepest === undefined) return { from: undefined, by: "its readers" };
+  return { from: ancestors[deepest.depth]?.id, by: deepest.by };
 }
+
+type Wish = readonly [snapshot: string | null | undefined, by: string];
 
 function snapshotsOf(
   kind: keyof Tables,
   account: Account | undefined,
   state: SilverState | undefined,
-): readonly (readonly [id: string | null | undefined, by: string])[] {
+): readonly Wish[] {
   switch (kind) {
     case "bronze":
       return [
         [account?.bronzeSnapshot, "the account"],
-        [state?.bronzeSnapshot, state?.stream === undefined ? "silver" : "continuous silver, since it began"],
+        [state?.bronzeSnapshot, state?.stream === undefined ? "silver" : "continuous silver"],
       ];
     case "dlq":
       return [[account?.dlqSnapshot, "the account"]];
@@ -64,12 +53,18 @@ function snapshotsOf(
   }
 }
 
-/** Jobs that a stream may be restored from. */
+/** The last commits of jobs that a stream may be restored from. */
 function jobsOf(
   kind: keyof Tables,
   account: Account | undefined,
   state: SilverState | undefined,
-): readonly (readonly [job: string, by: string])[] {
+  ancestors: readonly Table["snapshots"][number][],
+): readonly Wish[] {
   const jobs = (kind === "silver" ? state?.stream?.jobs : account?.stream?.jobs) ?? [];
-  return jobs.map((job) => [job, "the stream's last checkpoint"] as const);
+  return jobs.map((job) => {
+    const last = ancestors.find(
+      (one) => jobOf(one) === job && "flink.max-committed-checkpoint-id" in one.summary,
+    );
+    return [last?.id, "the stream's last checkpoint"];
+  });
 }

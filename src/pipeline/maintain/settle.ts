@@ -1,11 +1,13 @@
 import { failed, PipectlError } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
+import type { Table } from "../../iceberg/catalog.js";
 import { type Account, accountProperty, readAccount, recordedAccount } from "../account.js";
-import { appendedSince, sameRows } from "../history.js";
-import { recordedSilver, recordSilver, trustedState } from "../silver-state.js";
+import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../history.js";
+import { recordedSilver, type SilverState, silverProperty, trustedState } from "../silver-state.js";
 import { provenStream } from "../stream/proven.js";
 import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
+import { silverReach } from "./silver-reach.js";
 
 /** A stream commits at least that often; between its two commits nobody can prove anything. */
 const patienceMs = 60_000;
@@ -44,44 +46,102 @@ async function untilDone(
   );
 }
 
+const isAt = (table: Table, snapshot: string | null) => (table.current?.id ?? null) === snapshot;
+
 async function settleAccount(workspace: Workspace, { bronze, dlq }: Partial<Tables>): Promise<boolean> {
   const recorded = recordedAccount(bronze);
   if (bronze === undefined || dlq === undefined || recorded === undefined) return true;
   readAccount(bronze, dlq);
-  const isNow = (table: Tables["bronze"], snapshot: string | null) =>
-    (table.current?.id ?? null) === snapshot;
-  if (isNow(bronze, recorded.bronzeSnapshot) && isNow(dlq, recorded.dlqSnapshot)) return true;
+  if (isAt(bronze, recorded.bronzeSnapshot) && isAt(dlq, recorded.dlqSnapshot)) return true;
   const same = sameRows(bronze, recorded.bronzeSnapshot) && sameRows(dlq, recorded.dlqSnapshot);
   const topic = await workspace.kafka.topicOffsets(workspace.dataset.topic);
   const account = same ? recorded : await provenStream(workspace, { bronze, dlq }, recorded, topic);
   if (account === undefined) return false;
-  const [bronzeSnapshot, dlqSnapshot] = [bronze.current?.id ?? null, dlq.current?.id ?? null];
-  await recordLater(workspace, bronze, { ...account, bronzeSnapshot, dlqSnapshot });
+  const settled = {
+    ...account,
+    bronzeSnapshot: bronze.current?.id ?? null,
+    dlqSnapshot: dlq.current?.id ?? null,
+    ...withCommitted(account, { bronze, dlq }),
+  };
+  await recordLater(workspace, bronze, accountProperty, settled, settled.bronzeSnapshot);
   return true;
 }
 
+async function settleSilver(workspace: Workspace, tables: Partial<Tables>): Promise<boolean> {
+  const recorded = recordedSilver(tables.silver);
+  if (recorded === undefined || tables.silver === undefined) return true;
+  // What somebody else has done to silver is for the next run to see.
+  const { stream } = trustedState(tables.silver, workspace.dataset) ?? {};
+  const reach = stream === undefined ? undefined : await silverReach(workspace, stream);
+  const { bronze, silver } = await loadTables(workspace.catalog, workspace.dataset);
+  const state = silver === undefined ? undefined : trustedState(silver, workspace.dataset);
+  if (bronze === undefined || silver === undefined || state === undefined) return true;
+  const next = {
+    ...state,
+    bronzeSnapshot: settledReach(bronze, state, reach),
+    silverSnapshot: silver.current?.id ?? null,
+    ...withCommitted(state, { silver }),
+  };
+  if (next.bronzeSnapshot !== state.bronzeSnapshot || next.silverSnapshot !== state.silverSnapshot)
+    await recordLater(workspace, silver, silverProperty, next, next.silverSnapshot);
+  return true;
+}
+
+/** The bronze snapshot up to which silver holds everything: where its stream has read, or, without one, wherever no row came. */
+function settledReach(bronze: Table, state: SilverState, reach: string | undefined): string | null {
+  const { bronzeSnapshot } = state;
+  if (state.stream === undefined)
+    return sameRows(bronze, bronzeSnapshot) ? (bronze.current?.id ?? null) : bronzeSnapshot;
+  const isLater =
+    reach !== undefined &&
+    hasAncestor(bronze, bronze.current?.id ?? "", reach) &&
+    hasAncestor(bronze, reach, bronzeSnapshot);
+  return isLater ? reach : bronzeSnapshot;
+}
+
 /**
- * Records what was true of earlier snapshots. A stream that commits each second has moved on while its rows were counted: what
- * it has appended since counts from those snapshots on.
+ * Which checkpoints of a stream's newest job the tables hold: the snapshots that tell are the ones that move out of sight now,
+ * and whoever finds none of the job's must know that there have been some.
  */
-async function recordLater(workspace: Workspace, before: Tables["bronze"], account: Account): Promise<void> {
-  const { catalog, signal } = workspace;
-  const known = before.properties[accountProperty];
+function withCommitted<T extends Pick<Account, "stream">>(
+  { stream }: T,
+  tables: Readonly<Record<string, Table>>,
+): Pick<Account, "stream"> {
+  const job = stream?.jobs.at(-1);
+  if (stream === undefined || job === undefined) return {};
+  const committed = Object.entries(tables).map(([kind, table]) => [
+    kind,
+    Math.max(lastCheckpointIn(table, job), stream.committed?.[kind] ?? 0),
+  ]);
+  return { stream: { ...stream, committed: Object.fromEntries(committed) } };
+}
+
+/**
+ * Records, as a property of a table, what was true of an earlier snapshot of it. A stream that commits each second has moved
+ * on while that was found out: what it has appended since counts from that snapshot on.
+ */
+async function recordLater(
+  { catalog, signal }: Workspace,
+  { id, properties }: Table,
+  property: string,
+  value: unknown,
+  since: string | null,
+): Promise<void> {
   await poll(
     async (why) => {
-      const now = await catalog.table(before.id);
-      // Somebody else's account, or rows that went away: nothing of what was counted holds.
+      const now = await catalog.table(id);
+      // Somebody else's record, or rows that went away: nothing of what was found out holds.
       if (
         now === undefined ||
-        now.properties[accountProperty] !== known ||
-        appendedSince(now, account.bronzeSnapshot) === undefined
+        now.properties[property] !== properties[property] ||
+        appendedSince(now, since) === undefined
       )
-        throw failed("commit_conflict", "the account was changed by somebody else meanwhile");
+        throw failed("commit_conflict", `${id.namespace}.${id.table} was changed by somebody else meanwhile`);
       try {
         await catalog.commit({
-          id: now.id,
+          id,
           assertRefs: { main: now.current?.id ?? null },
-          setProperties: { [accountProperty]: JSON.stringify(account) },
+          setProperties: { [property]: JSON.stringify(value) },
         });
         return true;
       } catch (error) {
@@ -98,22 +158,4 @@ async function recordLater(workspace: Workspace, before: Tables["bronze"], accou
       hint: "pipectl jobs",
     },
   );
-}
-
-async function settleSilver(workspace: Workspace, { bronze, silver }: Partial<Tables>): Promise<boolean> {
-  const recorded = silver === undefined ? undefined : recordedSilver(silver);
-  if (bronze === undefined || silver === undefined || recorded === undefined) return true;
-  // What somebody else has done to silver is for the next run to see.
-  const state = trustedState(silver, workspace.dataset);
-  if (state === undefined) return true;
-  const next = {
-    ...state,
-    silverSnapshot: silver.current?.id ?? null,
-    bronzeSnapshot: sameRows(bronze, state.bronzeSnapshot)
-      ? (bronze.current?.id ?? null)
-      : state.bronzeSnapshot,
-  };
-  if (next.silverSnapshot !== state.silverSnapshot || next.bronzeSnapshot !== state.bronzeSnapshot)
-    await recordSilver(workspace, silver, next);
-  return true;
 }

@@ -22,22 +22,24 @@ export type State = Start & { readonly from: "state" };
  * without a word from Flink or Iceberg. Pure.
  *
  * @param mark of the stream
- * @param tables that it writes to, as they are now
+ * @param tables that it writes to, as they are now, by kind
  * @param checkpoints what the stream's newest job has left, the newest first
  */
 export function whereToStart(
   mark: StreamMark | undefined,
-  tables: readonly Table[],
+  tables: Readonly<Record<string, Table>>,
   topology: string,
   checkpoints: readonly RetainedCheckpoint[],
 ): Start {
   if (mark === undefined) return tablesBecause("no stream has run since the last batch");
   if (mark.topology !== topology) return tablesBecause("the job is another one than the last stream's");
+  const gone = commitsGone(mark, tables);
+  if (gone !== undefined) return tablesBecause(gone);
   const { stopped } = mark;
   if (stopped?.savepoint != null) return { from: "state", path: stopped.savepoint, pending: false };
   const job = mark.jobs.at(-1) as string;
   // Not since the account's snapshots only: they move on while the job runs.
-  const committed = Math.max(...tables.map((table) => lastCheckpointIn(table, job)));
+  const committed = Math.max(...Object.values(tables).map((table) => lastCheckpointIn(table, job)));
   const [newest] = checkpoints;
   if (newest !== undefined && newest.id >= committed)
     return { from: "state", path: newest.path, pending: true };
@@ -52,6 +54,22 @@ export function whereToStart(
     : { from: "state", path: mark.restored, pending: true };
 }
 
+/**
+ * Which table has lost what the newest job committed to it: Flink's sink asks its snapshots for that when it is restored, and
+ * fails for ever without. Undefined where nothing is missing.
+ */
+export function commitsGone(
+  { jobs, committed }: StreamMark,
+  tables: Readonly<Record<string, Table>>,
+): string | undefined {
+  for (const [kind, table] of Object.entries(tables)) {
+    const known = committed?.[kind] ?? 0;
+    if (known > 0 && lastCheckpointIn(table, jobs.at(-1) as string) === 0)
+      return `${kind} no longer has the snapshot of checkpoint ${count(known)}: another tool has expired it`;
+  }
+  return undefined;
+}
+
 const tablesBecause = (why: string): Start => ({ from: "tables", why });
 
 /**
@@ -62,7 +80,7 @@ export function nextMark(
   mark: StreamMark | undefined,
   start: Start,
   job: string,
-  next: Omit<StreamMark, "jobs" | "restored" | "stopped">,
+  next: Omit<StreamMark, "jobs" | "restored" | "stopped" | "committed">,
 ): StreamMark {
   if (start.from === "tables") return { ...next, jobs: [job] };
   return { ...next, jobs: start.pending ? [...(mark?.jobs ?? []), job] : [job], restored: start.path };

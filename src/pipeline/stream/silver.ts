@@ -92,7 +92,7 @@ async function takeOver(
   if (appendedSince(bronze, state.bronzeSnapshot) === undefined || hasForgotten(bronze, state.bronzeSnapshot))
     return "something else than an append has happened to bronze";
   const checkpoints = await runtime.checkpoints(job);
-  const start = whereToStart(state.stream, [silver], topologyOf(workspace, file), checkpoints);
+  const start = whereToStart(state.stream, { silver }, topologyOf(workspace, file), checkpoints);
   return start.from === "state" ? { state, start } : start.why;
 }
 

@@ -62,7 +62,7 @@ export async function processStreaming(workspace: Workspace, options: StreamOpti
   return await exclusively(workspace, "run", () => startStreams(workspace, options));
 }
 
-function requireStreamingMode({ config }: Workspace): void {
+export function requireStreamingMode({ config }: Workspace): void {
   if (config.values.MODE === "streaming_bronze") return;
   throw usage("mode", `MODE is ${config.values.MODE}, but this command needs MODE=streaming_bronze`, {
     hint: `set MODE=streaming_bronze in ${config.envFile}, or add --mode streaming_bronze`,
@@ -81,7 +81,7 @@ export async function restartStreaming(workspace: Workspace, options: StreamOpti
 }
 
 /** Only for the owner of the lock "run". */
-async function startStreams(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
+export async function startStreams(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
   const { report } = workspace;
   const began = performance.now();
   if (options.silver) requireFollowing(workspace.dataset);
@@ -234,7 +234,7 @@ async function takeOver(
   try {
     const account = readAccount(bronze, dlq) as Account;
     const topology = topologyOf(workspace, "07_streaming_bronze", account.epoch);
-    const start = whereToStart(account.stream, [bronze, dlq], topology, await runtime.checkpoints(job));
+    const start = whereToStart(account.stream, { bronze, dlq }, topology, await runtime.checkpoints(job));
     if (start.from === "state") return { account, start };
     report({ type: "note", text: `stream: begins where the tables end: ${start.why}` });
   } catch (error) {

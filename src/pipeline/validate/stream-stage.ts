@@ -3,6 +3,7 @@ import { poll } from "../../core/poll.js";
 import { recordedAccount } from "../account.js";
 import { recordedSilver } from "../silver-state.js";
 import { overdueMs } from "../stream/current.js";
+import { expiredOf } from "../stream/expired.js";
 import {
   type ActiveStream,
   activeStreams,
@@ -10,6 +11,7 @@ import {
   streamKinds,
   streamPrefix,
 } from "../stream/jobs.js";
+import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { type Stage, worst } from "./result.js";
 
@@ -21,13 +23,17 @@ type Look = Omit<Stage, "stage" | "name">;
  * RUNNING and completes none commits nothing. The same of continuous silver, where that was begun.
  */
 export async function streamStage(workspace: Workspace): Promise<Stage> {
-  const active = await activeStreams(workspace);
+  const [active, tables] = await Promise.all([
+    activeStreams(workspace),
+    loadTables(workspace.catalog, workspace.dataset),
+  ]);
   const [bronze, silver] = (await Promise.all(
     streamKinds.map((kind) =>
       lookAt(
         workspace,
         kind,
         active.filter((job) => job.kind === kind),
+        tables,
       ),
     ),
   )) as [Look, Look | undefined];
@@ -51,9 +57,10 @@ async function lookAt(
   workspace: Workspace,
   kind: StreamKind,
   [job, ...others]: readonly ActiveStream[],
+  tables: Partial<Tables>,
 ): Promise<Look | undefined> {
   const { flink, config } = workspace;
-  if (job === undefined) return await notThere(workspace, kind);
+  if (job === undefined) return await notThere(workspace, kind, tables);
   const [state = job.state, restarts, checkpoints] = await Promise.all([
     flink.jobState(job.id),
     restartsOf(workspace, job.id),
@@ -66,6 +73,11 @@ async function lookAt(
     const ids = [job, ...others].map(({ id }) => id).join(", ");
     const why = `${others.length + 1} jobs take the same records: ${ids}`;
     return { status: "fail", detail: `${detail}; ${why}`, hint: "pipectl jobs cancel ID" };
+  }
+  const expired = expiredOf(kind, tables);
+  if (expired !== undefined) {
+    const hint = "pipectl maintain --repair";
+    return { status: "fail", detail: `${detail}; job ${job.id} is ${state}, but ${expired}`, hint };
   }
   if (state !== "RUNNING") {
     const cause = (await flink.rootCause(job.id)) ?? "no cause given";
@@ -114,16 +126,18 @@ async function restartsOf({ flink, signal }: Workspace, id: string): Promise<num
   });
 }
 
-async function notThere(workspace: Workspace, kind: StreamKind): Promise<Look | undefined> {
-  const { flink, catalog, dataset } = workspace;
+async function notThere(
+  { flink, dataset }: Workspace,
+  kind: StreamKind,
+  tables: Partial<Tables>,
+): Promise<Look | undefined> {
   const hint = startAgain(kind);
-  const table = await catalog.table(dataset.tables[kind]);
-  const silver = kind === "silver" ? recordedSilver(table) : undefined;
+  const silver = kind === "silver" ? recordedSilver(tables.silver) : undefined;
   if (silver?.paused === true) {
     const detail = "0 RUNNING: about to begin; where no command is at work, one was killed";
     return { status: "warn", detail, hint };
   }
-  const stream = kind === "silver" ? silver?.stream : recordedAccount(table)?.stream;
+  const stream = kind === "silver" ? silver?.stream : recordedAccount(tables.bronze)?.stream;
   if (kind === "silver" && stream === undefined) return undefined;
   const stopped = stream?.stopped;
   if (stopped !== undefined) {

@@ -6,6 +6,7 @@ import { deepStages } from "./deep-stages.js";
 import { jobsStage } from "./jobs-stage.js";
 import { type Stage, type ValidateResult, worst } from "./result.js";
 import { servicesStage } from "./services-stage.js";
+import { upkeepStage } from "./upkeep-stage.js";
 
 /**
  * Checks the pipeline stage by stage. A stage that cannot be carried out fails; the others are carried out all the
@@ -18,16 +19,18 @@ export async function validate(
   const mode = workspace.config.values.MODE;
   const settleMs = options.settleMs ?? 0;
   if (settleMs > 0) await settle(workspace, settleMs);
-  const [services, jobs, account] = await Promise.all([
+  const [services, jobs, account, tables] = await Promise.all([
     guarded(1, "Services", () => servicesStage(workspace)),
     guarded(2, "Flink job state", () => jobsStage(workspace)),
     guardedAccount(workspace),
+    upkeepStage(workspace).catch(withoutIt),
   ]);
   const stages: Stage[] = [services, jobs, settleMs > 0 ? settled(account, settleMs) : account.stage];
   if (options.deep) {
     workspace.report({ type: "step", text: "Reading every row of the tables (--deep)" });
     stages.push(...(await deepStages(workspace, account, guarded, settleMs)));
   }
+  if (tables !== undefined) stages.push(tables);
   return {
     status: worst(stages.map((stage) => stage.status)),
     mode,
@@ -68,6 +71,11 @@ async function guardedAccount(workspace: Workspace): Promise<AccountOutcome> {
     return outcome.stage;
   });
   return outcome ?? { stage, counts: null, partitions: [], streams: false, read: { bronze: {}, dlq: {} } };
+}
+
+/** Where the tables cannot be looked at, the account's stage has failed for it. */
+function withoutIt(error: unknown): undefined {
+  if (!(error instanceof PipectlError)) throw error;
 }
 
 /** Turns an error into a failed stage: a check that could not be made did not pass. */

@@ -18,14 +18,14 @@ const committed = (base: string, ...by: [job: string, checkpoint: number][]) => 
 };
 
 const stopped = { at: "2026-01-31T12:00:00.000Z", savepoint: "file:///s" };
-const none = [icebergTable()];
+const none = { bronze: icebergTable() };
 
 const start = (
   more: Partial<StreamMark>,
   checkpoints: number[] = [],
   bronze = committed("1"),
   dlq = committed("2"),
-) => whereToStart({ ...mark, ...more }, [bronze, dlq], "t", checkpoints.map(checkpoint));
+) => whereToStart({ ...mark, ...more }, { bronze, dlq }, "t", checkpoints.map(checkpoint));
 
 describe("whereToStart", () => {
   it("takes over the savepoint that it was stopped with", () => {
@@ -50,6 +50,17 @@ describe("whereToStart", () => {
     expect(start({ restored: "file:///old" }, [], committed("1", ["j2", 1]))).toEqual({
       from: "tables",
       why: "no checkpoint is left, but the tables hold what checkpoint 1 committed",
+    });
+  });
+
+  it("takes nothing over where another tool has expired what the job committed: its sink would ask for it for ever", () => {
+    const known = { committed: { bronze: 0, dlq: 7 } };
+    expect(start({ ...known, stopped }, [8], committed("1", ["j2", 7]))).toEqual({
+      from: "tables",
+      why: "dlq no longer has the snapshot of checkpoint 7: another tool has expired it",
+    });
+    expect(start({ ...known, stopped }, [8], committed("1"), committed("2", ["j2", 7]))).toMatchObject({
+      from: "state",
     });
   });
 

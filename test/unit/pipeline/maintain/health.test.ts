@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../../src/iceberg/catalog.js";
-import { healthOf } from "../../../../src/pipeline/maintain/health.js";
+import { healthOf, helpFor } from "../../../../src/pipeline/maintain/health.js";
 import { icebergTable, snapshot } from "../../../helpers/tables.js";
 
 const kB = 1024;
@@ -48,11 +48,29 @@ describe("how a table is", () => {
   });
 
   it("a stream's many small files ask for compaction, few do not", () => {
-    expect(healthOf(icebergTable(stream(0, 100)))).toMatchObject({
-      ...{ rows: 3_000, files: 300, smallFiles: 300, averageFileBytes: 40 * kB, snapshots: 100 },
-      verdict: "compact: 300 small files, 41.0 kB on average",
+    expect(healthOf(icebergTable(stream(0, 200)))).toMatchObject({
+      ...{ rows: 6_000, files: 600, smallFiles: 600, averageFileBytes: 40 * kB, snapshots: 200 },
+      verdict: "compact: 600 small files, 41.0 kB on average",
     });
-    expect(healthOf(icebergTable(stream(0, 10)))).toMatchObject({ smallFiles: 30, verdict: "ok" });
+    expect(healthOf(icebergTable(stream(0, 100)))).toMatchObject({ smallFiles: 300, verdict: "ok" });
+  });
+
+  it("too many snapshots ask for expiry, at an age that leaves few enough", () => {
+    const hourMs = 3_600_000;
+    const every = (ms: number) =>
+      icebergTable(
+        Array.from({ length: 6_000 }, (_, i) =>
+          snapshot(String(i), i === 0 ? null : String(i - 1), {
+            timestampMs: Date.now() - (6_000 - i) * ms,
+            operation: "overwrite",
+          }),
+        ),
+      );
+    const tenSeconds = every(10_000);
+    expect(healthOf(tenSeconds).verdict).toBe("expire: 6,000 snapshots");
+    expect(helpFor(tenSeconds)).toBe("pipectl maintain --older-than 6h");
+    expect(helpFor(every(100))).toBe("pipectl maintain --older-than 1h");
+    expect(helpFor(every(hourMs))).toBe("pipectl maintain");
   });
 
   it("only what came since the last compaction counts", () => {

@@ -29,8 +29,11 @@ async function look(how: {
   /** The mark of a continuous silver; none was begun unless it is given. */
   readonly silver?: Partial<StreamMark> | undefined;
   readonly paused?: boolean;
+  /** That the account was made for. */
+  readonly snapshots?: { readonly bronzeSnapshot: string; readonly dlqSnapshot: string };
 }) {
   const { jobs, restarts = 0, checkpoints = checkpointed(3), stopped, silver, paused = false } = how;
+  const { snapshots = { bronzeSnapshot: "1", dlqSnapshot: "1" } } = how;
   const stream = { run: "s", jobs: ["0a"], topology: "t", ...(stopped === undefined ? {} : { stopped }) };
   return await streamStage(
     workspaceOf({
@@ -47,7 +50,7 @@ async function look(how: {
           icebergTable([snapshot("1", null)], {
             properties:
               namespace === "bronze"
-                ? withAccount(accountOf({ stream }))
+                ? withAccount(accountOf({ stream, ...snapshots }))
                 : { [silverProperty]: JSON.stringify({ ...silverState(silver), paused }) },
           }),
       },
@@ -89,6 +92,15 @@ describe("the stage of a stream", () => {
     expect(await look({ jobs: [job("RUNNING")], checkpoints: never })).toMatchObject({
       status: "fail",
       detail: expect.stringContaining("no checkpoint yet"),
+    });
+  });
+
+  it("fails where another tool has expired what the job's restart would need, although it runs well", async () => {
+    const snapshots = { bronzeSnapshot: "1", dlqSnapshot: "7" };
+    expect(await look({ jobs: [job("RUNNING")], snapshots })).toMatchObject({
+      status: "fail",
+      detail: expect.stringContaining("job 0a is RUNNING, but bronze.raw_trips no longer has snapshot 7"),
+      hint: "pipectl maintain --repair",
     });
   });
 

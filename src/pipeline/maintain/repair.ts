@@ -1,0 +1,48 @@
+import { cancelJob } from "../../flink/jobs.js";
+import { recordedAccount } from "../account.js";
+import { recordedSilver } from "../silver-state.js";
+import { expiredOf } from "../stream/expired.js";
+import { activeStreams, type StreamKind, streamKinds } from "../stream/jobs.js";
+import { requireStreamingMode, startStreams } from "../stream/start.js";
+import { loadTables, type Tables } from "../tables.js";
+import { forCleanup, type Workspace } from "../workspace.js";
+
+/** A stream that was begun anew, and what it lacked. */
+export interface Repair {
+  readonly stream: StreamKind;
+  readonly why: string;
+  /** Null for a dry run. */
+  readonly job: string | null;
+}
+
+/**
+ * Begins those streams anew whose snapshots another tool has expired: their state is of no use any more, but the rows tell where
+ * they were. Bronze is counted row by row; silver's keys are read. Only for the owner of the lock "run", unless it is a dry run.
+ */
+export async function repair(workspace: Workspace, dryRun: boolean): Promise<Repair[]> {
+  const { catalog, dataset, report } = workspace;
+  const tables = await loadTables(catalog, dataset);
+  const broken = streamKinds.flatMap((kind) => {
+    const why = expiredOf(kind, tables);
+    return why === undefined || isStopped(kind, tables) ? [] : [{ stream: kind, why, job: null }];
+  });
+  if (dryRun || broken.length === 0) return broken;
+  requireStreamingMode(workspace);
+  const through = forCleanup(workspace);
+  const kinds = broken.map(({ stream }) => stream);
+  for (const { id, name } of await activeStreams(workspace, kinds)) {
+    report({ type: "step", text: `Cancelling ${name}` });
+    await cancelJob(through.flink, id, through.signal);
+  }
+  const silver = kinds.includes("silver");
+  const options = { acceptLoss: false, fromTables: true, latest: false, waitCheckpoint: false, silver };
+  const started = await startStreams(workspace, options);
+  const jobs = { bronze: started.job.id, silver: started.silver?.job.id ?? null };
+  return broken.map((one) => ({ ...one, job: jobs[one.stream] }));
+}
+
+/** On purpose: it begins where the tables end whenever it is started. */
+function isStopped(kind: StreamKind, { bronze, silver }: Partial<Tables>): boolean {
+  const mark = kind === "bronze" ? recordedAccount(bronze)?.stream : recordedSilver(silver)?.stream;
+  return mark?.stopped !== undefined;
+}

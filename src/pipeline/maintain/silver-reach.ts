@@ -1,0 +1,100 @@
+import { messageOf, PipectlError } from "../../core/errors.js";
+import { poll } from "../../core/poll.js";
+import type { Checkpoints } from "../../flink/rest.js";
+import type { StreamMark } from "../account.js";
+import { lastCheckpointIn } from "../history.js";
+import { activeStreams } from "../stream/jobs.js";
+import type { Workspace } from "../workspace.js";
+import { hasFailed, type Outcome, tend } from "./tend.js";
+
+interface Position {
+  /** The newest bronze snapshot that the job has looked at; null before the first. */
+  readonly snapshot: string | null;
+  /** Parts of files that it has not read to their end. */
+  readonly splits: number;
+}
+
+type Completed = NonNullable<Checkpoints["lastCompleted"]>;
+
+/** Between two of its looks at bronze a job that keeps up has nothing left to read; so it is seen within a few. */
+const looks = 5;
+
+/**
+ * The bronze snapshot up to which silver's stream has read, and committed what it made of it. Only Flink's state of the job
+ * tells: a row that brings nothing new leaves no trace in silver.
+ *
+ * @returns undefined when nobody can tell: the job is behind, or was killed
+ */
+export async function silverReach(workspace: Workspace, stream: StreamMark): Promise<string | undefined> {
+  const { report } = workspace;
+  const job = stream.jobs.at(-1) as string;
+  if (stream.stopped != null) {
+    const { savepoint } = stream.stopped;
+    return savepoint === null ? undefined : reached(workspace, await position(workspace, savepoint));
+  }
+  const running = (await activeStreams(workspace, ["silver"])).some(
+    ({ id, state }) => id === job && state === "RUNNING",
+  );
+  if (!running) return undefined;
+  let since = 0;
+  for (let look = 1; look <= looks; look++) {
+    const checkpoint = await checkpointSince(workspace, job, since);
+    if (checkpoint === undefined) break;
+    since = checkpoint.at;
+    const snapshot = reached(workspace, await position(workspace, checkpoint.path));
+    if (snapshot === undefined) continue;
+    // What was read until a checkpoint is committed after it, and before the next one is completed.
+    if (await isCommitted(workspace, job, checkpoint.id)) return snapshot;
+    if ((await checkpointSince(workspace, job, since)) === undefined) break;
+    return snapshot;
+  }
+  report({
+    type: "note",
+    text: "silver: how far its stream has read is not known now; bronze's snapshots since its last known place stay",
+  });
+  return undefined;
+}
+
+/** A checkpoint that was completed after `since`; undefined where none is within a minute. */
+async function checkpointSince(
+  { flink, signal, report }: Workspace,
+  job: string,
+  since: number,
+): Promise<Completed | undefined> {
+  return await poll(
+    async () => {
+      const last = (await flink.checkpoints(job))?.lastCompleted;
+      return last !== undefined && last.at > since ? last : undefined;
+    },
+    { what: "a checkpoint of silver's stream", timeoutMs: 60_000, signal, report },
+  ).catch((error) => {
+    if (error instanceof PipectlError && error.code === "timeout") return undefined;
+    throw error;
+  });
+}
+
+async function position(workspace: Workspace, checkpoint: string): Promise<Outcome<Position>> {
+  workspace.report({ type: "step", text: "Silver: how far its stream has read" });
+  try {
+    const [outcome] = await tend<Position>(workspace, [{ task: "position", checkpoint }]);
+    return outcome as Outcome<Position>;
+  } catch (error) {
+    if (!(error instanceof PipectlError) || error.code !== "job_failed") throw error;
+    return { error: messageOf(error) };
+  }
+}
+
+function reached({ report }: Workspace, found: Outcome<Position>): string | undefined {
+  if (!hasFailed(found)) return found.splits > 0 ? undefined : (found.snapshot ?? undefined);
+  report({ type: "warning", text: `silver: its stream's state cannot be read: ${found.error}` });
+  return undefined;
+}
+
+async function isCommitted(
+  { catalog, dataset }: Workspace,
+  job: string,
+  checkpoint: number,
+): Promise<boolean> {
+  const silver = await catalog.table(dataset.tables.silver);
+  return silver !== undefined && lastCheckpointIn(silver, job) >= checkpoint;
+}
