@@ -9,9 +9,18 @@ import type { Workspace } from "./workspace.js";
  * dropped. Only for the owner of the stack's lock, because a run at work has such jobs, too.
  */
 export async function endLeftovers(workspace: Workspace): Promise<void> {
-  const { flink, dataset, report, signal } = workspace;
-  const { bronze, silver, silverKeys } = jobNames(dataset, "");
-  const ours = [bronze, silver, silverKeys, deleteDatesJob(dataset), compactJob, tendJob];
+  const { bronze, silver, silverKeys } = jobNames(workspace.dataset, "");
+  await endJobs(workspace, [bronze, silver, silverKeys, deleteDatesJob(workspace.dataset), ...upkeepJobs]);
+}
+
+/** Those of upkeep that was killed. It is in the way of no run, which may be at work on another machine. */
+export async function endUpkeep(workspace: Workspace): Promise<void> {
+  await endJobs(workspace, upkeepJobs);
+}
+
+const upkeepJobs = [compactJob, tendJob];
+
+async function endJobs({ flink, report, signal }: Workspace, ours: readonly string[]): Promise<void> {
   for (const { id, name, state } of await flink.jobs()) {
     if (terminalStates.has(state) || !ours.some((prefix) => name.startsWith(prefix))) continue;
     report({ type: "warning", text: `cancelling job ${id} (${name}) of a run that was killed` });

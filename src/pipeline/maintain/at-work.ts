@@ -1,6 +1,6 @@
 import { failed } from "../../core/errors.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { endLeftovers } from "../leftovers.js";
+import { endUpkeep } from "../leftovers.js";
 import { exclusively } from "../lock.js";
 import type { Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
@@ -11,7 +11,7 @@ export async function atWork<T>(workspace: Workspace, dryRun: boolean, work: () 
   await workspace.catalog.ping();
   if (dryRun) return await work();
   return await exclusively(workspace, "run", async () => {
-    await endLeftovers(workspace);
+    await endUpkeep(workspace);
     return await work();
   });
 }
