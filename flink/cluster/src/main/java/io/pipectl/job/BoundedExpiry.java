@@ -1,5 +1,6 @@
 package io.pipectl.job;
 
+import static org.apache.iceberg.SnapshotRef.MAIN_BRANCH;
 import static org.apache.iceberg.TableProperties.MAX_REF_AGE_MS;
 
 import java.util.LinkedHashSet;
@@ -17,12 +18,14 @@ import org.apache.iceberg.io.LocationProvider;
  *
  * <p>In Iceberg the arguments win over {@code history.expire.max-snapshot-age-ms} and {@code min-snapshots-to-keep}, but a
  * branch's own settings win over the arguments, and {@code history.expire.max-ref-age-ms} drops tags and branches, for
- * which there is no argument. A running stream breaks when fewer snapshots stay than it was promised.
+ * which there is no argument. A running stream breaks when fewer snapshots stay than it was promised. Because they win, a
+ * setting of main is also how {@link KeepFrom} keeps more of main alone, and as main is at each try of the commit.
  */
 final class BoundedExpiry implements TableOperations {
     private final TableOperations table;
     private final long olderThan;
     private final int retainLast;
+    private final KeepFrom keepFrom;
     private final boolean dryRun;
     private final Set<Long> expired = new LinkedHashSet<>();
     private final Set<String> droppedRefs = new LinkedHashSet<>();
@@ -30,10 +33,11 @@ final class BoundedExpiry implements TableOperations {
     private TableMetadata seen;
     private TableMetadata base;
 
-    BoundedExpiry(TableOperations table, long olderThan, int retainLast, boolean dryRun) {
+    BoundedExpiry(TableOperations table, long olderThan, int retainLast, KeepFrom keepFrom, boolean dryRun) {
         this.table = table;
         this.olderThan = olderThan;
         this.retainLast = retainLast;
+        this.keepFrom = keepFrom;
         this.dryRun = dryRun;
         see(table.refresh());
     }
@@ -63,19 +67,20 @@ final class BoundedExpiry implements TableOperations {
 
     private TableMetadata see(TableMetadata metadata) {
         long age = Math.max(1, System.currentTimeMillis() - olderThan);
+        int ofMain = Math.max(retainLast, keepFrom.count(metadata));
         var builder = TableMetadata.buildFrom(metadata);
         if (metadata.properties().containsKey(MAX_REF_AGE_MS)) builder.removeProperties(Set.of(MAX_REF_AGE_MS));
         metadata.refs().forEach((name, ref) -> {
-            if (ref.isBranch()) builder.setRef(name, atLeast(ref, age));
+            if (ref.isBranch()) builder.setRef(name, atLeast(ref, name.equals(MAIN_BRANCH) ? ofMain : retainLast, age));
         });
         actual = metadata;
         seen = builder.discardChanges().build();
         return seen;
     }
 
-    private SnapshotRef atLeast(SnapshotRef ref, long age) {
+    private static SnapshotRef atLeast(SnapshotRef ref, int count, long age) {
         var builder = SnapshotRef.builderFrom(ref);
-        if (ref.minSnapshotsToKeep() != null) builder.minSnapshotsToKeep(Math.max(retainLast, ref.minSnapshotsToKeep()));
+        builder.minSnapshotsToKeep(ref.minSnapshotsToKeep() == null ? count : Math.max(count, ref.minSnapshotsToKeep()));
         if (ref.maxSnapshotAgeMs() != null) builder.maxSnapshotAgeMs(Math.max(age, ref.maxSnapshotAgeMs()));
         return builder.build();
     }

@@ -34,14 +34,18 @@ public final class DeleteDates {
 
         @Override
         public String map(Map<String, String> options) throws Exception {
-            return Lake.with(options, table -> {
+            return Lake.open(options, catalog -> {
                 var column = options.get("column");
                 Expression filter = options.containsKey("from")
                         ? Expressions.and(
                                 Expressions.greaterThanOrEqual(column, options.get("from")),
                                 Expressions.lessThanOrEqual(column, options.get("to")))
                         : Expressions.alwaysTrue();
-                table.newDelete().deleteFromRowFilter(filter).toBranch(options.get("branch")).commit();
+                Lake.table(catalog, options)
+                        .newDelete()
+                        .deleteFromRowFilter(filter)
+                        .toBranch(options.get("branch"))
+                        .commit();
                 return "deleted";
             });
         }

@@ -10,17 +10,19 @@ import org.apache.iceberg.Table;
 /**
  * Drops old snapshots and the files that only they named.
  *
- * <p>Arguments: {@code --older-than} (epoch milliseconds) and {@code --retain-last} (so many ancestors of a branch's head
- * stay, whatever their age).
+ * <p>Arguments: {@code older-than} (epoch milliseconds), {@code retain-last} (so many ancestors of a branch's head stay,
+ * whatever their age), and {@code keep-from}, see {@link KeepFrom}; the one that keeps more wins.
  */
 final class Expiry {
     private Expiry() {}
 
     static Map<String, Object> run(Table table, Map<String, String> options) {
-        long olderThan = Tend.number(options, "older-than");
-        int retainLast = Math.toIntExact(Tend.number(options, "retain-last"));
-        boolean dryRun = Tend.dryRun(options);
-        var bounded = new BoundedExpiry(((HasTableOperations) table).operations(), olderThan, retainLast, dryRun);
+        long olderThan = Operations.number(options, "older-than");
+        int retainLast = Math.toIntExact(Operations.number(options, "retain-last"));
+        boolean dryRun = Operations.dryRun(options);
+        var keepFrom = KeepFrom.of(options.get("keep-from"));
+        var operations = ((HasTableOperations) table).operations();
+        var bounded = new BoundedExpiry(operations, olderThan, retainLast, keepFrom, dryRun);
         new BaseTable(bounded, table.name())
                 .expireSnapshots()
                 .expireOlderThan(olderThan)

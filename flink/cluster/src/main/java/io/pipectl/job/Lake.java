@@ -11,7 +11,7 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.flink.CatalogLoader;
 import org.apache.iceberg.flink.TableLoader;
 
-/** The catalog and the table that one of our jobs works on, from its arguments. */
+/** The catalog and the tables that one of our jobs works on, from its arguments. */
 final class Lake {
     private Lake() {}
 
@@ -20,17 +20,22 @@ final class Lake {
         return new HashMap<>(ParameterTool.fromArgs(args).toMap());
     }
 
-    /** What a job does with its table, in a JVM that has Iceberg and reaches the files. */
+    /** What a job does with its catalog, in a JVM that has Iceberg and reaches the files. */
     interface Work<T> {
-        T on(Table table) throws Exception;
+        T with(Catalog catalog) throws Exception;
     }
 
-    /** Does the work on the table that {@code --namespace} and {@code --table} name. */
-    static <T> T with(Map<String, String> options, Work<T> work) throws Exception {
+    /** Does the work with the catalog that {@code --catalog.KEY} describe. */
+    static <T> T open(Map<String, String> options, Work<T> work) throws Exception {
         Catalog catalog = CatalogUtil.buildIcebergCatalog("lake", properties(options), new Configuration());
         try (var closeable = (AutoCloseable) catalog) {
-            return work.on(catalog.loadTable(identifier(options)));
+            return work.with(catalog);
         }
+    }
+
+    /** The table that {@code namespace} and {@code table} name. */
+    static Table table(Catalog catalog, Map<String, String> options) {
+        return catalog.loadTable(identifier(options));
     }
 
     /** The same table for Flink's operators, each of which loads it by itself. */

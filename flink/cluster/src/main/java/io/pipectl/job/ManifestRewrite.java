@@ -24,7 +24,7 @@ final class ManifestRewrite {
     private ManifestRewrite() {}
 
     static Map<String, Object> run(Table table, Map<String, String> options) {
-        boolean dryRun = Tend.dryRun(options);
+        boolean dryRun = Operations.dryRun(options);
         table.refresh();
         Snapshot current = table.currentSnapshot();
         if (current == null) return result(0, 0);

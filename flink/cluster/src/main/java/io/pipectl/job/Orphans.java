@@ -14,7 +14,7 @@ import org.apache.iceberg.io.FileInfo;
 /**
  * Deletes the files below a table's location that no metadata of the table names.
  *
- * <p>Argument: {@code --older-than} (epoch milliseconds). Only the age protects what a writer has not committed yet.
+ * <p>Argument: {@code older-than} (epoch milliseconds). Only the age protects what a writer has not committed yet.
  */
 final class Orphans {
     private static final int EXAMPLES = 5;
@@ -32,8 +32,8 @@ final class Orphans {
     }
 
     static Map<String, Object> run(Table table, Map<String, String> options, Listing listing) {
-        long olderThan = Tend.number(options, "older-than");
-        boolean dryRun = Tend.dryRun(options);
+        long olderThan = Operations.number(options, "older-than");
+        boolean dryRun = Operations.dryRun(options);
         if ("false".equals(table.properties().get(GC_ENABLED))) {
             throw new IllegalStateException(table.name() + " has " + GC_ENABLED
                     + "=false: other tables may share its files, so none is deleted");

@@ -50,8 +50,8 @@ class OrphansTest {
     }
 
     private static Map<String, Object> orphans(Table table, boolean dryRun) {
-        return Tend.run(table, TendLake.options(
-                "task", "orphans", "older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", dryRun));
+        return Orphans.run(table, TendLake.options(
+                "older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", dryRun));
     }
 
     private static Map<String, Object> orphans(Table table, Listing listing) {

@@ -40,8 +40,8 @@ class TendExpiryTest {
     }
 
     private Map<String, Object> expire(long olderThan, int retainLast, boolean dryRun) {
-        return Tend.run(table, TendLake.options(
-                "task", "expire", "older-than", olderThan, "retain-last", retainLast, "dry-run", dryRun));
+        return Expiry.run(table, TendLake.options(
+                "older-than", olderThan, "retain-last", retainLast, "dry-run", dryRun));
     }
 
     private static long soon() {
@@ -78,7 +78,7 @@ class TendExpiryTest {
         assertEquals(1, files.get("manifestLists"));
         assertEquals(6, files.get("manifests"), "those that the rewrite has replaced");
         assertEquals(0, result.get("undeleted"));
-        assertTrue(Tend.json(result).startsWith("{\"snapshotsBefore\":2,\"snapshotsAfter\":1,\"expired\":[\""));
+        assertTrue(Operations.json(result).startsWith("{\"snapshotsBefore\":2,\"snapshotsAfter\":1,\"expired\":[\""));
     }
 
     private Set<DataFile> dataFiles(String kind) throws Exception {
@@ -185,7 +185,7 @@ class TendExpiryTest {
     void aConflictIsRetried() throws Exception {
         for (int i = 0; i < 4; i++) TendLake.append(table, "a");
         var operations = ((HasTableOperations) table).operations();
-        var bounded = new BoundedExpiry(operations, soon(), 1, false);
+        var bounded = new BoundedExpiry(operations, soon(), 1, KeepFrom.of(""), false);
         var expiry = new BaseTable(bounded, "stops").expireSnapshots()
                 .expireOlderThan(soon()).retainLast(1).cleanExpiredFiles(false);
         // A commit that the expiry has not seen: its first try starts from what it has in hand.
@@ -228,7 +228,7 @@ class TendExpiryTest {
         assertEquals(1, table.statisticsFiles().size());
         assertTrue(table.io().newInputFile(table.statisticsFiles().get(0).path()).exists());
         TendLake.age(temp);
-        Tend.run(table, TendLake.options("task", "orphans", "older-than", soon(), "dry-run", false));
+        Orphans.run(table, TendLake.options("older-than", soon(), "dry-run", false));
         assertTrue(table.io().newInputFile(table.statisticsFiles().get(0).path()).exists());
     }
 
@@ -242,14 +242,15 @@ class TendExpiryTest {
 
     @Test
     void argumentsAreChecked() {
-        assertEquals("--older-than is missing", message("task", "expire", "dry-run", "true"));
-        assertEquals("--older-than 7d: a whole number is needed", message("task", "expire", "older-than", "7d"));
-        assertEquals("--dry-run no: true or false is needed",
-                message("task", "orphans", "older-than", "1", "dry-run", "no"));
-        assertEquals("--task vacuum: expire, manifests or orphans is needed", message("task", "vacuum"));
+        assertEquals("older-than is missing", message("dry-run", "true"));
+        assertEquals("older-than 7d: a whole number is needed", message("older-than", "7d"));
+        assertEquals("dry-run no: true or false is needed",
+                message("older-than", "1", "retain-last", "1", "dry-run", "no"));
+        assertEquals("keep-from main: a snapshot's id or all is needed",
+                message("older-than", "1", "retain-last", "1", "dry-run", "true", "keep-from", "main"));
     }
 
     private String message(Object... pairs) {
-        return assertThrows(IllegalArgumentException.class, () -> Tend.run(table, TendLake.options(pairs))).getMessage();
+        return assertThrows(IllegalArgumentException.class, () -> Expiry.run(table, TendLake.options(pairs))).getMessage();
     }
 }

@@ -27,7 +27,7 @@ class TendManifestsTest {
     }
 
     private Map<String, Object> rewrite(boolean dryRun) {
-        return Tend.run(table, TendLake.options("task", "manifests", "dry-run", dryRun));
+        return ManifestRewrite.run(table, TendLake.options("dry-run", dryRun));
     }
 
     private static Map<String, Object> counts(int before, int after) {

@@ -1,0 +1,74 @@
+package io.pipectl.job;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.type.TypeReference;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.json.JsonMapper;
+
+/**
+ * What {@link Tend} is to do: a JSON array of flat objects of strings. Each has a {@code task}, for all but
+ * {@code position} a {@code namespace}, a {@code table} and {@code dry-run} ({@code true} or {@code false}), and what
+ * {@link Expiry}, {@link ManifestRewrite}, {@link Orphans} and {@link Position} ask for.
+ */
+final class Operations {
+    private static final Set<String> TASKS = Set.of("expire", "manifests", "orphans", "position");
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+    private Operations() {}
+
+    static List<Map<String, String>> parse(String work) {
+        if (work == null) throw new IllegalArgumentException("--work is missing");
+        List<Map<String, String>> operations;
+        try {
+            operations = JSON.readValue(work, new TypeReference<>() {});
+        } catch (JsonProcessingException malformed) {
+            throw new IllegalArgumentException(
+                    "--work is no JSON array of flat objects: " + malformed.getOriginalMessage());
+        }
+        if (operations == null || operations.contains(null)) {
+            throw new IllegalArgumentException("--work is no JSON array of flat objects: it has a null");
+        }
+        for (var operation : operations) {
+            String task = required(operation, "task");
+            if (TASKS.contains(task)) continue;
+            throw new IllegalArgumentException(
+                    "task " + task + ": expire, manifests, orphans or position is needed");
+        }
+        return operations;
+    }
+
+    static String json(Map<String, Object> result) throws JsonProcessingException {
+        return JSON.writeValueAsString(result);
+    }
+
+    /** Flink shows the innermost cause to people, so a message of ours has none. */
+    static long number(Map<String, String> operation, String option) {
+        String value = required(operation, option);
+        try {
+            return Long.parseLong(value);
+        } catch (NumberFormatException notANumber) {
+            throw new IllegalArgumentException(option + " " + value + ": a whole number is needed");
+        }
+    }
+
+    /** Only the word false lets a task delete: a typing error must not. */
+    static boolean dryRun(Map<String, String> operation) {
+        String value = required(operation, "dry-run");
+        return switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("dry-run " + value + ": true or false is needed");
+        };
+    }
+
+    static String required(Map<String, String> operation, String option) {
+        String value = operation.get(option);
+        if (value == null) throw new IllegalArgumentException(option + " is missing");
+        return value;
+    }
+}

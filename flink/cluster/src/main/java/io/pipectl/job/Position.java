@@ -1,0 +1,81 @@
+package io.pipectl.job;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+
+/**
+ * How far a job had read the Iceberg table that it follows, from a checkpoint or savepoint of it: only the job itself
+ * knows that, and what it has not read yet must not expire.
+ *
+ * <p>Argument: {@code checkpoint} (the URI of its folder). What is not understood is an error, never a guess: snapshots
+ * expire by the answer.
+ */
+final class Position {
+    /** The name by which Flink's SourceOperator keeps the splits that its reader has in hand. */
+    private static final String SPLITS = "SourceReaderState";
+
+    private Position() {}
+
+    static Map<String, Object> run(Map<String, String> options) throws IOException {
+        String checkpoint = Operations.required(options, "checkpoint");
+        OperatorState source = null;
+        EnumeratorState found = null;
+        for (OperatorState operator : load(checkpoint).getOperatorStates()) {
+            if (operator.getCoordinatorState() == null) continue;
+            EnumeratorState enumerator = enumerator(operator, checkpoint);
+            if (!enumerator.continuous()) continue;
+            if (found != null) {
+                throw new IllegalStateException(checkpoint + " has two sources that follow an Iceberg table");
+            }
+            source = operator;
+            found = enumerator;
+        }
+        if (found == null) {
+            throw new IllegalStateException(checkpoint + " has no source that follows an Iceberg table and has looked at it");
+        }
+        var result = new LinkedHashMap<String, Object>();
+        // As text: an id is larger than the whole numbers that JavaScript can hold.
+        result.put("snapshot", found.snapshot() == null ? null : found.snapshot().toString());
+        result.put("splits", found.pending() + assigned(source, checkpoint));
+        return result;
+    }
+
+    private static CheckpointMetadata load(String checkpoint) throws IOException {
+        Path file = new Path(checkpoint, "_metadata");
+        try (var in = new DataInputStream(file.getFileSystem().open(file))) {
+            return Checkpoints.loadCheckpointMetadata(in, Position.class.getClassLoader(), checkpoint);
+        }
+    }
+
+    private static EnumeratorState enumerator(OperatorState operator, String checkpoint) {
+        try {
+            return EnumeratorState.of(operator.getCoordinatorState().getData());
+        } catch (IOException | RuntimeException other) {
+            throw new IllegalStateException(checkpoint + ": the coordinator of operator " + operator.getOperatorID()
+                    + operator.getOperatorName().map(name -> " (" + name + ")").orElse("")
+                    + " is no Iceberg source as we know it: " + Failure.message(other));
+        }
+    }
+
+    private static int assigned(OperatorState source, String checkpoint) {
+        int splits = 0;
+        for (OperatorSubtaskState subtask : source.getStates()) {
+            for (var handle : subtask.getManagedOperatorState()) {
+                var states = handle.getStateNameToPartitionOffsets();
+                if (!states.containsKey(SPLITS)) {
+                    throw new IllegalStateException(checkpoint + ": a source's reader has " + states.keySet()
+                            + " instead of " + SPLITS + ": another version of Flink?");
+                }
+                splits += states.get(SPLITS).getOffsets().length;
+            }
+        }
+        return splits;
+    }
+}
