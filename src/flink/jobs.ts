@@ -23,7 +23,8 @@ export async function jobNamed(flink: FlinkRest, name: string) {
  *
  * @param submission ends when Flink has the job, not when the job has ended
  * @param total records that the job will read, for progress; undefined when nobody knows
- * @param figuresMs milliseconds between two looks at how far the job is; by default as often as Flink gathers figures
+ * @param figuresMs milliseconds between two looks at how far the job is; by default as often as Flink gathers figures; Infinity for a job
+ *   that reads no records worth showing
  * @param listedMs milliseconds after its submission within which a job must be listed
  */
 export async function followJob(
@@ -53,7 +54,7 @@ export async function followJob(
   );
   let id: string | undefined;
   let read = 0;
-  let lookAt = 0;
+  let lookAt = Number.isFinite(figuresMs) ? 0 : figuresMs;
   return await poll<JobResult | { readonly none: true }>(
     async () => {
       if (id === undefined) {

@@ -54,8 +54,12 @@ export interface FlinkRest {
   restarts(id: string): Promise<number | undefined>;
   /** The innermost cause of the job's failure, one line; undefined when it has not failed. */
   rootCause(id: string): Promise<string | undefined>;
-  /** What a job that has ended has collected under this name, as Java shows a list; undefined when Flink does not say. */
-  accumulator(id: string, name: string): Promise<string | undefined>;
+  /**
+   * What a job that has ended has collected under this name, as Java shows a list; undefined when Flink does not say.
+   *
+   * @param isWhole false for what it had collected before its end, which Flink may still show for three seconds
+   */
+  accumulator(id: string, name: string, isWhole?: (value: string) => boolean): Promise<string | undefined>;
   /** Records that the job's sources have read so far; undefined while Flink has no figures. */
   recordsRead(id: string): Promise<number | undefined>;
   /** Undefined when Flink does not know the job (any more). */
@@ -182,13 +186,13 @@ export function flinkRest(
         ?.entries?.[0];
       return entry?.stacktrace === undefined ? undefined : innermostCause(entry.stacktrace);
     },
-    accumulator: async (id, name) => {
+    accumulator: async (id, name, isWhole = () => true) => {
       const look = async () => {
         const { status, body } = await call(`/jobs/${id}/accumulators`);
         const all = status === 404 ? [] : (body as AccumulatorsBody)["user-task-accumulators"];
-        return all.find((one) => one.name === name)?.value;
+        const value = all.find((one) => one.name === name)?.value;
+        return value !== undefined && isWhole(value) ? value : undefined;
       };
-      // What Flink shows is up to three seconds old: right after the end it is missing.
       return await poll(look, { what: "what the job has done", timeoutMs: 6_000, signal }).catch(() => {
         signal.throwIfAborted();
         return undefined;

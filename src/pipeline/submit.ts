@@ -69,15 +69,18 @@ export const patienceMs = 20_000;
 export async function jobEnd(
   workspace: Workspace,
   submission: Promise<void>,
-  job: { readonly name: string; readonly total?: number },
+  job: { readonly name: string; readonly total?: number; readonly figuresMs?: number },
   timeoutMs: number,
 ): Promise<JobResult> {
   const { flink, report, signal } = workspace;
-  const { name, total } = job;
+  const { name, total, figuresMs } = job;
   submission.catch(() => {});
   try {
-    const size = total === undefined ? {} : { total };
-    const result = await followJob(flink, name, { submission, timeoutMs, report, signal, ...size });
+    const figures = {
+      ...(total === undefined ? {} : { total }),
+      ...(figuresMs === undefined ? {} : { figuresMs }),
+    };
+    const result = await followJob(flink, name, { submission, timeoutMs, report, signal, ...figures });
     // The job's own failure says more than the client's words about it.
     if (result !== undefined) await requireFinished(flink, result, signal);
     await submission;

@@ -1,4 +1,4 @@
-import { messageOf, PipectlError } from "../../core/errors.js";
+import { PipectlError } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import type { Checkpoints } from "../../flink/rest.js";
 import type { StreamMark } from "../account.js";
@@ -12,9 +12,9 @@ interface Position {
   readonly snapshot: string | null;
   /** Parts of files that it has not read to their end. */
   readonly splits: number;
+  /** Number of the checkpoint that was read: a newer one than was asked for, where that was gone. */
+  readonly number: number;
 }
-
-type Completed = NonNullable<Checkpoints["lastCompleted"]>;
 
 /** Between two of its looks at bronze a job that keeps up has nothing left to read; so it is seen within a few. */
 const looks = 5;
@@ -30,23 +30,24 @@ export async function silverReach(workspace: Workspace, stream: StreamMark): Pro
   const job = stream.jobs.at(-1) as string;
   if (stream.stopped != null) {
     const { savepoint } = stream.stopped;
-    return savepoint === null ? undefined : reached(workspace, await position(workspace, savepoint));
+    return savepoint === null ? undefined : reached(await position(workspace, savepoint));
   }
   const running = (await activeStreams(workspace, ["silver"])).some(
     ({ id, state }) => id === job && state === "RUNNING",
   );
   if (!running) return undefined;
-  let since = 0;
+  let number = 0;
   for (let look = 1; look <= looks; look++) {
-    const checkpoint = await checkpointSince(workspace, job, since);
+    const checkpoint = await checkpointAfter(workspace, job, number);
     if (checkpoint === undefined) break;
-    since = checkpoint.at;
-    const snapshot = reached(workspace, await position(workspace, checkpoint.path));
-    if (snapshot === undefined) continue;
+    const found = await position(workspace, checkpoint.path);
+    if (hasFailed(found)) break;
+    ({ number } = found);
+    if (reached(found) === undefined) continue;
     // What was read until a checkpoint is committed after it, and before the next one is completed.
-    if (await isCommitted(workspace, job, checkpoint.id)) return snapshot;
-    if ((await checkpointSince(workspace, job, since)) === undefined) break;
-    return snapshot;
+    if (await isCommitted(workspace, job, number)) return reached(found);
+    if ((await checkpointAfter(workspace, job, number)) === undefined) break;
+    return reached(found);
   }
   report({
     type: "note",
@@ -55,16 +56,16 @@ export async function silverReach(workspace: Workspace, stream: StreamMark): Pro
   return undefined;
 }
 
-/** A checkpoint that was completed after `since`; undefined where none is within a minute. */
-async function checkpointSince(
+/** A completed checkpoint with a higher number; undefined where there is none within a minute. */
+async function checkpointAfter(
   { flink, signal, report }: Workspace,
   job: string,
-  since: number,
-): Promise<Completed | undefined> {
+  number: number,
+): Promise<Checkpoints["lastCompleted"]> {
   return await poll(
     async () => {
       const last = (await flink.checkpoints(job))?.lastCompleted;
-      return last !== undefined && last.at > since ? last : undefined;
+      return last !== undefined && last.id > number ? last : undefined;
     },
     { what: "a checkpoint of silver's stream", timeoutMs: 60_000, signal, report },
   ).catch((error) => {
@@ -74,21 +75,19 @@ async function checkpointSince(
 }
 
 async function position(workspace: Workspace, checkpoint: string): Promise<Outcome<Position>> {
-  workspace.report({ type: "step", text: "Silver: how far its stream has read" });
-  try {
-    const [outcome] = await tend<Position>(workspace, [{ task: "position", checkpoint }]);
-    return outcome as Outcome<Position>;
-  } catch (error) {
-    if (!(error instanceof PipectlError) || error.code !== "job_failed") throw error;
-    return { error: messageOf(error) };
-  }
+  const { report } = workspace;
+  report({ type: "step", text: "Silver: how far its stream has read" });
+  const [found] = (await tend<Position>(workspace, [{ task: "position", checkpoint }])) as [
+    Outcome<Position>,
+  ];
+  if (hasFailed(found))
+    report({ type: "warning", text: `silver: its stream's state cannot be read: ${found.error}` });
+  return found;
 }
 
-function reached({ report }: Workspace, found: Outcome<Position>): string | undefined {
-  if (!hasFailed(found)) return found.splits > 0 ? undefined : (found.snapshot ?? undefined);
-  report({ type: "warning", text: `silver: its stream's state cannot be read: ${found.error}` });
-  return undefined;
-}
+/** Nothing of what it has looked at is unread. */
+const reached = (found: Outcome<Position>): string | undefined =>
+  hasFailed(found) || found.splits > 0 ? undefined : (found.snapshot ?? undefined);
 
 async function isCommitted(
   { catalog, dataset }: Workspace,

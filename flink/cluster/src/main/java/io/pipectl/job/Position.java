@@ -1,9 +1,14 @@
 package io.pipectl.job;
 
 import java.io.DataInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
@@ -14,8 +19,9 @@ import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
  * How far a job had read the Iceberg table that it follows, from a checkpoint or savepoint of it: only the job itself
  * knows that, and what it has not read yet must not expire.
  *
- * <p>Argument: {@code checkpoint} (the URI of its folder). What is not understood is an error, never a guess: snapshots
- * expire by the answer.
+ * <p>Argument: {@code checkpoint} (the URI of its folder). Where that one is gone, because the job has completed another one
+ * meanwhile, the newest beside it is read; {@code number} says which. What is not understood is an error, never a guess:
+ * snapshots expire by the answer.
  */
 final class Position {
     /** The name by which Flink's SourceOperator keeps the splits that its reader has in hand. */
@@ -23,11 +29,15 @@ final class Position {
 
     private Position() {}
 
+    /** A job that completes one each half second removes it as often: one that was just listed may be gone. */
+    private static final int LOOKS = 20;
+
     static Map<String, Object> run(Map<String, String> options) throws IOException {
         String checkpoint = Operations.required(options, "checkpoint");
+        CheckpointMetadata metadata = newest(checkpoint);
         OperatorState source = null;
         EnumeratorState found = null;
-        for (OperatorState operator : load(checkpoint).getOperatorStates()) {
+        for (OperatorState operator : metadata.getOperatorStates()) {
             if (operator.getCoordinatorState() == null) continue;
             EnumeratorState enumerator = enumerator(operator, checkpoint);
             if (!enumerator.continuous()) continue;
@@ -44,7 +54,41 @@ final class Position {
         // As text: an id is larger than the whole numbers that JavaScript can hold.
         result.put("snapshot", found.snapshot() == null ? null : found.snapshot().toString());
         result.put("splits", found.pending() + assigned(source, checkpoint));
+        result.put("number", metadata.getCheckpointId());
         return result;
+    }
+
+    private static CheckpointMetadata newest(String checkpoint) throws IOException {
+        String at = checkpoint;
+        for (int look = 1; ; look++) {
+            try {
+                return load(at);
+            } catch (FileNotFoundException gone) {
+                Path next = newestBeside(new Path(checkpoint));
+                if (next == null || look == LOOKS) throw gone;
+                at = next.toString();
+            }
+        }
+    }
+
+    /** By its number; null where there is none, as beside a savepoint. */
+    private static Path newestBeside(Path checkpoint) throws IOException {
+        var siblings = checkpoint.getFileSystem().listStatus(checkpoint.getParent());
+        if (siblings == null) return null;
+        return Stream.of(siblings)
+                .map(FileStatus::getPath)
+                .filter(path -> path.getName().matches("chk-\\d+"))
+                .filter(Position::isComplete)
+                .max(Comparator.comparingLong(path -> Long.parseLong(path.getName().substring(4))))
+                .orElse(null);
+    }
+
+    private static boolean isComplete(Path checkpoint) {
+        try {
+            return checkpoint.getFileSystem().exists(new Path(checkpoint, "_metadata"));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     private static CheckpointMetadata load(String checkpoint) throws IOException {

@@ -43,7 +43,7 @@ class PositionTest {
         var known = operator(coordinator(null, 1), READER, 7);
         var followed = operator(coordinator(position(5_000_000_000_000_000_042L), 2), READER, 3, 0, 1);
         var noSource = operator(null, "files-committer-state", 1);
-        var expected = Map.of("snapshot", "5000000000000000042", "splits", 6);
+        var expected = Map.of("snapshot", "5000000000000000042", "splits", 6, "number", 7L);
         assertEquals(expected, read(known, followed, noSource));
         assertEquals(expected, read(followed, new FullyFinishedOperatorState("known", null, new OperatorID(), 1, 1)));
     }
@@ -52,14 +52,14 @@ class PositionTest {
     void aReaderThatHasEnded() throws Exception {
         var followed = operator(coordinator(position(1), 2), READER, 4);
         followed.putState(1, OperatorSubtaskState.builder().build());
-        assertEquals(Map.of("snapshot", "1", "splits", 6), read(followed));
+        assertEquals(Map.of("snapshot", "1", "splits", 6, "number", 7L), read(followed));
     }
 
     @Test
     void anEmptyTable() throws Exception {
         var result = read(operator(coordinator(empty(), 0), READER, 0));
         assertTrue(result.containsKey("snapshot"));
-        assertEquals("{\"snapshot\":null,\"splits\":0}", Operations.json(result));
+        assertEquals("{\"snapshot\":null,\"splits\":0,\"number\":7}", Operations.json(result));
     }
 
     @Test
@@ -96,6 +96,17 @@ class PositionTest {
         assertThrows(FileNotFoundException.class, () -> Position.run(TendLake.options("checkpoint", folder())));
         assertEquals("checkpoint is missing",
                 assertThrows(IllegalArgumentException.class, () -> Position.run(Map.of())).getMessage());
+    }
+
+    @Test
+    void oneThatIsGoneAndTheNewestBesideIt() throws Exception {
+        read(operator(coordinator(position(1), 0), READER, 0));
+        Files.move(temp.resolve("chk 7 ü"), temp.resolve("chk-10"));
+        Files.createDirectories(temp.resolve("chk-11"));
+        read(operator(coordinator(position(2), 0), READER, 0));
+        Files.move(temp.resolve("chk 7 ü"), temp.resolve("chk-9"));
+        var result = Position.run(TendLake.options("checkpoint", "file:" + temp.resolve("chk-5")));
+        assertEquals("1", result.get("snapshot"), "10 is newer than 9, and 11 was never completed");
     }
 
     private String folder() {
