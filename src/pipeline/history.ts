@@ -19,7 +19,7 @@ export function appendedSince(
   const appended: Snapshot[] = [];
   let at: Snapshot | undefined = table.current;
   while (at !== undefined && at.id !== snapshot) {
-    if (at.operation === "append" && known(at)) appended.push(at);
+    if (isAppend(at) && known(at)) appended.push(at);
     else if (at.operation !== "replace") return undefined;
     if (at.parentId !== null && !byId.has(at.parentId)) return undefined;
     at = at.parentId === null ? undefined : byId.get(at.parentId);
@@ -77,6 +77,9 @@ function historyOf(table: Table, snapshot: string | null): Set<string> {
   for (let at = snapshot; at !== null; at = parents.get(at) ?? null) history.add(at);
   return history;
 }
+
+/** It brings rows; a compaction only moves them. */
+export const isAppend = ({ operation }: Snapshot): boolean => operation === "append";
 
 /** The Flink job that wrote a snapshot; empty when none did. */
 export const jobOf = ({ summary }: Snapshot): string => summary["flink.job-id"] ?? "";

@@ -46,6 +46,7 @@ const twice: readonly (readonly [args: readonly string[], changes: readonly (key
   [["expire-snapshots"], []],
   [["rewrite-manifests"], []],
   [["vacuum"], []],
+  [["maintain"], []],
   [["process-streaming", ...streaming, ...via], []],
   // Another job, and its mark in the account.
   [

@@ -3,10 +3,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { Compaction } from "../../src/pipeline/maintain/compact.js";
 import type { TableHealth } from "../../src/pipeline/maintain/health.js";
+import type { MaintainResult } from "../../src/pipeline/maintain/maintain.js";
 import type { Tended } from "../../src/pipeline/maintain/upkeep.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
-import { catalogClient, expectExactSilver, readTable, tableIds } from "../helpers/iceberg.js";
+import {
+  catalogClient,
+  expectExactSilver,
+  expireAllButTheLast,
+  readTable,
+  tableIds,
+} from "../helpers/iceberg.js";
 import { emptyStack, interrupted, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const streaming = {
@@ -120,6 +127,27 @@ test("what nothing names is found by its age, and nothing else goes", async () =
   expect((await expectExactAccount()).produced).toBe(8_000);
 });
 
+test("a table that another tool expired too far is found, and its streams are brought back", async () => {
+  await compacted("compact-bronze");
+  await compacted("compact-silver");
+  // What any tool with a catalog client can do: only what readers see now is left.
+  for (const id of Object.values(tableIds)) await expireAllButTheLast(id);
+  const { exitCode, stdout } = await pipectl(["validate", "--json"], streaming);
+  const { stages } = JSON.parse(stdout) as ValidateResult;
+  expect([exitCode, stages[1]?.status, stages[1]?.hint]).toEqual([1, "fail", "pipectl maintain --repair"]);
+  expect(stages[1]?.detail).toContain("is RUNNING, but bronze.raw_trips no longer has snapshot");
+  const { repaired } = await json<MaintainResult>("maintain", "--repair");
+  expect(repaired.map(({ stream, job }) => [stream, job])).toEqual([
+    ["bronze", expect.stringMatching(/^[0-9a-f]{32}$/)],
+    ["silver", expect.stringMatching(/^[0-9a-f]{32}$/)],
+  ]);
+  await generate(500, 500, 7);
+  await settled();
+  expect((await expectExactAccount()).produced).toBe(8_500);
+  await expectExactSilver();
+  expect((await json<MaintainResult>("maintain", "--repair")).repaired).toEqual([]);
+});
+
 test("the stream goes on from its savepoint, and a batch run from the stream", async () => {
   await json("stop");
   const rows = [await rowsOf("bronze"), await rowsOf("dlq"), await rowsOf("silver")];
@@ -134,7 +162,7 @@ test("the stream goes on from its savepoint, and a batch run from the stream", a
   await json("stop");
   await generate(500, 1_000, 4);
   await pipectlJson(["process", "--via", "gateway"]);
-  expect((await expectExactAccount()).produced).toBe(9_000);
+  expect((await expectExactAccount()).produced).toBe(9_500);
   await expectExactSilver();
   expect(await pipectlJson<ValidateResult>(["validate", "--deep"])).toMatchObject({ status: "pass" });
 });

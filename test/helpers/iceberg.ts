@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { expect, inject } from "vitest";
-import { icebergCatalog } from "../../src/iceberg/catalog.js";
+import { icebergCatalog, type TableId } from "../../src/iceberg/catalog.js";
 import { projectRoot } from "./environment.js";
 import { taxi } from "./workspace.js";
 
@@ -21,6 +21,21 @@ export const tableIds = {
   dlq: { namespace: "bronze", table: "raw_trips_dlq" },
   silver: { namespace: "silver", table: "cleaned_trips" },
 };
+
+/** Takes every snapshot but the current one out of a table's metadata, as another tool's expiry may. */
+export async function expireAllButTheLast({ namespace, table }: TableId): Promise<void> {
+  const { snapshots = [], current } = (await catalogClient().table({ namespace, table })) ?? {};
+  const others = snapshots.filter(({ id }) => id !== current?.id).map(({ id }) => id);
+  // Ids are larger than the whole numbers of JavaScript, so they are written as text.
+  const updates = `[{"action":"remove-snapshots","snapshot-ids":[${others.join(",")}]}]`;
+  const url = `http://127.0.0.1:${inject("stack").CATALOG_PORT}/v1/namespaces/${namespace}/tables/${table}`;
+  const { status } = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: `{"requirements":[],"updates":${updates}}`,
+  });
+  expect(status).toBe(200);
+}
 
 /** PyIceberg in a virtual environment of the tests: reads the tables without a line of ours. */
 async function installed(): Promise<void> {

@@ -2,7 +2,7 @@ import type { Table } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/client.js";
 import type { Committed } from "../../kafka/read-partition.js";
 import { type Account, readAccount, recordedAccount, type StreamMark, standingOf } from "../account.js";
-import { partitionSummaries } from "../history.js";
+import { isAppend, partitionSummaries } from "../history.js";
 import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { provenStream } from "./proven.js";
@@ -95,7 +95,7 @@ async function proofInTime(
 /** @returns milliseconds since 1970 at which rows of a Kafka partition have last come to one of the tables, by partition */
 function lastLanded(tables: readonly (Table | undefined)[]): Map<number, number> {
   const last = new Map<number, number>();
-  for (const snapshot of tables.flatMap((table) => table?.snapshots ?? [])) {
+  for (const snapshot of tables.flatMap((table) => table?.snapshots ?? []).filter(isAppend)) {
     for (const [partition] of partitionSummaries(snapshot))
       last.set(partition, Math.max(snapshot.timestampMs, last.get(partition) ?? 0));
   }

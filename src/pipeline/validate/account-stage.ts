@@ -5,7 +5,7 @@ import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/client.js";
 import { type Account, isRemade, readAccount, type StreamMark, standingOf } from "../account.js";
 import type { Read } from "../count-rows.js";
-import { sameRows } from "../history.js";
+import { ancestorsOf, isAppend, sameRows } from "../history.js";
 import { asOf } from "../read-options.js";
 import { trustedState } from "../silver-state.js";
 import { type Current, currentAccount, overdueMs, topicAndTables } from "../stream/current.js";
@@ -226,10 +226,9 @@ function judge(
       hint: "pipectl process",
     };
   }
-  const age =
-    bronze?.current === undefined
-      ? ""
-      : `, last landed ${duration(Date.now() - bronze.current.timestampMs)} ago`;
+  // A compaction brings nothing.
+  const last = bronze === undefined ? undefined : ancestorsOf(bronze).find(isAppend);
+  const age = last === undefined ? "" : `, last landed ${duration(Date.now() - last.timestampMs)} ago`;
   if (notLanded > 0) {
     return {
       ...base,
