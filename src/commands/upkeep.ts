@@ -1,5 +1,6 @@
 import type { Tables } from "../pipeline/tables.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
+import { snapshotCommands } from "./snapshots.js";
 
 const dryRun = ["--dry-run", "say what there is to gain, and change nothing"] as const;
 
@@ -128,4 +129,5 @@ export const upkeepCommands: readonly CommandDefinition[] = [
       return undefined;
     },
   },
+  ...snapshotCommands,
 ];

@@ -19,9 +19,19 @@ export interface Needed {
  * How far back the history of a table has to reach: for the account, for silver, and for each stream. Flink's sink looks for
  * the last checkpoint of its job among the snapshots when it is restored; where that one is gone it fails for ever. Pure.
  */
-export function neededOf(kind: keyof Tables, { bronze, dlq, silver }: Partial<Tables>): Needed {
+export function neededOf(kind: keyof Tables, tables: Partial<Tables>): Needed {
+  if (tables[kind] === undefined) return { retainLast: 1, by: "its readers" };
+  const [most, by] = depthsOf(kind, tables).reduce((a, b) => (b[0] > a[0] ? b : a));
+  return { retainLast: most + margin, by };
+}
+
+/** Who needs which snapshot of a table: the how many-th on the way back from the current one, which is the first. Pure. */
+export function depthsOf(
+  kind: keyof Tables,
+  { bronze, dlq, silver }: Partial<Tables>,
+): readonly (readonly [depth: number, by: string])[] {
   const table = { bronze, dlq, silver }[kind];
-  if (table === undefined) return { retainLast: 1, by: "its readers" };
+  if (table === undefined) return [];
   const account = recordedAccount(bronze);
   const state = silver === undefined ? undefined : recordedSilver(silver);
   const ancestors = ancestorsOf(table);
@@ -31,7 +41,7 @@ export function neededOf(kind: keyof Tables, { bronze, dlq, silver }: Partial<Ta
     if (id === undefined) return 0;
     return id === null ? ancestors.length : depth((one) => one.id === id);
   };
-  const wishes: readonly (readonly [depth: number, by: string])[] = [
+  return [
     [1, "its readers"],
     ...snapshotsOf(kind, account, state).map(([id, by]) => [at(id), by] as const),
     ...jobsOf(kind, account, state).map(
@@ -42,8 +52,6 @@ export function neededOf(kind: keyof Tables, { bronze, dlq, silver }: Partial<Ta
         ] as const,
     ),
   ];
-  const [most, by] = wishes.reduce((a, b) => (b[0] > a[0] ? b : a));
-  return { retainLast: most + margin, by };
 }
 
 function snapshotsOf(
