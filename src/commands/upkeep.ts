@@ -1,6 +1,7 @@
 import type { Chores } from "../pipeline/maintain/upkeep.js";
 import type { Tables } from "../pipeline/tables.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
+import { snapshotCommands } from "./snapshots.js";
 
 const dryRun = ["--dry-run", "say what there is to gain, and change nothing"] as const;
 
@@ -157,4 +158,5 @@ export const upkeepCommands: readonly CommandDefinition[] = [
       return undefined;
     },
   },
+  ...snapshotCommands,
 ];

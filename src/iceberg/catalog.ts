@@ -48,6 +48,8 @@ export interface Table {
   readonly refs: Readonly<Record<string, string>>;
   /** The snapshot that readers see; undefined for a table that nothing was ever written to. */
   readonly current: Snapshot | undefined;
+  /** Of the catalog's answer: whoever reads or writes the table loads that first. */
+  readonly metadataBytes: number;
 }
 
 /** A change of one table; see `commit`. */
@@ -110,7 +112,7 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
       ...(body === undefined ? {} : { body: stringify(body) as string }),
     });
     const answer = text === "" ? undefined : parseBody(text, `${url}${path}`, status);
-    return { status, answer, error: (answer as ErrorBody | undefined)?.error };
+    return { status, text, answer, error: (answer as ErrorBody | undefined)?.error };
   }
 
   async function config(): Promise<string> {
@@ -174,10 +176,10 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
     },
 
     table: async (id) => {
-      const { status, answer, error } = await call("GET", tablePath(id));
+      const { status, text, answer, error } = await call("GET", tablePath(id));
       if (status === 404) return undefined;
       if (status !== 200) refuse(`loading ${nameOf(id)}`, status, error);
-      return readTable(id, answer);
+      return readTable(id, answer, Buffer.byteLength(text));
     },
 
     createTable: async (id, { fields, partitionBy, properties, location }) => {
@@ -280,7 +282,7 @@ interface Metadata {
   readonly refs?: Record<string, { readonly "snapshot-id": string | number }>;
 }
 
-function readTable(id: TableId, answer: unknown): Table {
+function readTable(id: TableId, answer: unknown, metadataBytes: number): Table {
   const { metadata } = answer as { metadata: Metadata };
   const snapshots = (metadata.snapshots ?? []).map((snapshot) => {
     const { operation = "", ...summary } = snapshot.summary;
@@ -307,6 +309,7 @@ function readTable(id: TableId, answer: unknown): Table {
     snapshots,
     refs,
     current: snapshots.find((snapshot) => snapshot.id === refs.main),
+    metadataBytes,
   };
 }
 

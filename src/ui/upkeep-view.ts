@@ -11,7 +11,7 @@ export function tablesView(tables: readonly TableHealth[]): string {
   return table(
     [
       { title: "TABLE" },
-      ...["ROWS", "FILES", "AVERAGE", "SMALL", "DELETES", "SNAPSHOTS", "DATA"].map(number),
+      ...["ROWS", "FILES", "AVERAGE", "SMALL", "DELETES", "SNAPSHOTS", "DATA", "METADATA"].map(number),
       { title: "LAST COMMIT" },
       { title: "VERDICT" },
     ],
@@ -24,6 +24,7 @@ export function tablesView(tables: readonly TableHealth[]): string {
       count(one.deleteFiles),
       count(one.snapshots),
       bytes(one.bytes),
+      bytes(one.metadataBytes),
       one.lastCommit === null ? "never" : `${duration(Date.now() - Date.parse(one.lastCommit))} ago`,
       one.verdict,
     ]),

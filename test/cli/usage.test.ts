@@ -38,6 +38,12 @@ describe("a wrong command line", () => {
     [["process-silver", "--from", "2019-02-30"], "'2019-02-30' is no date"],
     [["process-silver", "--from", "2019-02-02", "--to", "2019-02-01"], "lies after"],
     [["query", "DROP TABLE t"], "query only reads"],
+    [["snapshots", "gold"], "'gold' is no table of the dataset"],
+    [["snapshots", "--limit", "0"], "--limit is '0'"],
+    [["rollback", "--to", "1"], "table"],
+    [["rollback", "gold", "--to", "1", "--yes"], "'gold' is no table of the dataset"],
+    [["rollback", "bronze", "--yes"], "rollback needs --to ID"],
+    [["rollback", "bronze", "--to", "1"], "nobody can answer here"],
   ])("%j exits 2 and says what is wrong, before anything is contacted", async (argv, text) => {
     const { code, stdout, stderr } = await pipectl(argv, { root });
     expect(stderr).toContain(text);

@@ -40,6 +40,7 @@ export function icebergTable(snapshots: readonly Snapshot[] = [], more: Partial<
     columns: [],
     snapshots,
     current: snapshots.find(({ id }) => id === refs.main),
+    metadataBytes: 0,
     ...more,
     refs,
   };

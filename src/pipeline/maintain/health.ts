@@ -16,6 +16,8 @@ export interface TableHealth {
   readonly snapshots: number;
   /** Of the data files that readers open. */
   readonly bytes: number;
+  /** What each reader and writer loads before anything else; it grows with the snapshots that are kept. */
+  readonly metadataBytes: number;
   /** ISO 8601; null when nothing was ever written. */
   readonly lastCommit: string | null;
   /** `ok`, or what would help and why. */
@@ -44,6 +46,7 @@ export function healthOf(table: Table): TableHealth {
     deleteFiles: numberIn(current, "total-delete-files"),
     snapshots: table.snapshots.length,
     bytes,
+    metadataBytes: table.metadataBytes,
     lastCommit: current === undefined ? null : new Date(current.timestampMs).toISOString(),
     verdict:
       [

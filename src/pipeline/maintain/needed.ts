@@ -15,30 +15,37 @@ export interface Needed {
  * How far back the history of a table has to reach: for the account, for silver, and for each stream. Flink's sink looks for
  * the last checkpoint of its job among the snapshots when it is restored; where that one is gone it fails for ever. Pure.
  */
-export function neededOf(kind: keyof Tables, { bronze, dlq, silver }: Partial<Tables>): Needed {
+export function neededOf(kind: keyof Tables, tables: Partial<Tables>): Needed {
+  const wishes = wishesOf(kind, tables);
+  const whole = wishes.find(([id]) => id === null);
+  if (whole !== undefined) return { from: "all", by: whole[1] };
+  const table = tables[kind];
+  const ancestors = table === undefined ? [] : ancestorsOf(table);
+  const [deepest] = wishes
+    .map(([id, by]) => ({ depth: ancestors.findIndex((one) => one.id === id), by }))
+    .filter(({ depth }) => depth >= 0)
+    .sort((a, b) => b.depth - a.depth);
+  if (deepest === undefined) return { from: undefined, by: "its readers" };
+  return { from: ancestors[deepest.depth]?.id, by: deepest.by };
+}
+
+/** Who needs which snapshot of a table, and those after it. Pure. */
+export function wishesOf(kind: keyof Tables, { bronze, dlq, silver }: Partial<Tables>): readonly Wish[] {
   const table = { bronze, dlq, silver }[kind];
+  if (table === undefined) return [];
   const account = recordedAccount(bronze);
   const state = silver === undefined ? undefined : recordedSilver(silver);
-  const ancestors = table === undefined ? [] : ancestorsOf(table);
-  const wishes: readonly Wish[] = [
+  const ancestors = ancestorsOf(table);
+  return [
     ...snapshotsOf(kind, account, state),
     ...jobsOf(kind, account, state, ancestors),
     // Whoever judges the last run on another machine has nothing else.
     [ancestors.find((one) => jobOf(one) !== "")?.id, "the last run"],
   ];
-  // Null is the table before anything was written: what came since is all of it.
-  const whole = wishes.find(([id]) => id === null);
-  if (whole !== undefined) return { from: "all", by: whole[1] };
-  const depths = wishes
-    .map(([id, by]) => ({ depth: ancestors.findIndex((one) => one.id === id), by }))
-    .filter(({ depth }) => depth >= 0)
-    .sort((a, b) => b.depth - a.depth);
-  const [deepest] = depths;
-  if (deepest === undefined) return { from: undefined, by: "its readers" };
-  return { from: ancestors[deepest.depth]?.id, by: deepest.by };
 }
 
-type Wish = readonly [snapshot: string | null | undefined, by: string];
+/** Null is the table before anything was written: whoever needs that needs all that came since. */
+export type Wish = readonly [snapshot: string | null | undefined, by: string];
 
 function snapshotsOf(
   kind: keyof Tables,

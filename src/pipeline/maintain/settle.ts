@@ -3,7 +3,7 @@ import { poll } from "../../core/poll.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { type Account, accountProperty, readAccount, recordedAccount } from "../account.js";
 import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../history.js";
-import { recordedSilver, type SilverState, silverProperty, trustedState } from "../silver-state.js";
+import { recordedSilver, rulesOf, type SilverState, silverProperty, trustedState } from "../silver-state.js";
 import { provenStream } from "../stream/proven.js";
 import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
@@ -70,8 +70,21 @@ async function settleAccount(workspace: Workspace, { bronze, dlq }: Partial<Tabl
 async function settleSilver(workspace: Workspace, tables: Partial<Tables>): Promise<boolean> {
   const recorded = recordedSilver(tables.silver);
   if (recorded === undefined || tables.silver === undefined) return true;
-  // What somebody else has done to silver is for the next run to see.
-  const { stream } = trustedState(tables.silver, workspace.dataset) ?? {};
+  const trusted = trustedState(tables.silver, workspace.dataset);
+  // By the snapshots alone its stream's next start sees that rows went away: they must not expire before.
+  if (
+    trusted === undefined &&
+    recorded.stream !== undefined &&
+    recorded.rules === rulesOf(workspace.dataset)
+  ) {
+    throw failed(
+      "silver_untrusted",
+      `${workspace.dataset.tables.silver.qualified} is not as its stream left it: another program wrote to it`,
+      { hint: "pipectl process-streaming --silver, or pipectl process-silver, makes it good" },
+    );
+  }
+  // What somebody else has done to one that batch runs make is for the next of them to see.
+  const { stream } = trusted ?? {};
   const reach = stream === undefined ? undefined : await silverReach(workspace, stream);
   const { bronze, silver } = await loadTables(workspace.catalog, workspace.dataset);
   const state = silver === undefined ? undefined : trustedState(silver, workspace.dataset);

@@ -47,6 +47,7 @@ describe("table", () => {
       [largest, odd, { "total-records": "9" }],
     ]);
     expect(totalRecords(table?.current)).toBe(9);
+    expect(table?.metadataBytes).toBe(Buffer.byteLength(metadata));
   });
 
   it("reads a table that nothing was written to", async () => {

@@ -43,7 +43,7 @@ describe("how a table is", () => {
     expect(healthOf(icebergTable())).toEqual({
       table: "bronze.raw_trips",
       ...{ rows: 0, files: 0, averageFileBytes: 0, smallFiles: 0, deleteFiles: 0, snapshots: 0, bytes: 0 },
-      ...{ lastCommit: null, verdict: "ok" },
+      ...{ metadataBytes: 0, lastCommit: null, verdict: "ok" },
     });
   });
 

@@ -1,0 +1,93 @@
+import type { Tables } from "../pipeline/tables.js";
+import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
+
+const kinds = ["bronze", "dlq", "silver"] as const;
+
+async function kindOf(name: string | undefined): Promise<keyof Tables> {
+  const kind = kinds.find((one) => one === name);
+  if (kind !== undefined) return kind;
+  const { usage } = await import("../core/errors.js");
+  throw usage("usage", `'${name}' is no table of the dataset, but must be bronze, dlq or silver`);
+}
+
+/** Before anything is contacted: what a script cannot answer it shall not wait for. */
+async function requireAnswer({ deps }: CommandContext, options: OptionValues): Promise<string> {
+  const [{ usage }, { canAnswer }] = await Promise.all([
+    import("../core/errors.js"),
+    import("../ui/confirm.js"),
+  ]);
+  if (options.to === undefined) {
+    throw usage("option_missing", "rollback needs --to ID, the snapshot that the table is set to", {
+      hint: "pipectl snapshots lists them",
+    });
+  }
+  if (options.yes !== true && options.dryRun !== true && !canAnswer(deps)) {
+    throw usage("answer_missing", "rollback asks before it changes anything, and nobody can answer here", {
+      hint: "--dry-run says what would happen; --yes does it",
+    });
+  }
+  return String(options.to);
+}
+
+async function runRollback(
+  context: CommandContext,
+  kind: keyof Tables,
+  options: OptionValues,
+): Promise<undefined> {
+  const to = await requireAnswer(context, options);
+  const [{ planRollback, rollback }, { planView, rolledBackView }, { confirm }] = await Promise.all([
+    import("../pipeline/maintain/rollback.js"),
+    import("../ui/snapshots-view.js"),
+    import("../ui/confirm.js"),
+  ]);
+  const workspace = await context.workspace();
+  const plan = await planRollback(workspace, kind, to);
+  const done = (value: boolean) => ({ ...plan, done: value });
+  if (options.dryRun === true) {
+    context.print(done(false), planView);
+    return undefined;
+  }
+  if (options.yes !== true && plan.direction !== "none") {
+    context.deps.stderr.write(`${planView(plan)}\n`);
+    if (!(await confirm("Do it?", context.deps, context.signal))) {
+      context.print(done(false), () => "nothing was changed");
+      return undefined;
+    }
+  }
+  await rollback(workspace, kind, plan);
+  context.print(done(true), (value) => rolledBackView(value, kind));
+  return undefined;
+}
+
+export const snapshotCommands: readonly CommandDefinition[] = [
+  {
+    usage: "snapshots [table]",
+    summary:
+      "the snapshots of each table, the newest first: what they changed, who wrote them, who needs them",
+    options: [["--limit <n>", "of each table", "20"]],
+    example: "pipectl snapshots bronze --limit 5",
+    run: async (context, [name], options) => {
+      const [{ snapshots }, { snapshotsView }, { numberOption }] = await Promise.all([
+        import("../pipeline/maintain/snapshots.js"),
+        import("../ui/snapshots-view.js"),
+        import("./command.js"),
+      ]);
+      const limit = (await numberOption(options, "limit", { min: 1, whole: true })) ?? 20;
+      const wanted = name === undefined ? kinds : [await kindOf(name)];
+      const tables = await snapshots(await context.workspace(), wanted, limit);
+      context.print({ tables }, (value) => snapshotsView(value.tables));
+      return undefined;
+    },
+  },
+  {
+    usage: "rollback <table>",
+    summary: "set a table to an older snapshot, or back again; the next run takes what is missing",
+    options: [
+      ["--to <id>", "the snapshot, as snapshots lists it"],
+      ["-y, --yes", "do not ask"],
+      ["--dry-run", "say what would happen, and change nothing"],
+    ],
+    example: "pipectl rollback silver --to 4678399226066279056 --dry-run",
+    run: async (context, [name], options) => await runRollback(context, await kindOf(name), options),
+  },
+];

@@ -1,0 +1,195 @@
+import { failed, PipectlError, usage } from "../../core/errors.js";
+import type { Snapshot, Table } from "../../iceberg/catalog.js";
+import { totalRecords } from "../../iceberg/catalog.js";
+import { readAccount, unfinished } from "../account.js";
+import { ancestorsOf, appendedSince, hasAncestor } from "../history.js";
+import { recordedSilver, trustedState } from "../silver-state.js";
+import { activeStreams, type StreamKind } from "../stream/jobs.js";
+import { loadTables, type Tables } from "../tables.js";
+import type { Workspace } from "../workspace.js";
+import { type Forgotten, forgetStreams } from "./forget-streams.js";
+import { goneOf } from "./gone.js";
+
+/** One end of a rollback. */
+export interface Place {
+  /** Of the snapshot. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly committedAt: string;
+  readonly rows: number;
+}
+
+/** What setting a table to a snapshot means. */
+export interface RollbackPlan {
+  /** `namespace.table` */
+  readonly table: string;
+  /** `forward` undoes a rollback; `none` where the table is there already. */
+  readonly direction: "back" | "forward" | "none";
+  readonly from: Place;
+  readonly to: Place;
+  /** Snapshots that go out of readers' sight, or come back into it. */
+  readonly snapshots: number;
+  /** True when the next bronze run counts every row, and takes what is missing again. */
+  readonly recount: boolean;
+  /** True when the next silver run makes all of it anew. */
+  readonly silverAnew: boolean;
+  /** Stopped streams that cannot go on from their savepoint or checkpoint any more. */
+  readonly streamsForgotten: number;
+  /** Records that go and that Kafka no longer has; null when nobody can tell. */
+  readonly gone: number | null;
+  /** The next command. */
+  readonly next: string;
+}
+
+/** The tables as they were looked at, and what follows. */
+export interface Look {
+  readonly tables: Partial<Tables>;
+  readonly forgotten: Forgotten;
+  readonly plan: RollbackPlan;
+}
+
+/** Streams that it would break: what writes to the table, and what reads it. */
+const users: Readonly<Record<keyof Tables, readonly StreamKind[]>> = {
+  bronze: ["bronze", "silver"],
+  dlq: ["bronze"],
+  silver: ["silver"],
+};
+
+/** @throws PipectlError what `rollback` says */
+export async function lookAt(workspace: Workspace, kind: keyof Tables, to: string): Promise<Look> {
+  const { catalog, dataset, config } = workspace;
+  const tables = await loadTables(catalog, dataset);
+  const table = tables[kind];
+  if (table === undefined) {
+    throw failed("table_missing", `there is no table ${dataset.tables[kind].qualified}`, {
+      hint: "pipectl process creates it",
+    });
+  }
+  const { current, target, direction } = directionTo(kind, table, to);
+  if (direction !== "none") {
+    await requireNoUser(workspace, kind);
+    requireFinished(tables);
+  }
+  const back = direction === "back";
+  const forgotten: Forgotten = back ? forgetStreams(kind, to, tables) : { marks: [], properties: {} };
+  const silver = tables.silver === undefined ? undefined : recordedSilver(tables.silver);
+  const after = tablesAfter(tables, kind, target, forgotten);
+  const follows = {
+    recount: !accountHolds(after),
+    silverAnew: silver !== undefined && !silverHolds(after, workspace),
+  };
+  const plan: RollbackPlan = {
+    table: dataset.tables[kind].qualified,
+    direction,
+    from: placeOf(current),
+    to: placeOf(target),
+    snapshots: Math.abs(ancestorsOf(table).length - ancestorsOf({ ...table, current: target }).length),
+    ...follows,
+    streamsForgotten: forgotten.marks.length,
+    gone: back && kind !== "silver" ? await goneOf(workspace, kind, tables, to) : 0,
+    next: nextCommand(follows, config.values.MODE === "batch", silver?.stream !== undefined),
+  };
+  return { tables, forgotten, plan };
+}
+
+const placeOf = (snapshot: Snapshot): Place => ({
+  id: snapshot.id,
+  committedAt: new Date(snapshot.timestampMs).toISOString(),
+  rows: totalRecords(snapshot),
+});
+
+/**
+ * Which way a snapshot lies. Pure.
+ *
+ * @throws PipectlError (usage) `snapshot_unknown`; `snapshot_unrelated` for one that a killed run has left, or that was
+ *   replaced by what came after a rollback
+ */
+export function directionTo(
+  kind: keyof Tables,
+  table: Table,
+  to: string,
+): { current: Snapshot; target: Snapshot; direction: RollbackPlan["direction"] } {
+  const { current } = table;
+  const name = `${table.id.namespace}.${table.id.table}`;
+  const target = table.snapshots.find(({ id }) => id === to);
+  if (target === undefined) {
+    throw usage("snapshot_unknown", `${name} has no snapshot ${to}`, {
+      hint: `pipectl snapshots ${kind} lists those that it has, with the whole id`,
+    });
+  }
+  if (current !== undefined) {
+    if (current.id === to) return { current, target, direction: "none" };
+    if (hasAncestor(table, current.id, to)) return { current, target, direction: "back" };
+    if (hasAncestor(table, to, current.id)) return { current, target, direction: "forward" };
+  }
+  throw usage(
+    "snapshot_unrelated",
+    `snapshot ${to} of ${name} is not in the history of the current one, ${current?.id ?? "none"}, nor that one in its own`,
+    { hint: `pipectl snapshots ${kind} says which are in the history` },
+  );
+}
+
+async function requireNoUser(workspace: Workspace, kind: keyof Tables): Promise<void> {
+  const [stream] = await activeStreams(workspace, users[kind]);
+  if (stream === undefined) return;
+  const does = stream.kind === "silver" && kind === "bronze" ? "reads" : "writes to";
+  throw failed(
+    "stream_running",
+    `a streaming job ${does} ${workspace.dataset.tables[kind].qualified}: ${stream.id} is ${stream.state}`,
+    { hint: "pipectl stop; then the same command again" },
+  );
+}
+
+/** The next run finishes it by where the dead letters are: it must find them there. */
+function requireFinished({ bronze, dlq }: Partial<Tables>): void {
+  if (bronze === undefined || dlq === undefined || unfinished(bronze, dlq) === undefined) return;
+  throw failed(
+    "publication_unfinished",
+    "a run ended between its two commits: its rows are in bronze, its dead letters are still on a branch",
+    { hint: "pipectl process finishes it; then the same command again" },
+  );
+}
+
+/** The tables as the next run will find them. */
+function tablesAfter(
+  tables: Partial<Tables>,
+  kind: keyof Tables,
+  target: Snapshot,
+  { properties }: Forgotten,
+): Partial<Tables> {
+  const after = (name: keyof Tables, table: Table): Table => ({
+    ...table,
+    properties: { ...table.properties, ...properties[name] },
+    ...(name === kind ? { current: target, refs: { ...table.refs, main: target.id } } : {}),
+  });
+  const there = Object.entries(tables) as [keyof Tables, Table][];
+  return Object.fromEntries(there.map(([name, table]) => [name, after(name, table)]));
+}
+
+function accountHolds({ bronze, dlq }: Partial<Tables>): boolean {
+  try {
+    readAccount(bronze, dlq);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PipectlError)) throw error;
+    return false;
+  }
+}
+
+/** What silver has is what bronze had up to a snapshot that leads to the current one. */
+function silverHolds({ bronze, silver }: Partial<Tables>, { dataset }: Workspace): boolean {
+  if (bronze === undefined || silver === undefined) return false;
+  const state = trustedState(silver, dataset);
+  return state !== undefined && appendedSince(bronze, state.bronzeSnapshot) !== undefined;
+}
+
+function nextCommand(
+  { recount, silverAnew }: Pick<RollbackPlan, "recount" | "silverAnew">,
+  batch: boolean,
+  continuous: boolean,
+): string {
+  if (!recount && !silverAnew) return "pipectl validate --deep";
+  if (!batch && continuous) return "pipectl process-streaming --silver";
+  if (!recount) return "pipectl process-silver";
+  return batch ? "pipectl process" : "pipectl process-streaming";
+}

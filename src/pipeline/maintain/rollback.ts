@@ -1,0 +1,70 @@
+import { failed } from "../../core/errors.js";
+import type { Table, TableChange } from "../../iceberg/catalog.js";
+import { endLeftovers } from "../leftovers.js";
+import { exclusively } from "../lock.js";
+import { tidy } from "../stream/tidy.js";
+import type { Tables } from "../tables.js";
+import type { Workspace } from "../workspace.js";
+import { type Look, lookAt, type RollbackPlan } from "./rollback-plan.js";
+
+/**
+ * What a rollback would do; changes nothing.
+ *
+ * @throws PipectlError as `rollback`
+ */
+export async function planRollback(
+  workspace: Workspace,
+  kind: keyof Tables,
+  to: string,
+): Promise<RollbackPlan> {
+  // Before the lock: a command that finds no stack leaves no file of one.
+  await workspace.catalog.ping();
+  return (await lookAt(workspace, kind, to)).plan;
+}
+
+/**
+ * Sets the branch `main` of a table to a snapshot of its history, or to one that it was set back from. By the account and by
+ * silver's state the next run sees what is missing, and makes it good; only a stopped stream's state would not see it, so it
+ * is forgotten.
+ *
+ * @param seen what the user has said yes to
+ * @throws PipectlError (usage) `snapshot_unknown`, `snapshot_unrelated`; (failed) `stream_running` while a stream writes to
+ *   the table or reads it, `publication_unfinished`, `commit_conflict` when the table has moved since `seen`
+ */
+export async function rollback(workspace: Workspace, kind: keyof Tables, seen: RollbackPlan): Promise<void> {
+  if (seen.direction === "none") return;
+  await exclusively(workspace, "run", async () => {
+    await endLeftovers(workspace);
+    const look = await lookAt(workspace, kind, seen.to.id);
+    const { from } = look.plan;
+    if (from.id !== seen.from.id) {
+      throw failed(
+        "commit_conflict",
+        `${seen.table} was at snapshot ${seen.from.id}, and is at ${from.id} now: another program wrote to it`,
+        { hint: `pipectl snapshots ${kind}; then the same command again` },
+      );
+    }
+    await commit(workspace, kind, look);
+  });
+}
+
+async function commit(
+  workspace: Workspace,
+  kind: keyof Tables,
+  { tables, forgotten, plan }: Look,
+): Promise<void> {
+  const { catalog } = workspace;
+  const there = Object.entries(tables) as [keyof Tables, Table][];
+  const changeOf = (name: keyof Tables, { id, current }: Table): TableChange => {
+    const setProperties = forgotten.properties[name];
+    const assertRefs = { main: current?.id ?? null };
+    return { id, assertRefs, ...(setProperties === undefined ? {} : { setProperties }) };
+  };
+  // First what is forgotten: a kill or Ctrl-C in between costs a recount, and loses nothing.
+  for (const [name, table] of there) {
+    if (name !== kind && forgotten.properties[name] !== undefined)
+      await catalog.commit(changeOf(name, table));
+  }
+  await catalog.commit({ ...changeOf(kind, tables[kind] as Table), setRefs: { main: plan.to.id } });
+  for (const mark of forgotten.marks) await tidy(workspace, mark);
+}
