@@ -78,8 +78,8 @@ describe("the snapshots of a table", () => {
 
   it("say who needs them: the account, silver, and of a stream only the last checkpoint", () => {
     expect(lines().map(({ id, neededBy }) => [id, neededBy])).toEqual([
-      ["5", ["its readers"]],
-      ["4", ["the stream's last checkpoint"]],
+      ["5", []],
+      ["4", ["the stream's last checkpoint", "the last run"]],
       ["3", ["silver"]],
       ["2", ["the account"]],
       ["2b", []],
