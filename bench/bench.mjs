@@ -7,13 +7,16 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { beside } from "./rows/beside.mjs";
 import { bronze } from "./rows/bronze.mjs";
+import { compact } from "./rows/compact.mjs";
 import { generate } from "./rows/generate.mjs";
 import { help } from "./rows/help.mjs";
 import { lag, size, up } from "./rows/large.mjs";
 import { cold, nothing, warm } from "./rows/process.mjs";
 import { remote } from "./rows/remote.mjs";
 import { catchup, fresh, idle, submit } from "./rows/stream.mjs";
+import { maintain, tables, upkeep } from "./rows/upkeep.mjs";
 import { root, settle, tidy } from "./stack.mjs";
 
 const rows = {
@@ -31,6 +34,11 @@ const rows = {
   fresh,
   idle,
   remote,
+  tables,
+  compact,
+  upkeep,
+  maintain,
+  beside,
 };
 
 const { values } = parseArgs({

@@ -1,4 +1,9 @@
-export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+export const sorted = (values) => [...values].sort((a, b) => a - b);
+
+/** The value below which that share of the sorted values lies. */
+export const at = (sorted, share) => sorted[Math.floor(share * (sorted.length - 1))];
+
+export const median = (values) => at(sorted(values), 0.5);
 
 const round = (value) => Number(value.toPrecision(3));
 

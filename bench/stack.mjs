@@ -92,11 +92,12 @@ export async function plainUp() {
   };
 }
 
-async function until(look) {
-  for (const end = Date.now() + 120_000; Date.now() < end; await delay(100)) {
+/** Looks again and again; what `look` throws is a "not yet", too. */
+export async function until(look, limit = 120) {
+  for (const end = Date.now() + limit * 1000; Date.now() < end; await delay(100)) {
     if (await look().catch(() => false)) return;
   }
-  throw new Error("gave up after 120 s");
+  throw new Error(`gave up after ${limit} s`);
 }
 
 const reachable = (at) =>
@@ -166,10 +167,10 @@ export async function jobs() {
   return (await (await fetch(`${url("flink")}/jobs/overview`)).json()).jobs;
 }
 
-/** Milliseconds that the newest job of this name ran, by Flink's own clock. */
+/** Milliseconds that the newest job ran whose name begins so, by Flink's own clock. */
 export async function jobMs(name) {
   const [job] = (await jobs())
-    .filter((one) => one.name === name)
+    .filter((one) => one.name.startsWith(name))
     .sort((a, b) => b["start-time"] - a["start-time"]);
   if (job?.state !== "FINISHED") throw new Error(`${name} is ${job?.state}`);
   return job.duration;
@@ -197,10 +198,10 @@ export async function withAdmin(action) {
   }
 }
 
-/** A topic beside the dataset's, with as many partitions; the broker makes none by itself. */
-export const createTopic = async (name) =>
+/** A topic beside the dataset's, with as many partitions unless told; the broker makes none by itself. */
+export const createTopic = async (name, numPartitions = 3) =>
   await withAdmin((admin) =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic: name, numPartitions: 3 }] }),
+    admin.createTopics({ waitForLeaders: true, topics: [{ topic: name, numPartitions }] }),
   );
 
 /** Some values of the topic, as text. */
@@ -224,12 +225,20 @@ export async function someValues(count) {
   return values;
 }
 
-/** An empty stack that runs. The jars and the class-data archives of earlier ones stay. */
-export async function freshStack() {
+/**
+ * An empty stack that runs. The jars and the class-data archives of earlier ones stay.
+ *
+ * @param partitions of the topic; the dataset's unless told
+ */
+export async function freshStack(partitions) {
   await pipectl(["down", "--volumes"]);
   await pipectl(["up"]);
-  await pipectl(["create-topics"]);
+  if (partitions === undefined) await pipectl(["create-topics"]);
+  else await createTopic(topic, partitions);
 }
+
+/** The environment of a command that has to do with a stream. */
+export const streaming = (interval) => ({ MODE: "streaming_bronze", CHECKPOINT_INTERVAL: interval });
 
 /** Makes the stack once as a user's has been made before: with archives, which the first warm-up records. */
 export async function settle() {

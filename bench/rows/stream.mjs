@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { alternate, line, median } from "../measure.mjs";
+import { agesOfRows } from "../freshness.mjs";
+import { landed, metadataOf } from "../lake.mjs";
+import { alternate, at, line, median, sorted } from "../measure.mjs";
 import {
   dropTables,
   freshStack,
@@ -13,11 +15,10 @@ import {
   rendered,
   seconds,
   start,
+  streaming,
   temporary,
   url,
 } from "../stack.mjs";
-
-const streaming = (interval) => ({ MODE: "streaming_bronze", CHECKPOINT_INTERVAL: interval });
 
 /** Until the job is RUNNING, on a warm stack, against a plain SQL client that is given the same SQL. */
 export async function submit(rounds) {
@@ -108,19 +109,6 @@ export async function catchup(rounds) {
   return [line("stream over a backlog of 5 M: rate / batch bronze job", ratio, { least: 0.75 }, shown)];
 }
 
-async function metadataOf(table, namespace = "bronze") {
-  const answer = await fetch(`${url("catalog")}/v1/namespaces/${namespace}/tables/${table}`);
-  return answer.ok ? (await answer.json()).metadata : undefined;
-}
-
-async function landed() {
-  const tables = await Promise.all([metadataOf("raw_trips"), metadataOf("raw_trips_dlq")]);
-  return tables.reduce(
-    (sum, table) => sum + Number(table?.snapshots?.at(-1)?.summary["total-records"] ?? 0),
-    0,
-  );
-}
-
 /**
  * From produce to readable: 2,000 records a second for a minute, with continuous silver beside. A record is readable when
  * a snapshot of bronze holds it; which one, the number of rows tells, because offsets land in order within each partition.
@@ -140,7 +128,7 @@ export async function fresh() {
     const from = await landed();
     await pipectl(["generate", "--mode", "realtime", "--rate", "2000", "--count", "120000"]);
     await pipectl(["validate", "--deep", "--settle", "60s"], streaming(interval));
-    const ages = await agesOfRows(from);
+    const ages = sorted((await agesOfRows()).slice(from).map(({ age }) => age));
     const behind = await silverBehind(from);
     await pipectl(["stop"], streaming(interval));
     const say = (what, values, part, goal) =>
@@ -154,9 +142,6 @@ export async function fresh() {
   }
   return lines;
 }
-
-/** The value below which that share of the sorted values lies. */
-const at = (sorted, share) => sorted[Math.floor(share * (sorted.length - 1))];
 
 /** Seconds from a number of rows in bronze to as many in silver, for each hundredth row after the first `skip`, sorted. */
 async function silverBehind(skip) {
@@ -172,39 +157,7 @@ async function silverBehind(skip) {
   if (rows !== kept) throw new Error(`silver has ${kept} of ${rows} rows`);
   const behind = [];
   for (let row = skip + 1; row <= rows; row += 100) behind.push((inSilver(row) - inBronze(row)) / 1000);
-  return behind.sort((a, b) => a - b);
-}
-
-/** Seconds from each row's Kafka timestamp to the snapshot that brought it, sorted; not of the first `skip` rows. */
-async function agesOfRows(skip) {
-  const { rows } = await pipectl([
-    "query",
-    "SELECT kafka_partition, kafka_offset, CAST(kafka_timestamp AS STRING) FROM bronze.raw_trips",
-    ...["--limit", "1000000"],
-  ]);
-  const byPartition = new Map();
-  for (const [partition, offset, at] of rows) {
-    const list = byPartition.get(partition) ?? [];
-    list.push([Number(offset), Date.parse(`${at.replace(" ", "T")}Z`)]);
-    byPartition.set(partition, list);
-  }
-  for (const list of byPartition.values()) list.sort((a, b) => a[0] - b[0]);
-  const taken = new Map();
-  const ages = [];
-  let seen = 0;
-  for (const { summary, "timestamp-ms": committed } of (await metadataOf("raw_trips")).snapshots) {
-    for (const [key, value] of Object.entries(summary)) {
-      const partition = /^partitions\.kafka_partition=(\d+)$/.exec(key)?.[1];
-      if (partition === undefined) continue;
-      const added = Number(/added-records=(\d+)/.exec(value)?.[1] ?? 0);
-      const begin = taken.get(partition) ?? 0;
-      taken.set(partition, begin + added);
-      for (const [, at] of byPartition.get(Number(partition)).slice(begin, begin + added)) {
-        if (seen++ >= skip) ages.push((committed - at) / 1000);
-      }
-    }
-  }
-  return ages.sort((a, b) => a - b);
+  return sorted(behind);
 }
 
 /** What a stream costs that has nothing to do, and a look of `check-lag --watch`. */
