@@ -38,6 +38,12 @@ export const keys = {
     "streaming_bronze: how often records become visible in bronze, each time with new files",
     durationMs.refine((ms) => ms >= 500, "at least 500ms"),
   ),
+  MAINTENANCE: key(
+    "Pipeline",
+    "off",
+    "streaming_bronze: inline lets the stream compact the files that it writes. off: `compact-bronze` does, when it is called",
+    z.enum(["off", "inline"]),
+  ),
   CONSUMER_GROUP: key(
     "Pipeline",
     "pipectl",

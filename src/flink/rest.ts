@@ -133,6 +133,33 @@ export function flinkRest(
     return total;
   }
 
+  /** Not of /jobs/ID: that one lags by about three seconds. */
+  async function stateOf(id: string): Promise<JobState | undefined> {
+    const { status, body } = await call(`/jobs/${id}/status`);
+    return status === 404 ? undefined : (body as { status: JobState }).status;
+  }
+
+  /** What became of one attempt to stop a job with a savepoint. */
+  async function savepointOf(id: string, timeoutMs: number): Promise<SavepointBody> {
+    const { status, body } = await call(`/jobs/${id}/stop`, {
+      method: "POST",
+      body: JSON.stringify({
+        drain: false,
+        ...(savepointDir === undefined ? {} : { targetDirectory: savepointDir }),
+      }),
+    });
+    const trigger = (body as { "request-id"?: string } | undefined)?.["request-id"];
+    if (status === 404 || trigger === undefined)
+      throw failed("job_unknown", `Flink knows no job ${id}`, { hint: "pipectl jobs" });
+    return await poll(
+      async () => {
+        const answer = (await call(`/jobs/${id}/savepoints/${trigger}`)).body as SavepointBody | undefined;
+        return answer?.status.id === "COMPLETED" ? answer : undefined;
+      },
+      { what: `the savepoint of job ${id}`, timeoutMs, signal, hint: "pipectl stop --cancel" },
+    );
+  }
+
   return {
     url,
     overview: async () => {
@@ -163,11 +190,7 @@ export function flinkRest(
         durationMs: Number(job.duration),
       }));
     },
-    // Not /jobs/ID: that one lags by about three seconds.
-    jobState: async (id) => {
-      const { status, body } = await call(`/jobs/${id}/status`);
-      return status === 404 ? undefined : (body as { status: JobState }).status;
-    },
+    jobState: stateOf,
     vertices: async (id) => {
       const { status, body } = await call(`/jobs/${id}`);
       if (status === 404) return undefined;
@@ -204,26 +227,22 @@ export function flinkRest(
       return status === 404 ? undefined : readCheckpoints(body as CheckpointsBody);
     },
     stopWithSavepoint: async (id, timeoutMs) => {
-      const { status, body } = await call(`/jobs/${id}/stop`, {
-        method: "POST",
-        body: JSON.stringify({
-          drain: false,
-          ...(savepointDir === undefined ? {} : { targetDirectory: savepointDir }),
-        }),
+      const stop = async () => {
+        const { operation } = await savepointOf(id, timeoutMs);
+        const stack = operation?.["failure-cause"]?.["stack-trace"] ?? "";
+        const state = operation?.location === undefined ? await stateOf(id) : undefined;
+        // A job is RUNNING before its tasks are.
+        const early = state === "RUNNING" && stack.includes("Not all required tasks are currently running");
+        return early ? undefined : { operation, stack, state };
+      };
+      const { operation, stack, state } = await poll(stop, {
+        what: `the tasks of job ${id} to run`,
+        timeoutMs,
+        signal,
+        intervalMs: 500,
+        hint: "pipectl stop --cancel",
       });
-      const trigger = (body as { "request-id"?: string } | undefined)?.["request-id"];
-      if (status === 404 || trigger === undefined)
-        throw failed("job_unknown", `Flink knows no job ${id}`, { hint: "pipectl jobs" });
-      const { operation } = await poll(
-        async () => {
-          const answer = (await call(`/jobs/${id}/savepoints/${trigger}`)).body as SavepointBody | undefined;
-          return answer?.status.id === "COMPLETED" ? answer : undefined;
-        },
-        { what: `the savepoint of job ${id}`, timeoutMs, signal, hint: "pipectl stop --cancel" },
-      );
       if (operation?.location !== undefined) return operation.location;
-      const stack = operation?.["failure-cause"]?.["stack-trace"] ?? "";
-      const state = ((await call(`/jobs/${id}/status`)).body as { status?: JobState } | undefined)?.status;
       throw failed(
         "savepoint_failed",
         `job ${id} could not be stopped with a savepoint, it is ${state ?? "gone"}: ${innermostCause(stack)}`,

@@ -3,6 +3,7 @@ import type { Dataset } from "../dataset/types.js";
 import type { Inside } from "../runtime/runtime.js";
 import type { Range } from "./plan.js";
 import { asOf, followFrom, type ReadOptions } from "./read-options.js";
+import { inlineCompaction } from "./stream/inline-compaction.js";
 import { silverColumns } from "./tables.js";
 
 /** What a run adds to the templates' context; without it, they are rendered as `build-sql` shows them. */
@@ -56,6 +57,7 @@ export function sqlContext(
 ): Record<string, unknown> {
   const { values } = config;
   const batch = run.batch ?? values.MODE === "batch";
+  const compacts = !batch && values.MAINTENANCE === "inline";
   const offsets = (pick: (range: Range) => number) =>
     run.ranges?.map((range) => `partition:${range.partition},offset:${pick(range)}`).join(";") ?? null;
   const names = jobNames(dataset, run.run);
@@ -70,6 +72,7 @@ export function sqlContext(
     parallelism: values.PARALLELISM,
     jobs: names,
     branch: run.branch ?? null,
+    landing: { compacts, options: compacts ? inlineCompaction : onBranch(run) },
     epoch: run.epoch ?? 0,
     repair: run.repair ?? false,
     catalog: inside.catalog,
@@ -109,6 +112,8 @@ export function sqlContext(
     },
   };
 }
+
+const onBranch = ({ branch }: RunContext) => (branch === undefined ? null : { branch });
 
 /**
  * Which row of a natural key wins. `identical`: the earliest, so that a row that is in silver already (epoch -1) stays.

@@ -171,6 +171,11 @@ appender.file.strategy.max = 3
 # Continuous silver looks at bronze each second, and says so twice.
 logger.looks.name = org.apache.iceberg.flink.source.enumerator
 logger.looks.level = WARN
+# A stream that compacts its tables says at each checkpoint that it is not time yet, and that a gauge has its name already.
+logger.triggers.name = org.apache.iceberg.flink.maintenance.operator.TriggerManagerOperator
+logger.triggers.level = WARN
+logger.gauges.name = org.apache.flink.metrics.MetricGroup
+logger.gauges.level = ERROR
 `;
 }
 

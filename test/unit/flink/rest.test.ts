@@ -171,6 +171,24 @@ describe("what Flink is told", () => {
     expect(server.requests[0]).toMatchObject({ path: `/jobs/${id}/stop`, body: '{"drain":false}' });
   });
 
+  it("asks again while the tasks of a job that is RUNNING do not run yet, and of no other", async () => {
+    const early = "CheckpointException: Not all required tasks are currently running.";
+    const of = (state: string) => {
+      let stops = 0;
+      return fakeServer(({ method, path }) => {
+        if (method === "POST") return { status: 202, body: { "request-id": String(++stops) } };
+        if (path.endsWith("/status")) return { body: { status: state } };
+        const operation =
+          stops < 2 ? { "failure-cause": { "stack-trace": early } } : { location: "file:/s/savepoint-1" };
+        return { body: { status: { id: "COMPLETED" }, operation } };
+      });
+    };
+    const stop = async (state: string) =>
+      await flinkRest((await of(state)).url, never).stopWithSavepoint(id, 5_000);
+    expect(await stop("RUNNING")).toBe("file:/s/savepoint-1");
+    expect(await problemOf(() => stop("RESTARTING"))).toMatchObject({ code: "savepoint_failed" });
+  });
+
   it("says why a savepoint failed, and knows a job that is not there", async () => {
     const stack = "java.lang.Exception: outer\nCaused by: java.io.IOException: no space";
     const answers = {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../../../src/dataset/types.js";
 import { type RunContext, sqlContext } from "../../../src/pipeline/sql-context.js";
+import { inlineCompaction } from "../../../src/pipeline/stream/inline-compaction.js";
 import type { Inside } from "../../../src/runtime/runtime.js";
 import { type FileName, renderFiles } from "../../../src/sql/files.js";
 import { splitStatements } from "../../../src/sql/statements.js";
@@ -17,10 +18,8 @@ const inside: Inside = {
     "s3.path-style-access": "true",
   },
 };
-const render = (name: FileName, run: Partial<RunContext>, dataset: Dataset = taxi) =>
-  renderFiles(root, [name], sqlContext(configOf(), dataset, inside, { run: "r1", ...run })).get(
-    name,
-  ) as string;
+const render = (name: FileName, run: Partial<RunContext>, dataset: Dataset = taxi, config = configOf()) =>
+  renderFiles(root, [name], sqlContext(config, dataset, inside, { run: "r1", ...run })).get(name) as string;
 
 describe("a run", () => {
   it("reads exactly its ranges, every partition named", () => {
@@ -55,6 +54,27 @@ describe("a run", () => {
 
   it("keeps a quote in a path within its literal", () => {
     expect(render("00_catalog", {})).toContain("'warehouse' = 'file:///srv/it''s/warehouse'");
+  });
+});
+
+describe("compaction in the stream", () => {
+  const config = configOf({ MODE: "streaming_bronze", MAINTENANCE: "inline" });
+
+  it("is asked of the sinks of both tables, which are Iceberg's newer ones", () => {
+    const statements = splitStatements("f", render("07_streaming_bronze", {}, taxi, config));
+    expect(statements.map(({ sql }) => sql)).toContain("SET 'table.exec.iceberg.use-v2-sink' = 'true'");
+    expect(statements.at(-1)?.sql.match(/'flink-maintenance\.rewrite\.enabled' = 'true'/g)).toHaveLength(2);
+  });
+
+  it("is not asked of the batch run that mends a hole before the stream begins", () => {
+    const sql = render("05_bronze", { batch: true, branch: "pipectl_r1" }, taxi, config);
+    expect(sql).toBe(render("05_bronze", { branch: "pipectl_r1" }));
+  });
+
+  it("takes in whole groups of files: Iceberg would rewrite none at all that is larger than a run may be", () => {
+    const bytes = (name: string) => Number(inlineCompaction[`flink-maintenance.rewrite.${name}`]);
+    expect(bytes("min-file-size-bytes")).toBeLessThan(bytes("max-file-group-size-bytes"));
+    expect(bytes("max-file-group-size-bytes")).toBeLessThanOrEqual(bytes("max-bytes"));
   });
 });
 

@@ -11,8 +11,8 @@ import { configOf, taxi } from "../../helpers/workspace.js";
 const folder = join(import.meta.dirname, "golden");
 
 /** Every setting fixed, so that no path of this machine stands in a golden file. */
-function renderMode(mode: "batch" | "streaming_bronze") {
-  const config = configOf({ MODE: mode, STATE_DIR: "/srv/pipectl" });
+function renderMode(mode: "batch" | "streaming_bronze", maintenance: "off" | "inline" = "off") {
+  const config = configOf({ MODE: mode, MAINTENANCE: maintenance, STATE_DIR: "/srv/pipectl" });
   const context = sqlContext(config, taxi, localRuntime(config).inside, { run: "preview" });
   return renderFiles(root, filesOf[mode], context);
 }
@@ -39,6 +39,20 @@ describe.each(["batch", "streaming_bronze"] as const)("%s", (mode) => {
       expect(sql).not.toMatch(/\{\{|\}\}|undefined|\[object|null,/);
       expect(splitStatements(name, sql).length).toBeGreaterThan(0);
     }
+  });
+});
+
+describe("MAINTENANCE=inline", () => {
+  const [off, inline] = [renderMode("streaming_bronze"), renderMode("streaming_bronze", "inline")];
+
+  it("is a golden file of continuous bronze, and changes no other", async () => {
+    const name = "07_streaming_bronze";
+    await expect(inline.get(name)).toMatchFileSnapshot(join(folder, "inline", `${name}.sql`));
+    expect([...inline].filter(([file]) => file !== name)).toEqual([...off].filter(([file]) => file !== name));
+  });
+
+  it("does nothing in batch mode", () => {
+    expect(renderMode("batch", "inline")).toEqual(renderMode("batch"));
   });
 });
 
