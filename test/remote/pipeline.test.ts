@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import type { MaintainResult } from "../../src/pipeline/maintain/maintain.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { expectExactSilver } from "../helpers/iceberg.js";
@@ -108,6 +109,11 @@ describe.skipIf(missing)(
       expect(await pipectlJson<Validation>(s3(streaming), "validate", "--settle", "60s")).toMatchObject({
         status: "pass",
       });
+      // Beside it, by jobs that get the catalog's secrets, too.
+      const all = ["--older-than", "0min", "--keep", "1", "--min-files", "5"];
+      const { tables } = await pipectlJson<MaintainResult>(s3(streaming), "maintain", ...all);
+      for (const { expired } of tables.slice(0, 2))
+        expect(expired?.snapshotsAfter).toBeLessThan(expired?.snapshotsBefore ?? 0);
       await pipectlJson(s3(streaming), "stop");
       await pipectlJson(s3(viaGateway), "process-silver");
       expect((await expectExact()).produced).toBe(9_000);
