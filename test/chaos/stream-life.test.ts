@@ -4,7 +4,7 @@ import type { StreamResult } from "../../src/pipeline/stream/start.js";
 import type { StopResult } from "../../src/pipeline/stream/stop.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
-import { emptyStack, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const streaming = { env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s" } };
 const json = async <T>(...args: string[]) => await pipectlJson<T>(args, streaming);
@@ -54,15 +54,6 @@ test("two at once: one starts it, the other is told who is at work, or finds it 
   expect([false, "busy"]).toContain(codes.find((code) => code !== true));
   expect((await json<StatusResult>("status")).jobs).toHaveLength(1);
   await expectSettled();
-});
-
-test("the TaskManager is killed: the job restarts by itself, and validate says so", async () => {
-  await killServices("taskmanager-1");
-  await json("up");
-  await generate();
-  const { status, stages } = await expectSettled();
-  expect(status).toBe("warn");
-  expect(stages[1]?.detail).toMatch(/^1 RUNNING, [1-9]\d* restart/);
 });
 
 test("--start latest skips what has not landed, and the account shows it for ever", async () => {

@@ -3,11 +3,10 @@ import type { ProcessResult } from "../../src/pipeline/process.js";
 import { type SilverState, silverProperty } from "../../src/pipeline/silver-state.js";
 import type { StatusResult } from "../../src/pipeline/stack.js";
 import type { StreamResult } from "../../src/pipeline/stream/start.js";
-import type { StopResult } from "../../src/pipeline/stream/stop.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { catalogClient, expectExactSilver, silverRows, tableIds } from "../helpers/iceberg.js";
-import { emptyStack, interrupted, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, interrupted, pipectl, pipectlJson } from "../helpers/stack.js";
 
 // The quicker of the two ways; stream.test.ts goes the other one.
 const env = { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "1s", SUBMIT_VIA: "gateway" };
@@ -59,31 +58,6 @@ test("silver follows bronze from tables that do not exist on, and a second call 
   await expectSettled();
   const { silver: total } = await json<ProcessResult>(["process-silver"]);
   expect(total?.total).toBe(await expectExactSilver());
-});
-
-test("stopped and started again, with other tasks, it goes on from its savepoint; a batch run in between is taken in", async () => {
-  const stopped = (await json<StopResult>(["stop"])).stopped;
-  expect(stopped.map(({ kind }) => kind)).toEqual(["bronze", "silver"]);
-  await json(records(2_000));
-  const again = await json<StreamResult>(["process-streaming", "--silver"], { PARALLELISM: "2" });
-  expect(again.silver).toMatchObject({ started: true, state: stopped[1]?.savepoint });
-  await expectSettled();
-  await json(["stop"]);
-  await json(records(2_000));
-  await pipectlJson(["process"]);
-  expect((await start()).silver?.state).toMatch(/savepoint-/);
-  await json(records(1_000));
-  await expectSettled();
-});
-
-test("killed with everything else it goes on from its checkpoint", async () => {
-  await json(records(2_000));
-  await start("--wait-checkpoint");
-  await killServices();
-  await json(["up"]);
-  expect((await start()).silver).toMatchObject({ started: true, state: expect.stringMatching(/chk-\d+$/) });
-  await json(records(2_000));
-  await expectSettled();
 });
 
 test("pipectl killed while the keys are read: the next start begins anew", async () => {

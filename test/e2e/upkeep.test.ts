@@ -1,10 +1,12 @@
-import { existsSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { Compaction } from "../../src/pipeline/maintain/compact.js";
 import type { TableHealth } from "../../src/pipeline/maintain/health.js";
 import type { MaintainResult } from "../../src/pipeline/maintain/maintain.js";
 import type { Tended } from "../../src/pipeline/maintain/upkeep.js";
+import type { StreamResult } from "../../src/pipeline/stream/start.js";
+import type { StopResult } from "../../src/pipeline/stream/stop.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import {
@@ -14,7 +16,7 @@ import {
   readTable,
   tableIds,
 } from "../helpers/iceberg.js";
-import { emptyStack, interrupted, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, interrupted, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const streaming = {
   env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "500ms", SUBMIT_VIA: "gateway" },
@@ -24,6 +26,8 @@ const compacted = async (command: string, ...args: string[]) =>
   (await json<{ tables: Compaction[] }>(command, ...args)).tables;
 const tended = async (command: string, ...args: string[]) =>
   (await json<{ tables: Tended[] }>(command, ...args)).tables;
+/** Nothing stays that is not needed, and everything small is compacted. */
+const maintainAll = ["maintain", "--older-than", "0min", "--keep", "1", "--min-files", "5"];
 const health = async () =>
   Object.fromEntries(
     (await json<{ tables: TableHealth[] }>("tables")).tables.map((one) => [one.table, one] as const),
@@ -144,15 +148,19 @@ test("a table that another tool expired too far is found, and its streams are br
   expect((await json<MaintainResult>("maintain", "--repair")).repaired).toEqual([]);
 });
 
-test("the stream goes on from its savepoint, and a batch run from the stream", async () => {
-  await json("stop");
-  const rows = [await rowsOf("bronze"), await rowsOf("dlq"), await rowsOf("silver")];
-  await compacted("compact-bronze");
-  await compacted("compact-silver");
+test("all of the upkeep changes no row; the streams go on from their savepoints with other tasks, and a batch run from them", async () => {
+  const { stopped } = await json<StopResult>("stop");
+  const everyRow = async () => [await rowsOf("bronze"), await rowsOf("dlq"), await rowsOf("silver")];
+  const rows = await everyRow();
+  for (const { compaction, expired } of (await json<MaintainResult>(...maintainAll)).tables) {
+    expect(compaction?.snapshot).toMatch(/^\d+$/);
+    expect(expired?.snapshotsAfter).toBeLessThan(expired?.snapshotsBefore ?? 0);
+  }
   // The same in every column, order apart.
-  expect([await rowsOf("bronze"), await rowsOf("dlq"), await rowsOf("silver")]).toEqual(rows);
-  const { stderr } = await pipectl(["process-streaming", "--silver", "--wait-checkpoint"], streaming);
-  expect(stderr).toContain("takes over file:");
+  expect(await everyRow()).toEqual(rows);
+  const more = { env: { ...streaming.env, PARALLELISM: "2" } };
+  const again = await pipectlJson<StreamResult>(["process-streaming", "--silver", "--wait-checkpoint"], more);
+  expect([again.state, again.silver?.state]).toEqual(stopped.map(({ savepoint }) => savepoint));
   await generate(500, 1_000, 3);
   await settled();
   await json("stop");
@@ -163,18 +171,34 @@ test("the stream goes on from its savepoint, and a batch run from the stream", a
   expect(await pipectlJson<ValidateResult>(["validate", "--deep"])).toMatchObject({ status: "pass" });
 });
 
-test("Ctrl-C in the middle leaves the tables as they were, and the next one does the work", async () => {
+test("Ctrl-C, a warehouse that cannot be written, a catalog that goes away: said so, nothing half done, and it goes on after", async () => {
   await json("process-streaming");
-  await generate(1_500, 300, 5);
+  await generate(1_000, 200, 5);
   await settled();
   await json("stop");
   const rows = await rowsOf("bronze");
-  const { exitCode, seen } = await interrupted(["compact-bronze"], /job [0-9a-f]{32}/);
-  expect([exitCode, seen]).toEqual([130, true]);
+  const ended = await interrupted(["compact-bronze"], /job [0-9a-f]{32}/);
+  expect([ended.exitCode, ended.seen]).toEqual([130, true]);
   expect(await rowsOf("bronze")).toEqual(rows);
-  await compacted("compact-bronze");
+  const data = join(inject("stack").STATE_DIR as string, "data", "warehouse", "bronze", "raw_trips", "data");
+  const before = (await catalogClient().table(tableIds.bronze))?.current?.id;
+  renameSync(data, `${data}.away`);
+  writeFileSync(data, "");
+  try {
+    const { exitCode, stdout } = await pipectl(["compact-bronze", "--json"]);
+    const { code, message } = JSON.parse(stdout).error;
+    expect([exitCode, code]).toEqual([1, "compaction_failed"]);
+    expect(message).toContain(data);
+  } finally {
+    rmSync(data);
+    renameSync(`${data}.away`, data);
+  }
+  expect((await catalogClient().table(tableIds.bronze))?.current?.id).toBe(before);
+  const gone = await interrupted(maintainAll, /job [0-9a-f]{32}/, { act: () => killServices("catalog") });
+  expect([1, 3]).toContain(gone.exitCode);
+  expect(gone.stderr).toMatch(/error: .*(?:catalog|Connect|connect)/);
+  await json("up");
+  await json(...maintainAll);
   expect(await rowsOf("bronze")).toEqual(rows);
-  expect((await pipectlJson<ValidateResult>(["validate", "--deep"])).counts).toMatchObject({
-    unaccounted: 0,
-  });
+  expect((await health())["bronze.raw_trips"]?.smallFiles).toBeLessThan(5);
 });

@@ -1,4 +1,5 @@
 import { failed, usage } from "../../core/errors.js";
+import { plural } from "../../core/format.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { ancestorsOf } from "../history.js";
 import { loadTables, type Tables } from "../tables.js";
@@ -103,8 +104,10 @@ export async function tendTables(
   const done = work.map(([kind, table, own]): Tended => {
     const { qualified } = dataset.tables[kind];
     const results = own.map(({ task }) => [task, outcomes[at++] as Outcome<object>] as const);
-    for (const [task, outcome] of results)
-      if (hasFailed(outcome)) failures.push(`${qualified}: ${words[task]}: ${outcome.error}`);
+    for (const [task, outcome] of results) {
+      const why = failureOf(outcome);
+      if (why !== undefined) failures.push(`${qualified}: ${words[task]}: ${why}`);
+    }
     const result = (task: Operation["task"]) => results.find(([one]) => one === task)?.[1];
     const { manifests, orphans } = {
       manifests: result("manifests") as Manifests | undefined,
@@ -123,6 +126,13 @@ export async function tendTables(
   throw failed("upkeep_failed", failures.join("\n"), {
     hint: "everything else is done, and the tables are whole; the same command again does what is left",
   });
+}
+
+/** A file that nothing names any more does no harm, but it was to go. */
+function failureOf(outcome: Outcome<{ readonly undeleted?: number }>): string | undefined {
+  if (hasFailed(outcome)) return outcome.error;
+  const { undeleted = 0 } = outcome;
+  return undeleted > 0 ? `${plural(undeleted, "file")} could not be deleted; vacuum finds them` : undefined;
 }
 
 const words = {

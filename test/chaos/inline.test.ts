@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { catalogClient, expectExactSilver, tableIds } from "../helpers/iceberg.js";
-import { emptyStack, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
+import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const env = {
   MODE: "streaming_bronze",
@@ -63,18 +63,6 @@ test("the stream makes its many files few by itself: no row is another, lost or 
   expect(await json<ValidateResult>("validate", "--deep")).toMatchObject({ status: "pass" });
   // Sixty checkpoints take half a minute, but on a machine with much else to do.
 }, 600_000);
-
-test("it is restored by Flink when the TaskManager dies", async () => {
-  await killServices("taskmanager-1");
-  await json("up");
-  await vi.waitUntil(async () => (await streams()).every((state) => state === "RUNNING"), {
-    timeout: 90_000,
-    interval: 500,
-  });
-  await generate();
-  await expectAllLanded();
-  await expectExactSilver();
-});
 
 test("it goes on from its savepoint; with the key changed it is another job, and begins where the tables end", async () => {
   await json("stop");
