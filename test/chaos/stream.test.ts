@@ -10,7 +10,7 @@ import { steadyRecords } from "../helpers/records.js";
 import { emptyStack, interrupted, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
 
 // The long form: CHAOS_SECONDS=600, each half of it so long. What dies, and when, follows from the seed.
-const seconds = Number(process.env.CHAOS_SECONDS ?? 35);
+const seconds = Number(process.env.CHAOS_SECONDS ?? 25);
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e9));
 const rate = Number(process.env.CHAOS_RATE ?? 2_000);
 

@@ -186,7 +186,7 @@ describe.skipIf(skipped !== "")(
     });
 
     test("streams go on from their checkpoints on S3 when the JobManager is killed, and from their savepoints after down", async () => {
-      const streaming = { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s" };
+      const streaming = { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s", SUBMIT_VIA: "gateway" };
       const run = async <T>(...args: string[]) => {
         const { exitCode, stdout, stderr } = await pipectl([...args, "--json"], streaming);
         expect(exitCode, `pipectl ${args.join(" ")}\n${stdout}\n${stderr}`).toBe(0);
