@@ -227,8 +227,9 @@ export function flinkRest(
       return status === 404 ? undefined : readCheckpoints(body as CheckpointsBody);
     },
     stopWithSavepoint: async (id, timeoutMs) => {
+      const until = performance.now() + timeoutMs;
       const stop = async () => {
-        const { operation } = await savepointOf(id, timeoutMs);
+        const { operation } = await savepointOf(id, Math.max(1, until - performance.now()));
         const stack = operation?.["failure-cause"]?.["stack-trace"] ?? "";
         const state = operation?.location === undefined ? await stateOf(id) : undefined;
         // A job is RUNNING before its tasks are.

@@ -182,6 +182,20 @@ export function unfinished(bronze: Table, dlq: Table): TableChange | undefined {
   };
 }
 
+/**
+ * The next run finds what is unfinished by where the dead letters are: nobody may move them before.
+ *
+ * @throws PipectlError (failed) `publication_unfinished`
+ */
+export function requirePublished({ bronze, dlq }: { readonly bronze?: Table; readonly dlq?: Table }): void {
+  if (bronze === undefined || dlq === undefined || unfinished(bronze, dlq) === undefined) return;
+  throw failed(
+    "publication_unfinished",
+    "a run ended between its two commits: its rows are in bronze, its dead letters are still on a branch",
+    { hint: "pipectl process finishes it; then the same command again" },
+  );
+}
+
 /** What has landed of a partition of the topic that is read now; undefined when nothing has. */
 export function landedOf(account: Account | undefined, partition: number): PartitionAccount | undefined {
   return account?.partitions.find((line) => line.partition === partition && line.epoch === account.epoch);

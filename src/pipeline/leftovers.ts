@@ -1,3 +1,4 @@
+import type { Dataset } from "../dataset/types.js";
 import { cancelJob } from "../flink/jobs.js";
 import { terminalStates } from "../flink/rest.js";
 import { compactJob, deleteDatesJob, tendJob } from "./own-jobs.js";
@@ -10,15 +11,21 @@ import type { Workspace } from "./workspace.js";
  */
 export async function endLeftovers(workspace: Workspace): Promise<void> {
   const { bronze, silver, silverKeys } = jobNames(workspace.dataset, "");
-  await endJobs(workspace, [bronze, silver, silverKeys, deleteDatesJob(workspace.dataset), ...upkeepJobs]);
+  await endJobs(workspace, [
+    bronze,
+    silver,
+    silverKeys,
+    deleteDatesJob(workspace.dataset),
+    ...upkeepJobs(workspace.dataset),
+  ]);
 }
 
 /** Those of upkeep that was killed. It is in the way of no run, which may be at work on another machine. */
 export async function endUpkeep(workspace: Workspace): Promise<void> {
-  await endJobs(workspace, upkeepJobs);
+  await endJobs(workspace, upkeepJobs(workspace.dataset));
 }
 
-const upkeepJobs = [compactJob, tendJob];
+const upkeepJobs = (dataset: Dataset) => [compactJob(dataset), tendJob(dataset)];
 
 async function endJobs({ flink, report, signal }: Workspace, ours: readonly string[]): Promise<void> {
   for (const { id, name, state } of await flink.jobs()) {

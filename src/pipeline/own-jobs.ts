@@ -4,8 +4,8 @@ import type { Workspace } from "./workspace.js";
 
 /** How the names of our own Flink jobs begin, those that are no SQL. */
 export const deleteDatesJob = (dataset: Dataset) => `pipectl delete dates ${dataset.name} `;
-export const compactJob = "pipectl compact ";
-export const tendJob = "pipectl tend ";
+export const compactJob = (dataset: Dataset) => `pipectl compact ${dataset.name} `;
+export const tendJob = (dataset: Dataset) => `pipectl tend ${dataset.name} `;
 
 /** The arguments of one of them: its name, the catalog as Flink reaches it, and what it wants itself. */
 export function jobArguments(

@@ -80,10 +80,13 @@ function manifestsText({ manifestsBefore, manifestsAfter }: Manifests, dryRun: b
   return `${count(manifestsBefore)} manifests, ${dryRun ? "would be" : "now"} ${count(manifestsAfter)}`;
 }
 
-function orphansText({ files, orphans, bytes: size, kept, examples }: Orphans, dryRun: boolean): string[] {
+function orphansText(
+  { files, orphans, bytes: size, kept, doubtful, examples }: Orphans,
+  dryRun: boolean,
+): string[] {
   const done = dryRun || orphans === 0 ? "" : " deleted";
   return [
-    `${count(files)} files, ${count(orphans)} that nothing names (${bytes(size)})${done}, ${count(kept)} too young to tell`,
+    `${count(files)} files, ${count(orphans)} that nothing names (${bytes(size)})${done}, ${count(kept)} too young to tell${doubtful > 0 ? `, ${count(doubtful)} in doubt` : ""}`,
     ...examples.map((path) => `  ${path}`),
   ];
 }

@@ -107,7 +107,7 @@ const figuresOf = ({ files, smallFiles, bytes, averageFileBytes }: TableHealth):
 /** @returns what Iceberg says went wrong; nothing when it says that all went well */
 async function runJob(workspace: Workspace, id: TableId): Promise<readonly string[]> {
   const { runtime, config } = workspace;
-  const name = `${compactJob}${id.namespace}.${id.table} ${randomBytes(4).toString("hex")}`;
+  const name = `${compactJob(workspace.dataset)}${id.namespace}.${id.table} ${randomBytes(4).toString("hex")}`;
   const args = jobArguments(workspace, name, {
     ...id,
     "target-bytes": String(targetBytes),
@@ -119,8 +119,8 @@ async function runJob(workspace: Workspace, id: TableId): Promise<readonly strin
   const submission = flink.runJar(await runtime.jobJar(), "io.pipectl.job.Compact", args);
   try {
     const { id: job } = await jobEnd(workspace, submission, { name }, config.values.JOB_TIMEOUT);
-    const errors = await flink.accumulator(job, "errors");
-    return errors === undefined || errors === "[]" ? [] : [errors];
+    const errors = await flink.accumulator(job, "errors", (value) => value !== "[]");
+    return errors === "[none]" ? [] : [errors ?? "Flink does not show what became of it"];
   } catch (error) {
     if (error instanceof PipectlError && error.code === "job_failed") return [error.message];
     throw error;

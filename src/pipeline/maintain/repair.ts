@@ -3,6 +3,7 @@ import { recordedAccount } from "../account.js";
 import { recordedSilver } from "../silver-state.js";
 import { expiredOf } from "../stream/expired.js";
 import { activeStreams, type StreamKind, streamKinds } from "../stream/jobs.js";
+import { beginSilver } from "../stream/silver.js";
 import { requireStreamingMode, startStreams } from "../stream/start.js";
 import { loadTables, type Tables } from "../tables.js";
 import { forCleanup, type Workspace } from "../workspace.js";
@@ -35,6 +36,10 @@ export async function repair(workspace: Workspace, dryRun: boolean): Promise<Rep
     await cancelJob(through.flink, id, through.signal);
   }
   const silver = kinds.includes("silver");
+  if (!kinds.includes("bronze")) {
+    const { id } = await beginSilver(workspace, "its snapshots have expired");
+    return broken.map((one) => ({ ...one, job: id }));
+  }
   const options = { acceptLoss: false, fromTables: true, latest: false, waitCheckpoint: false, silver };
   const started = await startStreams(workspace, options);
   const jobs = { bronze: started.job.id, silver: started.silver?.job.id ?? null };

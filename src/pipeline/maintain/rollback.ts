@@ -1,11 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import { failed } from "../../core/errors.js";
 import type { Table, TableChange } from "../../iceberg/catalog.js";
 import { endLeftovers } from "../leftovers.js";
 import { exclusively } from "../lock.js";
 import { tidy } from "../stream/tidy.js";
-import type { Tables } from "../tables.js";
+import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
-import { type Look, lookAt, type RollbackPlan } from "./rollback-plan.js";
+import { type Look, lookAt, type RollbackPlan, requireNoUser } from "./rollback-plan.js";
 
 /**
  * What a rollback would do; changes nothing.
@@ -44,8 +45,27 @@ export async function rollback(workspace: Workspace, kind: keyof Tables, seen: R
         { hint: `pipectl snapshots ${kind}; then the same command again` },
       );
     }
+    // What it costs may have been counted for minutes; a stream of another machine may have begun meanwhile.
+    await requireNoUser(workspace, kind);
+    await requireAsSeen(workspace, look);
     await commit(workspace, kind, look);
   });
+}
+
+/** The properties hold the account and the streams' marks, and a commit of ours writes some of them anew. */
+async function requireAsSeen({ catalog, dataset }: Workspace, { tables }: Look): Promise<void> {
+  const now = await loadTables(catalog, dataset);
+  const changed = (Object.entries(tables) as [keyof Tables, Table][]).find(
+    ([kind, table]) => !isDeepStrictEqual(now[kind]?.properties, table.properties),
+  );
+  if (changed === undefined) return;
+  throw failed(
+    "commit_conflict",
+    `${dataset.tables[changed[0]].qualified} was changed by somebody else meanwhile`,
+    {
+      hint: "pipectl status; then the same command again",
+    },
+  );
 }
 
 async function commit(

@@ -1,4 +1,4 @@
-import { failed, PipectlError } from "../../core/errors.js";
+import { failed, messageOf, PipectlError } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { type Account, accountProperty, readAccount, recordedAccount } from "../account.js";
@@ -35,14 +35,23 @@ async function untilDone(
     async (why) => {
       try {
         if (await step(workspace, await loadTables(catalog, dataset))) return true;
-        why("one of the two tables is a checkpoint ahead of the other");
+        why(
+          "the rows do not add up: one of the two tables is a checkpoint ahead of the other, or Kafka has removed what was not counted yet",
+        );
       } catch (error) {
         if (!(error instanceof PipectlError) || error.code !== "commit_conflict") throw error;
         why("a stream has committed meanwhile");
       }
       return undefined;
     },
-    { what, timeoutMs: patienceMs, signal, report, intervalMs: 300, hint: "pipectl validate" },
+    {
+      what,
+      timeoutMs: patienceMs,
+      signal,
+      report,
+      intervalMs: 300,
+      hint: "pipectl validate; where the account is older than what Kafka keeps: pipectl stop, then pipectl process counts every row",
+    },
   );
 }
 
@@ -54,8 +63,7 @@ async function settleAccount(workspace: Workspace, { bronze, dlq }: Partial<Tabl
   readAccount(bronze, dlq);
   if (isAt(bronze, recorded.bronzeSnapshot) && isAt(dlq, recorded.dlqSnapshot)) return true;
   const same = sameRows(bronze, recorded.bronzeSnapshot) && sameRows(dlq, recorded.dlqSnapshot);
-  const topic = await workspace.kafka.topicOffsets(workspace.dataset.topic);
-  const account = same ? recorded : await provenStream(workspace, { bronze, dlq }, recorded, topic);
+  const account = same ? recorded : await counted(workspace, { bronze, dlq }, recorded);
   if (account === undefined) return false;
   const settled = {
     ...account,
@@ -65,6 +73,27 @@ async function settleAccount(workspace: Workspace, { bronze, dlq }: Partial<Tabl
   };
   await recordLater(workspace, bronze, accountProperty, settled, settled.bronzeSnapshot);
   return true;
+}
+
+/** Without a TaskManager Flink would wait for one, with nobody else let in. */
+async function counted(
+  workspace: Workspace,
+  tables: Pick<Tables, "bronze" | "dlq">,
+  recorded: Account,
+): Promise<Account | undefined> {
+  const { kafka, dataset, config } = workspace;
+  const limit = AbortSignal.timeout(config.values.JOB_TIMEOUT);
+  const limited = { ...workspace, signal: AbortSignal.any([workspace.signal, limit]) };
+  try {
+    return await provenStream(limited, tables, recorded, await kafka.topicOffsets(dataset.topic));
+  } catch (error) {
+    workspace.signal.throwIfAborted();
+    if (!limit.aborted && !(error instanceof PipectlError && error.code === "query_failed")) throw error;
+    const why = limit.aborted ? "it took longer than JOB_TIMEOUT" : messageOf(error);
+    throw failed("upkeep_failed", `what the stream has appended could not be counted: ${why}`, {
+      hint: "pipectl status; pipectl logs taskmanager",
+    });
+  }
 }
 
 async function settleSilver(workspace: Workspace, tables: Partial<Tables>): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { PipectlError } from "../../core/errors.js";
+import { messageOf, PipectlError } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import type { Checkpoints } from "../../flink/rest.js";
 import type { StreamMark } from "../account.js";
@@ -56,9 +56,9 @@ export async function silverReach(workspace: Workspace, stream: StreamMark): Pro
   return undefined;
 }
 
-/** A completed checkpoint with a higher number; undefined where there is none within a minute. */
+/** A completed checkpoint with a higher number; undefined where none comes in time. */
 async function checkpointAfter(
-  { flink, signal, report }: Workspace,
+  { flink, config, signal, report }: Workspace,
   job: string,
   number: number,
 ): Promise<Checkpoints["lastCompleted"]> {
@@ -67,7 +67,12 @@ async function checkpointAfter(
       const last = (await flink.checkpoints(job))?.lastCompleted;
       return last !== undefined && last.id > number ? last : undefined;
     },
-    { what: "a checkpoint of silver's stream", timeoutMs: 60_000, signal, report },
+    {
+      what: "a checkpoint of silver's stream",
+      timeoutMs: 60_000 + config.values.CHECKPOINT_INTERVAL,
+      signal,
+      report,
+    },
   ).catch((error) => {
     if (error instanceof PipectlError && error.code === "timeout") return undefined;
     throw error;
@@ -77,9 +82,11 @@ async function checkpointAfter(
 async function position(workspace: Workspace, checkpoint: string): Promise<Outcome<Position>> {
   const { report } = workspace;
   report({ type: "step", text: "Silver: how far its stream has read" });
-  const [found] = (await tend<Position>(workspace, [{ task: "position", checkpoint }])) as [
-    Outcome<Position>,
-  ];
+  const [found] = (await tend<Position>(workspace, [{ task: "position", checkpoint }]).catch((error) => {
+    workspace.signal.throwIfAborted();
+    if (!(error instanceof PipectlError)) throw error;
+    return [{ error: messageOf(error) }];
+  })) as [Outcome<Position>];
   if (hasFailed(found))
     report({ type: "warning", text: `silver: its stream's state cannot be read: ${found.error}` });
   return found;

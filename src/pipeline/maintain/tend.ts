@@ -23,7 +23,7 @@ export type Outcome<T> = T | { readonly error: string };
 export async function tend<T>(workspace: Workspace, work: readonly Operation[]): Promise<Outcome<T>[]> {
   if (work.length === 0) return [];
   const { runtime, config } = workspace;
-  const name = `${tendJob}${randomBytes(4).toString("hex")}`;
+  const name = `${tendJob(workspace.dataset)}${randomBytes(4).toString("hex")}`;
   const args = jobArguments(workspace, name, { work: JSON.stringify(work) });
   // Once begun it is not broken off: the job might come after the look for it.
   const { flink } = forCleanup(workspace);

@@ -1,12 +1,14 @@
 import { failed, usage } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
 import type { Table } from "../../iceberg/catalog.js";
+import { requirePublished } from "../account.js";
 import { ancestorsOf } from "../history.js";
 import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { atWork, tablesAmong } from "./at-work.js";
 import { neededOf } from "./needed.js";
 import { settle } from "./settle.js";
+import { type Spared, sparedOf } from "./spared.js";
 import { hasFailed, type Operation, type Outcome, tend } from "./tend.js";
 
 /** What has been done to a table by its metadata alone; what was not asked for, or needed no look, is not there. */
@@ -39,6 +41,10 @@ export interface Orphans {
   readonly bytes: number;
   /** Named by nothing, but younger than the age. */
   readonly kept: number;
+  /** Old enough, but of the name of a file in use that did not show up under its own path. */
+  readonly doubtful: number;
+  /** That were to go, and could not be deleted. */
+  readonly undeleted: number;
   readonly examples: readonly string[];
 }
 
@@ -88,14 +94,23 @@ export async function tendTables(
 ): Promise<Tended[]> {
   const { catalog, dataset, report } = workspace;
   let tables = await loadTables(catalog, dataset);
-  const found = tablesAmong(workspace, tables, kinds);
-  if (!dryRun && found.some(([, table]) => expirable(table, chores) > 0)) {
-    await settle(workspace);
+  if (!dryRun) requirePublished(tables);
+  if (tablesAmong(workspace, tables, kinds).some(([, table]) => expirable(table, chores) > 0)) {
+    if (dryRun)
+      report({ type: "note", text: "the account is moved up first, which a dry run does not: more may go" });
+    else await settle(workspace);
     tables = await loadTables(catalog, dataset);
   }
-  const work = tablesAmong(workspace, tables, kinds).map(
-    ([kind, table]) => [kind, table, operationsOn(kind, table, tables, chores, dryRun)] as const,
-  );
+  const spared = await sparedOf(workspace, tables);
+  const work = tablesAmong(workspace, tables, kinds).map(([kind, table]) => {
+    const own = operationsOn(kind, table, tables, chores, dryRun).filter(({ task }) => {
+      const why = isSparing(task, chores) ? spared[task][kind] : undefined;
+      if (why !== undefined)
+        report({ type: "warning", text: `${dataset.tables[kind].qualified}: ${words[task]} stay: ${why}` });
+      return why === undefined;
+    });
+    return [kind, table, own] as const;
+  });
   const operations = work.flatMap(([, , own]) => own);
   if (operations.length > 0) report({ type: "step", text: `Upkeep: ${describe(operations)}` });
   const outcomes = await tend<Tended[keyof Tended]>(workspace, operations);
@@ -109,15 +124,13 @@ export async function tendTables(
       if (why !== undefined) failures.push(`${qualified}: ${words[task]}: ${why}`);
     }
     const result = (task: Operation["task"]) => results.find(([one]) => one === task)?.[1];
-    const { manifests, orphans } = {
-      manifests: result("manifests") as Manifests | undefined,
-      orphans: result("orphans") as Orphans | undefined,
-    };
+    const manifests = result("manifests") as Manifests | undefined;
+    const orphans = result("orphans") as Orphans | undefined;
     return {
       table: qualified,
       ...(chores.expire === undefined
         ? {}
-        : { expired: expiredOf(kind, table, tables, chores.expire.keep, result("expire")) }),
+        : { expired: expiredOf(kind, table, tables, chores.expire.keep, dryRun, result("expire")) }),
       ...(manifests === undefined ? {} : { manifests }),
       ...(orphans === undefined ? {} : { orphans }),
     };
@@ -134,6 +147,10 @@ function failureOf(outcome: Outcome<{ readonly undeleted?: number }>): string | 
   const { undeleted = 0 } = outcome;
   return undeleted > 0 ? `${plural(undeleted, "file")} could not be deleted; vacuum finds them` : undefined;
 }
+
+/** Who says that no writer is at work on files is believed. */
+const isSparing = (task: Operation["task"], { orphans }: Chores): task is keyof Spared =>
+  task === "expire" || (task === "orphans" && orphans?.risk !== true);
 
 const words = {
   expire: "old snapshots",
@@ -190,11 +207,14 @@ function expirable(table: Table, { expire }: Chores): number {
     .length;
 }
 
+const noFiles = { data: 0, deletes: 0, manifests: 0, manifestLists: 0, statistics: 0 };
+
 function expiredOf(
   kind: keyof Tables,
   table: Table,
   tables: Partial<Tables>,
   keep: number,
+  dryRun: boolean,
   outcome: Outcome<object> | undefined,
 ): Expired {
   const { from, by } = neededOf(kind, tables);
@@ -202,7 +222,8 @@ function expiredOf(
   const needed = from === "all" ? ancestors.length : ancestors.findIndex(({ id }) => id === from) + 1;
   const keptFor = needed > keep ? by : `the last ${keep}`;
   const all = table.snapshots.length;
-  if (outcome === undefined) return { snapshotsBefore: all, snapshotsAfter: all, files: {}, keptFor };
+  if (outcome === undefined)
+    return { snapshotsBefore: all, snapshotsAfter: all, files: dryRun ? null : noFiles, keptFor };
   const { snapshotsBefore, snapshotsAfter, files } = outcome as Expired;
   return { snapshotsBefore, snapshotsAfter, files, keptFor };
 }

@@ -48,9 +48,9 @@ export function whereToStart(
       newest === undefined ? "no checkpoint is left" : `the newest checkpoint is ${count(newest.id)}`;
     return tablesBecause(`${there}, but the tables hold what checkpoint ${count(committed)} committed`);
   }
-  // It ended before it did anything: what it was to go on from still stands.
-  return mark.restored === undefined
-    ? tablesBecause("the last stream ended before its first checkpoint")
+  // It ended before it did anything: what it was to go on from still stands, unless upkeep has moved on from there since.
+  return mark.restored === undefined || mark.committed !== undefined
+    ? tablesBecause("the last stream left no checkpoint")
     : { from: "state", path: mark.restored, pending: true };
 }
 

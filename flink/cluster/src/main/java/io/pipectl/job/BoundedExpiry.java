@@ -10,6 +10,7 @@ import org.apache.iceberg.SnapshotRef;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.encryption.EncryptionManager;
+import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.LocationProvider;
 
@@ -96,9 +97,22 @@ final class BoundedExpiry implements TableOperations {
         droppedRefs.addAll(base.refs().keySet());
         droppedRefs.removeAll(updated.refs().keySet());
         if (dryRun || expired.isEmpty() && droppedRefs.isEmpty()) return;
+        refuseRefsSetSince();
         var builder = TableMetadata.buildFrom(actual);
         droppedRefs.forEach(builder::removeRef);
         table.commit(actual, builder.removeSnapshots(expired).build());
+    }
+
+    /**
+     * A catalog takes a removal of snapshots whatever refs name them, and drops these: somebody who has just set a branch or a
+     * tag to one that is to go comes first. What comes between this look and the catalog's answer nobody can see.
+     */
+    private void refuseRefsSetSince() {
+        table.refresh().refs().forEach((name, ref) -> {
+            if (!droppedRefs.contains(name) && expired.contains(ref.snapshotId())) {
+                throw new CommitFailedException("%s was set to snapshot %s meanwhile", name, ref.snapshotId());
+            }
+        });
     }
 
     @Override

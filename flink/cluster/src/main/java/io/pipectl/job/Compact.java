@@ -25,7 +25,7 @@ public final class Compact {
 
     /**
      * Arguments: {@code --name --namespace --table}, {@code --catalog.KEY} for each property of the REST catalog, and
-     * {@code --target-bytes --min-input-files --parallelism}. What went wrong is in the accumulator {@code errors}.
+     * {@code --target-bytes --min-input-files --parallelism}. What went wrong is in the accumulator {@code errors}; {@code none} where nothing did.
      */
     public static void main(String[] args) throws Exception {
         Map<String, String> options = Lake.options(args);
@@ -82,7 +82,10 @@ public final class Compact {
 
         @Override
         public String map(TaskResult result) {
-            result.exceptions().forEach(error -> errors.add(String.valueOf(error)));
+            // Never empty at the end: an empty list is what Flink shows of a job that has not got so far.
+            if (result.success()) errors.add("none");
+            else if (result.exceptions().isEmpty()) errors.add("it was not carried out");
+            else result.exceptions().forEach(error -> errors.add(String.valueOf(error)));
             return result.success() ? "done" : "failed";
         }
     }

@@ -67,12 +67,12 @@ final class ManifestRewrite {
         return groups;
     }
 
-    /** What the commit itself did: others may have committed before and after it. */
+    /** What the commit itself did: others may have committed before and after it, and only a rewrite has processed entries. */
     private static Map<String, Object> committed(Table table, int before) {
         table.refresh();
         for (Snapshot snapshot = table.currentSnapshot(); snapshot != null; ) {
             Snapshot parent = snapshot.parentId() == null ? null : table.snapshot(snapshot.parentId());
-            if (parent != null && snapshot.summary().containsKey("manifests-created")) {
+            if (parent != null && snapshot.summary().containsKey("entries-processed")) {
                 return result(
                         parent.allManifests(table.io()).size(),
                         snapshot.allManifests(table.io()).size());

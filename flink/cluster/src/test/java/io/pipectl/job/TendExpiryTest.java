@@ -199,6 +199,19 @@ class TendExpiryTest {
     }
 
     @Test
+    void aTagThatWasSetMeanwhileComesFirst() throws Exception {
+        for (int i = 0; i < 4; i++) TendLake.append(table, "a");
+        long first = table.snapshots().iterator().next().snapshotId();
+        var bounded = new BoundedExpiry(
+                ((HasTableOperations) table).operations(), soon(), 1, KeepFrom.of(""), false);
+        var stale = bounded.current();
+        lake.again("stops").manageSnapshots().createTag("kept", first).commit();
+        var error = assertThrows(CommitFailedException.class,
+                () -> bounded.commit(stale, stale.removeSnapshotsIf(s -> s.snapshotId() == first)));
+        assertEquals("kept was set to snapshot " + first + " meanwhile", error.getMessage());
+    }
+
+    @Test
     void aSnapshotThatCannotBeReadStopsTheDeletes() throws Exception {
         for (int i = 0; i < 4; i++) TendLake.append(table, "a");
         table.io().deleteFile(table.currentSnapshot().manifestListLocation());
