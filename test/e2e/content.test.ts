@@ -107,9 +107,9 @@ test("every record is in bronze or in the dead letters, once, with its bytes", a
   }
 
   const { stages } = await pipectlJson<ValidateResult>(["validate", "--deep"]);
-  expect(stages.map(({ status }) => status)).toEqual([...Array(4).fill("pass"), "warn"]);
+  expect(stages.map(({ status }) => status)).toEqual([...Array(4).fill("pass"), "warn", "pass"]);
   // Some of the records above are the same trip, told differently.
-  expect(stages.at(-1)?.detail).toMatch(/of 1 key bronze has rows that differ: silver may have any of them/);
+  expect(stages[4]?.detail).toMatch(/of 1 key bronze has rows that differ: silver may have any of them/);
 });
 
 test("other tools see the progress, and check-lag what has not landed", async () => {

@@ -56,7 +56,7 @@ test("tables that are not there, or that nothing was written to, are no error, a
 
 test("a stream's small files become few while it goes on: no row is another, lost or twice", async () => {
   await json("process-streaming", "--silver", "--wait-checkpoint");
-  await generate(2_000, 200, 1);
+  await generate(3_000, 200, 1);
   await settled();
   const before = await health();
   // Readers see this many files, counted by nobody of ours.
@@ -72,10 +72,11 @@ test("a stream's small files become few while it goes on: no row is another, los
   await sending;
   for (const one of [bronze, dlq, silver]) {
     expect(one?.snapshot, one?.table).toMatch(/^\d+$/);
-    expect(one?.after.files, one?.table).toBeLessThan((one?.before.files ?? 0) / 2);
+    // What the stream has brought meanwhile is among them.
+    expect(one?.after.files, one?.table).toBeLessThan((one?.before.files ?? 0) * 0.75);
   }
   await settled();
-  expect((await expectExactAccount()).produced).toBe(3_000);
+  expect((await expectExactAccount()).produced).toBe(4_000);
   await expectExactSilver();
   const { jobs } = await json<{ jobs: { state: string; restarts: number }[] }>("status");
   expect(jobs.map(({ state, restarts }) => [state, restarts])).toEqual([
@@ -96,7 +97,7 @@ test("old snapshots go with their files while the streams go on, and what these 
   for (const { manifests } of await tended("rewrite-manifests"))
     expect(manifests?.manifestsAfter).toBeLessThanOrEqual(manifests?.manifestsBefore ?? 0);
   await settled();
-  expect((await expectExactAccount()).produced).toBe(4_000);
+  expect((await expectExactAccount()).produced).toBe(5_000);
   await expectExactSilver();
 });
 
@@ -124,7 +125,7 @@ test("what nothing names is found by its age, and nothing else goes", async () =
   expect(existsSync(old)).toBe(true);
   expect(await found()).toMatchObject({ orphans: 1 });
   expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
-  expect((await expectExactAccount()).produced).toBe(4_000);
+  expect((await expectExactAccount()).produced).toBe(5_000);
 });
 
 test("a table that another tool expired too far is found, and its streams are brought back", async () => {
@@ -143,12 +144,14 @@ test("a table that another tool expired too far is found, and its streams are br
   ]);
   await generate(500, 500, 7);
   await settled();
-  expect((await expectExactAccount()).produced).toBe(4_500);
+  expect((await expectExactAccount()).produced).toBe(5_500);
   await expectExactSilver();
   expect((await json<MaintainResult>("maintain", "--repair")).repaired).toEqual([]);
 });
 
 test("all of the upkeep changes no row; the streams go on from their savepoints with other tasks, and a batch run from them", async () => {
+  await generate(800, 200, 9);
+  await settled();
   const { stopped } = await json<StopResult>("stop");
   const everyRow = async () => [await rowsOf("bronze"), await rowsOf("dlq"), await rowsOf("silver")];
   const rows = await everyRow();
@@ -166,7 +169,7 @@ test("all of the upkeep changes no row; the streams go on from their savepoints 
   await json("stop");
   await generate(500, 1_000, 4);
   await pipectlJson(["process", "--via", "gateway"]);
-  expect((await expectExactAccount()).produced).toBe(5_500);
+  expect((await expectExactAccount()).produced).toBe(7_300);
   await expectExactSilver();
   expect(await pipectlJson<ValidateResult>(["validate", "--deep"])).toMatchObject({ status: "pass" });
 });
