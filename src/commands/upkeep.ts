@@ -1,4 +1,4 @@
-import type { Chores } from "../pipeline/maintain/upkeep.js";
+import type { Chores } from "../pipeline/maintain/chores.js";
 import type { Tables } from "../pipeline/tables.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 import { snapshotCommands } from "./snapshots.js";

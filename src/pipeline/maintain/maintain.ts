@@ -1,10 +1,11 @@
 import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { atWork, tablesAmong } from "./at-work.js";
+import { type Chores, requireSafeAge } from "./chores.js";
 import { type Compaction, compactTables } from "./compact.js";
 import { healthOf } from "./health.js";
 import { type Repair, repair } from "./repair.js";
-import { type Chores, requireSafeAge, type Tended, tendTables } from "./upkeep.js";
+import { type Tended, tendTables } from "./upkeep.js";
 
 /** What has been done to a table, in this order; of compaction null where it needed none. */
 export type Maintained = { readonly compaction: Compaction | null } & Tended;
