@@ -278,6 +278,12 @@ describe("tables that something else has written to", () => {
       detail: expect.stringContaining("ended between its two commits"),
       hint: "pipectl process finishes it",
     });
+    // Small manifests would be put together, and the branch would no longer follow from what readers see.
+    const refused = await pipectl(["rewrite-manifests"]);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining("pipectl process finishes it"),
+    ]);
     const run = await pipectl(["process", ...viaGateway]);
     expect(run).toMatchObject({ exitCode: 0 });
     expect(run.stderr).toContain("publishing the dead letters of a run that was killed");
