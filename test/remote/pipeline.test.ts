@@ -112,8 +112,7 @@ describe.skipIf(missing)(
       // Beside it, by jobs that get the catalog's secrets, too.
       const all = ["--older-than", "0min", "--keep", "1", "--min-files", "5"];
       const { tables } = await pipectlJson<MaintainResult>(s3(streaming), "maintain", ...all);
-      for (const { expired } of tables.slice(0, 2))
-        expect(expired?.snapshotsAfter).toBeLessThan(expired?.snapshotsBefore ?? 0);
+      expect(tables.map(({ orphans }) => (orphans?.files ?? 0) > 0)).toEqual([true, true, true]);
       await pipectlJson(s3(streaming), "stop");
       await pipectlJson(s3(viaGateway), "process-silver");
       expect((await expectExact()).produced).toBe(9_000);
