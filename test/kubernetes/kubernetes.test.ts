@@ -84,7 +84,7 @@ describe("kustomization.yaml", () => {
     );
     for (const { metadata } of found) expect(metadata).toMatchObject({ namespace: kustomization.namespace });
     const images = [...built.stdout.matchAll(/image: (\S+)/g)].map(([, image]) => image);
-    expect(images).toHaveLength(4);
+    expect(images).toHaveLength(5);
     for (const image of images) expect(image).toMatch(/^registry\.example\/pipectl(-flink)?:\d+\.\d+\.\d+$/);
     expect((await check(found)).flat()).toEqual([]);
   });
