@@ -47,6 +47,10 @@ export interface CommandDefinition {
   run(context: CommandContext, args: readonly string[], options: OptionValues): Promise<number | undefined>;
 }
 
+/** An option as it is typed: `--older-than` of `olderThan`. */
+export const flagOf = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 /** Reads a number option. @throws PipectlError (usage) `option_invalid` */
 export async function numberOption(
   options: OptionValues,
@@ -62,6 +66,6 @@ export async function numberOption(
   const range = max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`;
   throw usage(
     "option_invalid",
-    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is '${text}', but must be a ${whole ? "whole " : ""}number, ${range}`,
+    `${flagOf(name)} is '${text}', but must be a ${whole ? "whole " : ""}number, ${range}`,
   );
 }

@@ -1,10 +1,9 @@
+import { tableKinds } from "../pipeline/table-kinds.js";
 import type { Tables } from "../pipeline/tables.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 
-const kinds = ["bronze", "dlq", "silver"] as const;
-
 async function kindOf(name: string | undefined): Promise<keyof Tables> {
-  const kind = kinds.find((one) => one === name);
+  const kind = tableKinds.find((one) => one === name);
   if (kind !== undefined) return kind;
   const { usage } = await import("../core/errors.js");
   throw usage("usage", `'${name}' is no table of the dataset, but must be bronze, dlq or silver`);
@@ -73,7 +72,7 @@ export const snapshotCommands: readonly CommandDefinition[] = [
         import("./command.js"),
       ]);
       const limit = (await numberOption(options, "limit", { min: 1, whole: true })) ?? 20;
-      const wanted = name === undefined ? kinds : [await kindOf(name)];
+      const wanted = name === undefined ? tableKinds : [await kindOf(name)];
       const tables = await snapshots(await context.workspace(), wanted, limit);
       context.print({ tables }, (value) => snapshotsView(value.tables));
       return undefined;

@@ -1,4 +1,5 @@
 import type { Chores } from "../pipeline/maintain/chores.js";
+import { tableKinds } from "../pipeline/table-kinds.js";
 import type { Tables } from "../pipeline/tables.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 import { snapshotCommands } from "./snapshots.js";
@@ -19,12 +20,11 @@ async function runCompact(
   return undefined;
 }
 
-const kinds = ["bronze", "dlq", "silver"] as const;
 const table = ["--table <name>", "bronze, dlq or silver; all of them unless told"] as const;
 
 async function kindsOf(options: OptionValues): Promise<readonly (keyof Tables)[]> {
-  if (options.table === undefined) return kinds;
-  const kind = kinds.find((one) => one === options.table);
+  if (options.table === undefined) return tableKinds;
+  const kind = tableKinds.find((one) => one === options.table);
   if (kind !== undefined) return [kind];
   const { usage } = await import("../core/errors.js");
   throw usage("option_invalid", `--table is '${options.table}', but must be bronze, dlq or silver`);
@@ -36,9 +36,11 @@ async function ageOf(options: OptionValues, name = "olderThan"): Promise<number>
   const [, n, unit] = /^(\d+)(min|h|d)$/.exec(text) ?? [];
   if (n !== undefined)
     return Number(n) * { min: 60_000, h: 3_600_000, d: 86_400_000 }[unit as "min" | "h" | "d"];
-  const { usage } = await import("../core/errors.js");
-  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw usage("option_invalid", `--${flag} is '${text}', but must be a number and a unit: 30min, 36h, 7d`);
+  const [{ usage }, { flagOf }] = await Promise.all([import("../core/errors.js"), import("./command.js")]);
+  throw usage(
+    "option_invalid",
+    `${flagOf(name)} is '${text}', but must be a number and a unit: 30min, 36h, 7d`,
+  );
 }
 
 async function runUpkeep(context: CommandContext, options: OptionValues, chores: Chores): Promise<undefined> {

@@ -23,8 +23,8 @@ export async function jobNamed(flink: FlinkRest, name: string) {
  *
  * @param submission ends when Flink has the job, not when the job has ended
  * @param total records that the job will read, for progress; undefined when nobody knows
- * @param figuresMs milliseconds between two looks at how far the job is; by default as often as Flink gathers figures; Infinity for a job
- *   that reads no records worth showing
+ * @param figuresMs milliseconds between two looks at how far the job is; by default as often as Flink gathers figures;
+ *   Infinity for a job that reads no records worth showing
  * @param listedMs milliseconds after its submission within which a job must be listed
  */
 export async function followJob(

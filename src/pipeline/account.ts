@@ -3,7 +3,7 @@ import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/client.js";
 import { type AddedRows, addedByPartition } from "./audit.js";
 import { branchOf } from "./branches.js";
-import { appendedSince, hasAncestor, isSetBack, jobOf, sameRows } from "./history.js";
+import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "./history.js";
 import type { Plan } from "./plan.js";
 
 /**
@@ -101,13 +101,7 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
   const inBronze = streamed(bronze, account.bronzeSnapshot, account);
   if (dlq === undefined)
     throw failed("table_missing", "the dead-letter table is gone, but bronze's account names it");
-  if (unfinished(bronze, dlq) !== undefined) {
-    throw failed(
-      "publication_unfinished",
-      `run ${account.run} ended between its two commits: its rows are in bronze, its dead letters are still on a branch`,
-      { hint: "pipectl process finishes it" },
-    );
-  }
+  requirePublished({ bronze, dlq });
   return withStreamed(account, inBronze, streamed(dlq, account.dlqSnapshot, account));
 }
 
@@ -191,8 +185,8 @@ export function requirePublished({ bronze, dlq }: { readonly bronze?: Table; rea
   if (bronze === undefined || dlq === undefined || unfinished(bronze, dlq) === undefined) return;
   throw failed(
     "publication_unfinished",
-    "a run ended between its two commits: its rows are in bronze, its dead letters are still on a branch",
-    { hint: "pipectl process finishes it; then the same command again" },
+    `run ${recordedAccount(bronze)?.run} ended between its two commits: its rows are in bronze, its dead letters are still on a branch`,
+    { hint: "pipectl process finishes it" },
   );
 }
 
@@ -284,11 +278,7 @@ function streamed(table: Table, snapshot: string | null, { stream }: Account): M
   if (isSetBack(table, jobs)) throw untrusted(table, "was set back behind what its stream has appended");
   const appended = appendedSince(table, snapshot, (one) => jobs.includes(jobOf(one)));
   if (appended !== undefined) return addedByPartition(appended);
-  if (
-    table.current !== undefined &&
-    snapshot !== null &&
-    !table.snapshots.some(({ id }) => id === snapshot)
-  ) {
+  if (table.current !== undefined && !keepsSnapshot(table, snapshot)) {
     const hint =
       stream !== undefined && stream.stopped === undefined ? "pipectl maintain --repair" : undefined;
     throw untrusted(table, `no longer has snapshot ${snapshot}, for which its account was made`, hint);

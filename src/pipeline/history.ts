@@ -48,6 +48,10 @@ export function hasAncestor(table: Table, snapshot: string, ancestor: string | n
   return ancestor === null || historyOf(table, snapshot).has(ancestor);
 }
 
+/** True when the table keeps a snapshot, in its history or not; null is the table before anything was written. */
+export const keepsSnapshot = ({ snapshots }: Table, snapshot: string | null): boolean =>
+  snapshot === null || snapshots.some(({ id }) => id === snapshot);
+
 /** The snapshots that lead to the one that readers see, itself included, the newest first, as far back as the table keeps them. */
 export function ancestorsOf(table: Table): Snapshot[] {
   const byId = new Map(table.snapshots.map((snapshot) => [snapshot.id, snapshot]));

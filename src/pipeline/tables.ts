@@ -2,6 +2,7 @@ import { failed } from "../core/errors.js";
 import type { Column, Dataset, TableName } from "../dataset/types.js";
 import type { IcebergCatalog, NewField, NewTable, Table } from "../iceberg/catalog.js";
 import { icebergType } from "../iceberg/types.js";
+import { tableKinds } from "./table-kinds.js";
 
 export interface Tables {
   readonly bronze: Table;
@@ -146,7 +147,7 @@ function keyText(column: Column | undefined, name: string): string {
 export async function ensureTables(catalog: IcebergCatalog, dataset: Dataset): Promise<Tables> {
   const definitions = tableDefinitions(dataset);
   let tables = await loadTables(catalog, dataset);
-  const missing = (["bronze", "dlq", "silver"] as const).filter((kind) => tables[kind] === undefined);
+  const missing = tableKinds.filter((kind) => tables[kind] === undefined);
   for (const kind of missing) await catalog.createTable(dataset.tables[kind], definitions[kind]);
   if (missing.length > 0) tables = await loadTables(catalog, dataset);
   const checked = (kind: keyof Tables): Table => {
@@ -161,9 +162,10 @@ export async function ensureTables(catalog: IcebergCatalog, dataset: Dataset): P
 
 /** Loads the dataset's tables without creating any; undefined for each that is not there. */
 export async function loadTables(catalog: IcebergCatalog, dataset: Dataset): Promise<Partial<Tables>> {
-  const kinds = ["bronze", "dlq", "silver"] as const;
-  const tables = await Promise.all(kinds.map((kind) => catalog.table(dataset.tables[kind])));
-  return Object.fromEntries(kinds.flatMap((kind, i) => (tables[i] === undefined ? [] : [[kind, tables[i]]])));
+  const tables = await Promise.all(tableKinds.map((kind) => catalog.table(dataset.tables[kind])));
+  return Object.fromEntries(
+    tableKinds.flatMap((kind, i) => (tables[i] === undefined ? [] : [[kind, tables[i]]])),
+  );
 }
 
 function requireColumns(id: TableName, table: Table, wanted: NewTable): void {

@@ -10,6 +10,7 @@ import { exclusively } from "./lock.js";
 import type { Range } from "./plan.js";
 import { openGateway } from "./sessions.js";
 import { sqlContext } from "./sql-context.js";
+import { tableKinds } from "./table-kinds.js";
 import { tableDefinitions } from "./tables.js";
 import { forCleanup, type Workspace } from "./workspace.js";
 
@@ -65,7 +66,7 @@ async function runPipeline(workspace: Workspace, folder: string): Promise<void> 
   const definitions = tableDefinitions(dataset);
   // What a warm-up that was killed has left.
   await dropTables(catalog);
-  for (const kind of kinds) {
+  for (const kind of tableKinds) {
     const location = pathToFileURL(join(folder, kind)).href;
     await catalog.createTable(scratchTables[kind], { ...definitions[kind], location });
   }
@@ -89,12 +90,11 @@ async function runPipeline(workspace: Workspace, folder: string): Promise<void> 
   }
 }
 
-const kinds = ["bronze", "dlq", "silver"] as const;
 const scratch = (table: string) => ({ namespace, table, qualified: `${namespace}.${table}` });
 const scratchTables = { bronze: scratch("bronze"), dlq: scratch("dlq"), silver: scratch("silver") };
 
 async function dropTables(catalog: IcebergCatalog): Promise<void> {
-  for (const kind of kinds) await catalog.dropTable(scratchTables[kind]);
+  for (const kind of tableKinds) await catalog.dropTable(scratchTables[kind]);
   await catalog.dropNamespace(namespace);
 }
 

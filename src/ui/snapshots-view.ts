@@ -41,8 +41,7 @@ function marksOf({ current, inHistory, refs, neededBy }: SnapshotLine): string {
     ...(current ? ["current"] : []),
     ...(inHistory ? [] : ["not in the history"]),
     ...refs.filter((name) => name !== "main"),
-    // Of the current one that goes without saying.
-    ...neededBy.filter((by) => by !== "its readers").map((by) => `for ${by}`),
+    ...neededBy.map((by) => `for ${by}`),
   ].join(", ");
 }
 

@@ -8,6 +8,7 @@ import { expectExactAccount } from "../helpers/account.js";
 import { expectExactSilver } from "../helpers/iceberg.js";
 import { steadyRecords } from "../helpers/records.js";
 import { emptyStack, interrupted, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
+import { maintainAll } from "../helpers/upkeep.js";
 
 // The long form: CHAOS_SECONDS=600, each half of it so long. What dies, and when, follows from the seed.
 const seconds = Number(process.env.CHAOS_SECONDS ?? 25);
@@ -22,8 +23,6 @@ const victims = [...services, "everything"] as const;
 
 const streaming = { env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "1s", SUBMIT_VIA: "gateway" } };
 const json = async <T>(...args: string[]) => await pipectlJson<T>(args, streaming);
-/** Nothing stays that is not needed, and everything small is compacted. */
-const maintain = ["maintain", "--older-than", "0min", "--keep", "1", "--min-files", "5"];
 
 /** Jobs that run, with what Flink has counted of them since they began; until its tasks run a job's checkpoints fail. */
 async function streams() {
@@ -43,11 +42,11 @@ async function maintainInALoop(): Promise<void> {
   for (const until = performance.now() + seconds * 1000; performance.now() < until; ) {
     if (++total.runs % 3 === 2) {
       const sign = new RegExp(`(?:job [0-9a-f]{32}[^]*){${1 + random.below(2)}}`);
-      const { seen } = await interrupted(maintain, sign, { env: streaming.env, signal: "SIGKILL" });
+      const { seen } = await interrupted(maintainAll, sign, { env: streaming.env, signal: "SIGKILL" });
       if (seen) total.killed++;
       continue;
     }
-    for (const { compaction, expired } of (await json<MaintainResult>(...maintain)).tables) {
+    for (const { compaction, expired } of (await json<MaintainResult>(...maintainAll)).tables) {
       if (compaction?.snapshot != null) total.compactions++;
       total.conflicts += Math.max(0, (compaction?.attempts ?? 0) - 1);
       total.expired += (expired?.snapshotsBefore ?? 0) - (expired?.snapshotsAfter ?? 0);
@@ -83,7 +82,7 @@ async function killWhileRecordsCome(): Promise<void> {
     );
     const took = ((performance.now() - began) / 1000).toFixed(1);
     say(`after ${wait} ms: ${victim}; back in ${took} s, ${how(bronze)}, silver ${how(silver as StreamJob)}`);
-    await json<MaintainResult>(...maintain);
+    await json<MaintainResult>(...maintainAll);
     if (bag.length === 0) bag = [...victims];
     [victim] = bag.splice(random.below(bag.length), 1) as [(typeof victims)[number]];
   }

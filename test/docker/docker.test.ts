@@ -15,6 +15,7 @@ import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { expectExactSilver, readTable } from "../helpers/iceberg.js";
 import { interrupted, pipectl as plainPipectl } from "../helpers/stack.js";
+import { maintainAll } from "../helpers/upkeep.js";
 
 const stack = inject("stack");
 const skipped = inject("skipped");
@@ -211,8 +212,7 @@ describe.skipIf(skipped !== "")(
       expect(range.jobs).toHaveLength(1);
       await settled("--deep");
       // By jobs in the containers, on S3; silver's place is read from a checkpoint there.
-      const upkeep = ["--older-than", "0min", "--keep", "1", "--min-files", "5"];
-      for (const { expired } of (await run<MaintainResult>("maintain", ...upkeep)).tables)
+      for (const { expired } of (await run<MaintainResult>(...maintainAll)).tables)
         expect(expired?.snapshotsAfter).toBeLessThan(expired?.snapshotsBefore ?? 0);
       const [jobManager] = (await containers()).filter(({ service }) => service === "jobmanager");
       await execa("docker", ["kill", "--signal", "KILL", jobManager?.id as string]);

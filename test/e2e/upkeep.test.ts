@@ -17,6 +17,7 @@ import {
   tableIds,
 } from "../helpers/iceberg.js";
 import { emptyStack, interrupted, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
+import { maintainAll } from "../helpers/upkeep.js";
 
 const streaming = {
   env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "500ms", SUBMIT_VIA: "gateway" },
@@ -26,8 +27,6 @@ const compacted = async (command: string, ...args: string[]) =>
   (await json<{ tables: Compaction[] }>(command, ...args)).tables;
 const tended = async (command: string, ...args: string[]) =>
   (await json<{ tables: Tended[] }>(command, ...args)).tables;
-/** Nothing stays that is not needed, and everything small is compacted. */
-const maintainAll = ["maintain", "--older-than", "0min", "--keep", "1", "--min-files", "5"];
 const health = async () =>
   Object.fromEntries(
     (await json<{ tables: TableHealth[] }>("tables")).tables.map((one) => [one.table, one] as const),

@@ -8,6 +8,7 @@ import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { expectExactSilver } from "../helpers/iceberg.js";
 import { consumeAll } from "../helpers/kafka.js";
+import { maintainAll } from "../helpers/upkeep.js";
 import { pipectl, pipectlJson, remoteFolder } from "./pipectl.js";
 import { account, type Rig, startRig } from "./rig/index.js";
 import { filesWith, pagesOf } from "./traces.js";
@@ -110,8 +111,7 @@ describe.skipIf(missing)(
         status: "pass",
       });
       // Beside it, by jobs that get the catalog's secrets, too.
-      const all = ["--older-than", "0min", "--keep", "1", "--min-files", "5"];
-      const { tables } = await pipectlJson<MaintainResult>(s3(streaming), "maintain", ...all);
+      const { tables } = await pipectlJson<MaintainResult>(s3(streaming), ...maintainAll);
       expect(tables.map(({ orphans }) => (orphans?.files ?? 0) > 0)).toEqual([true, true, true]);
       await pipectlJson(s3(streaming), "stop");
       await pipectlJson(s3(viaGateway), "process-silver");

@@ -1,12 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { failed, PipectlError } from "../../core/errors.js";
 import type { Snapshot, Table, TableId } from "../../iceberg/catalog.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { readAccount } from "../account.js";
-import { compactJob, jobArguments } from "../own-jobs.js";
-import { jobEnd } from "../submit.js";
+import { compactJob, runOwnJob } from "../own-jobs.js";
 import { loadTables, type Tables } from "../tables.js";
-import { forCleanup, type Workspace } from "../workspace.js";
+import type { Workspace } from "../workspace.js";
 import { atWork, tablesAmong } from "./at-work.js";
 import { healthOf, isCompaction, type TableHealth } from "./health.js";
 
@@ -106,20 +104,17 @@ const figuresOf = ({ files, smallFiles, bytes, averageFileBytes }: TableHealth):
 
 /** @returns what Iceberg says went wrong; nothing when it says that all went well */
 async function runJob(workspace: Workspace, id: TableId): Promise<readonly string[]> {
-  const { runtime, config } = workspace;
-  const name = `${compactJob(workspace.dataset)}${id.namespace}.${id.table} ${randomBytes(4).toString("hex")}`;
-  const args = jobArguments(workspace, name, {
+  const { values } = workspace.config;
+  const own = {
     ...id,
     "target-bytes": String(targetBytes),
     "min-input-files": String(minInputFiles),
-    parallelism: String(config.values.PARALLELISM),
-  });
-  // Once begun it is not broken off: the job might come after the look for it.
-  const { flink } = forCleanup(workspace);
-  const submission = flink.runJar(await runtime.jobJar(), "io.pipectl.job.Compact", args);
+    parallelism: String(values.PARALLELISM),
+  };
+  const prefix = `${compactJob(workspace.dataset)}${id.namespace}.${id.table} `;
   try {
-    const { id: job } = await jobEnd(workspace, submission, { name }, config.values.JOB_TIMEOUT);
-    const errors = await flink.accumulator(job, "errors", (value) => value !== "[]");
+    const job = await runOwnJob(workspace, prefix, "Compact", own, values.JOB_TIMEOUT);
+    const errors = await job.collected("errors", (value) => value !== "[]");
     return errors === "[none]" ? [] : [errors ?? "Flink does not show what became of it"];
   } catch (error) {
     if (error instanceof PipectlError && error.code === "job_failed") return [error.message];

@@ -20,7 +20,7 @@ export interface Forgotten {
  */
 export function forgetStreams(kind: keyof Tables, to: string, tables: Partial<Tables>): Forgotten {
   const account = recordedAccount(tables.bronze);
-  const silver = tables.silver === undefined ? undefined : recordedSilver(tables.silver);
+  const silver = recordedSilver(tables.silver);
   const table = tables[kind];
   const properties: { bronze?: Record<string, string>; silver?: Record<string, string> } = {};
   const marks: StreamMark[] = [];

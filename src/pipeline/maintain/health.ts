@@ -1,6 +1,6 @@
 import { count, bytes as inBytes } from "../../core/format.js";
 import { type Snapshot, type Table, totalRecords } from "../../iceberg/catalog.js";
-import { ancestorsOf } from "../history.js";
+import { ancestorsOf, isAppend } from "../history.js";
 
 /** Of a table, what its own metadata say: no file is opened. */
 export interface TableHealth {
@@ -27,7 +27,7 @@ export interface TableHealth {
 /** A file of this size costs a reader hardly more to open than to read. */
 const smallFileBytes = 32 * 1024 * 1024;
 /** Fewer small files than this make hardly a difference to a reader. */
-export const manySmallFiles = 500;
+const manySmallFiles = 500;
 /** The metadata file names each of them, and each commit writes it anew. */
 const manySnapshots = 5_000;
 
@@ -61,14 +61,16 @@ export function healthOf(table: Table): TableHealth {
 }
 
 /**
- * The command that helps a table which needs it: snapshots of a stream that commits each few seconds are too many long before
+ * The command that helps tables which need it: snapshots of a stream that commits each few seconds are too many long before
  * they are a week old.
  */
-export function helpFor({ snapshots }: Table): string {
-  if (snapshots.length < manySnapshots) return "pipectl maintain";
-  const younger = (ms: number) =>
-    snapshots.filter(({ timestampMs }) => timestampMs > Date.now() - ms).length < manySnapshots;
-  const [age] = ages.find(([, ms]) => younger(ms)) ?? (ages.at(-1) as (typeof ages)[number]);
+export function helpFor(tables: readonly Table[]): string {
+  const leavesFew = (ms: number) =>
+    tables.every(
+      ({ snapshots }) =>
+        snapshots.filter(({ timestampMs }) => timestampMs > Date.now() - ms).length < manySnapshots,
+    );
+  const [age] = ages.find(([, ms]) => leavesFew(ms)) ?? (ages.at(-1) as (typeof ages)[number]);
   return age === undefined ? "pipectl maintain" : `pipectl maintain --older-than ${age}`;
 }
 
@@ -89,7 +91,7 @@ function smallFilesOf(ancestors: readonly Snapshot[]): number {
   let small = 0;
   for (const [i, snapshot] of ancestors.entries()) {
     if (isCompaction(snapshot)) break;
-    if (snapshot.operation !== "append") continue;
+    if (!isAppend(snapshot)) continue;
     const forgotten = snapshot.parentId !== null && i === ancestors.length - 1;
     // Of what was written before the oldest snapshot that is left only the total is known.
     small += smallOf(snapshot, forgotten ? "total" : "added");

@@ -9,6 +9,8 @@ export interface Needed {
   /** The oldest snapshot that is needed; `all` for the whole history, undefined where nobody needs any. */
   readonly from: string | "all" | undefined;
   readonly by: string;
+  /** So many snapshots of the history are that, the current one first. */
+  readonly depth: number;
 }
 
 /**
@@ -17,16 +19,17 @@ export interface Needed {
  */
 export function neededOf(kind: keyof Tables, tables: Partial<Tables>): Needed {
   const wishes = wishesOf(kind, tables);
-  const whole = wishes.find(([id]) => id === null);
-  if (whole !== undefined) return { from: "all", by: whole[1] };
   const table = tables[kind];
   const ancestors = table === undefined ? [] : ancestorsOf(table);
-  const [deepest] = wishes
-    .map(([id, by]) => ({ depth: ancestors.findIndex((one) => one.id === id), by }))
-    .filter(({ depth }) => depth >= 0)
-    .sort((a, b) => b.depth - a.depth);
-  if (deepest === undefined) return { from: undefined, by: "its readers" };
-  return { from: ancestors[deepest.depth]?.id, by: deepest.by };
+  const whole = wishes.find(([id]) => id === null);
+  if (whole !== undefined) return { from: "all", by: whole[1], depth: ancestors.length };
+  const none: Needed = { from: undefined, by: "its readers", depth: 0 };
+  return wishes
+    .map(([id, by]): Needed => {
+      const depth = ancestors.findIndex((one) => one.id === id) + 1;
+      return { from: id ?? undefined, by, depth };
+    })
+    .reduce((deepest, one) => (one.depth > deepest.depth ? one : deepest), none);
 }
 
 /** Who needs which snapshot of a table, and those after it. Pure. */
@@ -34,7 +37,7 @@ export function wishesOf(kind: keyof Tables, { bronze, dlq, silver }: Partial<Ta
   const table = { bronze, dlq, silver }[kind];
   if (table === undefined) return [];
   const account = recordedAccount(bronze);
-  const state = silver === undefined ? undefined : recordedSilver(silver);
+  const state = recordedSilver(silver);
   const ancestors = ancestorsOf(table);
   return [
     ...snapshotsOf(kind, account, state),

@@ -72,7 +72,7 @@ export async function lookAt(workspace: Workspace, kind: keyof Tables, to: strin
   }
   const back = direction === "back";
   const forgotten: Forgotten = back ? forgetStreams(kind, to, tables) : { marks: [], properties: {} };
-  const silver = tables.silver === undefined ? undefined : recordedSilver(tables.silver);
+  const silver = recordedSilver(tables.silver);
   const after = tablesAfter(tables, kind, target, forgotten);
   const follows = {
     recount: !accountHolds(after),

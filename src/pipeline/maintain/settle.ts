@@ -145,8 +145,8 @@ function settledReach(bronze: Table, state: SilverState, reach: string | undefin
  * Which checkpoints of a stream's newest job the tables hold: the snapshots that tell are the ones that move out of sight now,
  * and whoever finds none of the job's must know that there have been some.
  */
-function withCommitted<T extends Pick<Account, "stream">>(
-  { stream }: T,
+function withCommitted(
+  { stream }: Pick<Account, "stream">,
   tables: Readonly<Record<string, Table>>,
 ): Pick<Account, "stream"> {
   const job = stream?.jobs.at(-1);

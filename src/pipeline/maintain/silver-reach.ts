@@ -28,7 +28,7 @@ const looks = 5;
 export async function silverReach(workspace: Workspace, stream: StreamMark): Promise<string | undefined> {
   const { report } = workspace;
   const job = stream.jobs.at(-1) as string;
-  if (stream.stopped != null) {
+  if (stream.stopped !== undefined) {
     const { savepoint } = stream.stopped;
     return savepoint === null ? undefined : reached(await position(workspace, savepoint));
   }
@@ -41,13 +41,14 @@ export async function silverReach(workspace: Workspace, stream: StreamMark): Pro
     const checkpoint = await checkpointAfter(workspace, job, number);
     if (checkpoint === undefined) break;
     const found = await position(workspace, checkpoint.path);
-    if (hasFailed(found)) break;
+    if (found === undefined) break;
     ({ number } = found);
-    if (reached(found) === undefined) continue;
+    const snapshot = reached(found);
+    if (snapshot === undefined) continue;
     // What was read until a checkpoint is committed after it, and before the next one is completed.
-    if (await isCommitted(workspace, job, number)) return reached(found);
-    if ((await checkpointAfter(workspace, job, number)) === undefined) break;
-    return reached(found);
+    const committed = await isCommitted(workspace, job, number);
+    if (!committed && (await checkpointAfter(workspace, job, number)) === undefined) break;
+    return snapshot;
   }
   report({
     type: "note",
@@ -79,22 +80,29 @@ async function checkpointAfter(
   });
 }
 
-async function position(workspace: Workspace, checkpoint: string): Promise<Outcome<Position>> {
-  const { report } = workspace;
+/** Undefined, with a warning, where it cannot be read. */
+async function position(workspace: Workspace, checkpoint: string): Promise<Position | undefined> {
+  const { report, signal } = workspace;
   report({ type: "step", text: "Silver: how far its stream has read" });
-  const [found] = (await tend<Position>(workspace, [{ task: "position", checkpoint }]).catch((error) => {
-    workspace.signal.throwIfAborted();
+  const warn = (why: string) =>
+    report({ type: "warning", text: `silver: its stream's state cannot be read: ${why}` });
+  try {
+    const [found] = (await tend<Position>(workspace, [{ task: "position", checkpoint }])) as [
+      Outcome<Position>,
+    ];
+    if (!hasFailed(found)) return found;
+    warn(found.error);
+  } catch (error) {
+    signal.throwIfAborted();
     if (!(error instanceof PipectlError)) throw error;
-    return [{ error: messageOf(error) }];
-  })) as [Outcome<Position>];
-  if (hasFailed(found))
-    report({ type: "warning", text: `silver: its stream's state cannot be read: ${found.error}` });
-  return found;
+    warn(messageOf(error));
+  }
+  return undefined;
 }
 
 /** Nothing of what it has looked at is unread. */
-const reached = (found: Outcome<Position>): string | undefined =>
-  hasFailed(found) || found.splits > 0 ? undefined : (found.snapshot ?? undefined);
+const reached = (found: Position | undefined): string | undefined =>
+  found === undefined || found.splits > 0 ? undefined : (found.snapshot ?? undefined);
 
 async function isCommitted(
   { catalog, dataset }: Workspace,

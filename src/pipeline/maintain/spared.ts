@@ -16,7 +16,7 @@ export interface Spared {
  * no snapshot does, and snapshots that tell silver's stream of rows which bronze has no longer.
  */
 export async function sparedOf(workspace: Workspace, { bronze, silver }: Partial<Tables>): Promise<Spared> {
-  const state = silver === undefined ? undefined : recordedSilver(silver);
+  const state = recordedSilver(silver);
   const marks = { bronze: recordedAccount(bronze)?.stream, silver: state?.stream };
   const active = new Set((await activeStreams(workspace)).map(({ id }) => id));
   const isPending = (mark: StreamMark | undefined) =>

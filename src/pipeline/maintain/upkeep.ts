@@ -1,8 +1,6 @@
 import { failed } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
-import type { Table } from "../../iceberg/catalog.js";
 import { requirePublished } from "../account.js";
-import { ancestorsOf } from "../history.js";
 import { loadTables, type Tables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { atWork, tablesAmong } from "./at-work.js";
@@ -151,7 +149,7 @@ function tendedOf(
     table: dataset.tables[kind].qualified,
     ...(expire === undefined
       ? {}
-      : { expired: expiredOf(kind, tables, expire.keep, dryRun, outcomeOf("expire")) }),
+      : { expired: expiryOf(kind, tables, expire.keep, dryRun, outcomeOf("expire")) }),
     ...(manifests === undefined ? {} : { manifests }),
     ...(orphans === undefined ? {} : { orphans }),
   };
@@ -176,19 +174,16 @@ const describe = (work: readonly { readonly operation: Operation }[]): string =>
 
 const noFiles = { data: 0, deletes: 0, manifests: 0, manifestLists: 0, statistics: 0 };
 
-function expiredOf(
+function expiryOf(
   kind: keyof Tables,
   tables: Partial<Tables>,
   keep: number,
   dryRun: boolean,
   outcome: Outcome<object> | undefined,
 ): Expired {
-  const { from, by } = neededOf(kind, tables);
-  const table = tables[kind] as Table;
-  const ancestors = ancestorsOf(table);
-  const needed = from === "all" ? ancestors.length : ancestors.findIndex(({ id }) => id === from) + 1;
-  const keptFor = needed > keep ? by : `the last ${keep}`;
-  const all = table.snapshots.length;
+  const { by, depth } = neededOf(kind, tables);
+  const keptFor = depth > keep ? by : `the last ${keep}`;
+  const all = tables[kind]?.snapshots.length ?? 0;
   if (outcome === undefined)
     return { snapshotsBefore: all, snapshotsAfter: all, files: dryRun ? null : noFiles, keptFor };
   const { snapshotsBefore, snapshotsAfter, files } = outcome as Expired;

@@ -1,5 +1,6 @@
 import type { Table } from "../../iceberg/catalog.js";
 import { recordedAccount } from "../account.js";
+import { keepsSnapshot } from "../history.js";
 import { recordedSilver } from "../silver-state.js";
 import type { Tables } from "../tables.js";
 import type { StreamKind } from "./jobs.js";
@@ -29,7 +30,8 @@ export function expiredOf(kind: StreamKind, { bronze, dlq, silver }: Partial<Tab
   );
 }
 
-function snapshotGone({ id, snapshots }: Table, snapshot: string | null): string | undefined {
-  if (snapshot === null || snapshots.some((one) => one.id === snapshot)) return undefined;
+function snapshotGone(table: Table, snapshot: string | null): string | undefined {
+  if (keepsSnapshot(table, snapshot)) return undefined;
+  const { id } = table;
   return `${id.namespace}.${id.table} no longer has snapshot ${snapshot}: another tool has expired it`;
 }

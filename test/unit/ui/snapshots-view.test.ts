@@ -22,7 +22,7 @@ describe("snapshotsView", () => {
   });
 
   it("marks it", () => {
-    const marks = { current: true, refs: ["main", "audit"], neededBy: ["its readers", "the account"] };
+    const marks = { current: true, refs: ["main", "audit"], neededBy: ["the account"] };
     expect(cells(marks)?.[8]).toBe("current, audit, for the account");
     expect(cells({ inHistory: false })?.[8]).toBe("not in the history");
   });

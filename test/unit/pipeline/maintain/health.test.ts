@@ -68,9 +68,11 @@ describe("how a table is", () => {
       );
     const tenSeconds = every(10_000);
     expect(healthOf(tenSeconds).verdict).toBe("expire: 6,000 snapshots");
-    expect(helpFor(tenSeconds)).toBe("pipectl maintain --older-than 6h");
-    expect(helpFor(every(100))).toBe("pipectl maintain --older-than 1h");
-    expect(helpFor(every(hourMs))).toBe("pipectl maintain");
+    expect(helpFor([tenSeconds])).toBe("pipectl maintain --older-than 6h");
+    expect(helpFor([every(100)])).toBe("pipectl maintain --older-than 1h");
+    expect(helpFor([every(hourMs)])).toBe("pipectl maintain");
+    // Of several tables the age that helps them all.
+    expect(helpFor([every(hourMs), tenSeconds])).toBe("pipectl maintain --older-than 6h");
   });
 
   it("only what came since the last compaction counts", () => {

@@ -25,7 +25,8 @@ public final class Compact {
 
     /**
      * Arguments: {@code --name --namespace --table}, {@code --catalog.KEY} for each property of the REST catalog, and
-     * {@code --target-bytes --min-input-files --parallelism}. What went wrong is in the accumulator {@code errors}; {@code none} where nothing did.
+     * {@code --target-bytes --min-input-files --parallelism}. What went wrong is in the accumulator {@code errors};
+     * {@code none} where nothing did.
      */
     public static void main(String[] args) throws Exception {
         Map<String, String> options = Lake.options(args);

@@ -1,0 +1,2 @@
+/** The tables of a dataset, in the order in which their rows come. */
+export const tableKinds = ["bronze", "dlq", "silver"] as const;
