@@ -73,7 +73,8 @@ async function compactTable(workspace: Workspace, table: Table, dryRun: boolean)
   if (dryRun || before.smallFiles < minInputFiles) return result(before, null, 0);
   for (let attempt = 1; ; attempt++) {
     report({ type: "step", text: `Compacting ${before.table}: ${before.files} files` });
-    const errors = await runJob(workspace, table.id);
+    const error = await runJob(workspace, table.id);
+    if (error === nothingToGain) return result(before, null, attempt);
     const now = (await workspace.catalog.table(table.id)) ?? table;
     const replaced = replacementSince(table, now);
     if (replaced !== undefined) {
@@ -81,20 +82,13 @@ async function compactTable(workspace: Workspace, table: Table, dryRun: boolean)
       return result(healthOf(now), replaced.id, attempt);
     }
     // Its word is no proof: a rewrite whose commit was lost to another writer ends well, too.
-    if (errors.length === 0 && !moved(table, now)) return result(healthOf(now), null, attempt);
+    const why = error ?? "another writer was in the way";
     if (attempt === attempts) {
-      throw failed(
-        "compaction_failed",
-        `${before.table} was not compacted: ${errors[0] ?? "another writer was in the way"}`,
-        {
-          hint: "nothing has changed; try again when less is written to it",
-        },
-      );
+      throw failed("compaction_failed", `${before.table} was not compacted: ${why}`, {
+        hint: "nothing has changed; try again when less is written to it",
+      });
     }
-    report({
-      type: "warning",
-      text: `${before.table}: ${errors[0] ?? "another writer was in the way"}; once more`,
-    });
+    report({ type: "warning", text: `${before.table}: ${why}; once more` });
   }
 }
 
@@ -102,8 +96,11 @@ const figuresOf = ({ files, smallFiles, bytes, averageFileBytes }: TableHealth):
   return { files, smallFiles, bytes, averageFileBytes };
 };
 
-/** @returns what Iceberg says went wrong; nothing when it says that all went well */
-async function runJob(workspace: Workspace, id: TableId): Promise<readonly string[]> {
+/** The job's own word: no partition of the table has enough small files. */
+const nothingToGain = "[nothing]";
+
+/** @returns `nothingToGain`, or what Iceberg says went wrong; undefined when it says that all went well */
+async function runJob(workspace: Workspace, id: TableId): Promise<string | undefined> {
   const { values } = workspace.config;
   const own = {
     ...id,
@@ -115,9 +112,9 @@ async function runJob(workspace: Workspace, id: TableId): Promise<readonly strin
   try {
     const job = await runOwnJob(workspace, prefix, "Compact", own, values.JOB_TIMEOUT);
     const errors = await job.collected("errors", (value) => value !== "[]");
-    return errors === "[none]" ? [] : [errors ?? "Flink does not show what became of it"];
+    return errors === "[none]" ? undefined : (errors ?? "Flink does not show what became of it");
   } catch (error) {
-    if (error instanceof PipectlError && error.code === "job_failed") return [error.message];
+    if (error instanceof PipectlError && error.code === "job_failed") return error.message;
     throw error;
   }
 }
@@ -129,8 +126,6 @@ function replacementSince(before: Table, now: Table): Snapshot | undefined {
     .filter((one) => isCompaction(one) && !known.has(one.id))
     .sort((a, b) => b.timestampMs - a.timestampMs)[0];
 }
-
-const moved = (before: Table, now: Table) => before.current?.id !== now.current?.id;
 
 /** Iceberg would have refused anything else; a promise of ours is looked at all the same. */
 function requireSameRows(table: Table, replaced: Snapshot): void {

@@ -3,11 +3,15 @@ package io.pipectl.job;
 import java.util.Map;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.accumulators.ListAccumulator;
+import org.apache.flink.api.common.functions.FlatMapFunction;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.util.Collector;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.actions.BinPackRewriteFilePlanner;
 import org.apache.iceberg.flink.TableLoader;
 import org.apache.iceberg.flink.maintenance.api.MaintenanceTaskBuilder;
 import org.apache.iceberg.flink.maintenance.api.RewriteDataFiles;
@@ -26,26 +30,41 @@ public final class Compact {
     /**
      * Arguments: {@code --name --namespace --table}, {@code --catalog.KEY} for each property of the REST catalog, and
      * {@code --target-bytes --min-input-files --parallelism}. What went wrong is in the accumulator {@code errors};
-     * {@code none} where nothing did.
+     * {@code none} where nothing did, {@code nothing} where no partition had enough files to be rewritten.
      */
     public static void main(String[] args) throws Exception {
         Map<String, String> options = Lake.options(args);
         int parallelism = Integer.parseInt(options.get("parallelism"));
-        long target = Long.parseLong(options.get("target-bytes"));
         var env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setRuntimeMode(RuntimeExecutionMode.BATCH);
         env.setParallelism(parallelism);
+        // Asked here, because the operators do not tell a plan without files from a commit that was lost.
+        var words = Lake.open(options, catalog -> gains(Lake.table(catalog, options), options))
+                ? rewrite(env, options, parallelism).flatMap(new Said()).setParallelism(1)
+                : env.fromData("nothing").setParallelism(1);
+        words.map(new Errors()).setParallelism(1).sinkTo(new DiscardingSink<>()).setParallelism(1);
+        env.execute(options.get("name"));
+    }
+
+    /** Whether any partition of the table has files that are to become fewer. */
+    static boolean gains(Table table, Map<String, String> options) {
+        var planner = new BinPackRewriteFilePlanner(table);
+        planner.init(Map.of(
+                BinPackRewriteFilePlanner.TARGET_FILE_SIZE_BYTES, options.get("target-bytes"),
+                BinPackRewriteFilePlanner.MIN_INPUT_FILES, options.get("min-input-files")));
+        return planner.plan().totalGroupCount() > 0;
+    }
+
+    private static DataStream<TaskResult> rewrite(
+            StreamExecutionEnvironment env, Map<String, String> options, int parallelism)
+            throws ReflectiveOperationException {
         var once = env.fromData(Trigger.create(System.currentTimeMillis(), 0)).setParallelism(1);
+        long target = Long.parseLong(options.get("target-bytes"));
         var builder = RewriteDataFiles.builder()
                 .targetFileSizeBytes(target)
                 .minInputFiles(Integer.parseInt(options.get("min-input-files")))
                 .maxFileGroupSizeBytes(Math.max(target * 4, 1L << 30));
-        append(builder, once, options.get("table"), Lake.loader(options), parallelism)
-                .map(new Errors())
-                .setParallelism(1)
-                .sinkTo(new DiscardingSink<>())
-                .setParallelism(1);
-        env.execute(options.get("name"));
+        return append(builder, once, options.get("table"), Lake.loader(options), parallelism);
     }
 
     /** Iceberg 1.11 gives a task to a table's monitor only, which runs for ever; what it does with it is not public. */
@@ -72,8 +91,20 @@ public final class Compact {
                 method.invoke(builder, once, table, "compact", 0, loader, "compact", "default", parallelism);
     }
 
-    private static final class Errors extends RichMapFunction<TaskResult, String> {
+    private static final class Said implements FlatMapFunction<TaskResult, String> {
         private static final long serialVersionUID = 1L;
+
+        @Override
+        public void flatMap(TaskResult result, Collector<String> words) {
+            if (result.success()) words.collect("none");
+            else if (result.exceptions().isEmpty()) words.collect("it was not carried out");
+            else result.exceptions().forEach(error -> words.collect(String.valueOf(error)));
+        }
+    }
+
+    private static final class Errors extends RichMapFunction<String, String> {
+        private static final long serialVersionUID = 1L;
+        // Never empty at the end: an empty list is what Flink shows of a job that has not got so far.
         private final ListAccumulator<String> errors = new ListAccumulator<>();
 
         @Override
@@ -82,12 +113,9 @@ public final class Compact {
         }
 
         @Override
-        public String map(TaskResult result) {
-            // Never empty at the end: an empty list is what Flink shows of a job that has not got so far.
-            if (result.success()) errors.add("none");
-            else if (result.exceptions().isEmpty()) errors.add("it was not carried out");
-            else result.exceptions().forEach(error -> errors.add(String.valueOf(error)));
-            return result.success() ? "done" : "failed";
+        public String map(String word) {
+            errors.add(word);
+            return word;
         }
     }
 }

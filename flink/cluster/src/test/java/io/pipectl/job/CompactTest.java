@@ -1,0 +1,28 @@
+package io.pipectl.job;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompactTest {
+    private static final Map<String, String> OPTIONS =
+            TendLake.options("target-bytes", 512L << 20, "min-input-files", 5);
+
+    @TempDir
+    Path temp;
+
+    /** Six small files are many; but no partition has five. */
+    @Test
+    void gainsOnlyWhereOnePartitionHasEnoughFiles() throws Exception {
+        var table = new TendLake(temp).table("files");
+        assertFalse(Compact.gains(table, OPTIONS));
+        TendLake.append(table, "a", "a", "b", "b", "c", "c");
+        assertFalse(Compact.gains(table, OPTIONS));
+        TendLake.append(table, "b", "b", "b");
+        assertTrue(Compact.gains(table, OPTIONS));
+    }
+}
