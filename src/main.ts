@@ -13,6 +13,7 @@ interface GlobalOptions {
   readonly verbose?: boolean;
   readonly color?: boolean;
   readonly timeout?: string;
+  readonly dataset?: string;
   readonly mode?: string;
   readonly via?: string;
 }
@@ -92,7 +93,8 @@ function build(deps: Deps, json: boolean, run: Execute): Command {
     .addHelpText("after", exitCodes);
   for (const { title, commands } of commandGroups) {
     for (const definition of commands) {
-      const command = program.command(definition.usage).helpGroup(title).summary(definition.summary);
+      const { under, usage } = placeOf(definition.usage, program);
+      const command = under.command(usage).helpGroup(title).summary(definition.summary);
       command
         .description(definition.summary)
         .exitOverride()
@@ -110,7 +112,9 @@ function build(deps: Deps, json: boolean, run: Execute): Command {
           const ownValue = self.options.some(
             (option) => option.attributeName() === name && option.helpGroupHeading === undefined,
           );
-          if (!ownValue && self.getOptionValueSource(name) === "cli") globals[name] = options[name];
+          // `dlq --json show 3`: it may stand before either word.
+          const given = [self, self.parent].find((one) => one?.getOptionValueSource(name) === "cli");
+          if (!ownValue && given) globals[name] = given.getOptionValue(name);
         }
         await run(definition, args, options, globals as GlobalOptions);
       });
@@ -120,8 +124,18 @@ function build(deps: Deps, json: boolean, run: Execute): Command {
   return program;
 }
 
+/** `dataset infer <file>` is the command `infer <file>` of the command `dataset`, which must be there. */
+function placeOf(usage: string, program: Command): { under: Command; usage: string } {
+  const [first = "", ...rest] = usage.split(" ");
+  const under = program.commands.find((command) => command.name() === first);
+  return under === undefined || rest.length === 0
+    ? { under: program, usage }
+    : { under, usage: rest.join(" ") };
+}
+
 const globalFlags: readonly (readonly [flags: string, text: string])[] = [
   ["--env-file <file>", "read settings from this file instead of .env"],
+  ["--dataset <name>", "DATASET for this command: the manifest datasets/<name>.yml"],
   ["--mode <mode>", "MODE for this command: batch or streaming_bronze"],
   ["--via <how>", "SUBMIT_VIA for this command: sql-client or gateway"],
   ["--timeout <seconds>", "give up after so many seconds (exit 3)"],
@@ -197,6 +211,7 @@ async function execute(
       // Relative to where the user stands, as every file on a command line.
       envFile: flags.envFile === undefined ? undefined : resolve(flags.envFile),
       flags: {
+        ...(flags.dataset === undefined ? {} : { DATASET: flags.dataset }),
         ...(flags.mode === undefined ? {} : { MODE: flags.mode }),
         ...(flags.via === undefined ? {} : { SUBMIT_VIA: flags.via }),
       },

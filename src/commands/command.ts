@@ -35,7 +35,7 @@ export type OptionValues = Readonly<Record<string, unknown>>;
 
 /** A command as data. `run` loads what it needs when it is called, so that `--help` is quick. */
 export interface CommandDefinition {
-  /** As in commander: `generate [files...]`. */
+  /** As in commander: `generate [files...]`; `dataset infer <file>` stands behind the definition of `dataset`. */
   readonly usage: string;
   readonly summary: string;
   /** Flags and what they do; an optional default is shown by `--help`. */
