@@ -1,16 +1,33 @@
 /** The groups of types that are read, written and broken alike. */
-export type ColumnKind = "integer" | "float" | "decimal" | "string" | "boolean" | "date" | "timestamp";
+export type ColumnKind =
+  | "integer"
+  | "float"
+  | "decimal"
+  | "string"
+  | "boolean"
+  | "date"
+  | "timestamp"
+  | "timestamp_ltz"
+  | "row"
+  | "array"
+  | "map";
 
 export interface ColumnType {
   readonly kind: ColumnKind;
+  /** In Flink SQL, each name within it quoted: safe to put into a statement as it is. */
+  readonly sql: string;
   /** Digits of a DECIMAL, or of the fraction of a second of a TIMESTAMP. */
   readonly precision?: number;
   readonly scale?: number;
   /** Largest value of an integer type, as decimal digits: an INT that is one more must be refused. */
   readonly max?: string;
+  /** Of a ROW, in order. */
+  readonly fields?: readonly { readonly name: string; readonly type: ColumnType }[];
+  /** Of an ARRAY its elements, of a MAP its values; the keys of a MAP are text. */
+  readonly element?: ColumnType;
 }
 
-const plain: Readonly<Record<string, ColumnType>> = {
+const plain: Readonly<Record<string, Omit<ColumnType, "sql">>> = {
   INT: { kind: "integer", max: "2147483647" },
   BIGINT: { kind: "integer", max: "9223372036854775807" },
   FLOAT: { kind: "float" },
@@ -20,7 +37,10 @@ const plain: Readonly<Record<string, ColumnType>> = {
   DATE: { kind: "date" },
 };
 
-export const knownTypes = `${Object.keys(plain).join(", ")}, DECIMAL(p,s), TIMESTAMP(0 to 6)`;
+export const knownTypes = `${Object.keys(plain).join(", ")}, DECIMAL(p,s), TIMESTAMP(0 to 6), TIMESTAMP_LTZ(0 to 6), ROW<name TYPE, …>, ARRAY<TYPE>, MAP<STRING, TYPE>`;
+
+/** Deeper than any table that a person would want, and far from what a stack of calls can take. */
+const maxDepth = 16;
 
 /**
  * Reads a Flink SQL type as a manifest may use it. The list is closed, so that a type can be put into SQL as it
@@ -29,18 +49,104 @@ export const knownTypes = `${Object.keys(plain).join(", ")}, DECIMAL(p,s), TIMES
  * @returns undefined when the text is none of `knownTypes`
  */
 export function parseColumnType(text: string): ColumnType | undefined {
-  if (Object.hasOwn(plain, text)) return plain[text];
-  const timestamp = /^TIMESTAMP\(([0-6])\)$/.exec(text);
-  if (timestamp) return { kind: "timestamp", precision: Number(timestamp[1]) };
-  const decimal = /^DECIMAL\((\d{1,2}), ?(\d{1,2})\)$/.exec(text);
-  if (!decimal) return undefined;
-  const [precision, scale] = [Number(decimal[1]), Number(decimal[2])];
-  // 38 digits is the most that Iceberg and Flink store.
-  return precision >= 1 && precision <= 38 && scale <= precision
-    ? { kind: "decimal", precision, scale }
-    : undefined;
+  const reader = new TypeReader(text);
+  const type = reader.type(0);
+  return type !== undefined && reader.atEnd() ? type : undefined;
 }
 
 /** Whether a value of this type is a bare number token in JSON. */
 export const isNumeric = (type: ColumnType) =>
   type.kind === "integer" || type.kind === "float" || type.kind === "decimal";
+
+/** Whether it holds values of other types, so that it has no one text that tells all of its values apart. */
+export const isNested = ({ kind }: ColumnType) => kind === "row" || kind === "array" || kind === "map";
+
+export const quoted = (name: string) => `\`${name.replaceAll("`", "``")}\``;
+
+class TypeReader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  type(depth: number): ColumnType | undefined {
+    if (depth > maxDepth) return undefined;
+    const word = this.#take(/[A-Z_]+(?:\(\d{1,2}(?:, ?\d{1,2})?\))?/y);
+    if (word === undefined) return undefined;
+    if (!this.#skip("<")) return scalar(word);
+    const type = this.#nested(word, depth + 1);
+    return type !== undefined && this.#skip(">") ? type : undefined;
+  }
+
+  atEnd(): boolean {
+    return this.#at === this.#text.length;
+  }
+
+  #nested(word: string, depth: number): ColumnType | undefined {
+    if (word === "ROW") return this.#row(depth);
+    if (word !== "ARRAY" && (word !== "MAP" || !this.#skip("STRING") || !this.#skip(","))) return undefined;
+    const element = this.type(depth);
+    if (element === undefined) return undefined;
+    return word === "ARRAY"
+      ? { kind: "array", sql: `ARRAY<${element.sql}>`, element }
+      : { kind: "map", sql: `MAP<STRING, ${element.sql}>`, element };
+  }
+
+  #row(depth: number): ColumnType | undefined {
+    const fields: { name: string; type: ColumnType }[] = [];
+    do {
+      const name = this.#name();
+      const type = name === undefined ? undefined : this.type(depth);
+      // A name that is there twice could not be told from the other one.
+      if (name === undefined || type === undefined || fields.some((one) => one.name === name))
+        return undefined;
+      fields.push({ name, type });
+    } while (this.#skip(","));
+    const sql = fields.map(({ name, type }) => `${quoted(name)} ${type.sql}`).join(", ");
+    return { kind: "row", sql: `ROW<${sql}>`, fields };
+  }
+
+  #name(): string | undefined {
+    const name = this.#take(/`(?:[^`]|``)+`|[A-Za-z_][A-Za-z0-9_]*/y);
+    return name?.startsWith("`") ? name.slice(1, -1).replaceAll("``", "`") : name;
+  }
+
+  /** Takes what stands next, with the blanks around it. */
+  #take(pattern: RegExp): string | undefined {
+    this.#blanks();
+    pattern.lastIndex = this.#at;
+    const [found] = pattern.exec(this.#text) ?? [];
+    this.#at += found?.length ?? 0;
+    if (found !== undefined) this.#blanks();
+    return found;
+  }
+
+  #skip(text: string): boolean {
+    if (!this.#text.startsWith(text, this.#at)) return false;
+    this.#at += text.length;
+    this.#blanks();
+    return true;
+  }
+
+  #blanks(): void {
+    while (this.#text[this.#at] === " ") this.#at++;
+  }
+}
+
+function scalar(text: string): ColumnType | undefined {
+  if (Object.hasOwn(plain, text)) return { ...(plain[text] as Omit<ColumnType, "sql">), sql: text };
+  const timestamp = /^TIMESTAMP(_LTZ)?\(([0-6])\)$/.exec(text);
+  if (timestamp) {
+    const kind = timestamp[1] === undefined ? "timestamp" : "timestamp_ltz";
+    return { kind, sql: text, precision: Number(timestamp[2]) };
+  }
+  const decimal = /^DECIMAL\((\d{1,2}), ?(\d{1,2})\)$/.exec(text);
+  if (!decimal) return undefined;
+  const [precision, scale] = [Number(decimal[1]), Number(decimal[2])];
+  // 38 digits is the most that Iceberg and Flink store.
+  return precision >= 1 && precision <= 38 && scale <= precision
+    ? { kind: "decimal", sql: text, precision, scale }
+    : undefined;
+}

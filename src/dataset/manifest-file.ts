@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
 import { messageOf, usage } from "../core/errors.js";
 
@@ -20,6 +20,8 @@ export interface ManifestFile {
   error(problems: readonly Problem[]): Error;
 }
 
+const maxBytes = 8 * 1024 * 1024;
+
 /**
  * Reads a YAML file.
  *
@@ -28,6 +30,8 @@ export interface ManifestFile {
 export function readManifestFile(path: string): ManifestFile {
   let text: string;
   try {
+    const { size } = statSync(path);
+    if (size > maxBytes) throw new Error(`it has ${size} bytes, more than any manifest`);
     text = readFileSync(path, "utf8");
   } catch (cause) {
     throw usage("manifest_unreadable", `cannot read the dataset manifest ${path}: ${messageOf(cause)}`, {
@@ -44,7 +48,7 @@ export function readManifestFile(path: string): ManifestFile {
   }
   return {
     path,
-    content: document.toJS(),
+    content: contentOf(document, path),
     error: (problems) =>
       invalid(
         path,
@@ -54,6 +58,15 @@ export function readManifestFile(path: string): ManifestFile {
         })),
       ),
   };
+}
+
+/** @throws usage error `manifest_invalid` for aliases that stand for more than a manifest ever needs */
+function contentOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw invalid(path, [{ line: 1, text: messageOf(error) }]);
+  }
 }
 
 function invalid(path: string, problems: readonly { line: number; text: string }[]): Error {

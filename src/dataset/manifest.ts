@@ -46,10 +46,12 @@ function resolve(path: string, manifest: Manifest): Dataset {
     },
     columns: manifest.columns.map((column) => ({
       name: column.name,
-      type: column.type,
+      source: column.source ?? column.name,
+      type: checkedType(column.type).sql,
       parsedType: checkedType(column.type),
+      nullable: column.nullable,
       aliases: column.aliases,
-      silver: column.silver === false ? null : column.silver,
+      silver: column.silver === false ? null : (column.silver ?? column.name),
       required: column.required,
       description: column.description,
     })),
@@ -67,7 +69,7 @@ function resolve(path: string, manifest: Manifest): Dataset {
         expr: silver.partition_by.expr,
         description: silver.partition_by.description,
       },
-      derived: silver.derived,
+      derived: silver.derived.map((column) => ({ ...column, type: checkedType(column.type).sql })),
     },
     synthetic: manifest.synthetic,
   };

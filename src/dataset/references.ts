@@ -1,8 +1,9 @@
 import type { z } from "zod";
-import { parseColumnType } from "./column-type.js";
+import { isNested, parseColumnType } from "./column-type.js";
 import type { Path, Problem } from "./manifest-file.js";
-import { columnSchema, manifestSchema, silverSchema } from "./schema.js";
+import { columnSchema, manifestSchema, silverSchema, snakeCase } from "./schema.js";
 import { syntheticProblems } from "./synthetic/check.js";
+import { recordColumns } from "./types.js";
 
 /** Columns that bronze adds to those of the dataset (the data contract in docs/architecture.md). */
 export const bronzeOwnColumns = [
@@ -13,6 +14,12 @@ export const bronzeOwnColumns = [
   "kafka_timestamp",
   "ingestion_ts",
 ] as const;
+
+/** What the SQL of the source calls its own columns beside the fields of a record (templates/01_source.sql.tmpl). */
+const sourceOwnColumns: readonly string[] = [
+  ...["kafka_key", "extra_fields", "parse_error", "raw_value"],
+  ...["kafka_partition", "kafka_offset", "kafka_timestamp"],
+];
 
 type RawColumn = z.infer<typeof columnSchema>;
 type RawSilver = z.infer<typeof silverSchema>;
@@ -34,24 +41,36 @@ export function referenceProblems(content: unknown): Problem[] {
   const known = (name: string, path: Path) => {
     if (!byName.has(name)) report(path, `there is no column ${name}`);
   };
+  const keyed = (name: string, path: Path) => {
+    known(name, path);
+    const type = parseColumnType(byName.get(name)?.type ?? "");
+    if (type !== undefined && isNested(type))
+      report(path, `${name} is ${type.sql}, which cannot be in a key`);
+  };
   manifestSchema.shape.message_key.safeParse(root.message_key).data?.forEach((name, index) => {
-    known(name, ["message_key", index]);
+    keyed(name, ["message_key", index]);
   });
   const eventTime = manifestSchema.shape.event_time.safeParse(root.event_time).data;
   if (eventTime !== undefined) {
     known(eventTime, ["event_time"]);
     const type = byName.get(eventTime)?.type;
-    if (type && parseColumnType(type)?.kind !== "timestamp") {
-      report(["event_time"], `${eventTime} is ${type}: the event time must be a TIMESTAMP`);
+    const kind = parseColumnType(type ?? "")?.kind;
+    if (kind !== undefined && !["timestamp", "timestamp_ltz", "date"].includes(kind)) {
+      report(["event_time"], `${eventTime} is ${type}: the event time must be a TIMESTAMP or a DATE`);
     }
   }
   const silver = usableSilver(root.silver);
+  const isRecord = recordColumns.every((name) => silver.natural_key?.includes(name));
   silver.natural_key?.forEach((name, index) => {
-    known(name, ["silver", "natural_key", index]);
+    if (!isRecord) keyed(name, ["silver", "natural_key", index]);
   });
+  if (isRecord && silver.natural_key?.length !== recordColumns.length) {
+    report(["silver", "natural_key"], `${recordColumns.join(", ")} need no other column beside them`);
+  }
   checkSilverNames(columns, silver, report);
   const synthetic = manifestSchema.shape.synthetic.safeParse(root.synthetic).data;
   // A wrong event time would make problems of its own here.
+  if (synthetic && eventTime === undefined) report(["synthetic"], "needs an event_time");
   if (synthetic && eventTime !== undefined && !problems.some(({ path }) => path[0] === "event_time")) {
     problems.push(...syntheticProblems(synthetic, byName, eventTime, silver.natural_key ?? []));
   }
@@ -68,6 +87,7 @@ function usableColumn(raw: unknown): RawColumn {
     columnSchema.safeParse(raw).data ?? {
       name: typeof name === "string" ? name : "",
       type: "",
+      nullable: true,
       aliases: [],
       silver: false,
       required: true,
@@ -90,13 +110,21 @@ function checkColumns(columns: readonly RawColumn[], report: Report) {
   const taken = new Map<string, string>(
     bronzeOwnColumns.map((name) => [name, "a column that bronze adds itself"]),
   );
-  const spelled = new Map<string, string>();
+  const spelled = new Map<string, string>(
+    sourceOwnColumns.map((name) => [name, "what pipectl itself knows of a record"]),
+  );
   columns.forEach((column, index) => {
     if (column.name === "") return;
     const earlier = taken.get(column.name.toLowerCase());
     if (earlier !== undefined) report(["columns", index, "name"], `${column.name} is also ${earlier}`);
     taken.set(column.name.toLowerCase(), `the name of columns[${index}]`);
-    spelled.set(column.name, column.name);
+    const source = column.source ?? column.name;
+    const owner = spelled.get(source);
+    const at = column.source === undefined ? "name" : "source";
+    // What bronze adds itself was refused above.
+    if (owner !== undefined && earlier === undefined)
+      report(["columns", index, at], `${source} already stands for ${owner}`);
+    spelled.set(source, column.name);
   });
   columns.forEach((column, index) => {
     column.aliases.forEach((alias, at) => {
@@ -116,7 +144,10 @@ function checkSilverNames(columns: readonly RawColumn[], silver: Partial<RawSilv
     taken.add(name);
   };
   columns.forEach((column, index) => {
-    if (column.silver !== false) take(column.silver, ["columns", index, "silver"]);
+    if (column.silver === false || column.name === "") return;
+    take(column.silver ?? column.name, ["columns", index, "silver"]);
+    if (column.silver === undefined && !snakeCase.safeParse(column.name).success)
+      report(["columns", index], `silver: is missing: ${column.name} is no snake_case name`);
   });
   take(silver.id, ["silver", "id"]);
   take(silver.partition_by?.column, ["silver", "partition_by", "column"]);

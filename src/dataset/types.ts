@@ -3,11 +3,15 @@ import type { SyntheticSpec } from "./synthetic/spec.js";
 
 /** One column of a dataset: how it is sent, how it is typed in bronze and how it is called in silver. */
 export interface Column {
-  /** The field's name in every Kafka record and in bronze. */
+  /** Its name in bronze; any text, so it is quoted in SQL. */
   readonly name: string;
-  /** Flink SQL type, upper case, checked to be one of the known types: safe to put into SQL as it is. */
+  /** The field's name in every Kafka record. */
+  readonly source: string;
+  /** Flink SQL type, checked to be one of the known types: safe to put into SQL as it is. */
   readonly type: string;
   readonly parsedType: ColumnType;
+  /** False: a record without a value here is a dead letter. */
+  readonly nullable: boolean;
   /** Other names of the same column in input files. */
   readonly aliases: readonly string[];
   /** Name in silver, or null when silver does not have the column. */
@@ -26,7 +30,7 @@ export interface DerivedColumn {
 }
 
 export interface SilverRules {
-  /** Source columns that make two records the same event. */
+  /** Columns that make two records the same event, or those of `recordColumns`: then no two records are. */
   readonly naturalKey: readonly string[];
   /**
    * Which of several records with one natural key silver keeps. `identical`: they are copies of each other, so
@@ -61,14 +65,17 @@ export interface Dataset {
   readonly retentionMs: number;
   readonly tables: { readonly bronze: TableName; readonly dlq: TableName; readonly silver: TableName };
   readonly columns: readonly Column[];
-  /** Source columns whose values, joined by `|`, are the Kafka message key. */
+  /** Columns whose values, joined by `|`, are the Kafka message key; empty for records without a key. */
   readonly messageKey: readonly string[];
-  /** The TIMESTAMP column that says when the event happened. */
-  readonly eventTime: string;
+  /** The column that says when the event happened; undefined when none does. */
+  readonly eventTime: string | undefined;
   readonly silver: SilverRules;
   /** How to make records; undefined when the manifest has no `synthetic:`. */
   readonly synthetic: SyntheticSpec | undefined;
 }
+
+/** What tells every record from every other, without end. */
+export const recordColumns = ["kafka_epoch", "kafka_partition", "kafka_offset"] as const;
 
 /** One Kafka record, ready to send. A null key lets the partitioner choose; a null value is a tombstone. */
 export interface SourceRecord {

@@ -3,6 +3,7 @@ import { failed, unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
 import type { Access } from "../core/http-access.js";
 import { parseExact } from "../core/json.js";
+import { type IcebergField, withIds } from "./types.js";
 
 /** `namespace.table` in two parts. */
 export interface TableId {
@@ -10,16 +11,9 @@ export interface TableId {
   readonly table: string;
 }
 
-/** A column as Iceberg's REST API takes it; ids are given by position. */
-export interface NewField {
-  readonly name: string;
-  readonly type: string;
-  readonly required: boolean;
-  readonly doc?: string;
-}
-
 export interface NewTable {
-  readonly fields: readonly NewField[];
+  /** Their ids are given by position. */
+  readonly fields: readonly IcebergField[];
   /** Columns to partition by, as they are (identity). */
   readonly partitionBy: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
@@ -185,13 +179,19 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
     createTable: async (id, { fields, partitionBy, properties, location }) => {
       await ensureNamespace(id.namespace);
       const ids = new Map(fields.map((field, i) => [field.name, i + 1]));
+      let last = fields.length;
+      const nextId = () => ++last;
       const { status, error } = await call("POST", `/namespaces/${id.namespace}/tables`, {
         name: id.table,
         ...(location === undefined ? {} : { location }),
         schema: {
           type: "struct",
           "schema-id": 0,
-          fields: fields.map((field) => ({ id: ids.get(field.name), ...field })),
+          fields: fields.map((field) => ({
+            id: ids.get(field.name),
+            ...field,
+            type: withIds(field.type, nextId),
+          })),
         },
         "partition-spec": {
           "spec-id": 0,

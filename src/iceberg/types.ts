@@ -1,24 +1,71 @@
-/**
- * The Iceberg type of a Flink SQL type that a manifest may use (iceberg.apache.org/docs, "Flink to Iceberg").
- *
- * @throws Error for any other type: the manifest's schema has checked them before
- */
-export function icebergType(flinkType: string): string {
-  const plain: Readonly<Record<string, string>> = {
-    INT: "int",
-    BIGINT: "long",
-    FLOAT: "float",
-    DOUBLE: "double",
-    STRING: "string",
-    BOOLEAN: "boolean",
-    DATE: "date",
-    BYTES: "binary",
+import type { ColumnType } from "../dataset/column-type.js";
+
+/** A type as Iceberg's REST API spells it; nested ones without the ids of their fields. */
+export type IcebergType =
+  | string
+  | { readonly type: "struct"; readonly fields: readonly IcebergField[] }
+  | { readonly type: "list"; readonly element: IcebergType }
+  | { readonly type: "map"; readonly key: IcebergType; readonly value: IcebergType };
+
+export interface IcebergField {
+  readonly name: string;
+  readonly type: IcebergType;
+  readonly required: boolean;
+  readonly doc?: string;
+}
+
+/** The Iceberg type of a column (iceberg.apache.org/docs, "Flink to Iceberg"). */
+export function icebergType(type: ColumnType): IcebergType {
+  const element = () => icebergType(type.element as ColumnType);
+  switch (type.kind) {
+    case "integer":
+      return type.sql === "BIGINT" ? "long" : "int";
+    case "float":
+      return type.sql.toLowerCase();
+    case "decimal":
+      return `decimal(${type.precision}, ${type.scale})`;
+    case "timestamp_ltz":
+      return "timestamptz";
+    case "array":
+      return { type: "list", element: element() };
+    case "map":
+      return { type: "map", key: "string", value: element() };
+    case "row":
+      return {
+        type: "struct",
+        fields: (type.fields ?? []).map((field) => ({
+          name: field.name,
+          type: icebergType(field.type),
+          required: false,
+        })),
+      };
+    default:
+      return type.kind;
+  }
+}
+
+/** The same type with an id for each of its fields. @param nextId gives one that is not taken */
+export function withIds(type: IcebergType, nextId: () => number): unknown {
+  if (typeof type === "string") return type;
+  if (type.type === "struct") {
+    const fields = type.fields.map((field) => ({ id: nextId(), ...field }));
+    return {
+      type: "struct",
+      fields: fields.map((field) => ({ ...field, type: withIds(field.type, nextId) })),
+    };
+  }
+  if (type.type === "list") {
+    const id = nextId();
+    return {
+      type: "list",
+      "element-id": id,
+      element: withIds(type.element, nextId),
+      "element-required": false,
+    };
+  }
+  const [key, value] = [nextId(), nextId()];
+  return {
+    ...{ type: "map", "key-id": key, key: type.key },
+    ...{ "value-id": value, value: withIds(type.value, nextId), "value-required": false },
   };
-  const known = plain[flinkType];
-  if (known !== undefined) return known;
-  if (flinkType.startsWith("TIMESTAMP_LTZ")) return "timestamptz";
-  if (flinkType.startsWith("TIMESTAMP")) return "timestamp";
-  const decimal = /^DECIMAL\((\d+), ?(\d+)\)$/.exec(flinkType);
-  if (decimal !== null) return `decimal(${decimal[1]}, ${decimal[2]})`;
-  throw new Error(`no Iceberg type for ${flinkType}`);
 }

@@ -62,6 +62,7 @@ export function sqlContext(
     run.ranges?.map((range) => `partition:${range.partition},offset:${pick(range)}`).join(";") ?? null;
   const names = jobNames(dataset, run.run);
   const { keysOnly = false, from = null, known = null } = run.silverStream ?? {};
+  const notNull = dataset.columns.filter(({ nullable }) => !nullable).map(({ source }) => source);
   const dates = [...(run.silver?.dates ?? [])].sort();
   return {
     mode: values.MODE,
@@ -86,6 +87,7 @@ export function sqlContext(
     },
     tables: dataset.tables,
     columns: dataset.columns,
+    notNull: notNull.length === 0 ? null : JSON.stringify(notNull),
     silver: {
       id: dataset.silver.id,
       columns: silverColumns(dataset).map((column) => ({

@@ -1,7 +1,8 @@
 import { failed } from "../core/errors.js";
+import { type ColumnType, parseColumnType, quoted } from "../dataset/column-type.js";
 import type { Column, Dataset, TableName } from "../dataset/types.js";
-import type { IcebergCatalog, NewField, NewTable, Table } from "../iceberg/catalog.js";
-import { icebergType } from "../iceberg/types.js";
+import type { IcebergCatalog, NewTable, Table } from "../iceberg/catalog.js";
+import { type IcebergField, type IcebergType, icebergType } from "../iceberg/types.js";
 import { tableKinds } from "./table-kinds.js";
 
 export interface Tables {
@@ -12,22 +13,22 @@ export interface Tables {
 
 const field = (
   name: string,
-  flinkType: string,
+  type: IcebergType,
   options: { required?: boolean; doc?: string } = {},
-): NewField => ({
+): IcebergField => ({
   name,
-  type: icebergType(flinkType),
+  type,
   required: options.required ?? false,
   ...(options.doc === undefined || options.doc === "" ? {} : { doc: options.doc }),
 });
 
 const kafkaFields = [
-  field("kafka_epoch", "INT", { required: true, doc: "0; one more each time the topic was made again" }),
-  field("kafka_partition", "INT", { required: true }),
-  field("kafka_offset", "BIGINT", { required: true }),
-  field("kafka_timestamp", "TIMESTAMP_LTZ(3)"),
+  field("kafka_epoch", "int", { required: true, doc: "0; one more each time the topic was made again" }),
+  field("kafka_partition", "int", { required: true }),
+  field("kafka_offset", "long", { required: true }),
+  field("kafka_timestamp", "timestamptz"),
 ];
-const ingestion = field("ingestion_ts", "TIMESTAMP_LTZ(3)", { doc: "When pipectl's job read the record" });
+const ingestion = field("ingestion_ts", "timestamptz", { doc: "When pipectl's job read the record" });
 
 /** Else Flink's sink commits an empty snapshot each tenth checkpoint of an idle stream: a third of a million a year. */
 export const noEmptyCommits = { "flink.max-continuous-empty-commits": "1000000" };
@@ -60,8 +61,10 @@ export function tableDefinitions(dataset: Dataset): Readonly<Record<keyof Tables
   return {
     bronze: {
       fields: [
-        ...columns.map((column) => field(column.name, column.type, { doc: column.description })),
-        field("extra_fields", "STRING", { doc: "Fields that the dataset does not know, as a JSON object" }),
+        ...columns.map(({ name, parsedType, nullable, description }) =>
+          field(name, icebergType(parsedType), { required: !nullable, doc: description }),
+        ),
+        field("extra_fields", "string", { doc: "Fields that the dataset does not know, as a JSON object" }),
         ...kafkaFields,
         ingestion,
       ],
@@ -71,16 +74,18 @@ export function tableDefinitions(dataset: Dataset): Readonly<Record<keyof Tables
     dlq: {
       fields: [
         ...kafkaFields,
-        field("kafka_key", "BYTES"),
-        field("raw_value", "BYTES", { doc: "The record's value as sent" }),
-        field("error", "STRING", { doc: "Why the record is not in bronze" }),
+        field("kafka_key", "binary"),
+        field("raw_value", "binary", { doc: "The record's value as sent" }),
+        field("error", "string", { doc: "Why the record is not in bronze" }),
         ingestion,
       ],
       partitionBy: ["kafka_partition"],
       properties: landing,
     },
     silver: {
-      fields: silverColumns(dataset).map(({ name, type, doc }) => field(name, type, { doc })),
+      fields: silverColumns(dataset).map(({ name, type, doc }) =>
+        field(name, icebergType(parseColumnType(type) as ColumnType), { doc }),
+      ),
       partitionBy: [silver.partitionBy.name],
       // All rows of a day go to one task: one file a day, not one for each task.
       properties: { ...common, "write.distribution-mode": "hash" },
@@ -117,7 +122,7 @@ export function silverColumns(dataset: Dataset): SilverColumn[] {
       doc: `MD5 of ${silver.naturalKey.join(", ")}, joined by |`,
     },
     ...columns.flatMap(({ name, silver: silverName, type, description }) =>
-      silverName === null ? [] : [{ name: silverName, type, expr: `\`${name}\``, doc: description }],
+      silverName === null ? [] : [{ name: silverName, type, expr: quoted(name), doc: description }],
     ),
     ...[silver.partitionBy, ...silver.derived].map(({ name, type, expr, description }) => ({
       name,
@@ -135,8 +140,8 @@ export const silverCondition = ({ silver }: Dataset): string =>
 /** A key column as text in which `|` and `\\` only separate and mark. */
 function keyText(column: Column | undefined, name: string): string {
   return column?.parsedType.kind === "string"
-    ? `REPLACE(REPLACE(\`${name}\`, '\\', '\\\\'), '|', '\\|')`
-    : `CAST(\`${name}\` AS STRING)`;
+    ? `REPLACE(REPLACE(${quoted(name)}, '\\', '\\\\'), '|', '\\|')`
+    : `CAST(${quoted(name)} AS STRING)`;
 }
 
 /**

@@ -21,7 +21,7 @@ export function resolveFields(dataset: Dataset, names: readonly string[], where:
   const sentAs = new Map<string, string>();
   const fields = names.map((name): Field => {
     const column = spelled.get(name);
-    const field = { name: column?.name ?? name, column };
+    const field = { name: column?.source ?? name, column };
     const earlier = sentAs.get(field.name);
     if (earlier === name) problems.push(`the column ${JSON.stringify(name)} is there twice`);
     else if (earlier !== undefined)
@@ -31,7 +31,7 @@ export function resolveFields(dataset: Dataset, names: readonly string[], where:
   });
   const unknown = fields.filter((field) => !field.column).map((field) => field.name);
   for (const column of dataset.columns) {
-    if (column.required && !sentAs.has(column.name)) problems.push(missing(column, unknown));
+    if (column.required && !sentAs.has(column.source)) problems.push(missing(column, unknown));
   }
   if (problems.length > 0) {
     throw usage(
@@ -48,16 +48,16 @@ export function resolveFields(dataset: Dataset, names: readonly string[], where:
 /** Every spelling of every column, its own name included. */
 export function spellings(dataset: Dataset): ReadonlyMap<string, Column> {
   return new Map(
-    dataset.columns.flatMap((column) => [column.name, ...column.aliases].map((name) => [name, column])),
+    dataset.columns.flatMap((column) => [column.source, ...column.aliases].map((name) => [name, column])),
   );
 }
 
 function missing(column: Column, unknown: readonly string[]): string {
-  const known = [column.name, ...column.aliases];
+  const known = [column.source, ...column.aliases];
   const near = unknown.find((name) => known.some((candidate) => isNear(candidate, name)));
   const aliases = column.aliases.length > 0 ? ` (or ${column.aliases.join(", ")})` : "";
   const hint = near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`;
-  return `the column ${column.name}${aliases} is missing${hint}`;
+  return `the column ${column.source}${aliases} is missing${hint}`;
 }
 
 const letters = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");

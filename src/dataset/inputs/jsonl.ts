@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { usage } from "../../core/errors.js";
+import { columnNamed } from "../manifest.js";
 import type { Dataset, SourceRecord } from "../types.js";
 import { spellings } from "./fields.js";
 import { topLevelFields } from "./json-fields.js";
@@ -55,8 +56,8 @@ export async function* jsonlRecords(
 /** Turns one line into a record. */
 function lineEncoder(dataset: Dataset, tally: Tally): (line: Buffer) => SourceRecord {
   const names = new Map<string, string>();
-  for (const [spelling, column] of spellings(dataset)) names.set(fromText(spelling), fromText(column.name));
-  const keyNames = dataset.messageKey.map(fromText);
+  for (const [spelling, column] of spellings(dataset)) names.set(fromText(spelling), fromText(column.source));
+  const keyNames = dataset.messageKey.map((name) => fromText(columnNamed(dataset, name).source));
   return (line) => {
     const text = line.toString("latin1");
     if (!isJsonObject(text) || !isUtf8(line)) {

@@ -1,4 +1,4 @@
-import { isNumeric, parseColumnType } from "../column-type.js";
+import { isNested, isNumeric, parseColumnType } from "../column-type.js";
 import type { Path, Problem } from "../manifest-file.js";
 import type { Generator, SyntheticSpec } from "./spec.js";
 
@@ -113,7 +113,11 @@ function generatorProblems(generator: Generator, typeText: string | undefined): 
   }
   const type = typeText === undefined ? undefined : parseColumnType(typeText);
   if (!type) return problems;
-  if ("after" in generator ? type.kind !== "timestamp" : type.kind === "timestamp" || type.kind === "date") {
+  if (type.kind === "timestamp_ltz" || isNested(type)) {
+    problems.push(`no generator makes a ${typeText}`);
+  } else if (
+    "after" in generator ? type.kind !== "timestamp" : type.kind === "timestamp" || type.kind === "date"
+  ) {
     problems.push(`this generator makes no ${typeText}`);
   } else if (
     !("choice" in generator || "constant" in generator || "after" in generator) &&

@@ -50,7 +50,7 @@ function structureFaults(columns: readonly Column[], render: Render): Fault[] {
       name: "field_twice",
       make(tokens, random) {
         const index = random.below(columns.length);
-        const again = `,${JSON.stringify(columns[index]?.name)}:${tokens[index]}}`;
+        const again = `,${JSON.stringify(columns[index]?.source)}:${tokens[index]}}`;
         return Buffer.from(render(tokens).replace(/\}$/, () => again));
       },
     },
@@ -76,6 +76,10 @@ function badTokens(column: Column): Readonly<Record<string, string>> {
       number_as_timestamp: "1546300800000",
       text_as_timestamp: '"yesterday"',
     },
+    timestamp_ltz: { time_without_zone: '"2019-01-01 10:00:00"', number_as_timestamp: "1546300800000" },
+    row: { text_as_object: '"a"' },
+    array: { object_as_array: '{"a":1}' },
+    map: { array_as_object: '["a"]' },
   };
   const numeric = {
     text_as_number: '"abc"',

@@ -38,7 +38,7 @@ export function rowMaker(dataset: Dataset, spec: SyntheticSpec, seed: number, fi
     return slot;
   };
   const prefixOf = (slot: number) =>
-    slot < columns.length ? `${slot === 0 ? "{" : ","}${JSON.stringify(names[slot])}:` : "";
+    slot < columns.length ? `${slot === 0 ? "{" : ","}${JSON.stringify(columns[slot]?.source)}:` : "";
   const nulls = nullGroups(spec);
   const ordered = evaluationOrder(spec);
   const steps = ("order" in ordered ? ordered.order : []).map((name): Sampler => {
@@ -52,7 +52,7 @@ export function rowMaker(dataset: Dataset, spec: SyntheticSpec, seed: number, fi
   const row: Row = names.map(() => keptValue(0, "null", ""));
   const eventTimes = new EventTimes(spec.event_time, seed, firstDay);
   const random = new Random(seed, 3);
-  const eventSlot = slotOf(dataset.eventTime);
+  const eventSlot = slotOf(String(dataset.eventTime));
   const eventValues = new TimeValues(prefixOf(eventSlot));
   const [hourSlot, weekdaySlot] = [slotOf("event_hour"), slotOf("event_weekday")];
   return {

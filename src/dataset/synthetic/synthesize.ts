@@ -83,7 +83,9 @@ function synthesizeEach(
   return () => {
     const rows = rowMaker(dataset, synthetic, seed, startDay);
     const names = rows.columns.map((column) => column.name);
-    const prefixes = names.map((name, index) => `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`);
+    const prefixes = rows.columns.map(
+      ({ source }, index) => `${index === 0 ? "{" : ","}${JSON.stringify(source)}:`,
+    );
     const render = (tokens: readonly string[]) => {
       return `${prefixes.map((prefix, index) => prefix + tokens[index]).join("")}}`;
     };

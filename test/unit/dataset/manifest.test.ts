@@ -44,7 +44,9 @@ describe("loadManifest", () => {
     expect(dataset.silver.derived).toEqual([]);
     expect(dataset.synthetic).toBeUndefined();
     expect(columnNamed(dataset, "weight").silver).toBeNull();
-    expect(columnNamed(dataset, "amount").parsedType).toEqual({ kind: "decimal", precision: 10, scale: 2 });
+    expect(columnNamed(dataset, "amount").parsedType).toEqual({
+      ...{ kind: "decimal", sql: "DECIMAL(10,2)", precision: 10, scale: 2 },
+    });
   });
 
   it("reports all problems at once, each with its line", async () => {
@@ -72,7 +74,26 @@ describe("loadManifest", () => {
       "type: 'INT, x INT', silver: total",
     ],
     ["a type that Iceberg does not store", "type: BIGINT", "type: TIMESTAMP(9)"],
-    ["a name that hides SQL", "name: total", "name: 'total` INT'"],
+    ["a name with a control character", "name: total", 'name: "to\\ttal", silver: total2'],
+    ["a name with a dot", "name: total", "name: a.total"],
+    ["a field that pipectl's SQL has itself", "name: total", "name: total, source: raw_value"],
+    ["a field twice", "name: total", "name: total, source: paid"],
+    [
+      "no snake_case name for silver",
+      "name: total, type: BIGINT, required: false, silver: total",
+      "name: To Tal, type: INT",
+    ],
+    ["a ROW with a name twice", "type: BIGINT", 'type: "ROW<a INT, `a` INT>"'],
+    ["a MAP whose keys are no text", "type: BIGINT", 'type: "MAP<INT, INT>"'],
+    ["a type that does not end", "type: BIGINT", 'type: "ARRAY<ARRAY<INT>"'],
+    ["a key of a nested column", "name: customer, type: STRING", "name: customer, type: ARRAY<STRING>"],
+    ["a part of a record's coordinates", "natural_key: [OrderID, placed]", "natural_key: [kafka_offset]"],
+    [
+      "coordinates and more",
+      "natural_key: [OrderID, placed]",
+      "natural_key: [kafka_epoch, kafka_partition, kafka_offset, OrderID]",
+    ],
+    ["another format", "topic: shop.orders", "topic: shop.orders\nformat: avro"],
     ["a name that differs only in case", "name: total", "name: Customer"],
     ["a name that bronze uses itself", "name: total", "name: kafka_offset"],
     ["an alias that is a column", "aliases: [order_id]", "aliases: [customer]"],
@@ -90,6 +111,37 @@ describe("loadManifest", () => {
     expect(ordersYaml).toContain(right);
     const message = await problems(ordersYaml.replace(right, wrong));
     expect(message).toMatch(/bad\.yml has 1 problem:\n {2}.*bad\.yml:\d+: /);
+  });
+
+  it("takes any name, nested types, and records that are events of their own", () => {
+    const yaml = ordersYaml
+      .replace(
+        "name: total, type: BIGINT",
+        'name: "Total `net` €", source: total.net, nullable: false, type: BIGINT',
+      )
+      .replace(
+        "name: weight, type: DOUBLE",
+        'name: weight, type: "ROW<kg DOUBLE, `2nd` ARRAY< MAP<STRING,DECIMAL(38, 2)> >>"',
+      )
+      .replace("natural_key: [OrderID, placed]", "natural_key: [kafka_epoch, kafka_partition, kafka_offset]")
+      .replace("event_time: placed\n", "")
+      .replace("message_key: [customer, OrderID]\n", "");
+    const dataset = loadManifest(file("any.yml", yaml));
+    expect(dataset).toMatchObject({ eventTime: undefined, messageKey: [] });
+    expect(columnNamed(dataset, "Total `net` €")).toMatchObject({ source: "total.net", nullable: false });
+    expect(columnNamed(dataset, "weight").type).toBe(
+      "ROW<`kg` DOUBLE, `2nd` ARRAY<MAP<STRING, DECIMAL(38, 2)>>>",
+    );
+  });
+
+  it("reads no YAML bomb, and no file that is larger than a manifest", async () => {
+    const levels = Array.from(
+      { length: 9 },
+      (_, n) => `l${n + 1}: &l${n + 1} [${Array(9).fill(`*l${n}`).join(", ")}]`,
+    );
+    expect(await problems(`l0: &l0 [x]\n${levels.join("\n")}\n`)).toMatch(/Excessive alias count/);
+    const large = file("large.yml", "#".repeat(9 * 1024 * 1024));
+    expect((await problemOf(() => loadManifest(large))).code).toBe("manifest_unreadable");
   });
 
   it("says that a file is not there, is no YAML or is empty", async () => {

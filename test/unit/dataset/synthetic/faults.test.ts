@@ -55,6 +55,8 @@ function fits({ type, parsedType }: Column, token: string): boolean {
       const [, day = "", clock = ""] = /^(\S+) (\S+)$/.exec(String(parsed)) ?? [];
       return typeof parsed === "string" && isDay(day) && /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(clock);
     }
+    default:
+      throw new Error(`no fault of ${type} is tested`);
   }
 }
 

@@ -2,6 +2,8 @@ package io.pipectl.format;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.StringData;
@@ -17,7 +19,10 @@ final class RecordReader {
     private final ParserFactory parsers = new ParserFactory();
     private final Diagnosis diagnosis = new Diagnosis(parsers);
     private final FieldTable fields;
+    private final List<String> names;
     private final ValueReader[] readers;
+    /** Fields without which a record is refused. */
+    private final int[] notNull;
     /** Where in the row a column of the schema goes, or -1: the column is checked, but not asked for. */
     private final int[] places;
 
@@ -27,8 +32,12 @@ final class RecordReader {
     private final UnknownFields unknown;
 
     RecordReader(RowType schema, int[] columns, RecordMetadata[] metadata) {
-        fields = new FieldTable(schema.getFieldNames());
+        names = schema.getFieldNames();
+        fields = new FieldTable(names);
         readers = schema.getChildren().stream().map(ValueReaders::of).toArray(ValueReader[]::new);
+        notNull = IntStream.range(0, readers.length)
+                .filter(i -> !readers[i].nullable())
+                .toArray();
         places = new int[readers.length];
         Arrays.fill(places, -1);
         for (int i = 0; i < columns.length; i++) {
@@ -58,6 +67,16 @@ final class RecordReader {
         return row;
     }
 
+    /** What a good record may lack is most often nothing at all: then this costs nothing. */
+    private String missing() {
+        for (int field : notNull) {
+            if (!fields.seen(field)) {
+                return "field: " + Describe.name(names.get(field)) + ": is missing, but declared NOT NULL";
+            }
+        }
+        return null;
+    }
+
     private static StringData text(String text) {
         return text == null ? null : StringData.fromString(text);
     }
@@ -85,7 +104,8 @@ final class RecordReader {
             return diagnosis.notObject(bytes, from);
         }
         try {
-            return ascii && plain(row, bytes, from) ? null : parsed(row, bytes, from);
+            String error = ascii && plain(row, bytes, from) ? null : parsed(row, bytes, from);
+            return error == null ? missing() : error;
         } catch (IOException | RuntimeException e) {
             // Nothing known leads here. If anything does, the record is kept as a dead letter and the job goes on.
             return "not_json: unreadable";

@@ -1,5 +1,8 @@
 package io.pipectl.format;
 
+import java.util.Set;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.types.logical.ArrayType;
 import org.apache.flink.table.types.logical.LogicalType;
@@ -27,6 +30,25 @@ final class SchemaCheck {
             }
             supported(field.getName(), field.getType());
         }
+    }
+
+    /** The schema as records are held to it: dead letters have NULL in these columns, good records do not. */
+    static RowType withNotNull(RowType schema, String names) {
+        Set<String> notNull;
+        try {
+            notNull = Set.of(new ObjectMapper().readValue(names, String[].class));
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw new ValidationException("not-null is no JSON array of different names: " + names, e);
+        }
+        for (String name : notNull) {
+            if (!schema.getFieldNames().contains(name)) {
+                throw new ValidationException("not-null names `" + name + "`, which is no column");
+            }
+        }
+        return new RowType(schema.getFields().stream()
+                .map(field -> new RowType.RowField(
+                        field.getName(), field.getType().copy(!notNull.contains(field.getName()))))
+                .toList());
     }
 
     private static void supported(String path, LogicalType type) {

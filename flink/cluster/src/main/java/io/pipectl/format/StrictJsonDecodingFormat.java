@@ -22,7 +22,12 @@ import org.apache.flink.table.types.utils.DataTypeUtils;
  */
 final class StrictJsonDecodingFormat implements ProjectableDecodingFormat<DeserializationSchema<RowData>> {
 
+    private final String notNull;
     private List<RecordMetadata> metadata = List.of();
+
+    StrictJsonDecodingFormat(String notNull) {
+        this.notNull = notNull;
+    }
 
     @Override
     public Map<String, DataType> listReadableMetadata() {
@@ -48,7 +53,7 @@ final class StrictJsonDecodingFormat implements ProjectableDecodingFormat<Deseri
                 Projection.of(projections).project(physicalDataType),
                 metadata.stream().map(one -> DataTypes.FIELD(one.key(), one.dataType())).toList());
         return new StrictJsonDeserializationSchema(
-                schema, columns, metadata, context.createTypeInformation(produced));
+                SchemaCheck.withNotNull(schema, notNull), columns, metadata, context.createTypeInformation(produced));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.pipectl.format;
 import java.util.Set;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.connector.format.DecodingFormat;
 import org.apache.flink.table.data.RowData;
@@ -14,18 +15,25 @@ import org.apache.flink.table.factories.FactoryUtil;
  * The format {@code 'value.format' = 'pipectl-json'}: a strict JSON reader that turns every record into exactly one
  * row, good or bad, so that one scan of a topic feeds both the bronze table and the dead letters.
  *
- * <p>It has no options: what counts as a good record must not differ from one pipeline to the next.
+ * <p>Its only option names the fields that each record must have; for the rest, what counts as a good record does not
+ * differ from one pipeline to the next.
  */
 public final class StrictJsonFormatFactory implements DeserializationFormatFactory {
 
     /** The name used in {@code 'format' = '…'}. */
     public static final String IDENTIFIER = "pipectl-json";
 
+    /** A JSON array, because a name may have any character. */
+    static final ConfigOption<String> NOT_NULL = ConfigOptions.key("not-null")
+            .stringType()
+            .defaultValue("[]")
+            .withDescription("Names of fields, as a JSON array: a record in which one is missing or null is refused.");
+
     @Override
     public DecodingFormat<DeserializationSchema<RowData>> createDecodingFormat(
             DynamicTableFactory.Context context, ReadableConfig formatOptions) {
         FactoryUtil.validateFactoryOptions(this, formatOptions);
-        return new StrictJsonDecodingFormat();
+        return new StrictJsonDecodingFormat(formatOptions.get(NOT_NULL));
     }
 
     @Override
@@ -40,6 +48,6 @@ public final class StrictJsonFormatFactory implements DeserializationFormatFacto
 
     @Override
     public Set<ConfigOption<?>> optionalOptions() {
-        return Set.of();
+        return Set.of(NOT_NULL);
     }
 }

@@ -3,6 +3,8 @@ package io.pipectl.format;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -35,24 +37,31 @@ final class Harness {
 
     /** For example {@code of("a INT, b STRING")}, all columns and all metadata. */
     static Harness of(String fields) {
+        return notNull(fields, "[]");
+    }
+
+    /** As {@link #of(String)}; a record needs a value in each of these fields, a JSON array of names. */
+    static Harness notNull(String fields, String names) {
         int n = arity(fields);
-        int[][] all = new int[n][];
-        for (int i = 0; i < n; i++) {
-            all[i] = new int[] {i};
-        }
-        return new Harness(schema(fields, all, ALL), n);
+        int[][] all = IntStream.range(0, n).mapToObj(i -> new int[] {i}).toArray(int[][]::new);
+        return new Harness(schema(fields, all, ALL, names), n);
     }
 
     static Harness of(String fields, int[][] projection, List<String> metadata) {
         return new Harness(schema(fields, projection, metadata), projection.length);
     }
 
-    @SuppressWarnings("unchecked")
     static DeserializationSchema<RowData> schema(String fields, int[][] projection, List<String> metadata) {
+        return schema(fields, projection, metadata, "[]");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static DeserializationSchema<RowData> schema(
+            String fields, int[][] projection, List<String> metadata, String notNull) {
         DeserializationFormatFactory factory = FactoryUtil.discoverFactory(
                 Harness.class.getClassLoader(), DeserializationFormatFactory.class, "pipectl-json");
         var format = (ProjectableDecodingFormat<DeserializationSchema<RowData>>)
-                factory.createDecodingFormat(null, new Configuration());
+                factory.createDecodingFormat(null, Configuration.fromMap(Map.of("not-null", notNull)));
         format.applyReadableMetadata(metadata);
         return format.createRuntimeDecoder(new Context(), type(fields), projection);
     }

@@ -97,6 +97,24 @@ class ShapeTest {
     }
 
     @Test
+    void aFieldThatMustHaveAValue() {
+        Harness format = Harness.notNull("a INT, `b c` STRING", "[\"b c\"]");
+        assertEquals("null|x", format.show("{\"b c\":\"x\"}"));
+        assertEquals("1|ü", format.show("{\"a\":1,\"b c\":\"ü\"}"));
+        for (String record : List.of("{\"a\":1}", "{\"a\":1,\"z\":2}")) {
+            assertEquals("ERROR field: \"b c\": is missing, but declared NOT NULL", format.show(record));
+        }
+        for (String record : List.of("{\"a\":1,\"b c\":null}", "{\"b c\":null,\"ü\":1}")) {
+            assertEquals("ERROR field: \"b c\": null is no STRING: declared NOT NULL", format.show(record));
+        }
+        // In the row of a dead letter each column is NULL.
+        assertNull(format.row("{\"a\":1}").getField(0));
+        for (String names : List.of("[\"z\"]", "[\"a\",\"a\"]", "a")) {
+            assertThrows(ValidationException.class, () -> Harness.notNull("a INT", names), names);
+        }
+    }
+
+    @Test
     void schemasAreValues() throws Exception {
         var schema = Harness.schema(ABC, new int[][] {{0}, {2}}, List.of("parse_error"));
         assertEquals(schema, Harness.schema(ABC, new int[][] {{0}, {2}}, List.of("parse_error")));
