@@ -71,6 +71,11 @@ final class Describe {
         return shorten(path.substring(path.charAt(0) == '.' ? 1 : 0), MAX_PATH);
     }
 
+    /** A field of the record, as {@link #path} shows it. */
+    static String field(String name) {
+        return shorten(name, MAX_PATH);
+    }
+
     static String name(String name) {
         return '"' + shorten(name, MAX_VALUE) + '"';
     }

@@ -71,7 +71,7 @@ final class RecordReader {
     private String missing() {
         for (int field : notNull) {
             if (!fields.seen(field)) {
-                return "field: " + Describe.name(names.get(field)) + ": is missing, but declared NOT NULL";
+                return "field: " + Describe.field(names.get(field)) + ": is missing, but declared NOT NULL";
             }
         }
         return null;

@@ -102,10 +102,10 @@ class ShapeTest {
         assertEquals("null|x", format.show("{\"b c\":\"x\"}"));
         assertEquals("1|ü", format.show("{\"a\":1,\"b c\":\"ü\"}"));
         for (String record : List.of("{\"a\":1}", "{\"a\":1,\"z\":2}")) {
-            assertEquals("ERROR field: \"b c\": is missing, but declared NOT NULL", format.show(record));
+            assertEquals("ERROR field: b c: is missing, but declared NOT NULL", format.show(record));
         }
         for (String record : List.of("{\"a\":1,\"b c\":null}", "{\"b c\":null,\"ü\":1}")) {
-            assertEquals("ERROR field: \"b c\": null is no STRING: declared NOT NULL", format.show(record));
+            assertEquals("ERROR field: b c: null is no STRING: declared NOT NULL", format.show(record));
         }
         // In the row of a dead letter each column is NULL.
         assertNull(format.row("{\"a\":1}").getField(0));
