@@ -3,6 +3,7 @@ import { failed, unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
 import type { Access } from "../core/http-access.js";
 import { parseExact } from "../core/json.js";
+import type { TableField } from "./evolve.js";
 import { type IcebergField, withIds } from "./types.js";
 
 /** `namespace.table` in two parts. */
@@ -35,8 +36,8 @@ export interface Table {
   readonly id: TableId;
   readonly uuid: string;
   readonly properties: Readonly<Record<string, string>>;
-  /** Names of the columns of the current schema. */
-  readonly columns: readonly string[];
+  /** The current one. */
+  readonly schema: TableSchema;
   readonly snapshots: readonly Snapshot[];
   /** Snapshot id by branch or tag. */
   readonly refs: Readonly<Record<string, string>>;
@@ -44,6 +45,23 @@ export interface Table {
   readonly current: Snapshot | undefined;
   /** Of the catalog's answer: whoever reads or writes the table loads that first. */
   readonly metadataBytes: number;
+}
+
+export interface TableSchema {
+  readonly id: number;
+  readonly fields: readonly TableField[];
+  /** The highest id that a column of the table, of whatever schema, has ever had. */
+  readonly lastColumnId: number;
+}
+
+/** Other columns for a table; see `alter`. */
+export interface SchemaChange {
+  readonly id: TableId;
+  /** The change is refused when the table has another one. */
+  readonly from: TableSchema;
+  readonly fields: readonly TableField[];
+  readonly lastColumnId: number;
+  readonly setProperties: Readonly<Record<string, string>>;
 }
 
 /** A change of one table; see `commit`. */
@@ -73,6 +91,8 @@ export interface IcebergCatalog {
    *   meanwhile; (unavailable) when nobody knows whether it was made
    */
   commit(change: TableChange): Promise<void>;
+  /** Gives the table other columns, by metadata alone. @throws as `commit` */
+  alter(change: SchemaChange): Promise<void>;
   /** Forgets the table; its files stay, unless they are to go with it. */
   dropTable(id: TableId, files?: "and its files"): Promise<void>;
   /** One that has no tables. */
@@ -232,6 +252,25 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
       if (status !== 200) refuse(`committing to ${nameOf(id)}`, status, error);
     },
 
+    alter: async ({ id, from, fields, lastColumnId, setProperties }) => {
+      const { status, error } = await call("POST", tablePath(id), {
+        identifier: { namespace: [id.namespace], name: id.table },
+        requirements: [
+          { type: "assert-current-schema-id", "current-schema-id": from.id },
+          { type: "assert-last-assigned-field-id", "last-assigned-field-id": from.lastColumnId },
+        ],
+        updates: [
+          { action: "add-schema", schema: { type: "struct", fields }, "last-column-id": lastColumnId },
+          // Iceberg's word for the one just added.
+          { action: "set-current-schema", "schema-id": -1 },
+          ...(Object.keys(setProperties).length === 0
+            ? []
+            : [{ action: "set-properties", updates: setProperties }]),
+        ],
+      });
+      if (status !== 200) refuse(`changing the columns of ${nameOf(id)}`, status, error);
+    },
+
     dropTable: async (id, files) => {
       const purge = files === undefined ? "false" : "true";
       const { status, error } = await call("DELETE", `${tablePath(id)}?purgeRequested=${purge}`);
@@ -272,7 +311,8 @@ interface Metadata {
   readonly "table-uuid": string;
   readonly properties?: Record<string, string>;
   readonly "current-schema-id": number;
-  readonly schemas: { readonly "schema-id": number; readonly fields: { readonly name: string }[] }[];
+  readonly "last-column-id": number;
+  readonly schemas: { readonly "schema-id": number; readonly fields: TableField[] }[];
   readonly snapshots?: {
     readonly "snapshot-id": string | number;
     readonly "parent-snapshot-id"?: string | number;
@@ -305,7 +345,11 @@ function readTable(id: TableId, answer: unknown, metadataBytes: number): Table {
     id,
     uuid: metadata["table-uuid"],
     properties: metadata.properties ?? {},
-    columns: (schema?.fields ?? []).map((field) => field.name),
+    schema: {
+      id: metadata["current-schema-id"],
+      fields: schema?.fields ?? [],
+      lastColumnId: metadata["last-column-id"],
+    },
     snapshots,
     refs,
     current: snapshots.find((snapshot) => snapshot.id === refs.main),

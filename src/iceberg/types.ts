@@ -1,4 +1,5 @@
 import type { ColumnType } from "../dataset/column-type.js";
+import type { TableType } from "./evolve.js";
 
 /** A type as Iceberg's REST API spells it; nested ones without the ids of their fields. */
 export type IcebergType =
@@ -45,7 +46,7 @@ export function icebergType(type: ColumnType): IcebergType {
 }
 
 /** The same type with an id for each of its fields. @param nextId gives one that is not taken */
-export function withIds(type: IcebergType, nextId: () => number): unknown {
+export function withIds(type: IcebergType, nextId: () => number): TableType {
   if (typeof type === "string") return type;
   if (type.type === "struct") {
     const fields = type.fields.map((field) => ({ id: nextId(), ...field }));
@@ -63,9 +64,7 @@ export function withIds(type: IcebergType, nextId: () => number): unknown {
       "element-required": false,
     };
   }
-  const [key, value] = [nextId(), nextId()];
-  return {
-    ...{ type: "map", "key-id": key, key: type.key },
-    ...{ "value-id": value, value: withIds(type.value, nextId), "value-required": false },
-  };
+  const [keyId, valueId] = [nextId(), nextId()];
+  const [key, value] = [withIds(type.key, nextId), withIds(type.value, nextId)];
+  return { type: "map", "key-id": keyId, key, "value-id": valueId, value, "value-required": false };
 }

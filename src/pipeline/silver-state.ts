@@ -16,6 +16,8 @@ export interface SilverState {
   readonly silverSnapshot: string | null;
   /** Changes when the dataset's rules do: silver is then made anew. */
   readonly rules: string;
+  /** Those rules themselves; undefined where silver was made before they were kept. */
+  readonly made?: SilverRules;
   /** Undefined when no continuous silver has begun since. Only its jobs have appended to silver. */
   readonly stream?: StreamMark;
   /** True from when a batch run makes it ready for its stream until that runs: a kill in between is seen by it. */
@@ -40,13 +42,27 @@ export function trustedState(silver: Table, dataset: Dataset): SilverState | und
     : undefined;
 }
 
-export function rulesOf(dataset: Dataset): string {
-  const { filters, wins, naturalKey } = dataset.silver;
-  // Not the descriptions: another wording is no reason to make every row anew.
-  const columns = silverColumns(dataset).map(({ name, type, expr }) => [name, type, expr]);
-  const rules = JSON.stringify([columns, filters, wins, naturalKey]);
-  return createHash("md5").update(rules).digest("hex");
+/** What silver's rows follow from. */
+export interface SilverRules {
+  /** Not the descriptions: another wording is no reason to make every row anew. */
+  readonly columns: readonly (readonly [name: string, type: string, expr: string])[];
+  readonly filters: readonly string[];
+  readonly wins: string;
+  readonly naturalKey: readonly string[];
 }
+
+/** The rules of a dataset as silver's state keeps them. */
+export function rulesFor(dataset: Dataset): Pick<SilverState, "rules"> & { readonly made: SilverRules } {
+  const { filters, wins, naturalKey } = dataset.silver;
+  const columns = silverColumns(dataset).map(({ name, type, expr }) => [name, type, expr] as const);
+  const rules = JSON.stringify([columns, filters, wins, naturalKey]);
+  return {
+    rules: createHash("md5").update(rules).digest("hex"),
+    made: { columns, filters, wins, naturalKey },
+  };
+}
+
+export const rulesOf = (dataset: Dataset): string => rulesFor(dataset).rules;
 
 /** Records a state without a row. Refused when silver is no longer as it was read. */
 export async function recordSilver({ catalog }: Workspace, silver: Table, state: SilverState): Promise<void> {

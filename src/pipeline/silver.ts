@@ -11,7 +11,7 @@ import type { RunSession } from "./run-session.js";
 import {
   recordedSilver,
   recordSilver,
-  rulesOf,
+  rulesFor,
   type SilverState,
   silverProperty,
   trustedState,
@@ -77,7 +77,7 @@ export async function processSilver(
     // A range says nothing about the other dates: what was not taken before is still to take.
     bronzeSnapshot: state === undefined || range === undefined ? bronze.current.id : state.bronzeSnapshot,
     silverSnapshot: null,
-    rules: rulesOf(dataset),
+    ...rulesFor(dataset),
     ...(paused ? { paused } : {}),
   };
   if (read === "nothing") {

@@ -2,6 +2,7 @@ import { failed } from "../core/errors.js";
 import { type ColumnType, parseColumnType, quoted } from "../dataset/column-type.js";
 import type { Column, Dataset, TableName } from "../dataset/types.js";
 import type { IcebergCatalog, NewTable, Table } from "../iceberg/catalog.js";
+import { evolve } from "../iceberg/evolve.js";
 import { type IcebergField, type IcebergType, icebergType } from "../iceberg/types.js";
 import { tableKinds } from "./table-kinds.js";
 
@@ -147,7 +148,7 @@ function keyText(column: Column | undefined, name: string): string {
 /**
  * Loads the dataset's tables and creates those that are missing.
  *
- * @throws PipectlError (failed) `table_differs` when a table lacks a column of the dataset
+ * @throws PipectlError (failed) `table_differs` when a table has other columns than the dataset
  */
 export async function ensureTables(catalog: IcebergCatalog, dataset: Dataset): Promise<Tables> {
   const definitions = tableDefinitions(dataset);
@@ -173,10 +174,25 @@ export async function loadTables(catalog: IcebergCatalog, dataset: Dataset): Pro
   );
 }
 
+/** Statements write by position, so a table must have these columns and no others; what is said of them may differ. */
 function requireColumns(id: TableName, table: Table, wanted: NewTable): void {
-  const missing = wanted.fields.map(({ name }) => name).filter((name) => !table.columns.includes(name));
-  if (missing.length === 0) return;
-  throw failed("table_differs", `${id.qualified} lacks columns that the dataset has: ${missing.join(", ")}`, {
-    hint: "put the manifest back as it was, or move the table away: pipectl down --volumes starts anew",
+  const { changes, refusals } = evolutionOf(table, wanted);
+  const different = [
+    ...refusals.map(({ column, why }) => `${column}: ${why}`),
+    ...changes
+      .filter(({ change }) => change !== "described")
+      .map(({ column, change, to }) => `${column} is to be ${change}${to === null ? "" : ` (${to})`}`),
+  ];
+  if (different.length === 0) return;
+  const shown = different.slice(0, 5).join("; ") + (different.length > 5 ? "; …" : "");
+  throw failed("table_differs", `${id.qualified} is not as the manifest describes it: ${shown}`, {
+    hint: "pipectl dataset diff shows what differs, pipectl dataset apply changes the tables",
   });
+}
+
+/** What makes a table that is there the one that the manifest describes. */
+export function evolutionOf({ schema }: Table, { fields }: NewTable) {
+  let lastColumnId = schema.lastColumnId;
+  const evolution = evolve(schema.fields, fields, () => ++lastColumnId);
+  return { ...evolution, lastColumnId };
 }

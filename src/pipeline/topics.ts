@@ -1,4 +1,8 @@
 import { failed } from "../core/errors.js";
+import { requireOwnTables } from "../dataset/folder.js";
+import type { Dataset } from "../dataset/types.js";
+import type { TopicDescription } from "../kafka/client.js";
+
 import type { Workspace } from "./workspace.js";
 
 export interface TopicResult {
@@ -15,10 +19,8 @@ const maxMessageBytes = 10_485_760;
 /** Creates the dataset's topic; an existing one is left as it is, and compared with the manifest. */
 export async function createTopics(workspace: Workspace): Promise<TopicResult> {
   const { kafka, dataset } = workspace;
-  const settings = {
-    "retention.ms": String(dataset.retentionMs),
-    "max.message.bytes": String(maxMessageBytes),
-  };
+  requireOwnTables(dataset, workspace.config.root);
+  const settings = settingsOf(dataset);
   const created = await kafka.createTopic(dataset.topic, { partitions: dataset.partitions, settings });
   const topic = await kafka.describeTopic(dataset.topic);
   if (topic === undefined) {
@@ -26,11 +28,22 @@ export async function createTopics(workspace: Workspace): Promise<TopicResult> {
       hint: "pipectl logs kafka",
     });
   }
+  const differences = topicDifferences(dataset, topic);
+  return { topic: dataset.topic, created, partitions: topic.partitions, differences };
+}
+
+const settingsOf = ({ retentionMs }: Dataset) => ({
+  "retention.ms": String(retentionMs),
+  "max.message.bytes": String(maxMessageBytes),
+});
+
+/** How a topic differs from the manifest, a sentence each. */
+export function topicDifferences(dataset: Dataset, topic: TopicDescription): string[] {
   const differences: string[] = [];
   if (topic.partitions !== dataset.partitions) {
     differences.push(`it has ${topic.partitions} partitions, the manifest says ${dataset.partitions}`);
   }
-  for (const [name, wanted] of Object.entries(settings)) {
+  for (const [name, wanted] of Object.entries(settingsOf(dataset))) {
     const actual = topic.settings[name];
     if (actual !== wanted) differences.push(`${name} is ${actual}, the manifest says ${wanted}`);
   }
@@ -39,5 +52,5 @@ export async function createTopics(workspace: Workspace): Promise<TopicResult> {
       `cleanup.policy is ${topic.settings["cleanup.policy"]}: a compacted topic forgets records`,
     );
   }
-  return { topic: dataset.topic, created, partitions: topic.partitions, differences };
+  return differences;
 }

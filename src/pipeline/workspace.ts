@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import type { Config } from "../config/load.js";
 import type { Report } from "../core/report.js";
-import { loadManifest } from "../dataset/manifest.js";
+import { loadDataset } from "../dataset/folder.js";
 import type { Dataset } from "../dataset/types.js";
 import { pingGateway } from "../flink/gateway.js";
 import { type FlinkRest, flinkRest } from "../flink/rest.js";
@@ -36,7 +35,7 @@ export async function openWorkspace(
   report: Report,
   signal: AbortSignal,
 ): Promise<Workspace> {
-  const dataset = loadManifest(join(config.root, "datasets", `${config.values.DATASET}.yml`));
+  const dataset = loadDataset(config.root, config.values.DATASET);
   const runtime = await chooseRuntime(config, starting, report, signal);
   return {
     config,

@@ -33,7 +33,7 @@ const health = async () =>
   );
 /** Every row of a table, whatever file it is in. */
 const rowsOf = async (table: keyof typeof tableIds) => {
-  const columns = (await catalogClient().table(tableIds[table]))?.columns ?? [];
+  const columns = (await catalogClient().table(tableIds[table]))?.schema.fields.map(({ name }) => name) ?? [];
   const { namespace, table: name } = tableIds[table];
   return (await readTable(`${namespace}.${name}`, columns)).map((row) => JSON.stringify(row)).sort();
 };

@@ -82,6 +82,6 @@ export async function expectExactSilver(properties: Readonly<Record<string, stri
 
 /** Every row of silver, as PyIceberg reads it, as text and sorted. */
 export async function silverRows(): Promise<string[]> {
-  const columns = (await catalogClient().table(tableIds.silver))?.columns ?? [];
+  const columns = (await catalogClient().table(tableIds.silver))?.schema.fields.map(({ name }) => name) ?? [];
   return (await readTable("silver.cleaned_trips", columns)).map((row) => JSON.stringify(row)).sort();
 }

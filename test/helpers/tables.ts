@@ -1,4 +1,5 @@
-import type { Snapshot, Table } from "../../src/iceberg/catalog.js";
+import type { NewTable, Snapshot, Table, TableSchema } from "../../src/iceberg/catalog.js";
+import { evolve } from "../../src/iceberg/evolve.js";
 import type { PartitionOffsets, TopicOffsets } from "../../src/kafka/client.js";
 import { type Account, accountProperty, type PartitionAccount } from "../../src/pipeline/account.js";
 
@@ -37,13 +38,20 @@ export function icebergTable(snapshots: readonly Snapshot[] = [], more: Partial<
     id: { namespace: "bronze", table: "raw_trips" },
     uuid: "7a5e",
     properties: {},
-    columns: [],
+    schema: { id: 0, fields: [], lastColumnId: 0 },
     snapshots,
     current: snapshots.find(({ id }) => id === refs.main),
     metadataBytes: 0,
     ...more,
     refs,
   };
+}
+
+/** The schema that a catalog makes of a definition. */
+export function schemaOf({ fields }: Pick<NewTable, "fields">): TableSchema {
+  let lastColumnId = 0;
+  const { fields: made } = evolve([], fields, () => ++lastColumnId);
+  return { id: 0, fields: made, lastColumnId };
 }
 
 export const topicId = "be29d5c8f9824a2a973eb40623256871";

@@ -6,7 +6,7 @@ import { totalRecords } from "../../iceberg/catalog.js";
 import { appendedSince, hasForgotten } from "../history.js";
 import { type RunSession, runSession } from "../run-session.js";
 import { processSilver } from "../silver.js";
-import { recordedSilver, recordSilver, rulesOf, type SilverState, trustedState } from "../silver-state.js";
+import { recordedSilver, recordSilver, rulesFor, type SilverState, trustedState } from "../silver-state.js";
 import { jobNames } from "../sql-context.js";
 import { ensureTables, type Tables } from "../tables.js";
 import { forCleanup, type Workspace } from "../workspace.js";
@@ -125,7 +125,7 @@ function emptyState({ dataset }: Workspace, { silver }: Tables): SilverState {
     );
   }
   const silverSnapshot = silver.current?.id ?? null;
-  return { version: 1, bronzeSnapshot: null, silverSnapshot, rules: rulesOf(dataset) };
+  return { version: 1, bronzeSnapshot: null, silverSnapshot, ...rulesFor(dataset) };
 }
 
 /**

@@ -22,8 +22,8 @@ async function catalog(answers: Readonly<Record<string, Answer | (() => Answer)>
 }
 
 const metadata = `{"metadata-location":"file:///m.json","metadata":{
-  "format-version":2,"table-uuid":"7a5e-1","current-schema-id":1,"properties":{"pipectl.account":"{}","n":"1"},
-  "schemas":[{"schema-id":0,"fields":[{"name":"old"}]},{"schema-id":1,"fields":[{"name":"a"},{"name":"b"}]}],
+  "format-version":2,"table-uuid":"7a5e-1","current-schema-id":1,"last-column-id":7,"properties":{"pipectl.account":"{}","n":"1"},
+  "schemas":[{"schema-id":0,"fields":[{"name":"old"}]},{"schema-id":1,"fields":[{"id":1,"name":"a"},{"id":7,"name":"b"}]}],
   "snapshots":[
     {"snapshot-id":${odd},"timestamp-ms":1700000000000,"summary":{"operation":"append","total-records":"7"}},
     {"snapshot-id":${largest},"parent-snapshot-id":${odd},"timestamp-ms":1700000001000,
@@ -37,7 +37,14 @@ describe("table", () => {
     expect(table).toMatchObject({
       id,
       uuid: "7a5e-1",
-      columns: ["a", "b"],
+      schema: {
+        id: 1,
+        fields: [
+          { id: 1, name: "a" },
+          { id: 7, name: "b" },
+        ],
+        lastColumnId: 7,
+      },
       properties: { "pipectl.account": "{}", n: "1" },
       refs: { main: largest, pipectl_x: odd },
       current: { id: largest, parentId: odd, operation: "overwrite", timestampMs: 1_700_000_001_000 },

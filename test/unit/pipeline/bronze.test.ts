@@ -17,6 +17,7 @@ import {
   icebergTable,
   landedPartition,
   landing,
+  schemaOf,
   snapshot,
   topicId,
   topicOf,
@@ -28,7 +29,7 @@ const root = temporaryProject();
 const run = "20260101T120000-ab12";
 const branch = branchOf(run);
 const definitions = tableDefinitions(taxi);
-const columns = (kind: "bronze" | "dlq" | "silver") => definitions[kind].fields.map(({ name }) => name);
+const schema = (kind: "bronze" | "dlq" | "silver") => schemaOf(definitions[kind]);
 const account = accountOf({ partitions: [landedPartition(0, 10, { dlq: 1 })] });
 const before = (id: string, rows: number) =>
   snapshot(id, null, { summary: { "total-records": String(rows) } });
@@ -74,7 +75,7 @@ async function story({
       const old = before(id, rows);
       const more = {
         id: taxi.tables[kind],
-        columns: columns(kind),
+        schema: schema(kind),
         properties: kind === "bronze" ? withAccount(account) : {},
       };
       if (!ran) return icebergTable([old], more);
@@ -86,7 +87,7 @@ async function story({
     return {
       raw_trips: at("bronze", "1", 9, wrote.bronze),
       raw_trips_dlq: at("dlq", "2", 1, wrote.dlq),
-      cleaned_trips: icebergTable([], { id: taxi.tables.silver, columns: columns("silver") }),
+      cleaned_trips: icebergTable([], { id: taxi.tables.silver, schema: schema("silver") }),
     };
   };
   const session: RunSession = {

@@ -1,0 +1,84 @@
+import type { CommandContext, CommandDefinition } from "./command.js";
+
+const list = async (context: CommandContext): Promise<number> => {
+  const [{ listDatasets }, { datasetsView }] = await Promise.all([
+    import("../pipeline/datasets.js"),
+    import("../ui/dataset-view.js"),
+  ]);
+  const datasets = listDatasets(context.config());
+  context.print({ datasets }, datasetsView);
+  return datasets.some(({ problems }) => problems.length > 0) ? 1 : 0;
+};
+
+export const datasetCommands: readonly CommandDefinition[] = [
+  {
+    usage: "dataset",
+    summary: "the datasets that there are, one manifest each; its commands make, check and change them",
+    example: "pipectl dataset",
+    run: list,
+  },
+  {
+    usage: "dataset list",
+    summary:
+      "every manifest in datasets/ with its topic, and what is wrong with it; exit 1 when something is",
+    example: "pipectl dataset list",
+    run: list,
+  },
+  {
+    usage: "dataset show",
+    summary: "the dataset that DATASET names: columns, keys, rules and tables",
+    example: "pipectl dataset show --dataset taxi",
+    run: async (context) => {
+      const [{ currentDataset }, { datasetView }] = await Promise.all([
+        import("../pipeline/datasets.js"),
+        import("../ui/dataset-view.js"),
+      ]);
+      context.print(currentDataset(context.config()), datasetView);
+      return undefined;
+    },
+  },
+  {
+    usage: "dataset check [files...]",
+    summary: "hold the manifest against files that are to be sent, its topic and its tables; changes nothing",
+    example: "pipectl dataset check trips-2019-01.csv.gz",
+    run: async (context, files) => {
+      const [{ checkDataset }, { doctorView }] = await Promise.all([
+        import("../pipeline/datasets.js"),
+        import("../ui/views.js"),
+      ]);
+      const findings = await checkDataset(await context.workspace(), files);
+      context.print({ findings }, (value) => doctorView(value, context.chalk));
+      return findings.some(({ status }) => status === "problem") ? 1 : 0;
+    },
+  },
+  {
+    usage: "dataset diff",
+    summary: "what the tables would become by the manifest as it is now; changes nothing",
+    example: "pipectl dataset diff",
+    run: async (context) => {
+      const [{ diffDataset }, { diffView }] = await Promise.all([
+        import("../pipeline/evolve/diff.js"),
+        import("../ui/dataset-view.js"),
+      ]);
+      const diff = await diffDataset(await context.workspace());
+      context.print(diff, (value) => diffView(value, context.chalk));
+      return diff.tables.some(({ refusals }) => refusals.length > 0) ? 1 : 0;
+    },
+  },
+  {
+    usage: "dataset apply",
+    summary:
+      "give the tables the columns of the manifest: new ones, wider types; no file is rewritten, streams go on with them",
+    example: "pipectl dataset apply",
+    run: async (context) => {
+      const [{ applyManifest }, { applyView }] = await Promise.all([
+        import("../pipeline/evolve/apply.js"),
+        import("../ui/dataset-view.js"),
+      ]);
+      context.print(await applyManifest(await context.workspace()), (value) =>
+        applyView(value, context.chalk),
+      );
+      return undefined;
+    },
+  },
+];

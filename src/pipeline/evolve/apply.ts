@@ -1,0 +1,129 @@
+import { failed, PipectlError } from "../../core/errors.js";
+import { requirePublished } from "../account.js";
+import { endLeftovers } from "../leftovers.js";
+import { exclusively } from "../lock.js";
+import { silverProperty } from "../silver-state.js";
+import { activeStreams } from "../stream/jobs.js";
+import { requireStreamingMode, startStreams } from "../stream/start.js";
+import { stopStreams } from "../stream/stop.js";
+import { evolutionOf, loadTables, type Tables, tableDefinitions } from "../tables.js";
+import type { Workspace } from "../workspace.js";
+import { type DiffResult, differences } from "./diff.js";
+import { carriedOver } from "./rules.js";
+
+export interface ApplyResult extends DiffResult {
+  /** False where there was nothing to change, and for a dry run. */
+  readonly applied: boolean;
+  /** Streams that were stopped with a savepoint and started again. */
+  readonly restarted: readonly { readonly kind: string; readonly id: string }[];
+  readonly seconds: number;
+}
+
+/**
+ * Silver before bronze: a kill in between leaves a bronze in which the new columns are still new, so that the next call
+ * knows that no row of it has a value for them.
+ */
+const order = ["silver", "dlq", "bronze"] as const;
+
+/**
+ * Makes the tables what the manifest describes, by metadata alone: no file is rewritten. Streams are stopped with a savepoint
+ * and go on with the new columns. A call that was killed is carried on by the next one.
+ *
+ * @throws PipectlError (failed) `change_refused` before anything has changed
+ */
+export async function applyManifest(workspace: Workspace): Promise<ApplyResult> {
+  const began = performance.now();
+  await workspace.catalog.ping();
+  return await exclusively(workspace, "run", async () => {
+    const tables = await loadTables(workspace.catalog, workspace.dataset);
+    const diff = differences(workspace.dataset, tables);
+    requireAllowed(diff);
+    const applied = diff.tables.some(({ changes }) => changes.length > 0);
+    const restarted = applied ? await whileStopped(workspace, () => change(workspace, tables, diff)) : [];
+    return { ...diff, applied, restarted, seconds: Math.round(performance.now() - began) / 1000 };
+  });
+}
+
+function requireAllowed({ dataset, tables }: DiffResult): void {
+  const refused = tables.flatMap(({ table, refusals }) =>
+    refusals.map(({ column, why, instead }) => `${table}, ${column}: ${why}. Instead: ${instead}`),
+  );
+  if (refused.length === 0) return;
+  throw failed(
+    "change_refused",
+    `the tables of ${dataset} cannot become what its manifest describes:\n  ${refused.join("\n  ")}`,
+    {
+      hint: "nothing has changed; pipectl dataset diff shows all that differs",
+    },
+  );
+}
+
+async function change(workspace: Workspace, tables: Partial<Tables>, diff: DiffResult): Promise<void> {
+  const { catalog, dataset, report } = workspace;
+  const definitions = tableDefinitions(dataset);
+  const inBronze = diff.tables.find(({ kind }) => kind === "bronze")?.changes ?? [];
+  for (const kind of order) {
+    const table = await catalog.table(dataset.tables[kind]);
+    if (table === undefined || tables[kind] === undefined) continue;
+    const { changes, fields, lastColumnId } = evolutionOf(table, definitions[kind]);
+    if (changes.length === 0) continue;
+    report({ type: "step", text: `${dataset.tables[kind].qualified}: ${changes.length} changes` });
+    const state = kind === "silver" ? carriedOver({ silver: table }, inBronze, dataset) : undefined;
+    await catalog.alter({
+      ...{ id: table.id, from: table.schema, fields, lastColumnId },
+      setProperties: state === undefined ? {} : { [silverProperty]: JSON.stringify(state) },
+    });
+  }
+}
+
+/** Stops the dataset's streams, does the work, and starts those again that ran. */
+async function whileStopped(
+  workspace: Workspace,
+  work: () => Promise<void>,
+): Promise<ApplyResult["restarted"]> {
+  await endLeftovers(workspace);
+  const running = await activeStreams(workspace);
+  if (running.length > 0) requireStreamingMode(workspace);
+  requirePublished(await loadTables(workspace.catalog, workspace.dataset));
+  if (running.length === 0) {
+    await work();
+    return [];
+  }
+  await stopStreams(workspace, false);
+  try {
+    await work();
+  } catch (error) {
+    // As it was: what is refused must not end a stream.
+    await begin(
+      workspace,
+      running.some(({ kind }) => kind === "silver"),
+    ).catch(() => {});
+    throw error;
+  }
+  return await begin(
+    workspace,
+    running.some(({ kind }) => kind === "silver"),
+  );
+}
+
+async function begin(workspace: Workspace, silver: boolean): Promise<ApplyResult["restarted"]> {
+  const options = { acceptLoss: false, fromTables: false, latest: false, waitCheckpoint: false, silver };
+  try {
+    const started = await startStreams(workspace, options);
+    return [
+      { kind: "bronze", id: started.job.id },
+      ...(started.silver === undefined ? [] : [{ kind: "silver", id: started.silver.job.id }]),
+    ];
+  } catch (error) {
+    if (!(error instanceof PipectlError)) throw error;
+    throw new PipectlError(
+      error.kind,
+      error.code,
+      `the stream was stopped and has not begun again: ${error.message}`,
+      {
+        hint: `pipectl process-streaming${silver ? " --silver" : ""}`,
+        cause: error,
+      },
+    );
+  }
+}
