@@ -22,64 +22,93 @@ const tableName = z
   .regex(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/, "must be namespace.table in snake_case");
 
 export const columnSchema = z.strictObject({
-  /** The name in bronze. */
   name: columnName.describe("Name of the column in bronze"),
   source: fieldName.optional().describe("The field as sent to Kafka; `name` when it is left out"),
   type: columnType.describe(`Flink SQL type: ${knownTypes}`),
   nullable: z.boolean().default(true).describe("false: a record without a value here is a dead letter"),
-  /** Names of the same column in input files: the same meaning and unit, only spelled otherwise. */
-  aliases: z.array(z.string().min(1).max(255)).default([]),
+  aliases: z
+    .array(z.string().min(1).max(255))
+    .default([])
+    .describe("Names of the same column in input files: the same meaning and unit, only spelled otherwise"),
   silver: z
     .union([snakeCase, z.literal(false)], { error: "must be a snake_case name, or false" })
     .optional()
     .describe("Name in silver, snake_case; false leaves the column out; `name` when it is left out"),
-  /** false: files of some years do not have it, and then it is NULL. */
-  required: z.boolean().default(true),
-  description: z.string().default(""),
+  required: z
+    .boolean()
+    .default(true)
+    .describe("false: files of some years do not have it, and then it is NULL"),
+  description: z.string().default("").describe("What it means, with its unit; readers of the tables see it"),
 });
 
 const derivedSchema = z.strictObject({
   name: snakeCase,
   type: columnType,
-  expr: expression,
+  expr: expression.describe("One SQL expression over the columns of bronze"),
   description: z.string().default(""),
 });
 
-export const silverSchema = z.strictObject({
-  natural_key: z.array(columnName).min(1),
-  wins: z.enum(["identical", "last"]),
-  id: snakeCase,
-  filters: z.array(expression).default([]),
-  partition_by: z.strictObject({
-    column: snakeCase,
-    type: z.literal("DATE", { error: "must be DATE: silver is partitioned by day" }),
-    expr: expression,
-    description: z.string().default(""),
-  }),
-  derived: z.array(derivedSchema).default([]),
-});
+export const silverSchema = z
+  .strictObject({
+    natural_key: z
+      .array(columnName)
+      .min(1)
+      .describe(
+        "Columns that make two records the same event; kafka_epoch, kafka_partition and kafka_offset together: no two are",
+      ),
+    wins: z
+      .enum(["identical", "last"])
+      .describe(
+        "Which record of a key stays. identical: they are copies, any of them; last: the one sent last",
+      ),
+    id: snakeCase.describe("Name of the column with the MD5 of the natural key"),
+    filters: z
+      .array(expression)
+      .default([])
+      .describe("SQL conditions over the columns of bronze, all of which a row of silver fulfils"),
+    partition_by: z.strictObject({
+      column: snakeCase,
+      type: z.literal("DATE", { error: "must be DATE: silver is partitioned by day" }),
+      expr: expression.describe(
+        "A function of the natural key, never NULL: else copies of a row do not meet",
+      ),
+      description: z.string().default(""),
+    }),
+    derived: z.array(derivedSchema).default([]).describe("Columns that are computed"),
+  })
+  .describe("What silver's rows are");
 
 /** The shape of `datasets/<name>.yml`. Unknown keys are errors: a misspelled one would be ignored in silence. */
 export const manifestSchema = z.strictObject({
-  name: snakeCase,
-  description: z.string().default(""),
-  /** How a record's value is written. Others, with a schema registry, may come. */
+  name: snakeCase.describe("That of the file, without .yml"),
+  description: z.string().default("").describe("What the dataset is"),
   format: z
     .literal("json", { error: "must be json: no other format is read in this version" })
-    .default("json"),
-  /** Kafka's own rule for topic names. */
+    .default("json")
+    .describe("How a record's value is written"),
   topic: z
     .string()
-    .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, "must be a Kafka topic name: A-Z a-z 0-9 . _ -"),
-  partitions: z.int().min(1).max(1000),
-  /** How long Kafka keeps a record: a number and s, m, h or d. */
-  retention: z.string().regex(/^[1-9]\d{0,8}[smhd]$/, "must be a number and s, m, h or d, such as 3d"),
-  tables: z.strictObject({ bronze: tableName, dlq: tableName, silver: tableName }),
-  columns: z.array(columnSchema).min(1),
-  message_key: z.array(columnName).default([]),
-  event_time: columnName.optional(),
+    // Kafka's own rule for the names of topics.
+    .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, "must be a Kafka topic name: A-Z a-z 0-9 . _ -")
+    .describe("Kafka topic"),
+  partitions: z.int().min(1).max(1000).describe("Partitions of the topic"),
+  retention: z
+    .string()
+    .regex(/^[1-9]\d{0,8}[smhd]$/, "must be a number and s, m, h or d, such as 3d")
+    .describe("How long Kafka keeps a record: a number and s, m, h or d"),
+  tables: z
+    .strictObject({ bronze: tableName, dlq: tableName, silver: tableName })
+    .describe("Iceberg tables as namespace.table"),
+  columns: z.array(columnSchema).min(1).describe("Fields of a record"),
+  message_key: z
+    .array(columnName)
+    .default([])
+    .describe("Columns whose values, joined by |, are the Kafka key; records have none when it is left out"),
+  event_time: columnName
+    .optional()
+    .describe("The TIMESTAMP or DATE column that says when the event happened"),
   silver: silverSchema,
-  synthetic: syntheticSchema.optional(),
+  synthetic: syntheticSchema.optional().describe("How `generate` makes records (docs/datasets.md)"),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -58,7 +58,10 @@ describe("evolve", () => {
       { column: "n[].x{}", change: "widened", from: narrow, to: wide },
     ]);
     // The ids by which files know the values stay.
-    const ids = (value: unknown) => JSON.stringify(value).match(/"[a-z-]*id":\d+/g)?.sort();
+    const ids = (value: unknown) =>
+      JSON.stringify(value)
+        .match(/"[a-z-]*id":\d+/g)
+        ?.sort();
     expect(ids(fields)).toEqual(ids(made([field("a", narrow), nested(narrow)])));
   });
 
