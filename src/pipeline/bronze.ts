@@ -122,7 +122,7 @@ export async function processBronze(
 }
 
 /** The second commit of a publication. Whatever becomes of it, the next run finds what to do by bronze's account. */
-async function publishDeadLetters(workspace: Workspace, change: TableChange): Promise<void> {
+export async function publishDeadLetters(workspace: Workspace, change: TableChange): Promise<void> {
   try {
     await forCleanup(workspace).catalog.commit(change);
   } catch (error) {

@@ -3,7 +3,8 @@ import { deleteDatesJob, runOwnJob } from "./own-jobs.js";
 import type { Workspace } from "./workspace.js";
 
 /**
- * Removes date partitions from a branch of silver, so that a date which gets no row any more does not stay.
+ * Removes date partitions from a branch of silver, so that a date which gets no row any more does not stay, or all rows from a
+ * branch of any table.
  * Runs a small job of ours on the cluster: neither Flink SQL nor the catalog's REST API can delete rows.
  */
 export async function deleteDates(

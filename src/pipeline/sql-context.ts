@@ -1,4 +1,5 @@
 import type { Config } from "../config/load.js";
+import { quoted } from "../dataset/column-type.js";
 import type { Dataset } from "../dataset/types.js";
 import type { Inside } from "../runtime/runtime.js";
 import type { Range } from "./plan.js";
@@ -16,6 +17,8 @@ export interface RunContext {
   readonly repair?: boolean;
   readonly silver?: SilverRead;
   readonly silverStream?: SilverStreamRead;
+  /** The snapshot of the dead letters that are read again. */
+  readonly replayFrom?: string;
   /** Rendered for a batch job, whatever MODE says; silver is one in both modes. */
   readonly batch?: boolean;
 }
@@ -46,6 +49,7 @@ export const jobNames = (dataset: Dataset, run: string) => ({
   streamingBronze: `pipectl streaming bronze ${dataset.name} ${run}`,
   streamingSilver: `pipectl streaming silver ${dataset.name} ${run}`,
   silverKeys: `pipectl silver keys ${dataset.name} ${run}`,
+  replay: `pipectl replay ${dataset.name} ${run}`,
 });
 
 /** Everything that the templates may name. Pure. */
@@ -62,7 +66,7 @@ export function sqlContext(
     run.ranges?.map((range) => `partition:${range.partition},offset:${pick(range)}`).join(";") ?? null;
   const names = jobNames(dataset, run.run);
   const { keysOnly = false, from = null, known = null } = run.silverStream ?? {};
-  const notNull = dataset.columns.filter(({ nullable }) => !nullable).map(({ source }) => source);
+  const { schema, notNull } = recordSchema(dataset);
   const dates = [...(run.silver?.dates ?? [])].sort();
   return {
     mode: values.MODE,
@@ -87,7 +91,8 @@ export function sqlContext(
     },
     tables: dataset.tables,
     columns: dataset.columns,
-    notNull: notNull.length === 0 ? null : JSON.stringify(notNull),
+    notNull: notNull === "[]" ? null : notNull,
+    replay: { schema, notNull, readOptions: run.replayFrom === undefined ? null : asOf(run.replayFrom) },
     silver: {
       id: dataset.silver.id,
       columns: silverColumns(dataset).map((column) => ({
@@ -113,6 +118,13 @@ export function sqlContext(
       },
     },
   };
+}
+
+/** What a record must look like, as the reader takes it: the type of all its fields, and those that must have a value. */
+export function recordSchema({ columns }: Dataset): { readonly schema: string; readonly notNull: string } {
+  const fields = columns.map(({ source, type }) => `${quoted(source)} ${type}`);
+  const notNull = columns.filter(({ nullable }) => !nullable).map(({ source }) => source);
+  return { schema: `ROW<${fields.join(", ")}>`, notNull: JSON.stringify(notNull) };
 }
 
 const onBranch = ({ branch }: RunContext) => (branch === undefined ? null : { branch });

@@ -9,7 +9,8 @@ export type FileName =
   | "05_bronze"
   | "06_silver"
   | "07_streaming_bronze"
-  | "08_streaming_silver";
+  | "08_streaming_silver"
+  | "09_replay";
 
 /** Which files a mode uses, in the order they are submitted in. */
 export const filesOf: Readonly<Record<"batch" | "streaming_bronze", readonly FileName[]>> = {

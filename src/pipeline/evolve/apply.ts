@@ -1,11 +1,7 @@
-import { failed, PipectlError } from "../../core/errors.js";
-import { requirePublished } from "../account.js";
-import { endLeftovers } from "../leftovers.js";
+import { failed } from "../../core/errors.js";
 import { exclusively } from "../lock.js";
 import { silverProperty } from "../silver-state.js";
-import { activeStreams } from "../stream/jobs.js";
-import { requireStreamingMode, startStreams } from "../stream/start.js";
-import { stopStreams } from "../stream/stop.js";
+import { type Restarted, whileStopped } from "../stream/while-stopped.js";
 import { evolutionOf, loadTables, type Tables, tableDefinitions } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { type DiffResult, differences } from "./diff.js";
@@ -15,7 +11,7 @@ export interface ApplyResult extends DiffResult {
   /** False where there was nothing to change, and for a dry run. */
   readonly applied: boolean;
   /** Streams that were stopped with a savepoint and started again. */
-  readonly restarted: readonly { readonly kind: string; readonly id: string }[];
+  readonly restarted: readonly Restarted[];
   readonly seconds: number;
 }
 
@@ -39,7 +35,9 @@ export async function applyManifest(workspace: Workspace): Promise<ApplyResult> 
     const diff = differences(workspace.dataset, tables);
     requireAllowed(diff);
     const applied = diff.tables.some(({ changes }) => changes.length > 0);
-    const restarted = applied ? await whileStopped(workspace, () => change(workspace, tables, diff)) : [];
+    const { restarted } = applied
+      ? await whileStopped(workspace, () => change(workspace, tables, diff))
+      : { restarted: [] };
     return { ...diff, applied, restarted, seconds: Math.round(performance.now() - began) / 1000 };
   });
 }
@@ -73,57 +71,5 @@ async function change(workspace: Workspace, tables: Partial<Tables>, diff: DiffR
       ...{ id: table.id, from: table.schema, fields, lastColumnId },
       setProperties: state === undefined ? {} : { [silverProperty]: JSON.stringify(state) },
     });
-  }
-}
-
-/** Stops the dataset's streams, does the work, and starts those again that ran. */
-async function whileStopped(
-  workspace: Workspace,
-  work: () => Promise<void>,
-): Promise<ApplyResult["restarted"]> {
-  await endLeftovers(workspace);
-  const running = await activeStreams(workspace);
-  if (running.length > 0) requireStreamingMode(workspace);
-  requirePublished(await loadTables(workspace.catalog, workspace.dataset));
-  if (running.length === 0) {
-    await work();
-    return [];
-  }
-  await stopStreams(workspace, false);
-  try {
-    await work();
-  } catch (error) {
-    // As it was: what is refused must not end a stream.
-    await begin(
-      workspace,
-      running.some(({ kind }) => kind === "silver"),
-    ).catch(() => {});
-    throw error;
-  }
-  return await begin(
-    workspace,
-    running.some(({ kind }) => kind === "silver"),
-  );
-}
-
-async function begin(workspace: Workspace, silver: boolean): Promise<ApplyResult["restarted"]> {
-  const options = { acceptLoss: false, fromTables: false, latest: false, waitCheckpoint: false, silver };
-  try {
-    const started = await startStreams(workspace, options);
-    return [
-      { kind: "bronze", id: started.job.id },
-      ...(started.silver === undefined ? [] : [{ kind: "silver", id: started.silver.job.id }]),
-    ];
-  } catch (error) {
-    if (!(error instanceof PipectlError)) throw error;
-    throw new PipectlError(
-      error.kind,
-      error.code,
-      `the stream was stopped and has not begun again: ${error.message}`,
-      {
-        hint: `pipectl process-streaming${silver ? " --silver" : ""}`,
-        cause: error,
-      },
-    );
   }
 }
