@@ -69,13 +69,19 @@ export const datasetCommands: readonly CommandDefinition[] = [
     usage: "dataset apply",
     summary:
       "give the tables the columns of the manifest: new ones, wider types; no file is rewritten, streams go on with them",
+    options: [
+      [
+        "--backfill",
+        "also give old rows the values that extra_fields has kept for them: all of bronze is written anew",
+      ],
+    ],
     example: "pipectl dataset apply",
-    run: async (context) => {
+    run: async (context, _args, options) => {
       const [{ applyManifest }, { applyView }] = await Promise.all([
         import("../pipeline/evolve/apply.js"),
         import("../ui/dataset-view.js"),
       ]);
-      context.print(await applyManifest(await context.workspace()), (value) =>
+      context.print(await applyManifest(await context.workspace(), options.backfill === true), (value) =>
         applyView(value, context.chalk),
       );
       return undefined;

@@ -10,12 +10,13 @@ import type { Workspace } from "./workspace.js";
  * dropped. Only for the owner of the stack's lock, because a run at work has such jobs, too.
  */
 export async function endLeftovers(workspace: Workspace): Promise<void> {
-  const { bronze, silver, silverKeys, replay } = jobNames(workspace.dataset, "");
+  const { bronze, silver, silverKeys, replay, backfill } = jobNames(workspace.dataset, "");
   await endJobs(workspace, [
     bronze,
     silver,
     silverKeys,
     replay,
+    backfill,
     deleteDatesJob(workspace.dataset),
     ...upkeepJobs(workspace.dataset),
   ]);

@@ -19,6 +19,8 @@ export interface RunContext {
   readonly silverStream?: SilverStreamRead;
   /** The snapshot of the dead letters that are read again. */
   readonly replayFrom?: string;
+  /** The snapshot of bronze that is written anew. */
+  readonly backfillFrom?: string;
   /** Rendered for a batch job, whatever MODE says; silver is one in both modes. */
   readonly batch?: boolean;
 }
@@ -50,6 +52,7 @@ export const jobNames = (dataset: Dataset, run: string) => ({
   streamingSilver: `pipectl streaming silver ${dataset.name} ${run}`,
   silverKeys: `pipectl silver keys ${dataset.name} ${run}`,
   replay: `pipectl replay ${dataset.name} ${run}`,
+  backfill: `pipectl backfill ${dataset.name} ${run}`,
 });
 
 /** Everything that the templates may name. Pure. */
@@ -93,6 +96,7 @@ export function sqlContext(
     columns: dataset.columns,
     notNull: notNull === "[]" ? null : notNull,
     replay: { schema, notNull, readOptions: run.replayFrom === undefined ? null : asOf(run.replayFrom) },
+    backfill: { readOptions: run.backfillFrom === undefined ? null : asOf(run.backfillFrom) },
     silver: {
       id: dataset.silver.id,
       columns: silverColumns(dataset).map((column) => ({

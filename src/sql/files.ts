@@ -10,7 +10,8 @@ export type FileName =
   | "06_silver"
   | "07_streaming_bronze"
   | "08_streaming_silver"
-  | "09_replay";
+  | "09_replay"
+  | "10_backfill";
 
 /** Which files a mode uses, in the order they are submitted in. */
 export const filesOf: Readonly<Record<"batch" | "streaming_bronze", readonly FileName[]>> = {

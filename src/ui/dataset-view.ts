@@ -76,7 +76,14 @@ export function diffView({ dataset, tables, silverAnew }: DiffResult, chalk: Cha
 export function applyView(result: ApplyResult, chalk: ChalkInstance): string {
   return [
     diffView(result, chalk),
-    ...(result.applied ? [`applied in ${result.seconds} s, no file rewritten`] : []),
+    ...(result.backfill === null
+      ? []
+      : [
+          `${count(result.backfill.rows)} old rows have got values, ${count(result.backfill.unfit)} have values that do not fit`,
+        ]),
+    ...(result.applied
+      ? [`applied in ${result.seconds} s${result.backfill === null ? ", no file rewritten" : ""}`]
+      : []),
     ...result.restarted.map(({ kind, id }) => `${kind}: job ${id} goes on with the new columns`),
   ].join("\n");
 }

@@ -4,14 +4,17 @@ import { silverProperty } from "../silver-state.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
 import { evolutionOf, loadTables, type Tables, tableDefinitions } from "../tables.js";
 import type { Workspace } from "../workspace.js";
+import { type Backfill, backfillRows, findBackfill, nothingToFill } from "./backfill.js";
 import { type DiffResult, differences } from "./diff.js";
 import { carriedOver } from "./rules.js";
 
 export interface ApplyResult extends DiffResult {
-  /** False where there was nothing to change, and for a dry run. */
+  /** False where there was nothing to change. */
   readonly applied: boolean;
   /** Streams that were stopped with a savepoint and started again. */
   readonly restarted: readonly Restarted[];
+  /** Null where it was not asked for. */
+  readonly backfill: Backfill | null;
   readonly seconds: number;
 }
 
@@ -25,9 +28,11 @@ const order = ["silver", "dlq", "bronze"] as const;
  * Makes the tables what the manifest describes, by metadata alone: no file is rewritten. Streams are stopped with a savepoint
  * and go on with the new columns. A call that was killed is carried on by the next one.
  *
+ * @param backfill also gives old rows the values that their extra fields have for new columns: bronze is written anew
+ *
  * @throws PipectlError (failed) `change_refused` before anything has changed
  */
-export async function applyManifest(workspace: Workspace): Promise<ApplyResult> {
+export async function applyManifest(workspace: Workspace, backfill: boolean): Promise<ApplyResult> {
   const began = performance.now();
   await workspace.catalog.ping();
   return await exclusively(workspace, "run", async () => {
@@ -35,10 +40,19 @@ export async function applyManifest(workspace: Workspace): Promise<ApplyResult> 
     const diff = differences(workspace.dataset, tables);
     requireAllowed(diff);
     const applied = diff.tables.some(({ changes }) => changes.length > 0);
-    const { restarted } = applied
-      ? await whileStopped(workspace, () => change(workspace, tables, diff))
-      : { restarted: [] };
-    return { ...diff, applied, restarted, seconds: Math.round(performance.now() - began) / 1000 };
+    // Of columns that are there already: no stream is stopped for nothing.
+    const found = backfill && !applied ? await findBackfill(workspace, tables.bronze) : nothingToFill;
+    const work = async () => {
+      if (applied) await change(workspace, tables, diff);
+      if (!backfill) return null;
+      return await backfillRows(workspace, applied ? await findBackfill(workspace, tables.bronze) : found);
+    };
+    const { restarted, result } =
+      applied || found.rows > 0
+        ? await whileStopped(workspace, work)
+        : { restarted: [], result: backfill ? found : null };
+    const seconds = Math.round(performance.now() - began) / 1000;
+    return { ...diff, applied, restarted, backfill: result, seconds };
   });
 }
 

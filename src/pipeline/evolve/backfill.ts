@@ -1,0 +1,63 @@
+import { count, plural } from "../../core/format.js";
+import type { Table } from "../../iceberg/catalog.js";
+import { asOf, readFrom } from "../read-options.js";
+import { reread } from "../reread.js";
+import { rewriteLanded } from "../rewrite-landed.js";
+import { runSession } from "../run-session.js";
+import { jobNames, recordSchema } from "../sql-context.js";
+import type { Workspace } from "../workspace.js";
+
+export interface Backfill {
+  /** Rows of bronze that have got values from their `extra_fields`. */
+  readonly rows: number;
+  /** Rows of which a value does not fit its column: they keep it in `extra_fields`. */
+  readonly unfit: number;
+}
+
+export const nothingToFill: Backfill = { rows: 0, unfit: 0 };
+
+/** Counts the rows whose extra fields have a column by now. */
+export async function findBackfill(workspace: Workspace, bronze: Table | undefined): Promise<Backfill> {
+  if (bronze?.current === undefined) return nothingToFill;
+  const { schema } = recordSchema(workspace.dataset);
+  const [rows = 0, unfit = 0] = await reread(
+    workspace,
+    `COUNT(*) FILTER (WHERE p.parse_error IS NULL), COUNT(*) FILTER (WHERE p.parse_error LIKE 'field: %')`,
+    `${readFrom(workspace.dataset.tables.bronze, {})} AS d`,
+    "CAST(d.extra_fields AS BYTES)",
+    { schema, notNull: "[]" },
+    "d.extra_fields IS NOT NULL",
+  );
+  return { rows, unfit };
+}
+
+/** Only for the owner of the lock "run", while no stream is at work. */
+export async function backfillRows(workspace: Workspace, found: Backfill): Promise<Backfill> {
+  const { report, dataset } = workspace;
+  if (found.unfit > 0) {
+    const which = `${plural(found.unfit, "row has", "rows have")} a value that does not fit its column`;
+    report({ type: "warning", text: `${which}: it stays in extra_fields` });
+  }
+  if (found.rows === 0) return found;
+  report({
+    type: "step",
+    text: `Backfill: ${count(found.rows)} rows get values from extra_fields; all of bronze is written anew`,
+  });
+  const session = runSession(workspace);
+  try {
+    await rewriteLanded(workspace, session, {
+      kinds: ["bronze"],
+      file: "10_backfill",
+      jobName: jobNames(dataset, session.run).backfill,
+      context: ({ bronze }) => ({ backfillFrom: bronze.current?.id as string }),
+      read: (_tables, heads) => ({ bronze: asOf(heads.bronze) }),
+      line: (before, { bronze }) =>
+        bronze === before.bronze
+          ? before
+          : `${count(before.bronze)} rows in bronze, but ${count(bronze)} were written`,
+    });
+    return found;
+  } finally {
+    await session.close();
+  }
+}

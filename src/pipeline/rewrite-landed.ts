@@ -1,0 +1,116 @@
+import { failed } from "../core/errors.js";
+import { type FileName, renderFiles, writeFiles } from "../sql/files.js";
+import { type Account, accountProperty, type PartitionAccount, partitionName } from "./account.js";
+import { type BranchWork, branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
+import { publishDeadLetters } from "./bronze.js";
+import { countRows, type Found, type Read } from "./count-rows.js";
+import { accountInForce } from "./recount.js";
+import type { RunSession } from "./run-session.js";
+import { type RunContext, sqlContext } from "./sql-context.js";
+import { tidy } from "./stream/tidy.js";
+import { runJob } from "./submit.js";
+import { ensureTables, type Tables } from "./tables.js";
+import type { Workspace } from "./workspace.js";
+
+/** A statement that writes rows anew which have landed already. */
+export interface Rewrite {
+  /** Tables that it writes to. */
+  readonly kinds: readonly ("bronze" | "dlq")[];
+  readonly file: FileName;
+  readonly jobName: string;
+  readonly context: (tables: Tables) => Partial<RunContext>;
+  /** Called when the branch is there, before the statement. */
+  readonly before?: (tables: Tables, branch: string) => Promise<void>;
+  /** What is read of each table to count its rows. */
+  readonly read: (tables: Tables, heads: { readonly bronze: string; readonly dlq: string }) => Read;
+  /**
+   * One line of the account afterwards, from what was counted of it.
+   *
+   * @returns what does not add up, in words, if anything does not
+   */
+  readonly line: (before: PartitionAccount, rows: Pick<Found, "bronze" | "dlq">) => PartitionAccount | string;
+}
+
+/** An account before and after. Both have the same lines, in the same order. */
+export interface Rewritten {
+  readonly before: readonly PartitionAccount[];
+  readonly after: readonly PartitionAccount[];
+}
+
+/**
+ * Rewrites landed rows on a branch, counts them by epoch and partition against the account, and publishes them with the account that
+ * names them. Only for the owner of the lock "run", while no stream is at work.
+ *
+ * @returns undefined where nothing has ever landed
+ * @throws PipectlError (failed) `audit_failed`; nothing has changed then
+ */
+export async function rewriteLanded(
+  workspace: Workspace,
+  session: RunSession,
+  rewrite: Rewrite,
+): Promise<Rewritten | undefined> {
+  const { kafka, catalog, dataset, config, runtime } = workspace;
+  const [topic, tables] = await Promise.all([
+    kafka.topicOffsets(dataset.topic),
+    ensureTables(catalog, dataset),
+  ]);
+  // What a stream has appended is counted first: its jobs end here.
+  const { account } = await accountInForce(workspace, tables, topic, false);
+  if (account === undefined) return undefined;
+  const branch = branchOf(session.run);
+  const written = rewrite.kinds.map((kind) => tables[kind]);
+  session.open();
+  const { work, after } = await onBranch(workspace, written, branch, async () => {
+    await rewrite.before?.(tables, branch);
+    const context = sqlContext(config, dataset, runtime.inside, {
+      ...{ run: session.run, branch, batch: true, ...rewrite.context(tables) },
+    });
+    const files = renderFiles(config.root, ["00_catalog", "01_source", rewrite.file], context);
+    const paths = writeFiles(config.root, files);
+    await session.prepare(files, paths);
+    await runJob(workspace, await session.get(), {
+      name: rewrite.jobName,
+      path: paths.get(rewrite.file) as string,
+      sql: files.get(rewrite.file) as string,
+    });
+    const workOf = async (kind: "bronze" | "dlq"): Promise<BranchWork> =>
+      branchWork(tables[kind], (await catalog.table(tables[kind].id)) ?? tables[kind], branch);
+    const work = { bronze: await workOf("bronze"), dlq: await workOf("dlq") };
+    const heads = { bronze: work.bronze.head as string, dlq: work.dlq.head as string };
+    return {
+      work,
+      after: linesOf(account, await countRows(workspace, [], rewrite.read(tables, heads)), rewrite),
+    };
+  });
+  const { stream, ...rest } = account;
+  const next: Account = {
+    ...{ ...rest, run: session.run, partitions: after },
+    ...{ bronzeSnapshot: work.bronze.head, dlqSnapshot: work.dlq.head },
+  };
+  const properties = { [accountProperty]: JSON.stringify(next) };
+  await publish(workspace, written, branch, publication(tables.bronze, work.bronze, branch, properties));
+  if (rewrite.kinds.includes("dlq"))
+    await publishDeadLetters(workspace, publication(tables.dlq, work.dlq, branch, {}));
+  // No stream goes on from where it was: the account names the next offsets.
+  await tidy(workspace, stream);
+  return { before: account.partitions, after };
+}
+
+function linesOf(account: Account, found: readonly Found[], { line }: Rewrite): PartitionAccount[] {
+  const at = (one: { readonly epoch: number; readonly partition: number }) => `${one.epoch}/${one.partition}`;
+  const rows = new Map(found.map((one) => [at(one), one]));
+  const lines = account.partitions.map((one) => line(one, rows.get(at(one)) ?? { bronze: 0, dlq: 0 }));
+  const known = new Set(account.partitions.map(at));
+  const wrong = [
+    ...lines.flatMap((one, i) =>
+      typeof one === "string" ? [`${partitionName(account.partitions[i] as PartitionAccount)}: ${one}`] : [],
+    ),
+    ...found
+      .filter((one) => !known.has(at(one)))
+      .map((one) => `${partitionName(one)}: is not in the account`),
+  ];
+  if (wrong.length === 0) return lines as PartitionAccount[];
+  throw failed("audit_failed", `the rows do not add up; nothing was published:\n  ${wrong.join("\n  ")}`, {
+    hint: "pipectl validate --deep",
+  });
+}
