@@ -15,6 +15,8 @@ export interface Found {
   readonly removed: number;
   readonly min: number;
   readonly max: number;
+  /** Rows of bronze with fields that the manifest did not name. */
+  readonly extra: number;
 }
 
 /** Iceberg read options of each table; one that is not named is not read. */
@@ -40,18 +42,28 @@ export async function countRows(
   if (kinds.length === 0) return [];
   const rowsOf = kinds.map((kind) => {
     const good = kind === "bronze" ? 1 : 0;
-    return `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good FROM ${readFrom(tables[kind], read[kind] ?? {})}`;
+    const extra = kind === "bronze" ? "CASE WHEN extra_fields IS NULL THEN 0 ELSE 1 END" : "0";
+    return `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good, ${extra} AS extra FROM ${readFrom(tables[kind], read[kind] ?? {})}`;
   });
   const { rows } = await query(
     workspace,
     `SELECT kafka_epoch, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
-       COUNT(DISTINCT CASE WHEN ${removed} THEN kafka_offset END), MIN(kafka_offset), MAX(kafka_offset)
+       COUNT(DISTINCT CASE WHEN ${removed} THEN kafka_offset END), MIN(kafka_offset), MAX(kafka_offset), SUM(extra)
      FROM (${rowsOf.join(" UNION ALL ")}) GROUP BY kafka_epoch, kafka_partition`,
     1_000_000,
   );
   return rows.map((row): Found => {
-    const [epoch = 0, partition = 0, inBronze = 0, inDlq = 0, offsets = 0, gone = 0, min = 0, max = 0] =
-      row.map(Number);
-    return { epoch, partition, bronze: inBronze, dlq: inDlq, offsets, removed: gone, min, max };
+    const [
+      epoch = 0,
+      partition = 0,
+      inBronze = 0,
+      inDlq = 0,
+      offsets = 0,
+      gone = 0,
+      min = 0,
+      max = 0,
+      extra = 0,
+    ] = row.map(Number);
+    return { epoch, partition, bronze: inBronze, dlq: inDlq, offsets, removed: gone, min, max, extra };
   });
 }

@@ -7,10 +7,14 @@ import { consumeAll } from "./kafka.js";
  *
  * @param properties of the catalog, as for `readTable`
  * @param broker that of the tests' stack unless told
+ * @param dataset names of its topic and tables
  */
 export async function expectExactAccount(
   properties: Readonly<Record<string, string>> = {},
   broker?: string,
+  dataset: { readonly topic: string; readonly bronze: string; readonly dlq: string } = {
+    ...{ topic: "taxi.raw_trips", bronze: "bronze.raw_trips", dlq: "bronze.raw_trips_dlq" },
+  },
 ): Promise<{ produced: number; bronze: number; dlq: number }> {
   const positionsIn = async (table: string) =>
     (await readTable(table, ["kafka_partition", "kafka_offset"], properties)).map(([partition, offset]) => ({
@@ -18,9 +22,9 @@ export async function expectExactAccount(
       offset: Number(offset),
     }));
   const [consumed, inBronze, inDlq] = await Promise.all([
-    consumeAll("taxi.raw_trips", true, broker),
-    positionsIn("bronze.raw_trips"),
-    positionsIn("bronze.raw_trips_dlq"),
+    consumeAll(dataset.topic, true, broker),
+    positionsIn(dataset.bronze),
+    positionsIn(dataset.dlq),
   ]);
   expect(differences(consumed, [...inBronze, ...inDlq])).toEqual({ missing: [], twice: [], foreign: [] });
   return { produced: consumed.length, bronze: inBronze.length, dlq: inDlq.length };

@@ -68,7 +68,7 @@ export async function readTable(
   columns: readonly string[],
   properties: Readonly<Record<string, string>> = {},
 ): Promise<unknown[][]> {
-  return await pyiceberg("read_table.py", [table, columns.join(",")], properties);
+  return await pyiceberg("read_table.py", [table, JSON.stringify(columns)], properties);
 }
 
 /** Silver has each good row of bronze once, whatever was sent twice, and nothing else. @returns its rows */

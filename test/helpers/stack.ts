@@ -64,10 +64,11 @@ export async function interrupted(
     readonly env?: Readonly<Record<string, string>>;
     readonly of?: "stdout" | "stderr";
     readonly signal?: NodeJS.Signals;
+    readonly root?: string;
   } = {},
 ): Promise<Outcome & { seen: boolean }> {
   const { act, of = "stderr", signal = "SIGINT" } = how;
-  const child = spawn(process.execPath, [join(projectRoot, "dist", "cli.js"), ...args], {
+  const child = spawn(process.execPath, [join(how.root ?? projectRoot, "dist", "cli.js"), ...args], {
     env: { ...process.env, ...inject("stack"), ...how.env },
     stdio: ["ignore", "pipe", "pipe"],
   });

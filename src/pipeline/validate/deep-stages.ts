@@ -6,6 +6,7 @@ import type { Workspace } from "../workspace.js";
 import { type AccountOutcome, accountStage } from "./account-stage.js";
 import type { Stage } from "./result.js";
 import { silverName, silverStage } from "./silver-stage.js";
+import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 
 type Guard = (stage: number, name: string, look: () => Promise<Stage>) => Promise<Stage>;
 
@@ -80,7 +81,9 @@ async function recount(workspace: Workspace, account: AccountOutcome): Promise<S
     offsets += row.offsets;
   }
   for (const key of found.keys()) wrong.push(`rows of epoch/partition ${key}, which the topic does not have`);
-  return wrong.length > 0
-    ? { ...base, status: "fail", detail: wrong.join("; ") }
-    : { ...base, status: "pass", detail: `${count(offsets)} offsets, each once, none missing` };
+  if (wrong.length > 0) return { ...base, status: "fail", detail: wrong.join("; ") };
+  const extra = rows.some((row) => row.extra > 0)
+    ? unknownFieldsText(await unknownFields(workspace, account.read.bronze ?? {}))
+    : "";
+  return { ...base, status: "pass", detail: `${count(offsets)} offsets, each once, none missing${extra}` };
 }

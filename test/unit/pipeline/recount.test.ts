@@ -8,7 +8,7 @@ const at = (partition: number, first: number, end: number) => ({ partition, firs
 /** Rows of so many distinct offsets from `min` to `max`; dead letters are none unless told. */
 const found = (partition: number, min: number, max: number, more: Partial<Found> = {}): Found => {
   const offsets = more.offsets ?? max - min + 1;
-  return { epoch: 0, partition, bronze: offsets, dlq: 0, removed: 0, min, max, ...more, offsets };
+  return { epoch: 0, partition, bronze: offsets, dlq: 0, removed: 0, extra: 0, min, max, ...more, offsets };
 };
 const count = (
   rows: Found[],

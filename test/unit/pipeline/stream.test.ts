@@ -4,7 +4,17 @@ import { withAppended } from "../../../src/pipeline/stream/proven.js";
 import { accountOf, landedPartition, topicOf } from "../../helpers/tables.js";
 
 const rows = (partition: number, min: number, max: number, more: Partial<Found> = {}): Found => ({
-  ...{ epoch: 0, partition, bronze: max - min + 1, dlq: 0, offsets: max - min + 1, removed: 0, min, max },
+  ...{
+    epoch: 0,
+    partition,
+    bronze: max - min + 1,
+    dlq: 0,
+    offsets: max - min + 1,
+    removed: 0,
+    extra: 0,
+    min,
+    max,
+  },
   ...more,
 });
 const account = accountOf({ partitions: [landedPartition(0, 10, { dlq: 1 }), landedPartition(1, 5)] });

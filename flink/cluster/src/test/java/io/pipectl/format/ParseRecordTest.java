@@ -66,4 +66,15 @@ class ParseRecordTest {
             assertTrue(String.valueOf(error).length() > 0);
         }
     }
+
+    @Test
+    void namesTheFieldsOfAnObject() {
+        tables.executeSql("CREATE TEMPORARY FUNCTION names AS 'io.pipectl.format.FieldNames'");
+        var rows = new ArrayList<String>();
+        tables.executeSql("SELECT f.name, COUNT(*) FROM (VALUES CAST('{\"a\":{\"b\":[{\"c\":1}]},\"ü \\\"\":null}' AS STRING), '{\"a\":1}',"
+                        + " CAST(NULL AS STRING)) AS d(j), LATERAL TABLE(names(d.j)) AS f(name) GROUP BY f.name ORDER BY f.name")
+                .collect()
+                .forEachRemaining(row -> rows.add(row.toString()));
+        assertEquals(List.of("+I[a, 2]", "+I[ü \", 1]"), rows);
+    }
 }
