@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./command.js";
 import { dataCommands } from "./data.js";
+import { dlqCommands } from "./dlq.js";
 import { inspectCommands } from "./inspect.js";
 import { processCommands } from "./process.js";
 import { stackCommands } from "./stack.js";
@@ -16,5 +17,6 @@ export const commandGroups: readonly {
   { title: "Data in:", commands: dataCommands },
   { title: "The pipeline:", commands: processCommands },
   { title: "Looking at it:", commands: inspectCommands },
+  { title: "Dead letters:", commands: dlqCommands },
   { title: "Upkeep:", commands: upkeepCommands },
 ];
