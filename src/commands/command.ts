@@ -7,7 +7,12 @@ import type { Workspace } from "../pipeline/workspace.js";
 /** What the outside gives to a command; a test gives its own. */
 export interface Deps {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stdout: {
+    /** False when more than a little waits to be taken; `drain` comes when it no longer does. */
+    write(text: string): unknown;
+    once?(event: "drain", listener: () => void): unknown;
+    readonly isTTY?: boolean;
+  };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly root: string;

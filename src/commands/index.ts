@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "./command.js";
 import { dataCommands } from "./data.js";
 import { datasetCommands } from "./dataset.js";
-import { replayCommand } from "./dlq-replay.js";
+import { dlqCommands } from "./dlq.js";
 import { inspectCommands } from "./inspect.js";
 import { processCommands } from "./process.js";
 import { stackCommands } from "./stack.js";
@@ -19,6 +19,6 @@ export const commandGroups: readonly {
   { title: "Data in:", commands: dataCommands },
   { title: "The pipeline:", commands: processCommands },
   { title: "Looking at it:", commands: inspectCommands },
-  { title: "Dead letters:", commands: [replayCommand] },
+  { title: "Dead letters:", commands: dlqCommands },
   { title: "Upkeep:", commands: upkeepCommands },
 ];

@@ -61,7 +61,7 @@ export const inspectCommands: readonly CommandDefinition[] = [
     usage: "validate",
     summary: "check everything in stages and prove the account of every record; exit 1 when a stage fails",
     options: [
-      ["--deep", "also read every row: recount by partition and offset, and check silver"],
+      ["--deep", "also read every row: recount by partition and offset, check silver and the quality rules"],
       ["--settle <time>", "wait so long (30s) until every record has landed; fail when one has not"],
       ["--junit <file>", "write the stages as JUnit XML, a test case each"],
       ["--github", "add the result to the summary of a GitHub Actions job, and annotations"],

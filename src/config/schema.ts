@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type KeyDefinition, key, secret } from "./key.js";
 import { remoteKeys } from "./remote-keys.js";
-import { credential, durationMs, int, port } from "./value-types.js";
+import { count, credential, durationMs, int, port } from "./value-types.js";
 
 /**
  * Every key of `.env`. This table is the only place where a key, its default and its documentation stand:
@@ -49,6 +49,12 @@ export const keys = {
     "pipectl",
     "Kafka consumer group that shows the progress to other tools",
     z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, "letters, digits, dot, _ and -"),
+  ),
+  DLQ_MAX: key(
+    "Pipeline",
+    "",
+    "`validate` fails when more dead letters than this are not accepted (`dlq accept`); empty: however many there are",
+    count,
   ),
   JOB_TIMEOUT: key("Pipeline", "2h", "a batch job that takes longer is cancelled and reported", durationMs),
 

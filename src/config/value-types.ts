@@ -18,6 +18,12 @@ export const int = (min: number, max: number) =>
     .transform(Number)
     .refine((n) => n >= min && n <= max, `a whole number from ${min} to ${max}`);
 
+/** A whole number from 0 on; undefined for an empty text. */
+export const count = z
+  .string()
+  .regex(/^\d{0,15}$/, "a whole number from 0 on, or nothing")
+  .transform((text) => (text === "" ? undefined : Number(text)));
+
 export const port = int(1, 65_535);
 
 /** Anything that fits on a line. */

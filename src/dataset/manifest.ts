@@ -71,6 +71,7 @@ function resolve(path: string, manifest: Manifest): Dataset {
       },
       derived: silver.derived.map((column) => ({ ...column, type: checkedType(column.type).sql })),
     },
+    quality: manifest.quality,
     synthetic: manifest.synthetic,
   };
 }

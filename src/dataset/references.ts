@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { isNested, parseColumnType } from "./column-type.js";
 import type { Path, Problem } from "./manifest-file.js";
+import { qualityProblems, type SilverField } from "./quality-check.js";
 import { columnSchema, manifestSchema, silverSchema, snakeCase } from "./schema.js";
 import { syntheticProblems } from "./synthetic/check.js";
 import { recordColumns } from "./types.js";
@@ -68,6 +69,8 @@ export function referenceProblems(content: unknown): Problem[] {
     report(["silver", "natural_key"], `${recordColumns.join(", ")} need no other column beside them`);
   }
   checkSilverNames(columns, silver, report);
+  const quality = manifestSchema.shape.quality.safeParse(root.quality).data ?? [];
+  problems.push(...qualityProblems(quality, silverFields(columns, silver)));
   const synthetic = manifestSchema.shape.synthetic.safeParse(root.synthetic).data;
   // A wrong event time would make problems of its own here.
   if (synthetic && eventTime === undefined) report(["synthetic"], "needs an event_time");
@@ -134,6 +137,17 @@ function checkColumns(columns: readonly RawColumn[], report: Report) {
       spelled.set(alias, column.name);
     });
   });
+}
+
+function silverFields(columns: readonly RawColumn[], silver: Partial<RawSilver>): SilverField[] {
+  return [
+    ...(silver.id === undefined ? [] : [{ name: silver.id, type: "STRING" }]),
+    ...columns.flatMap(({ name, silver: named, type }) =>
+      named === false ? [] : [{ name: named ?? name, type }],
+    ),
+    ...(silver.partition_by === undefined ? [] : [{ name: silver.partition_by.column, type: "DATE" }]),
+    ...(silver.derived ?? []),
+  ];
 }
 
 function checkSilverNames(columns: readonly RawColumn[], silver: Partial<RawSilver>, report: Report) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { knownTypes, parseColumnType } from "./column-type.js";
+import { qualitySchema } from "./quality.js";
 import { expressionProblem } from "./sql-expression.js";
 import { syntheticSchema } from "./synthetic/spec.js";
 
@@ -108,6 +109,7 @@ export const manifestSchema = z.strictObject({
     .optional()
     .describe("The TIMESTAMP or DATE column that says when the event happened"),
   silver: silverSchema,
+  quality: qualitySchema.default([]).describe("Rules over silver's columns, judged by `validate --deep`"),
   synthetic: syntheticSchema.optional().describe("How `generate` makes records (docs/datasets.md)"),
 });
 

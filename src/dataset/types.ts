@@ -1,4 +1,5 @@
 import type { ColumnType } from "./column-type.js";
+import type { QualityRule } from "./quality.js";
 import type { SyntheticSpec } from "./synthetic/spec.js";
 
 /** One column of a dataset: how it is sent, how it is typed in bronze and how it is called in silver. */
@@ -70,6 +71,8 @@ export interface Dataset {
   /** The column that says when the event happened; undefined when none does. */
   readonly eventTime: string | undefined;
   readonly silver: SilverRules;
+  /** What silver's rows are held to by `validate --deep`. */
+  readonly quality: readonly QualityRule[];
   /** How to make records; undefined when the manifest has no `synthetic:`. */
   readonly synthetic: SyntheticSpec | undefined;
 }

@@ -18,6 +18,8 @@ export interface GatewaySession extends SqlSession {
     limit: number,
     signal: AbortSignal,
   ): Promise<{ columns: ResultColumn[]; rows: unknown[][]; truncated: boolean }>;
+  /** Runs a query and hands its rows on as they come: the gateway has at most 5,000 of them ready, and keeps none. */
+  eachRow(statement: string, onRow: (row: unknown[]) => void, signal: AbortSignal): Promise<void>;
 }
 
 interface Results {
@@ -127,6 +129,11 @@ export async function gatewaySession(
       });
       return { columns, rows, truncated };
     },
+    eachRow: async (statement, onRow, abort) =>
+      await submit(statement, abort, ({ results }) => {
+        for (const { fields } of results?.data ?? []) onRow(fields);
+        return true;
+      }),
     close: async () => {
       clearInterval(heart);
       await call("DELETE", base, undefined).catch(() => {});

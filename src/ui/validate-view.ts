@@ -1,6 +1,8 @@
 import type { ChalkInstance } from "chalk";
 import { count } from "../core/format.js";
+import type { RuleOutcome } from "../pipeline/quality/check-rules.js";
 import type { Counts, ValidateResult } from "../pipeline/validate/result.js";
+import { printable } from "./printable.js";
 import { table } from "./table.js";
 
 /** `[Stage 2] Flink job state ......... PASS (2 FINISHED, 0 restarts)`, and the account under it. */
@@ -13,8 +15,26 @@ export function validateView(result: ValidateResult, chalk: ChalkInstance): stri
     return status === "pass" || hint === undefined ? [first] : [first, `          try: ${hint}`];
   });
   if (result.partitions.length > 0) lines.push("", accountTable(result));
+  const broken = (result.quality ?? []).filter(({ status }) => status !== "pass");
+  if (broken.length > 0) lines.push("", ...broken.flatMap((rule) => brokenRule(rule, paint[rule.status])));
   lines.push("", `${paint[result.status](result.status.toUpperCase())} (MODE=${result.mode})`);
   return lines.join("\n");
+}
+
+/** A rule that rows break, with some of them under it. */
+function brokenRule(
+  { name, status, failed, checked, samples }: RuleOutcome,
+  paint: (text: string) => string,
+): string[] {
+  const rows = samples.map((sample) =>
+    Object.entries(sample)
+      .map(([column, value]) => `${column}=${value === null ? "NULL" : printable(value)}`)
+      .join("  "),
+  );
+  return [
+    `${paint(status.toUpperCase())} ${name}: ${count(failed)} of ${count(checked)}`,
+    ...rows.map((row) => `  ${row}`),
+  ];
 }
 
 export function accountTable(result: Pick<ValidateResult, "partitions" | "counts">): string {

@@ -75,18 +75,18 @@ test("two columns more and a wider one while a stream runs at 1,000/s", async ()
 
 test("dead letters that fit by now go to bronze while it goes on; a kill in between changes nothing", async () => {
   const killed = await interrupted(
-    ["--dataset", "readings", "dlq-replay"],
+    ["--dataset", "readings", "dlq", "replay"],
     /job [0-9a-f]{32} \(pipectl replay/,
     {
       ...{ env, signal: "SIGKILL" as const, root },
     },
   );
   expect(killed.seen).toBe(true);
-  const { replayed, left } = await json<ReplayResult>("dlq-replay");
+  const { replayed, left } = await json<ReplayResult>("dlq", "replay");
   expect(left).toBe(0);
   expect(replayed).toBeGreaterThan(100);
   await json("process-streaming", "--silver");
-  expect((await json<ReplayResult>("dlq-replay")).replayed).toBe(0);
+  expect((await json<ReplayResult>("dlq", "replay")).replayed).toBe(0);
 });
 
 test("old rows have no value in new columns, new ones have it, and silver is bronze, as PyIceberg reads them", async () => {

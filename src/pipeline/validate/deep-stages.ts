@@ -1,10 +1,11 @@
 import { count } from "../../core/format.js";
 import { partitionName } from "../account.js";
 import { countRows } from "../count-rows.js";
+import { checkRules, type RuleOutcome, rulesVerdict } from "../quality/check-rules.js";
 import { loadTables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { type AccountOutcome, accountStage } from "./account-stage.js";
-import type { Stage } from "./result.js";
+import { type Stage, worst } from "./result.js";
 import { silverName, silverStage } from "./silver-stage.js";
 import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 
@@ -12,17 +13,32 @@ type Guard = (stage: number, name: string, look: () => Promise<Stage>) => Promis
 
 const recountName = "Recount by partition and offset";
 
-/** Stages 4 and 5: every row is read. */
+/** Stages 4 and 5: every row is read. With what became of the dataset's own rules, which are a part of stage 5. */
 export async function deepStages(
   workspace: Workspace,
   account: AccountOutcome,
   guard: Guard,
   settleMs: number,
-): Promise<Stage[]> {
-  return [
-    await guard(4, recountName, () => recountStage(workspace, account)),
-    await guard(5, silverName, () => silverStage(workspace, settleMs)),
-  ];
+): Promise<{ readonly stages: Stage[]; readonly quality: readonly RuleOutcome[] }> {
+  const recounted = await guard(4, recountName, () => recountStage(workspace, account));
+  const made = await guard(5, silverName, () => silverStage(workspace, settleMs));
+  let quality: readonly RuleOutcome[] = [];
+  // Also where silver is not what bronze says: its rows are what readers see.
+  const rules = await guard(5, silverName, async () => {
+    quality = await checkRules(workspace);
+    return { stage: 5, name: silverName, ...rulesVerdict(quality) };
+  });
+  return { stages: [recounted, joined(made, rules)], quality };
+}
+
+/** One stage of two looks at the same: the worse of them, and what both say. Pure. */
+export function joined(first: Stage, second: Stage): Stage {
+  const detail = [first.detail, second.detail].filter((text) => text !== "").join("; ");
+  const hint = first.status === "pass" ? second.hint : first.hint;
+  return {
+    ...{ stage: first.stage, name: first.name, status: worst([first.status, second.status]), detail },
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 /**

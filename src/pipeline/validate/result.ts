@@ -1,3 +1,5 @@
+import type { RuleOutcome } from "../quality/check-rules.js";
+
 export type StageStatus = "pass" | "warn" | "fail";
 
 export interface Stage {
@@ -41,6 +43,8 @@ export interface ValidateResult {
   readonly stages: readonly Stage[];
   readonly counts: Counts | null;
   readonly partitions: readonly PartitionLine[];
+  /** With `--deep`: the rules of the dataset, in the manifest's order. */
+  readonly quality?: readonly RuleOutcome[];
 }
 
 /** The worst of several. */

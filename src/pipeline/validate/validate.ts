@@ -3,6 +3,7 @@ import { poll } from "../../core/poll.js";
 import type { Workspace } from "../workspace.js";
 import { type AccountOutcome, accountStage } from "./account-stage.js";
 import { deepStages } from "./deep-stages.js";
+import { withDlqLimit } from "./dlq-limit.js";
 import { jobsStage } from "./jobs-stage.js";
 import { type Stage, type ValidateResult, worst } from "./result.js";
 import { servicesStage } from "./services-stage.js";
@@ -26,9 +27,12 @@ export async function validate(
     upkeepStage(workspace).catch(withoutIt),
   ]);
   const stages: Stage[] = [services, jobs, settleMs > 0 ? settled(account, settleMs) : account.stage];
+  let quality: ValidateResult["quality"];
   if (options.deep) {
     workspace.report({ type: "step", text: "Reading every row of the tables (--deep)" });
-    stages.push(...(await deepStages(workspace, account, guarded, settleMs)));
+    const deep = await deepStages(workspace, account, guarded, settleMs);
+    stages.push(...deep.stages);
+    quality = deep.quality;
   }
   if (tables !== undefined) stages.push(tables);
   return {
@@ -37,6 +41,7 @@ export async function validate(
     stages,
     counts: account.counts,
     partitions: account.partitions,
+    ...(quality === undefined ? {} : { quality }),
   };
 }
 
@@ -68,9 +73,10 @@ async function guardedAccount(workspace: Workspace): Promise<AccountOutcome> {
   let outcome: AccountOutcome | undefined;
   const stage = await guarded(3, "Account of every record", async () => {
     outcome = await accountStage(workspace);
-    return outcome.stage;
+    return await withDlqLimit(workspace, outcome.stage);
   });
-  return outcome ?? { stage, counts: null, partitions: [], streams: false, read: { bronze: {}, dlq: {} } };
+  const none = { counts: null, partitions: [], streams: false, read: { bronze: {}, dlq: {} } };
+  return { ...(outcome ?? none), stage };
 }
 
 /** Where the tables cannot be looked at, the account's stage has failed for it. */

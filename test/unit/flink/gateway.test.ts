@@ -106,6 +106,24 @@ describe("a session of the gateway", () => {
     expect(calls()).not.toContain(`GET ${page(1)}`);
   });
 
+  it("hands rows on as they come, however many", async () => {
+    const { url, calls } = await gateway({
+      [page(0)]: payload(1, ["a", 1], ["b", 2]),
+      [page(1)]: payload(2),
+      [page(2)]: payload(3, ["c", null]),
+      [page(3)]: end,
+    });
+    const seen: unknown[][] = [];
+    const session = await gatewaySession(url, never);
+    await session.eachRow("SELECT 1", (row) => void seen.push(row), never);
+    expect(seen).toEqual([
+      ["a", 1],
+      ["b", 2],
+      ["c", null],
+    ]);
+    expect(calls().at(-1)).toBe(`DELETE ${operation}/close`);
+  });
+
   it("does not call exactly the limit truncated", async () => {
     const { url } = await gateway({ [page(0)]: payload(1, ["a", 1]), [page(1)]: end });
     expect(await (await gatewaySession(url, never)).query("SELECT 1", 1, never)).toMatchObject({

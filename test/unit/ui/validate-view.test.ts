@@ -1,5 +1,6 @@
 import { Chalk } from "chalk";
 import { describe, expect, it } from "vitest";
+import type { RuleOutcome } from "../../../src/pipeline/quality/check-rules.js";
 import { accountTable, validateView } from "../../../src/ui/validate-view.js";
 import { partition, result, stage } from "../../helpers/validate-result.js";
 
@@ -30,6 +31,24 @@ describe("validateView", () => {
     expect(text).not.toContain("pipectl silent");
     expect(text).toMatch(/WARN .*\n +try: pipectl warned\n/);
     expect(text).toMatch(/FAIL .*\n +try: pipectl failed\n/);
+  });
+
+  it("shows rows that break a rule of the dataset, and no control character of theirs", () => {
+    const quality: RuleOutcome[] = [
+      { name: "good", rule: "not_null", failed: 0, checked: 9, status: "pass", samples: [] },
+      {
+        ...{ name: "known_flag", rule: "accepted_values", failed: 1_200, checked: 2_000, status: "warn" },
+        samples: [
+          { trip_id: "4026", store_and_fwd_flag: "\u001b[2J" },
+          { trip_id: "4027", flag: null },
+        ],
+      },
+    ];
+    const text = validateView(result({ quality }), plain);
+    expect(text).not.toContain("good");
+    expect(text).toContain(
+      "WARN known_flag: 1,200 of 2,000\n  trip_id=4026  store_and_fwd_flag=\\u001b[2J\n  trip_id=4027  flag=NULL\n",
+    );
   });
 
   it("has colour codes with colours, and none without", () => {

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { expressionProblem } from "./sql-expression.js";
+
+const silverName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,126}$/, "must be a column of silver: a-z, 0-9 and '_'");
+const expression = z.string().superRefine((sql, context) => {
+  const problem = expressionProblem(sql);
+  if (problem) context.addIssue({ code: "custom", message: `${problem}: ${sql}` });
+});
+const bound = z.union([z.number(), z.string()], { error: "must be a number, or a date or time as text" });
+
+const common = {
+  /** In reports; the rule and its columns unless told. */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,126}$/, "must be snake_case: a-z, 0-9 and '_'")
+    .optional(),
+  on_fail: z
+    .enum(["fail", "warn"], {
+      error: ({ input }) =>
+        input === "quarantine"
+          ? "'quarantine' is not in this version: it must be fail or warn"
+          : "must be fail or warn",
+    })
+    .default("fail"),
+  /** Only rows for which it is true are judged. */
+  where: expression.optional(),
+};
+
+/**
+ * The shape of `quality:` in a manifest: what must hold for silver's rows. NULL passes `range`, `accepted_values` and
+ * `pattern`: that a value is there is for `not_null` to say.
+ */
+const ruleSchema = z.discriminatedUnion("rule", [
+  z.strictObject({ rule: z.literal("not_null"), column: silverName, ...common }),
+  z.strictObject({ rule: z.literal("unique"), columns: z.array(silverName).min(1), ...common }),
+  z.strictObject({
+    rule: z.literal("range"),
+    column: silverName,
+    min: bound.optional(),
+    max: bound.optional(),
+    ...common,
+  }),
+  z.strictObject({
+    rule: z.literal("accepted_values"),
+    column: silverName,
+    values: z
+      .array(z.union([z.number(), z.string(), z.boolean()]))
+      .min(1)
+      .max(1_000),
+    ...common,
+  }),
+  z.strictObject({
+    rule: z.literal("pattern"),
+    column: silverName,
+    /** Of java.util.regex, found anywhere in the text. */
+    regex: z.string().min(1).max(1_000),
+    ...common,
+  }),
+  z.strictObject({
+    rule: z.literal("expression"),
+    ...common,
+    name: common.name.unwrap(),
+    sql: expression,
+    /** True: a row for which it is NULL passes. */
+    allow_null: z.boolean().default(false),
+  }),
+  z.strictObject({
+    rule: z.literal("freshness"),
+    column: silverName,
+    within: z
+      .string()
+      .regex(/^[1-9]\d{0,4}[smhd]$/, "must be a number of up to five digits and s, m, h or d, such as 1d"),
+    ...common,
+  }),
+]);
+
+export const qualitySchema = z.array(ruleSchema).max(200);
+
+export type QualityRule = z.infer<typeof ruleSchema>;
+
+/** As it is reported: its own name, or made from the rule and its columns. */
+export function ruleName(rule: QualityRule): string {
+  if (rule.name !== undefined) return rule.name;
+  const columns = rule.rule === "unique" ? rule.columns : "column" in rule ? [rule.column] : [];
+  return [rule.rule, ...columns].join("_");
+}

@@ -1,0 +1,125 @@
+import { type FileHandle, link, lstat, open, rename, rm } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { messageOf, unavailable, usage } from "../../core/errors.js";
+import type { Workspace } from "../workspace.js";
+import { letterLine } from "./letter-line.js";
+import { largestRow, placeOf, placesSql, readPage, type Source } from "./letters.js";
+import { paging } from "./pages.js";
+import type { LetterFilter } from "./reasons.js";
+import { withLetters } from "./source.js";
+
+export interface Exported {
+  readonly file: string;
+  readonly records: number;
+}
+
+/**
+ * Writes dead letters to a file as JSON lines, by epoch, partition and offset. The file is there when it is whole.
+ *
+ * @throws PipectlError (usage) `file_exists`: no file is written over; (unavailable) `export_not_written`
+ */
+export async function exportToFile(
+  workspace: Workspace,
+  filter: LetterFilter,
+  file: string,
+): Promise<Exported> {
+  await requireNew(file);
+  const beside = `${file}.${process.pid}.tmp`;
+  // Before the work: a place that cannot be written is known at once.
+  const out = await create(beside);
+  let records = 0;
+  try {
+    await withLines(workspace, filter, async (lines) => {
+      const counted = async function* () {
+        for await (const line of lines) {
+          records++;
+          yield line;
+        }
+      };
+      await pipeline(Readable.from(counted()), out.createWriteStream(), { signal: workspace.signal });
+    });
+    await place(beside, file);
+  } finally {
+    await out.close().catch(() => {});
+    await rm(beside, { force: true });
+  }
+  return { file, records };
+}
+
+async function create(file: string): Promise<FileHandle> {
+  return await open(file, "wx").catch((error) => {
+    throw unavailable("export_not_written", `${file} cannot be written: ${messageOf(error)}`, {
+      hint: "name a file in a folder that is there and that this user may write to",
+      cause: error,
+    });
+  });
+}
+
+/** Hands dead letters to `write`, a JSON line each, in the same order. @returns how many */
+export async function exportLines(
+  workspace: Workspace,
+  filter: LetterFilter,
+  write: (line: string) => Promise<void>,
+): Promise<number> {
+  let records = 0;
+  await withLines(workspace, filter, async (lines) => {
+    for await (const line of lines) {
+      await write(line);
+      records++;
+    }
+  });
+  return records;
+}
+
+async function withLines(
+  workspace: Workspace,
+  filter: LetterFilter,
+  take: (lines: AsyncIterable<string>) => Promise<void>,
+): Promise<void> {
+  workspace.report({ type: "step", text: "Looking where the dead letters are" });
+  const none = (async function* () {})();
+  const read = await withLetters(workspace, filter, async (source) => {
+    await take(linesOf(workspace, source));
+    return true;
+  });
+  if (read === undefined) await take(none);
+}
+
+async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<string> {
+  const places = paging(largestRow);
+  const order = "kafka_epoch, kafka_partition, kafka_offset";
+  await source.session.eachRow(
+    `${placesSql(source)} ORDER BY ${order}`,
+    (row) => places.add(placeOf(row)),
+    source.signal,
+  );
+  const pages = places.pages();
+  const total = pages.reduce((sum, { rows }) => sum + rows, 0);
+  let done = 0;
+  for (const page of pages) {
+    for (const letter of await readPage(source, page)) yield `${JSON.stringify(letterLine(letter))}\n`;
+    done += page.rows;
+    report({ type: "progress", text: "Exporting dead letters", done, total, unit: "record" });
+  }
+}
+
+async function requireNew(file: string): Promise<void> {
+  if ((await lstat(file).catch(() => undefined)) !== undefined) throw fileExists(file);
+}
+
+/** Renaming would write over a file that has come meanwhile; a link does not. Not every file system has links. */
+async function place(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw fileExists(to);
+    await requireNew(to);
+    await rename(from, to);
+  }
+}
+
+const fileExists = (file: string) =>
+  usage("file_exists", `${file} is there already, and export writes over no file`, {
+    hint: "name another file, or - for standard output",
+  });

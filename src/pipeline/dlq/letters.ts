@@ -1,0 +1,129 @@
+import { failed } from "../../core/errors.js";
+import type { GatewaySession } from "../../flink/gateway.js";
+import { instant } from "./instant.js";
+import type { Page, Place } from "./pages.js";
+
+/** A record that did not get into bronze, with its bytes as sent. */
+export interface DeadLetter {
+  readonly epoch: number;
+  readonly partition: number;
+  readonly offset: number;
+  /** Kafka's, ISO 8601. */
+  readonly timestamp: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly error: string;
+}
+
+/** Rows of the table at one snapshot. */
+export interface Source {
+  readonly session: GatewaySession;
+  /** As it stands behind FROM. */
+  readonly from: string;
+  readonly where: string;
+  readonly signal: AbortSignal;
+}
+
+/** Flink fails a query one of whose rows is larger than 2 MB (`collect-sink.batch-size.max`); a record may have 10 MiB. */
+export const largestRow = 1_000_000;
+
+/** Each byte is a character of this charset, and the other way round: text functions work on bytes. */
+const bytesAsText = (column: string) => `DECODE(${column}, 'ISO-8859-1')`;
+const size = (column: string) => `CHAR_LENGTH(${bytesAsText(column)})`;
+const isSmall = `COALESCE(${size("kafka_key")}, 0) + COALESCE(${size("raw_value")}, 0) <= ${largestRow}`;
+
+/** Where each dead letter is, and how large: the columns of `placeOf`. */
+export const placesSql = ({ from, where }: Source): string =>
+  `SELECT kafka_epoch, kafka_partition, kafka_offset, ${size("kafka_key")}, ${size("raw_value")} FROM ${from} WHERE ${where}`;
+
+export function placeOf([epoch, partition, offset, key, value]: readonly unknown[]): Place {
+  const sizeOf = (cell: unknown) => (cell === null ? null : Number(cell));
+  return {
+    epoch: Number(epoch),
+    partition: Number(partition),
+    offset: Number(offset),
+    keyBytes: sizeOf(key),
+    valueBytes: sizeOf(value),
+  };
+}
+
+/** The dead letters of a page, by epoch, partition and offset. */
+export async function readPage(source: Source, page: Page): Promise<DeadLetter[]> {
+  const { session, from, where, signal } = source;
+  const ranges = page.ranges.map(
+    ({ epoch, partition, first, last }) =>
+      `(kafka_epoch = ${epoch} AND kafka_partition = ${partition} AND kafka_offset BETWEEN ${first} AND ${last})`,
+  );
+  const { rows } = await session.query(
+    `SELECT kafka_epoch, kafka_partition, kafka_offset, CAST(kafka_timestamp AS STRING), \`error\`,
+       CASE WHEN ${isSmall} THEN kafka_key END, CASE WHEN ${isSmall} THEN raw_value END
+     FROM ${from} WHERE ${where} AND (${ranges.join(" OR ")})`,
+    page.rows + 1,
+    signal,
+  );
+  const letters = rows.map(letterOf).sort(byPlace);
+  if (letters.length !== page.rows) throw changed(page.rows, letters.length);
+  const large = new Map(page.large.map((place) => [nameOf(place), place]));
+  const whole: DeadLetter[] = [];
+  for (const letter of letters) {
+    const place = large.get(nameOf(letter));
+    whole.push(place === undefined ? letter : await withBytes(source, letter, place));
+  }
+  return whole;
+}
+
+function letterOf([epoch, partition, offset, timestamp, error, key, value]: readonly unknown[]): DeadLetter {
+  const bytes = (cell: unknown) => (cell === null ? null : Buffer.from(String(cell), "base64"));
+  return {
+    epoch: Number(epoch),
+    partition: Number(partition),
+    offset: Number(offset),
+    timestamp: instant(timestamp),
+    key: bytes(key),
+    value: bytes(value),
+    error: String(error),
+  };
+}
+
+type At = Pick<DeadLetter, "epoch" | "partition" | "offset">;
+const nameOf = ({ epoch, partition, offset }: At) => `${epoch}/${partition}/${offset}`;
+export const byPlace = (a: At, b: At): number =>
+  a.epoch - b.epoch || a.partition - b.partition || a.offset - b.offset;
+
+async function withBytes(source: Source, letter: DeadLetter, place: Place): Promise<DeadLetter> {
+  return {
+    ...letter,
+    key: await inPieces(source, place, "kafka_key", place.keyBytes),
+    value: await inPieces(source, place, "raw_value", place.valueBytes),
+  };
+}
+
+/** The bytes of one column of one row, in as many rows as it takes. */
+async function inPieces(
+  { session, from, signal }: Source,
+  { epoch, partition, offset }: Place,
+  column: "kafka_key" | "raw_value",
+  bytes: number | null,
+): Promise<Buffer | null> {
+  if (bytes === null) return null;
+  const pieces = Math.ceil(bytes / largestRow);
+  if (pieces === 0) return Buffer.alloc(0);
+  const numbers = Array.from({ length: pieces }, (_, i) => `(${i})`).join(", ");
+  const piece = `SUBSTR(${bytesAsText(column)}, piece * ${largestRow} + 1, ${largestRow})`;
+  const { rows } = await session.query(
+    `SELECT piece, ENCODE(${piece}, 'ISO-8859-1')
+     FROM ${from} CROSS JOIN (VALUES ${numbers}) AS pieces (piece)
+     WHERE kafka_epoch = ${epoch} AND kafka_partition = ${partition} AND kafka_offset = ${offset}`,
+    pieces + 1,
+    signal,
+  );
+  const ordered = rows.toSorted(([a], [b]) => Number(a) - Number(b));
+  const whole = Buffer.concat(ordered.map(([, text]) => Buffer.from(String(text), "base64")));
+  if (whole.length !== bytes) throw changed(bytes, whole.length);
+  return whole;
+}
+
+const changed = (expected: number, found: number) =>
+  failed("dlq_unreadable", `a part of the dead letters has ${expected}, but a second look finds ${found}`, {
+    hint: "pipectl validate --deep counts them",
+  });

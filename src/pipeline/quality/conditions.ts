@@ -1,0 +1,65 @@
+import { parseColumnType } from "../../dataset/column-type.js";
+import type { QualityRule } from "../../dataset/quality.js";
+import { literal } from "../../sql/literal.js";
+import type { SilverColumn } from "../tables.js";
+
+/** Rules that each row fulfils or not, whatever the others are. */
+export type RowRule = Exclude<QualityRule, { rule: "unique" | "freshness" }>;
+
+export const isRowRule = (rule: QualityRule): rule is RowRule =>
+  rule.rule !== "unique" && rule.rule !== "freshness";
+
+type Columns = readonly Pick<SilverColumn, "name" | "type">[];
+
+/** What is true for rows that the rule is about. */
+export const judged = ({ where }: QualityRule): string =>
+  where === undefined ? "TRUE" : `(${where}) IS TRUE`;
+
+/** What is true for rows that fail the rule, and never NULL. */
+export function failing(rule: RowRule, columns: Columns): string {
+  if (rule.rule === "expression") return `(${rule.sql}) ${rule.allow_null ? "IS FALSE" : "IS NOT TRUE"}`;
+  const column = quoted(rule.column);
+  const type = typeOf(rule.column, columns);
+  switch (rule.rule) {
+    case "not_null":
+      return `${column} IS NULL`;
+    case "range": {
+      const bounds = [
+        ...(rule.min === undefined ? [] : [`${column} >= ${constant(rule.min, type)}`]),
+        ...(rule.max === undefined ? [] : [`${column} <= ${constant(rule.max, type)}`]),
+      ];
+      return `(${bounds.join(" AND ")}) IS FALSE`;
+    }
+    case "accepted_values":
+      return `(${column} IN (${rule.values.map((value) => constant(value, type)).join(", ")})) IS FALSE`;
+    case "pattern":
+      return `(REGEXP(${column}, ${literal(rule.regex)})) IS FALSE`;
+  }
+}
+
+/** The oldest value that the newest one may be. A TIMESTAMP has no zone: it is taken as UTC, as everywhere. */
+export function freshFrom(
+  { column, within }: Extract<QualityRule, { rule: "freshness" }>,
+  columns: Columns,
+  now: Date,
+): string {
+  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const age = Number(within.slice(0, -1)) * unitMs[within.slice(-1) as keyof typeof unitMs];
+  const at = new Date(now.getTime() - age).toISOString();
+  const type = typeOf(column, columns);
+  return constant(type === "DATE" ? at.slice(0, 10) : at.slice(0, 19).replace("T", " "), type);
+}
+
+export const quoted = (column: string): string => `\`${column.replaceAll("`", "``")}\``;
+
+const typeOf = (name: string, columns: Columns): string =>
+  columns.find((column) => column.name === name)?.type ?? "STRING";
+
+/** A literal of the column's own type: compared with another one, Flink would change one of the two. */
+function constant(value: string | number | boolean, type: string): string {
+  const kind = parseColumnType(type)?.kind;
+  if (kind === "date") return `DATE ${literal(String(value))}`;
+  if (kind === "timestamp") return `TIMESTAMP ${literal(String(value))}`;
+  if (typeof value === "string") return literal(value);
+  return kind === "boolean" ? String(value).toUpperCase() : `CAST(${literal(String(value))} AS ${type})`;
+}

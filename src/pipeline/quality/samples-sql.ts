@@ -1,0 +1,65 @@
+import type { QualityRule } from "../../dataset/quality.js";
+import { literal } from "../../sql/literal.js";
+import type { SilverColumn } from "../tables.js";
+import { failing, isRowRule, judged, quoted } from "./conditions.js";
+import { uniqueRows } from "./counts-sql.js";
+
+/** Of each rule. */
+export const mostSamples = 3;
+/** Characters of a value. */
+const mostCharacters = 200;
+
+/**
+ * One statement with some rows that fail each of these rules: the rule's place in the list, and a JSON object of the columns
+ * that it is about, each as text.
+ *
+ * @param failed the places of the rules that rows fail
+ * @param id silver's id, by which a row is found again
+ */
+export function samplesSql(
+  rules: readonly QualityRule[],
+  failed: readonly number[],
+  columns: readonly SilverColumn[],
+  from: string,
+  id: string,
+): string {
+  return failed
+    .map((index) => `(${sampleSql(rules[index] as QualityRule, index, columns, from, id)})`)
+    .join("\nUNION ALL\n");
+}
+
+function sampleSql(
+  rule: QualityRule,
+  index: number,
+  columns: readonly SilverColumn[],
+  from: string,
+  id: string,
+): string {
+  if (rule.rule === "unique") {
+    const keys = rule.columns.map(quoted).join(", ");
+    const same = `SELECT ${keys}, COUNT(*) AS pipectl_rows FROM ${from} WHERE ${uniqueRows(rule)} GROUP BY ${keys} HAVING COUNT(*) > 1`;
+    const object = objectOf([...rule.columns.map(asText), ["pipectl_rows", "CAST(pipectl_rows AS STRING)"]]);
+    return `SELECT ${index} AS rule, ${object} AS sample FROM (${same}) LIMIT ${mostSamples}`;
+  }
+  if (!isRowRule(rule)) {
+    const newest = `SELECT MAX(${quoted(rule.column)}) AS ${quoted(rule.column)} FROM ${from} WHERE ${judged(rule)}`;
+    return `SELECT ${index} AS rule, ${objectOf([asText(rule.column)])} AS sample FROM (${newest})`;
+  }
+  const about = rule.rule === "expression" ? namedIn(rule.sql, columns) : [rule.column];
+  const shown = [...new Set([id, ...about])].map(asText);
+  return `SELECT ${index} AS rule, ${objectOf(shown)} AS sample FROM ${from} WHERE ${judged(rule)} AND ${failing(rule, columns)} LIMIT ${mostSamples}`;
+}
+
+/** Columns of silver that an expression names. One too many, in a literal, is shown for nothing. */
+function namedIn(sql: string, columns: readonly SilverColumn[]): string[] {
+  const words = new Set((sql.match(/\w+/g) ?? []).map((word) => word.toLowerCase()));
+  return columns.map(({ name }) => name).filter((name) => words.has(name));
+}
+
+const asText = (column: string): [string, string] => [
+  column,
+  `LEFT(CAST(${quoted(column)} AS STRING), ${mostCharacters})`,
+];
+
+const objectOf = (entries: readonly (readonly [name: string, value: string])[]): string =>
+  `JSON_OBJECT(${entries.map(([name, value]) => `KEY ${literal(name)} VALUE ${value}`).join(", ")} NULL ON NULL)`;
