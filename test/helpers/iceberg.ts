@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { expect, inject } from "vitest";
@@ -45,21 +47,48 @@ async function installed(): Promise<void> {
   await execa("touch", [join(folder, "ready")]);
 }
 
-/** What a script of ours prints that reads the tests' tables with PyIceberg, one JSON document. */
+type Reader = ReturnType<typeof startReader>;
+let reader: Reader | undefined;
+
+/** One for all looks of a test file; it ends with the worker that it was started for. */
+function startReader() {
+  const child = spawn(python, [script("read_lake.py")], { stdio: ["pipe", "pipe", "inherit"] });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ended = new Promise<never>((_, reject) => {
+    child.once("exit", (code) => reject(new Error(`the reader of the tests ended with ${code}`)));
+  });
+  ended.catch(() => {});
+  for (const part of [child, child.stdin, child.stdout]) (part as unknown as { unref?(): void }).unref?.();
+  // One after the other: answers come in the order of the questions.
+  let last: Promise<unknown> = Promise.resolve();
+  const ask = async (question: unknown): Promise<unknown> => {
+    child.stdin.write(`${JSON.stringify(question)}\n`);
+    const { value } = (await Promise.race([answers.next(), ended])) as { value: string };
+    const { result, error } = JSON.parse(value) as { result?: unknown; error?: string };
+    if (error !== undefined) throw new Error(error);
+    return result;
+  };
+  return {
+    ask: async (question: unknown): Promise<unknown> => {
+      const answer = last.then(() => ask(question));
+      last = answer.catch(() => {});
+      return await answer;
+    },
+  };
+}
+
+/** What test/helpers/read_lake.py answers. */
 async function pyiceberg<T>(
-  name: string,
-  args: readonly string[],
+  what: "table" | "silver",
+  args: readonly unknown[],
   {
     uri = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`,
     ...properties
   }: Readonly<Record<string, string>>,
 ): Promise<T> {
   await installed();
-  const { stdout } = await execa(python, [script(name), uri, ...args], {
-    env: { CATALOG_PROPERTIES: JSON.stringify(properties) },
-    maxBuffer: 1_000_000_000,
-  });
-  return JSON.parse(stdout) as T;
+  reader ??= startReader();
+  return (await reader.ask({ what, uri, properties, args })) as T;
 }
 
 /** All rows of a table, the given columns, as PyIceberg reads them; `properties` of the catalog say how it reaches the files, and with `uri` which one it is. */
@@ -68,13 +97,15 @@ export async function readTable(
   columns: readonly string[],
   properties: Readonly<Record<string, string>> = {},
 ): Promise<unknown[][]> {
-  return await pyiceberg("read_table.py", [table, JSON.stringify(columns)], properties);
+  return await pyiceberg("table", [table, columns], properties);
 }
 
 /** Silver has each good row of bronze once, whatever was sent twice, and nothing else. @returns its rows */
 export async function expectExactSilver(properties: Readonly<Record<string, string>> = {}): Promise<number> {
-  const pairs = taxi.columns.flatMap(({ name, silver }) => (silver === null ? [] : [`${name}=${silver}`]));
-  const found = await pyiceberg<Record<string, number>>("compare_silver.py", [pairs.join(",")], properties);
+  const names = Object.fromEntries(
+    taxi.columns.flatMap(({ name, silver }) => (silver === null ? [] : [[name, silver]])),
+  );
+  const found = await pyiceberg<Record<string, number>>("silver", [names], properties);
   const { expected = 0 } = found;
   expect(found).toEqual({ rows: expected, ids: expected, missing: 0, foreign: 0, expected });
   return expected;
