@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { type ColumnType, parseColumnType } from "../../../src/dataset/column-type.js";
 import { sqlContext } from "../../../src/pipeline/sql-context.js";
 import { localRuntime } from "../../../src/runtime/local/local-runtime.js";
 import { filesOf, renderFiles } from "../../../src/sql/files.js";
@@ -53,6 +54,56 @@ describe("MAINTENANCE=inline", () => {
 
   it("does nothing in batch mode", () => {
     expect(renderMode("batch", "inline")).toEqual(renderMode("batch"));
+  });
+});
+
+describe("landed rows that are written anew", () => {
+  const config = configOf({ STATE_DIR: "/srv/pipectl" });
+  const run = { run: "preview", branch: "pipectl_preview", batch: true, replayFrom: "7", backfillFrom: "8" };
+  const context = sqlContext(config, taxi, localRuntime(config).inside, run);
+
+  it.each([...renderFiles(root, ["09_replay", "10_backfill"], context)])(
+    "%s is as it was",
+    async (name, sql) => {
+      await expect(sql).toMatchFileSnapshot(join(folder, "rewrite", `${name}.sql`));
+    },
+  );
+});
+
+describe("names that could end their quotes", () => {
+  const evil = "a`; DROP TABLE bronze.raw_trips; --'";
+  const type = `ROW<\`${evil.replaceAll("`", "``")}\` INT>`;
+  const dataset = {
+    ...taxi,
+    columns: [
+      ...taxi.columns,
+      {
+        ...(taxi.columns[0] as (typeof taxi.columns)[number]),
+        ...{ name: evil, source: `${evil}2`, silver: "evil", nullable: false, description: evil },
+        ...{ type, parsedType: parseColumnType(type) as ColumnType },
+      },
+    ],
+  };
+  const config = configOf({ STATE_DIR: "/srv/pipectl" });
+  const run = { run: "preview", branch: "pipectl_preview", batch: true, replayFrom: "7", backfillFrom: "8" };
+  const rendered = (of: typeof taxi) =>
+    renderFiles(
+      root,
+      [...new Set([...filesOf.batch, ...filesOf.streaming_bronze, "09_replay", "10_backfill"] as const)],
+      sqlContext(config, of, localRuntime(config).inside, run),
+    );
+
+  it("do not: each file has as many statements, and the words stand in quotes only", () => {
+    const [plain, hostile] = [rendered(taxi), rendered(dataset)];
+    for (const [name, sql] of hostile) {
+      expect(splitStatements(name, sql).length, name).toBe(
+        splitStatements(name, plain.get(name) as string).length,
+      );
+      expect(sql.replace(/^ *--.*$/gm, "").replace(/'(?:[^']|'')*'|`(?:[^`]|``)*`/g, ""), name).not.toContain(
+        "DROP",
+      );
+    }
+    expect([...hostile.values()].join("")).toContain("DROP");
   });
 });
 
