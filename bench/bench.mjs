@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { beside } from "./rows/beside.mjs";
 import { bronze } from "./rows/bronze.mjs";
 import { compact } from "./rows/compact.mjs";
+import { apply, nested } from "./rows/dataset.mjs";
 import { generate } from "./rows/generate.mjs";
 import { help } from "./rows/help.mjs";
 import { lag, size, up } from "./rows/large.mjs";
@@ -39,6 +40,8 @@ const rows = {
   upkeep,
   maintain,
   beside,
+  nested,
+  apply,
 };
 
 const { values } = parseArgs({
