@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./command.js";
 import { dataCommands } from "./data.js";
+import { datasetCommands } from "./dataset.js";
 import { inspectCommands } from "./inspect.js";
 import { processCommands } from "./process.js";
 import { stackCommands } from "./stack.js";
@@ -13,6 +14,7 @@ export const commandGroups: readonly {
 }[] = [
   { title: "Try it:", commands: tourCommands },
   { title: "The stack:", commands: stackCommands },
+  { title: "Datasets:", commands: datasetCommands },
   { title: "Data in:", commands: dataCommands },
   { title: "The pipeline:", commands: processCommands },
   { title: "Looking at it:", commands: inspectCommands },

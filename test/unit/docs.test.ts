@@ -36,10 +36,11 @@ describe("docs/commands.md", () => {
     read("docs/commands.md")
       .split(/^### /m)
       .slice(1)
-      .map((section) => [/^`([a-z-]+)`\n/.exec(section)?.[1] ?? section.split("\n")[0], section]),
+      .map((section) => [/^`([a-z -]+)`\n/.exec(section)?.[1] ?? section.split("\n")[0], section]),
   );
   const commands = commandGroups.flatMap((group) => group.commands);
-  const nameOf = ({ usage }: { readonly usage: string }) => usage.split(" ")[0] as string;
+  /** `dlq show` of `dlq show <n>`. */
+  const nameOf = ({ usage }: { readonly usage: string }) => usage.replace(/ [<[].*/, "");
 
   it("has a section for each command, in the order of --help", () => {
     expect([...sections.keys()]).toEqual(commands.map(nameOf));
