@@ -11,8 +11,10 @@ import { beside } from "./rows/beside.mjs";
 import { bronze } from "./rows/bronze.mjs";
 import { compact } from "./rows/compact.mjs";
 import { apply, nested } from "./rows/dataset.mjs";
+import { files } from "./rows/files.mjs";
 import { generate } from "./rows/generate.mjs";
 import { help } from "./rows/help.mjs";
+import { infer } from "./rows/infer.mjs";
 import { lag, size, up } from "./rows/large.mjs";
 import { cold, nothing, warm } from "./rows/process.mjs";
 import { remote } from "./rows/remote.mjs";
@@ -25,6 +27,8 @@ const rows = {
   up,
   lag,
   generate,
+  files,
+  infer,
   warm,
   cold,
   nothing,
@@ -63,7 +67,7 @@ const lines = [];
 const failures = [];
 const started = new Date();
 try {
-  if (names.some((name) => !["help", "remote"].includes(name))) await settle();
+  if (names.some((name) => !["help", "infer", "remote"].includes(name))) await settle();
   for (const name of names) {
     const begin = performance.now();
     try {

@@ -69,7 +69,7 @@ export const dataCommands: readonly CommandDefinition[] = [
   {
     usage: "generate [files...]",
     summary:
-      "send records: from CSV, JSONL or Parquet files (plain or gzip, - for standard input), or made-up ones",
+      "send records: from CSV, JSON (plain, gzip or zstd) or Parquet files, from standard input (-), or made-up ones",
     options,
     example:
       "pipectl generate trips-2019-01.csv.gz\npipectl generate --count 50000 --malformed 0.01 --duplicates 0.02",

@@ -1,4 +1,5 @@
 import type { CommandContext, CommandDefinition } from "./command.js";
+import { inferCommand } from "./infer.js";
 
 const list = async (context: CommandContext): Promise<number> => {
   const [{ listDatasets }, { datasetsView }] = await Promise.all([
@@ -17,6 +18,7 @@ export const datasetCommands: readonly CommandDefinition[] = [
     example: "pipectl dataset",
     run: list,
   },
+  inferCommand,
   {
     usage: "dataset list",
     summary:

@@ -17,7 +17,7 @@ export const bronzeOwnColumns = [
 ] as const;
 
 /** What the SQL of the source calls its own columns beside the fields of a record (templates/01_source.sql.tmpl). */
-const sourceOwnColumns: readonly string[] = [
+export const sourceOwnColumns: readonly string[] = [
   ...["kafka_key", "extra_fields", "parse_error", "raw_value"],
   ...["kafka_partition", "kafka_offset", "kafka_timestamp"],
 ];

@@ -8,6 +8,7 @@ import { metadataOf, type TopicState } from "./metadata.js";
 import { openSender, type Sent } from "./producer.js";
 import { type Committed, countRecords, firstRecord, type PartitionRange } from "./read-partition.js";
 import type { ProducerRecord } from "./record-batch.js";
+import { sampleTopic } from "./sample.js";
 
 // A CommonJS package: its names are properties of the default export.
 const { Kafka, KafkaJSError, logLevel } = kafkajs;
@@ -57,6 +58,18 @@ export interface KafkaClient {
   countRecords(topic: string, range: PartitionRange, signal: AbortSignal): Promise<number>;
   /** The first committed record from `start` on and before `end`; undefined when there is none. */
   firstRecord(topic: string, range: PartitionRange, signal: AbortSignal): Promise<Committed | undefined>;
+  /**
+   * Gives the values of up to `count` records to `onValue`, from the first offsets of all partitions; joins no group.
+   *
+   * @returns whether the topic has more
+   * @throws PipectlError (unavailable) `topic_silent` when for ten seconds no record comes
+   */
+  sample(
+    topic: string,
+    count: number,
+    signal: AbortSignal,
+    onValue: (value: Buffer | null) => void,
+  ): Promise<{ isSample: boolean }>;
   /** The group's committed offsets by partition; null where it has committed none. */
   committedOffsets(group: string, topic: string): Promise<Map<number, number | null>>;
   commitOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>;
@@ -113,6 +126,17 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
     });
   }
 
+  const topicOffsets = async (topic: string): Promise<TopicOffsets> => {
+    admin.prepare();
+    await requireTopic(topic);
+    const offsets = await admin.use((admin) => admin.fetchTopicOffsets(topic));
+    const partitions = offsets
+      .map(({ partition, low, high }) => ({ partition, first: Number(low), end: Number(high) }))
+      .sort((a, b) => a.partition - b.partition);
+    // Asked again: the offsets are never those of an older topic than the one that is named.
+    return { id: (await requireTopic(topic)).id, partitions };
+  };
+
   return {
     cluster: async () => await wire.use((cluster) => metadataOf(cluster)),
 
@@ -138,22 +162,18 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
       return await admin.use((admin) => admin.createTopics({ waitForLeaders: true, topics }));
     },
 
-    topicOffsets: async (topic) => {
-      admin.prepare();
-      await requireTopic(topic);
-      const offsets = await admin.use((admin) => admin.fetchTopicOffsets(topic));
-      const partitions = offsets
-        .map(({ partition, low, high }) => ({ partition, first: Number(low), end: Number(high) }))
-        .sort((a, b) => a.partition - b.partition);
-      // Asked again: the offsets are never those of an older topic than the one that is named.
-      return { id: (await requireTopic(topic)).id, partitions };
-    },
+    topicOffsets,
 
     countRecords: async (topic, range, signal) =>
       await wire.use((cluster) => countRecords(cluster, topic, range, signal)),
 
     firstRecord: async (topic, range, signal) =>
       await wire.use((cluster) => firstRecord(cluster, topic, range, signal)),
+
+    sample: async (topic, count, signal, onValue) => {
+      const { partitions } = await topicOffsets(topic);
+      return await wire.use((cluster) => sampleTopic(cluster, topic, partitions, { count, signal, onValue }));
+    },
 
     committedOffsets: async (group, topic) =>
       await admin.use((admin) => committedOffsets(admin, group, topic)),

@@ -3,7 +3,11 @@ declare module "kafkajs/src/consumer/batch.js" {
   export default class Batch {
     constructor(topic: string, fetchedOffset: string, data: object);
     /** Without markers of transactions and records of aborted ones. */
-    readonly messages: readonly { readonly offset: string; readonly timestamp: string }[];
+    readonly messages: readonly {
+      readonly offset: string;
+      readonly timestamp: string;
+      readonly value: Buffer | null;
+    }[];
   }
 }
 declare module "kafkajs/src/protocol/decoder.js" {

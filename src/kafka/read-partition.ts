@@ -14,6 +14,13 @@ export interface Committed {
   readonly timestampMs: number;
 }
 
+/** As kafkajs decodes it. */
+export interface Message {
+  readonly offset: string;
+  readonly timestamp: string;
+  readonly value: Buffer | null;
+}
+
 /**
  * Reads one partition's committed records from `start` up to, not including, `end`, fetch by fetch. Markers of
  * transactions, records of aborted ones and what compaction has removed do not come.
@@ -27,7 +34,7 @@ export async function* readPartition(
   { partition, start, end }: PartitionRange,
   fetchBytes: number,
   signal: AbortSignal,
-): AsyncGenerator<readonly Committed[]> {
+): AsyncGenerator<readonly Message[]> {
   await cluster.addTargetTopic(topic);
   await cluster.refreshMetadata();
   const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
@@ -48,9 +55,7 @@ export async function* readPartition(
     const data = responses[0]?.partitions[0];
     if (data === undefined) throw new Error(`Kafka answered nothing for partition ${partition} of ${topic}`);
     const { messages } = new Batch(topic, String(offset), data);
-    yield messages
-      .map((message) => ({ offset: Number(message.offset), timestampMs: Number(message.timestamp) }))
-      .filter((record) => record.offset < end);
+    yield messages.filter((message) => Number(message.offset) < end);
     // What compaction emptied comes as no message at all: the next offset is asked for.
     const last = data.messages.reduce((most, message) => Math.max(most, Number(message.offset)), offset);
     offset = last + 1;
@@ -79,7 +84,7 @@ export async function firstRecord(
   signal: AbortSignal,
 ): Promise<Committed | undefined> {
   for await (const [first] of readPartition(cluster, topic, range, 1, signal)) {
-    if (first !== undefined) return first;
+    if (first !== undefined) return { offset: Number(first.offset), timestampMs: Number(first.timestamp) };
   }
   return undefined;
 }

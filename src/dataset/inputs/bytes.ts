@@ -1,6 +1,8 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
+import type { Packing } from "./format.js";
+import { unzstd } from "./zstd.js";
 
 /** Large enough that the cost of a chunk does not matter. */
 const chunkBytes = 256 * 1024;
@@ -18,10 +20,16 @@ export async function* fileBytes(path: string, onBytes: (bytes: number) => void)
  *
  * @throws when it is cut off or its checksum is wrong
  */
-export async function* gunzipped(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* gunzipped(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   // The callback only keeps pipeline from throwing: the loop below sees the same error.
   const unpacked = pipeline(source, createGunzip({ chunkSize: chunkBytes }), () => {});
   for await (const chunk of unpacked) yield chunk as Buffer;
+}
+
+/** Unpacks what is packed. @throws when it is cut off, or damaged as far as its format can tell */
+export function unpacked(source: AsyncIterable<Buffer>, packing: Packing | undefined): AsyncIterable<Buffer> {
+  if (packing === "gzip") return gunzipped(source);
+  return packing === "zstd" ? unzstd(source) : source;
 }
 
 /**

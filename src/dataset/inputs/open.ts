@@ -24,7 +24,7 @@ export interface Inputs {
 }
 
 /**
- * Opens files (CSV, JSON lines, each plain or gzip, and Parquet) and stdin (`-`) to be read one after the other.
+ * Opens files (CSV and JSON, each plain, gzip or zstd, and Parquet) and stdin (`-`) to be read one after the other.
  * Every one is checked before this resolves, so that a bad fifth file does not leave four that were sent.
  *
  * @throws usage errors `input_missing`, `input_empty`, `input_format`, `input_corrupt`, `input_columns`

@@ -1,7 +1,8 @@
-import type { SchemaElement } from "hyparquet";
+import { isUtf8 } from "node:buffer";
+import type { SchemaElement, SchemaTree } from "hyparquet";
 import { formatDate, formatTimestamp } from "../timestamp.js";
 
-/** Makes the JSON token (as latin1) of one decoded Parquet value that is not null. */
+/** Makes the JSON token (as latin1) of one decoded Parquet value. */
 export type ValueToken = (value: unknown) => string;
 
 /**
@@ -26,27 +27,133 @@ function isConvertedWell({ converted_type: converted, logical_type: logical }: S
 }
 
 /**
- * How to write the values of a top-level column, given its element as the file has it.
+ * How to write the values of a column, given what the file says of it, nested parts included.
  *
  * Integers and decimals keep every digit, floating-point numbers take the shortest text that reads back as the same
- * number, timestamps are `YYYY-MM-DD HH:MM:SS[.fraction]` of the UTC time stored, without trailing zeros.
+ * number, timestamps are `YYYY-MM-DD HH:MM:SS[.fraction]` of the time stored, without trailing zeros; a `Z` follows where
+ * the file says that they are in UTC and the dataset wants a time with a zone.
+ *
+ * @param type the dataset's; undefined for a column that it does not have
  */
-export function valueToken(element: SchemaElement): ValueToken {
+export function valueToken(node: SchemaTree, type: TargetType | undefined): ValueToken {
+  const token = nodeToken(node, type);
+  return (value) => (value === null || value === undefined ? "null" : token(value));
+}
+
+/** What is looked at of a column's type. */
+export interface TargetType {
+  readonly kind: string;
+  readonly fields?: readonly { readonly name: string; readonly type: TargetType }[];
+  /** Of an array its elements, of a map its values. */
+  readonly element?: TargetType;
+}
+
+function nodeToken(node: SchemaTree, type: TargetType | undefined): ValueToken {
+  const { element } = node;
+  const part = nestedPart(node);
+  switch (part?.kind) {
+    case "list": {
+      const token = valueToken(part.element, type?.element);
+      return (value) => `[${Array.from(value as Iterable<unknown>, token).join(",")}]`;
+    }
+    case "map": {
+      const token = valueToken(part.value, type?.element);
+      return (value) => objectToken(Object.entries(value as object), () => token);
+    }
+    case "struct": {
+      const members = node.children.map(({ element }) => element.name);
+      const tokens = new Map(
+        node.children.map((child) => [
+          child.element.name,
+          valueToken(child, type?.fields?.find(({ name }) => name === child.element.name)?.type),
+        ]),
+      );
+      return (value) =>
+        objectToken(
+          members.map((name): [string, unknown] => [name, (value as Record<string, unknown>)[name]]),
+          (name) => tokens.get(name) ?? anyToken,
+        );
+    }
+    default:
+      return leafToken(element, type);
+  }
+}
+
+const objectToken = (entries: [string, unknown][], tokenOf: (name: string) => ValueToken) =>
+  `{${entries.map(([name, value]) => `${textToken(name)}:${tokenOf(name)(value)}`).join(",")}}`;
+
+/** The parts of a nested column in the forms that hyparquet puts together; undefined for a leaf. */
+export function nestedPart(
+  node: SchemaTree,
+):
+  | { kind: "list"; element: SchemaTree }
+  | { kind: "map"; value: SchemaTree }
+  | { kind: "struct" | "other" }
+  | undefined {
+  const [child] = node.children;
+  if (!child) return node.element.repetition_type === "REPEATED" ? { kind: "other" } : undefined;
+  const isRepeated = child.element.repetition_type === "REPEATED";
+  if (node.element.converted_type === "LIST" && node.children.length === 1 && isRepeated) {
+    const [inner] = child.children;
+    if (child.children.length <= 1) return { kind: "list", element: inner ?? child };
+  }
+  if (node.element.converted_type === "MAP" && node.children.length === 1 && child.children.length === 2) {
+    const value = child.children[1];
+    if (isRepeated && value) return { kind: "map", value };
+  }
+  const isPlain =
+    node.element.repetition_type !== "REPEATED" &&
+    node.element.logical_type?.type !== "VARIANT" &&
+    node.children.every(({ element }) => element.repetition_type !== "REPEATED");
+  return { kind: isPlain ? "struct" : "other" };
+}
+
+function leafToken(element: SchemaElement, type: TargetType | undefined): ValueToken {
   const { converted_type: converted, logical_type: logical } = element;
+  if (nestedLeaf(element)) return anyToken;
   if (converted === "DECIMAL" || logical?.type === "DECIMAL") {
     const scale = element.scale ?? (logical?.type === "DECIMAL" ? logical.scale : 0);
     return (value) => decimalText(value instanceof Uint8Array ? bigEndian(value) : integer(value), scale);
   }
   if (converted === "DATE" || logical?.type === "DATE") return (value) => `"${formatDate(Number(value))}"`;
   const digits = fractionDigits(element);
-  if (digits !== undefined) return (value) => `"${formatTimestamp(integer(value), digits)}"`;
-  return anyToken;
+  if (digits !== undefined) {
+    const zone = type?.kind === "timestamp_ltz" && isInUtc(element) ? "Z" : "";
+    return (value) => `"${formatTimestamp(integer(value), digits)}${zone}"`;
+  }
+  return type === undefined && isBinary(element) ? bytesToken : anyToken;
 }
+
+const nestedLeaf = ({ type, repetition_type: repetition }: SchemaElement) =>
+  type === undefined || repetition === "REPEATED";
+
+/** Bytes that the file does not call text. */
+export const isBinary = ({
+  type,
+  converted_type: converted,
+  logical_type: logical,
+}: SchemaElement): boolean =>
+  (type === "BYTE_ARRAY" || type === "FIXED_LEN_BYTE_ARRAY") &&
+  !["UTF8", "ENUM", "JSON", "DECIMAL"].includes(converted ?? "") &&
+  !["STRING", "ENUM", "JSON", "DECIMAL", "UUID", "FLOAT16"].includes(logical?.type ?? "");
+
+/**
+ * Bytes that nobody asked for end in `extra_fields`: as text when they are some, else in base64, because a byte that is no
+ * UTF-8 would make a dead letter of the whole record.
+ */
+function bytesToken(value: unknown): string {
+  if (!(value instanceof Uint8Array)) return anyToken(value);
+  return isUtf8(value) ? anyToken(value) : `"${Buffer.from(value).toString("base64")}"`;
+}
+
+/** Whether a timestamp is a moment and no wall time. The older annotations say so without a word (Parquet's LogicalTypes.md). */
+export const isInUtc = ({ converted_type: converted, logical_type: logical }: SchemaElement): boolean =>
+  logical?.type === "TIMESTAMP" ? logical.isAdjustedToUTC : converted?.startsWith("TIMESTAMP_") === true;
 
 const unitDigits = { MILLIS: 3, MICROS: 6, NANOS: 9 } as const;
 
 /** Digits of a second that one unit of a timestamp column stands for. */
-function fractionDigits({ type, converted_type: converted, logical_type: logical }: SchemaElement) {
+export function fractionDigits({ type, converted_type: converted, logical_type: logical }: SchemaElement) {
   if (logical?.type === "TIMESTAMP") return unitDigits[logical.unit];
   if (converted === "TIMESTAMP_MILLIS") return unitDigits.MILLIS;
   if (converted === "TIMESTAMP_MICROS") return unitDigits.MICROS;

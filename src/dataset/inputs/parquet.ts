@@ -5,12 +5,14 @@ import {
   parquetMetadataAsync,
   parquetRead,
   parquetSchema,
+  type SchemaElement,
+  type SchemaTree,
 } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { messageOf, usage } from "../../core/errors.js";
 import type { Dataset, SourceRecord } from "../types.js";
-import { type Field, resolveFields } from "./fields.js";
-import { valueToken, withoutConversion } from "./parquet-values.js";
+import { resolveFields } from "./fields.js";
+import { nestedPart, valueToken, withoutConversion } from "./parquet-values.js";
 import { rowEncoder } from "./row-encoder.js";
 import { chunkRecords } from "./tally.js";
 
@@ -32,21 +34,49 @@ export interface ParquetFile {
  * @throws usage error `input_corrupt` or `input_columns`
  */
 export async function openParquet(dataset: Dataset, path: string): Promise<ParquetFile> {
+  const table = await openTable(path);
+  const names = table.columns.map(({ element }) => element.name);
+  const fields = resolveFields(dataset, names, path);
+  const encoder = rowEncoder(dataset, fields);
+  const tokens = table.columns.map((column, index) => valueToken(column, fields[index]?.column?.parsedType));
+  return {
+    rows: table.rows,
+    async *records(onRows) {
+      for await (const { rows, end } of table.slices()) {
+        const records = function* () {
+          for (const row of rows) yield encoder.encode(tokens.map((token, index) => token(row[index])));
+        };
+        yield* chunkRecords(records());
+        onRows(end);
+      }
+    },
+  };
+}
+
+/** A Parquet file by itself, whatever dataset it is for. */
+export interface ParquetTable {
+  readonly rows: number;
+  readonly columns: readonly SchemaTree[];
+  /** Decoded values by row, and how many rows that makes so far. */
+  slices(): AsyncGenerator<{ readonly rows: readonly (readonly unknown[])[]; readonly end: number }>;
+}
+
+/** @throws usage error `input_corrupt` when the footer or the first row cannot be read */
+export async function openTable(path: string): Promise<ParquetTable> {
   const handle = await open(path);
   try {
     const file = await asyncBuffer(handle);
     const metadata = await parquetMetadataAsync(file, { geoparquet: false });
-    const elements = parquetSchema(metadata).children.map((child) => child.element);
-    const names = elements.map((element) => element.name);
-    const fields = resolveFields(dataset, names, path);
-    const physical = { ...metadata, schema: metadata.schema.map(withoutConversion) };
+    const { children: columns } = parquetSchema(metadata);
+    const names = columns.map(({ element }) => element.name);
+    const keys = new Set(columns.flatMap(mapKeys));
+    const schema = metadata.schema.map((element) =>
+      keys.has(element) ? element : withoutConversion(element),
+    );
+    const physical = { ...metadata, schema };
     const rows = Number(metadata.num_rows);
     if (rows > 0) await readRows(file, physical, names, 0, 1);
-    const tokens = elements.map((element) => valueToken(element));
-    return {
-      rows,
-      records: (onRows) => parquetRecords(dataset, path, { fields, names, tokens, physical, onRows }),
-    };
+    return { rows, columns, slices: () => slicesOf(path, physical, names) };
   } catch (error) {
     if (error instanceof Error && error.name === "PipectlError") throw error;
     throw usage("input_corrupt", `${path} cannot be read as Parquet: ${messageOf(error)}`, {
@@ -58,20 +88,17 @@ export async function openParquet(dataset: Dataset, path: string): Promise<Parqu
   }
 }
 
-interface Reading {
-  readonly fields: readonly Field[];
-  readonly names: readonly string[];
-  readonly tokens: readonly ((value: unknown) => string)[];
-  readonly physical: FileMetaData;
-  readonly onRows: (rows: number) => void;
+/** hyparquet makes the keys of objects of them, so they have to be text already. */
+function mapKeys(node: SchemaTree): SchemaElement[] {
+  const key = nestedPart(node)?.kind === "map" ? node.children[0]?.children[0] : undefined;
+  return [...(key ? [key.element] : []), ...node.children.flatMap(mapKeys)];
 }
 
-async function* parquetRecords(
-  dataset: Dataset,
+async function* slicesOf(
   path: string,
-  { fields, names, tokens, physical, onRows }: Reading,
-): AsyncGenerator<readonly SourceRecord[]> {
-  const encoder = rowEncoder(dataset, fields);
+  physical: FileMetaData,
+  names: readonly string[],
+): ReturnType<ParquetTable["slices"]> {
   const handle = await open(path);
   try {
     const file = await asyncBuffer(handle);
@@ -81,20 +108,7 @@ async function* parquetRecords(
       // A slice never spans two row groups, so no more than one is held.
       for (let start = groupStart; start < groupEnd; start += sliceRows) {
         const end = Math.min(start + sliceRows, groupEnd);
-        const rows = await readRows(file, physical, names, start, end);
-        yield* chunkRecords(
-          (function* () {
-            for (const row of rows) {
-              yield encoder.encode(
-                tokens.map((token, index) => {
-                  const value = row[index];
-                  return value === null || value === undefined ? "null" : token(value);
-                }),
-              );
-            }
-          })(),
-        );
-        onRows(end);
+        yield { rows: await readRows(file, physical, names, start, end), end };
       }
       groupStart = groupEnd;
     }

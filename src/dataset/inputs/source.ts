@@ -1,9 +1,12 @@
 import { messageOf, usage } from "../../core/errors.js";
 import type { Dataset, SourceRecord } from "../types.js";
-import { gunzipped } from "./bytes.js";
+import { unpacked } from "./bytes.js";
 import { csvRecords } from "./csv.js";
 import { spellings } from "./fields.js";
-import { jsonlRecords } from "./jsonl.js";
+import type { Packing, TextFormat, TextKind } from "./format.js";
+import { JsonLines } from "./json-lines.js";
+import { JsonValues, type Splitter } from "./json-values.js";
+import { jsonRecords } from "./jsonl.js";
 import type { Tally } from "./tally.js";
 
 export type Records = AsyncGenerator<readonly SourceRecord[]>;
@@ -18,30 +21,36 @@ export interface Source {
   records(tally: Tally, onBytes: (bytes: number) => void): Records;
 }
 
-export type TextKind = "csv" | "jsonl";
-
-/** Reads CSV or JSON lines, plain or packed. */
+/** Reads CSV or JSON, plain or packed. */
 export function textRecords(
   dataset: Dataset,
   where: string,
-  format: { readonly kind: TextKind; readonly gzip: boolean },
+  format: TextFormat,
   bytes: AsyncIterable<Buffer>,
   tally: Tally,
 ): Records {
-  const text = format.gzip ? gunzipped(bytes) : bytes;
+  const text = unpacked(bytes, format.packing);
   return format.kind === "csv"
     ? csvRecords(dataset, where, text, tally)
-    : jsonlRecords(dataset, where, text, tally);
+    : jsonRecords(dataset, jsonSplitter(format.kind, where), text, tally);
 }
+
+/** @param where names the input in errors */
+export const jsonSplitter = (kind: Exclude<TextKind, "csv">, where: string): Splitter =>
+  kind === "jsonl" ? new JsonLines(where) : new JsonValues(where);
 
 export const noRecords = (where: string) =>
   usage("input_empty", `${where} has no records`, { hint: "Nothing was sent." });
 
-export const damagedGzip = (where: string, cause: unknown) =>
-  usage("input_corrupt", `${where} is damaged: its gzip data cannot be unpacked (${messageOf(cause)})`, {
-    hint: "Check it with: gzip -t FILE. Fetch it again. Nothing was sent.",
-    cause,
-  });
+export const damaged = (where: string, packing: Packing, cause: unknown) =>
+  usage(
+    "input_corrupt",
+    `${where} is damaged: its ${packing} data cannot be unpacked (${messageOf(cause)})`,
+    {
+      hint: `Check it with: ${packing} -t FILE. Fetch it again. Nothing was sent.`,
+      cause,
+    },
+  );
 
 /**
  * A file of JSON objects of which none has a column of the dataset is the wrong file, not a file of dead letters.

@@ -1,16 +1,9 @@
 import type { Readable } from "node:stream";
 import { usage } from "../../core/errors.js";
 import type { Dataset } from "../types.js";
-import { gunzipped, peek } from "./bytes.js";
-import { contentOf, formatName } from "./format.js";
-import {
-  checkFirstObjects,
-  damagedGzip,
-  noRecords,
-  type Records,
-  type Source,
-  textRecords,
-} from "./source.js";
+import { peek, unpacked } from "./bytes.js";
+import { contentOf, formatName, type TextKind } from "./format.js";
+import { checkFirstObjects, damaged, noRecords, type Records, type Source, textRecords } from "./source.js";
 
 /** As few as the longest signature needs: a producer that is slow must not be waited for. */
 const headBytes = 8;
@@ -34,29 +27,11 @@ export async function checkStdin(dataset: Dataset, stdin: Readable): Promise<Sou
       yield bytes;
     }
   };
-  let { head, all } = await peek(counted(), headBytes);
-  if (contentOf(head).kind === "gzip") {
-    try {
-      ({ head, all } = await peek(gunzipped(all), headBytes));
-    } catch (error) {
-      throw damagedGzip(where, error);
-    }
-    if (head.length === 0) throw noRecords(where);
-  }
-  const content = contentOf(head);
-  if (content.kind === "empty") throw usage("input_empty", "stdin is empty", { hint: "Nothing was sent." });
-  if (content.kind === "other") {
-    throw usage("input_format", `stdin is ${content.is}`, { hint: `${content.advice} Nothing was sent.` });
-  }
-  if (content.kind === "parquet" || content.kind === "gzip") {
-    throw usage("input_format", `stdin is ${formatName[content.kind]}, which cannot be read from a pipe`, {
-      hint: "Parquet has to be read from its end: give the path of a file. Nothing was sent.",
-    });
-  }
-  const records = textRecords(dataset, where, { kind: content.kind, gzip: false }, all, tally);
+  const { kind, all } = await identifyStream(where, counted());
+  const records = textRecords(dataset, where, { kind, packing: undefined }, all, tally);
   const first = await records.next();
   if (first.done) throw noRecords(where);
-  if (content.kind === "jsonl") checkFirstObjects(dataset, where, first.value);
+  if (kind !== "csv") checkFirstObjects(dataset, where, first.value);
   return {
     where,
     bytes: undefined,
@@ -74,4 +49,45 @@ export async function checkStdin(dataset: Dataset, stdin: Readable): Promise<Sou
       }
     },
   };
+}
+
+/**
+ * Finds out what a stream is, and unpacks it.
+ *
+ * @param where names it in errors
+ * @throws usage errors `input_empty`, `input_format`, `input_corrupt`
+ */
+export async function identifyStream(
+  where: string,
+  stream: AsyncIterable<Buffer>,
+): Promise<{ kind: TextKind; all: AsyncIterable<Buffer> }> {
+  let { head, all } = await peek(stream, headBytes);
+  const { kind: packing } = contentOf(head);
+  if (packing === "gzip" || packing === "zstd") {
+    try {
+      ({ head, all } = await peek(unpacked(all, packing), headBytes));
+    } catch (error) {
+      throw damaged(where, packing, error);
+    }
+    if (head.length === 0) throw noRecords(where);
+  }
+  const content = contentOf(head);
+  switch (content.kind) {
+    case "empty":
+      throw usage("input_empty", `${where} is empty`, { hint: "Nothing was sent." });
+    case "other":
+      throw usage("input_format", `${where} is ${content.is}`, {
+        hint: `${content.advice} Nothing was sent.`,
+      });
+    case "parquet":
+    case "gzip":
+    case "zstd":
+      throw usage(
+        "input_format",
+        `${where} is ${formatName[content.kind]}, which cannot be read from a pipe`,
+        { hint: "Parquet has to be read from its end: give the path of a file. Nothing was sent." },
+      );
+    default:
+      return { kind: content.kind, all };
+  }
 }

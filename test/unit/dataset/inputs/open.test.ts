@@ -7,6 +7,7 @@ import { openInputs } from "../../../../src/dataset/inputs/open.js";
 import { problemOf } from "../../../helpers/problem.js";
 import { keysOf, ordersDataset, readAll, temporaryFolder, valuesOf } from "../fixtures.js";
 import { zstdFile } from "./pyarrow-files.js";
+import { zstdCsv } from "./zstd-files.js";
 
 const file = temporaryFolder();
 const orders = ordersDataset(file);
@@ -61,7 +62,9 @@ describe("openInputs", () => {
     ["CSV called JSON", "x.json", csv, "is text that looks like CSV"],
     ["Parquet called CSV, packed", "x.csv.gz", gzipSync(zstdFile), "is Parquet"],
     ["zip", "x.csv", Buffer.from("PK\x03\x04rest"), "zip archive"],
-    ["zstd", "x.csv", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), "zstd"],
+    ["zstd called CSV", "x.csv", zstdCsv, "is zstd"],
+    ["zstd called gzip", "x.csv.gz", zstdCsv, "is zstd"],
+    ["CSV called zstd", "x.csv.zst", csv, "is text that looks like CSV"],
     ["UTF-16", "x.csv", Buffer.from(`\uFEFF${csv}`, "utf16le"), "UTF-16"],
     ["binary data", "x.csv", Buffer.from([1, 0, 2, 3]), "binary data"],
   ])("says what a file is that is not what its name says: %s", async (_, name, content, expected) => {

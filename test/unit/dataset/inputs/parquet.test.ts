@@ -1,9 +1,11 @@
 import { gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
+import { openTable } from "../../../../src/dataset/inputs/parquet.js";
+import { valueToken } from "../../../../src/dataset/inputs/parquet-values.js";
 import { problemOf } from "../../../helpers/problem.js";
 import { keysOf, ordersDataset, readAll, temporaryFolder, valuesOf } from "../fixtures.js";
-import { gzipInt96File, zstdFile } from "./pyarrow-files.js";
+import { gzipInt96File, nestedFile, zstdFile } from "./pyarrow-files.js";
 
 const file = temporaryFolder();
 const orders = ordersDataset(file);
@@ -81,6 +83,35 @@ describe("Parquet", () => {
 
   it("refuses Parquet within gzip", async () => {
     const path = file("in.parquet.gz", gzipSync(written(10, "SNAPPY", 10)));
-    expect((await problemOf(() => readAll(orders, [path]))).hint).toContain("gunzip it first");
+    expect((await problemOf(() => readAll(orders, [path]))).hint).toContain("unpack it first");
+  });
+});
+
+describe("nested and zoned values", () => {
+  it("become JSON whose parts are written as columns are", async () => {
+    const { records } = await read(nestedFile);
+    expect(valuesOf(records)).toEqual([
+      '{"OrderID":1,"placed":"2024-01-01 00:00:00.123456","customer":"a","tags":["é","b"],"attrs":{"ké":1,"l":null},' +
+        '"st":{"a":1,"b":{"at":"2024-01-01 00:00:00","x":[1.5,null]}},"bytes":"/wA="}',
+      '{"OrderID":2,"placed":"1969-12-31 23:59:59.999999","customer":"b","tags":[],"attrs":{},"st":null,"bytes":"text"}',
+      '{"OrderID":3,"placed":null,"customer":null,"tags":null,"attrs":null,"st":{"a":null,"b":null},"bytes":null}',
+    ]);
+  });
+
+  it("have a Z where the file says UTC and the dataset wants a zone, at any depth", async () => {
+    const { columns, slices } = await openTable(file("zoned.parquet", nestedFile));
+    const zone = { kind: "timestamp_ltz" };
+    const row = {
+      kind: "row",
+      fields: [{ name: "b", type: { kind: "row", fields: [{ name: "at", type: zone }] } }],
+    };
+    const { value: slice } = (await slices().next()) as { value: { rows: readonly (readonly unknown[])[] } };
+    const tokenOf = (name: string, type: { kind: string }) => {
+      const index = columns.findIndex(({ element }) => element.name === name);
+      return valueToken(columns[index] as (typeof columns)[number], type)(slice.rows[0]?.[index]);
+    };
+    expect(tokenOf("placed", zone)).toBe('"2024-01-01 00:00:00.123456Z"');
+    expect(tokenOf("placed", { kind: "timestamp" })).toBe('"2024-01-01 00:00:00.123456"');
+    expect(tokenOf("st", row)).toBe('{"a":1,"b":{"at":"2024-01-01 00:00:00Z","x":[1.5,null]}}');
   });
 });

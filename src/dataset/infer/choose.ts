@@ -1,0 +1,76 @@
+import { count } from "../../core/format.js";
+import { type Candidate, prefixRecords } from "./key-search.js";
+import { keyRank } from "./observation.js";
+
+/** A column of the dataset to be, as far as it matters for what is chosen among them. */
+export interface Choice {
+  readonly name: string;
+  readonly source: string;
+  readonly type: string;
+  readonly nulls: number;
+}
+
+const isTime = ({ type }: Choice) => /^(TIMESTAMP|DATE)/.test(type);
+/** Values that have one text each and are compared exactly. */
+const isComparable = ({ type }: Choice) => !/^(FLOAT|DOUBLE|ROW|ARRAY|MAP)/.test(type);
+
+/** What tells the records apart: `columns` are undefined when nothing does. */
+export interface KeyChoice {
+  readonly columns: readonly Choice[] | undefined;
+  readonly reason: string;
+}
+
+/**
+ * The natural key: a column that no two records share, by its name first; of others one that is no time; then a pair.
+ *
+ * @param candidates by place in `columns`, where a column that was left out is undefined
+ * @param read what was read, as the subject of a sentence
+ */
+export function chooseKey(
+  columns: readonly (Choice | undefined)[],
+  candidates: readonly Candidate[],
+  read: string,
+): KeyChoice {
+  const usable = candidates.flatMap(({ columns: places, expected }) => {
+    const parts = places.map((place) => columns[place]);
+    return parts.every((part): part is Choice => part !== undefined && isComparable(part))
+      ? [{ parts, expected }]
+      : [];
+  });
+  const rank = ({ parts }: (typeof usable)[number]) =>
+    parts.length * 100 + Math.min(...parts.map((part) => keyRank(part.source) * 10 + (isTime(part) ? 5 : 0)));
+  const [best] = usable.sort((a, b) => rank(a) - rank(b));
+  if (!best) {
+    return {
+      columns: undefined,
+      reason:
+        "no column, and no pair of columns, was found that tells the records apart: each counts as an event of its own",
+    };
+  }
+  const { parts, expected } = best;
+  return {
+    columns: parts,
+    reason:
+      expected === undefined
+        ? `never NULL and never the same twice in ${read}`
+        : `together never the same twice in ${read}, where chance alone would make ${count(Math.round(expected))} duplicates among the first ${count(prefixRecords)}`,
+  };
+}
+
+/**
+ * The event time: a time that every record has. By its name first (when it happened, rather than when it was changed or
+ * is due), then a time of day before a date alone, then the first.
+ */
+export function chooseEventTime(columns: readonly Choice[]): Choice | undefined {
+  const rank = (column: Choice) => nameRank(column.source) * 10 + (column.type === "DATE" ? 5 : 0);
+  return columns
+    .filter((column) => isTime(column) && column.nulls === 0)
+    .map((column, index) => ({ column, index }))
+    .sort((a, b) => rank(a.column) - rank(b.column) || a.index - b.index)[0]?.column;
+}
+
+function nameRank(name: string): number {
+  const lower = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
+  if (/birth|due|expir|updat|modif|delet|valid|until/.test(lower)) return 2;
+  return /event|created|time|date|(^|_)(at|ts|on|day)$/.test(lower) ? 0 : 1;
+}

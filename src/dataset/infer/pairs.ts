@@ -1,0 +1,57 @@
+import { mixed } from "./hash-set.js";
+import type { Candidate, Prefix } from "./key-search.js";
+
+/**
+ * So many duplicates chance must have been able to make. Below it, that there are none says nothing: two times of a trip
+ * are different in any few thousand trips, and would still not tell millions of them apart.
+ */
+const leastExpected = 3;
+
+/**
+ * Finds pairs of columns that tell the first records apart, and not by chance: each column repeats its values, so often
+ * that without a bond between the two some records would agree in both.
+ *
+ * @param prefix hashes of the first values by column
+ * @returns the most surprising first
+ */
+export function likelyPairs(
+  columns: readonly number[],
+  prefix: readonly (Prefix | undefined)[],
+  records: number,
+): Candidate[] {
+  const combinations = (records * (records - 1)) / 2;
+  const equal = new Map(columns.map((column) => [column, equalPairs(prefix[column]?.low, records)]));
+  const found: Required<Candidate>[] = [];
+  for (const [index, a] of columns.entries()) {
+    for (const b of columns.slice(index + 1)) {
+      const expected = ((equal.get(a) ?? 0) * (equal.get(b) ?? 0)) / combinations;
+      if (expected < leastExpected) continue;
+      if (tellsApart(prefix[a]?.low, prefix[b]?.low, records))
+        found.push({ columns: [a, b].sort((x, y) => x - y), expected });
+    }
+  }
+  return found.sort((x, y) => y.expected - x.expected);
+}
+
+/** How many pairs of records have the same value. */
+function equalPairs(hashes: Int32Array | undefined, records: number): number {
+  const counts = new Map<number, number>();
+  let pairs = 0;
+  for (let at = 0; at < records; at++) {
+    const value = hashes?.[at] ?? 0;
+    const before = counts.get(value) ?? 0;
+    pairs += before;
+    counts.set(value, before + 1);
+  }
+  return pairs;
+}
+
+/** By 32 bits, of which a false match is unlikely and only loses the pair. */
+function tellsApart(a: Int32Array | undefined, b: Int32Array | undefined, records: number): boolean {
+  const seen = new Set<number>();
+  for (let at = 0; at < records; at++) {
+    seen.add(mixed((a?.[at] ?? 0) ^ Math.imul(b?.[at] ?? 0, 31)));
+    if (seen.size <= at) return false;
+  }
+  return true;
+}

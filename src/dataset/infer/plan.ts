@@ -1,0 +1,130 @@
+import { count, plural } from "../../core/format.js";
+import { bronzeOwnColumns } from "../references.js";
+import { type Choice, chooseEventTime, chooseKey } from "./choose.js";
+import { shown } from "./guess.js";
+import { columnNames, fieldProblem, Names, silverNames } from "./names.js";
+import type { Observation } from "./observation.js";
+
+/** Where records come from, and what the dataset is to be called. */
+export interface Origin {
+  readonly name: string;
+  /** The inputs, as a person calls them: `orders.csv`. */
+  readonly from: string;
+  /** The day on which they are looked at, `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly topic: string;
+  readonly partitions: number;
+  /** There may be more records than were read. */
+  readonly isSample: boolean;
+}
+
+export interface PlannedColumn extends Choice {
+  readonly silver: string;
+  readonly reason: string;
+  readonly isOptional: boolean;
+}
+
+/** A dataset, as far as its records tell. */
+export interface Plan {
+  readonly origin: Origin;
+  readonly records: number;
+  readonly columns: readonly PlannedColumn[];
+  /** Fields without a column, and why. */
+  readonly leftOut: readonly { readonly source: string; readonly reason: string }[];
+  /** Undefined when nothing tells the records apart. */
+  readonly messageKey: readonly string[] | undefined;
+  readonly naturalKey: readonly string[];
+  readonly keyReason: string;
+  readonly eventTime: PlannedColumn | undefined;
+  /** Silver's own columns. */
+  readonly id: string;
+  readonly partitionColumn: string;
+  /** What a person should know besides, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Where a record stood in Kafka: what tells records apart when nothing else does. */
+const kafkaKey = ["kafka_epoch", "kafka_partition", "kafka_offset"];
+
+/** Makes a dataset of what was seen. */
+export function planDataset(seen: Observation, origin: Origin): Plan {
+  const sources = seen.columns.map(({ source }) => source);
+  const problems = seen.columns.map(
+    ({ source, guess }) => fieldProblem(source) ?? ("leftOut" in guess ? guess.leftOut : undefined),
+  );
+  const kept = seen.columns.flatMap((_, place) => (problems[place] === undefined ? [place] : []));
+  const names = columnNames(kept.map((place) => sources[place] as string));
+  const silverTaken = new Names(bronzeOwnColumns);
+  const silver = silverNames(
+    kept.map((place) => sources[place] as string),
+    silverTaken,
+  );
+  const columns = kept.map((place, index): PlannedColumn => {
+    const { source, guess, nulls, isOptional } = seen.columns[place] as (typeof seen.columns)[number];
+    const { type, reason } = guess as { type: string; reason: string };
+    const emptiness = nulls === 0 ? "never NULL" : `NULL in ${count(nulls)} of ${count(seen.records)}`;
+    return {
+      name: names[index] as string,
+      source,
+      type,
+      reason: nulls === seen.records ? reason : `${reason}; ${emptiness}`,
+      silver: silver[index] as string,
+      nulls,
+      isOptional,
+    };
+  });
+  const byPlace = seen.columns.map((_, place) => columns[kept.indexOf(place)]);
+  const read = `${origin.isSample ? "the first" : "all"} ${plural(seen.records, "record")}`;
+  const key = chooseKey(byPlace, seen.keys, read);
+  const eventTime = chooseEventTime(columns) as PlannedColumn | undefined;
+  const keyNames = key.columns?.map(({ name }) => name);
+  const withTime =
+    keyNames && eventTime && !keyNames.includes(eventTime.name) ? [...keyNames, eventTime.name] : keyNames;
+  const withoutTime = keyNames?.filter((name) => name !== eventTime?.name);
+  const leftOut = seen.columns.flatMap(({ source }, place) => {
+    const reason = problems[place];
+    return reason === undefined ? [] : [{ source, reason }];
+  });
+  return {
+    origin,
+    records: seen.records,
+    columns,
+    leftOut,
+    messageKey: withoutTime && withoutTime.length > 0 ? withoutTime : keyNames,
+    naturalKey: withTime ?? kafkaKey,
+    keyReason: key.reason,
+    eventTime,
+    id: silverTaken.take("row_id"),
+    partitionColumn: silverTaken.take("event_date"),
+    notes: notesOf(seen, origin, leftOut),
+  };
+}
+
+function notesOf(seen: Observation, origin: Origin, leftOut: Plan["leftOut"]): string[] {
+  const notes: string[] = [];
+  if (origin.isSample) {
+    notes.push(
+      seen.records === 1
+        ? "only 1 record was read: what comes behind it may not fit"
+        : `only ${count(seen.records)} records were read: what comes behind them may not fit`,
+    );
+  }
+  if (seen.unreadable > 0) {
+    notes.push(
+      `${plural(seen.unreadable, "record")} cannot be read and will be dead letters; nothing was learned of them`,
+    );
+  }
+  for (const { source, reason } of leftOut) {
+    notes.push(`${fieldName(source)} gets no column (${reason}): extra_fields keeps its values`);
+  }
+  for (const { columns, records } of seen.ranOut) {
+    const names = columns.map((place) => seen.columns[place]?.source).join(" and ");
+    notes.push(
+      `${names} told the first ${count(records)} records apart; that many were compared, so it is not taken for a key`,
+    );
+  }
+  return notes;
+}
+
+/** A field's name as it may be shown. */
+export const fieldName = (source: string): string => shown(Buffer.from(source, "utf8").toString("latin1"));

@@ -1,0 +1,97 @@
+import { isUtf8 } from "node:buffer";
+import type { Declared } from "./guess.js";
+import { JsonWalk } from "./json-walk.js";
+import { KeySearch } from "./key-search.js";
+import { byKeyRank, type Observation, requireFewColumns } from "./observation.js";
+import { shapeGuess } from "./shape-guess.js";
+
+/** What a topic takes (docs/datasets.md). */
+const longestRecord = 10 * 1024 * 1024;
+
+/** Notes what is in JSON records. */
+export class RecordCollect {
+  records = 0;
+  #unreadable = 0;
+  readonly #walk = new JsonWalk();
+  #keys: KeySearch | undefined;
+  /** Columns that may still be a key. */
+  #open: number[] = [];
+  /** By column: the last record that has a scalar in it, and its text. */
+  readonly #seenIn: number[] = [];
+  readonly #texts: string[] = [];
+
+  /** @param where names the inputs in errors */
+  constructor(private readonly where: string) {}
+
+  /** Takes the bytes of a record. A tombstone is none that could be read, nor is what no topic takes. */
+  add(bytes: Buffer | null): void {
+    if (bytes !== null && bytes.length > longestRecord) {
+      this.#unreadable++;
+      return;
+    }
+    if (bytes !== null && isUtf8(bytes)) this.addObject(bytes.toString("latin1"));
+    else this.#unreadable++;
+  }
+
+  /** @param text in UTF-8, as latin1 */
+  addObject(text: string): void {
+    const number = this.records + 1;
+    const isGood = this.#walk.record(text, number, (column, value) => {
+      this.#seenIn[column] = number;
+      this.#texts[column] = value;
+    });
+    // An object without any field is a dead letter, too.
+    if (!isGood || this.#walk.isEmpty) {
+      this.#unreadable++;
+      return;
+    }
+    this.records = number;
+    if (this.#walk.isTooWide) requireFewColumns(this.where, Number.POSITIVE_INFINITY);
+    this.#note(number);
+  }
+
+  observation(declared?: ReadonlyMap<string, Declared>): Observation {
+    const { candidates = [], ranOut = [] } = this.#keys?.found() ?? {};
+    const { records } = this;
+    return {
+      records,
+      unreadable: this.#unreadable,
+      columns: this.#walk.root.fields.map(({ name, shape }) => {
+        const source = Buffer.from(name, "latin1").toString("utf8");
+        const guess =
+          shape.seen === 0
+            ? { leftOut: "only in records that cannot be read" }
+            : shapeGuess(shape, declared?.get(source));
+        return {
+          source,
+          guess,
+          nulls: records - shape.seen + shape.nulls,
+          isOptional: shape.seen < records,
+        };
+      }),
+      keys: candidates,
+      ranOut,
+    };
+  }
+
+  #note(number: number) {
+    const { fields } = this.#walk.root;
+    if (!this.#keys) {
+      // What the first record does not have is NULL in it, and no key.
+      const names = fields.map(({ name }) => Buffer.from(name, "latin1").toString("utf8"));
+      this.#keys = new KeySearch(names.length, byKeyRank(names));
+      this.#open = names.map((_, index) => index);
+    }
+    const keys = this.#keys;
+    let closed = false;
+    for (const column of this.#open) {
+      const seen = fields[column]?.shape.scalars;
+      const hasValue = seen && this.#seenIn[column] === number;
+      if (!hasValue || seen.fractions > 0 || seen.isAmbiguous) keys.drop(column);
+      if (keys.wants(column)) keys.value(column, this.#texts[column] as string);
+      else closed = true;
+    }
+    keys.next();
+    if (closed) this.#open = this.#open.filter((column) => keys.wants(column));
+  }
+}

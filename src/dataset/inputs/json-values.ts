@@ -1,0 +1,133 @@
+import { usage } from "../../core/errors.js";
+
+/** What is longer than this is no record; reading it to its end could fill the memory. */
+export const maxRecordBytes = 64 * 1024 * 1024;
+
+/** Takes bytes as they come, and gives out each record's as soon as they are complete. */
+export interface Splitter {
+  push(chunk: Buffer): Iterable<Buffer>;
+  /** What is left at the end of the input. */
+  end(): Iterable<Buffer>;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const byteOrderMark = [0xef, 0xbb, 0xbf];
+
+/** Where in the JSON a piece of the input ended. */
+type Place = "between" | "bare" | "text" | "escape" | "nested" | "nested text" | "nested escape";
+
+/**
+ * Splits JSON into its values, byte for byte: those of an array, or such as stand one behind the other, however many
+ * lines each of them has. It only counts brackets and quotes; whether a value is right JSON is for its reader to say, and
+ * what is left of one at the end is a value, too. So nothing of the input is lost, and no more than one value is held.
+ */
+export class JsonValues implements Splitter {
+  /** What was read of a value that is not at its end yet. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #place: Place = "between";
+  #depth = 0;
+  #inArray = false;
+  #isFirst = true;
+
+  /** @param where names the input in errors */
+  constructor(private readonly where: string) {}
+
+  /** @throws usage error `input_format` for a value that is larger than a record may be */
+  *push(chunk: Buffer): Generator<Buffer> {
+    let at = this.#isFirst && byteOrderMark.every((byte, index) => chunk[index] === byte) ? 3 : 0;
+    this.#isFirst = false;
+    let start = 0;
+    let place = this.#place;
+    let depth = this.#depth;
+    let inArray = this.#inArray;
+    for (; at < chunk.length; at++) {
+      const byte = chunk[at] as number;
+      switch (place) {
+        case "between":
+          if (byte <= 0x20 || (inArray && byte === comma)) break;
+          if (byte === (inArray ? closeBracket : openBracket)) {
+            inArray = !inArray;
+            break;
+          }
+          start = at;
+          depth = 1;
+          place = byte === openBrace || byte === openBracket ? "nested" : byte === quote ? "text" : "bare";
+          break;
+        case "nested":
+          if (byte === quote) place = "nested text";
+          else if (byte === openBrace || byte === openBracket) depth++;
+          else if ((byte === closeBrace || byte === closeBracket) && --depth === 0) {
+            place = "between";
+            yield this.#take(chunk, start, at + 1);
+          }
+          break;
+        case "nested text":
+          if (byte === quote) place = "nested";
+          else if (byte === backslash) place = "nested escape";
+          break;
+        case "nested escape":
+          place = "nested text";
+          break;
+        case "text":
+          if (byte === backslash) place = "escape";
+          else if (byte === quote) {
+            place = "between";
+            yield this.#take(chunk, start, at + 1);
+          }
+          break;
+        case "escape":
+          place = "text";
+          break;
+        case "bare":
+          // A number or a word; what ends it is looked at once more.
+          if (byte <= 0x20 || (inArray && (byte === comma || byte === closeBracket))) {
+            place = "between";
+            yield this.#take(chunk, start, at);
+            at--;
+          }
+      }
+    }
+    this.#place = place;
+    this.#depth = depth;
+    this.#inArray = inArray;
+    if (place !== "between") this.#hold(chunk.subarray(start));
+  }
+
+  /** @throws usage error `input_format` when the array is not closed */
+  *end(): Generator<Buffer> {
+    if (this.#heldBytes > 0) yield this.#take(Buffer.alloc(0), 0, 0);
+    if (this.#inArray) {
+      throw usage("input_format", `${this.where} ends within its JSON array: it is cut off`, {
+        hint: "Fetch it again.",
+      });
+    }
+  }
+
+  #hold(part: Buffer) {
+    this.#held.push(part);
+    this.#heldBytes += part.length;
+    if (this.#heldBytes > maxRecordBytes) {
+      throw usage(
+        "input_format",
+        `${this.where} has a JSON value of more than ${maxRecordBytes / 1024 / 1024} MiB`,
+        { hint: "A record may have up to 10 MiB: split it first." },
+      );
+    }
+  }
+
+  #take(chunk: Buffer, start: number, end: number): Buffer {
+    if (this.#heldBytes === 0) return chunk.subarray(start, end);
+    // A value that began in an earlier piece goes on at the beginning of this one.
+    const value = Buffer.concat([...this.#held, chunk.subarray(0, end)]);
+    this.#held = [];
+    this.#heldBytes = 0;
+    return value;
+  }
+}

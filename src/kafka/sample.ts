@@ -1,0 +1,80 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { unavailable } from "../core/errors.js";
+import type { PartitionOffsets } from "./client.js";
+import type { Cluster } from "./cluster.js";
+import { readPartition } from "./read-partition.js";
+
+const fetchBytes = 1024 * 1024;
+/** Longer than a broker takes that is there. */
+const silenceMs = 10_000;
+
+export interface SampleOptions {
+  readonly count: number;
+  readonly signal: AbortSignal;
+  readonly onValue: (value: Buffer | null) => void;
+}
+
+/** Reads the oldest records of each partition, as many of one as of the other where they have so many. */
+export async function sampleTopic(
+  cluster: Cluster,
+  topic: string,
+  partitions: readonly PartitionOffsets[],
+  { count, signal, onValue }: SampleOptions,
+): Promise<{ isSample: boolean }> {
+  let isSample = false;
+  for (const { partition, start, end, take } of sharesOf(partitions, count)) {
+    const batches = readPartition(cluster, topic, { partition, start, end }, fetchBytes, signal);
+    let taken = 0;
+    reading: for (;;) {
+      const next = await within(batches.next(), topic, partition, signal);
+      if (next.done) break;
+      for (const { value } of next.value) {
+        if (taken === take) break reading;
+        onValue(value);
+        taken++;
+      }
+    }
+    await batches.return(undefined);
+    isSample ||= end - start > take;
+  }
+  return { isSample };
+}
+
+/** How many records each partition is to give; what a short one does not have, the others give. */
+export function sharesOf(
+  partitions: readonly PartitionOffsets[],
+  count: number,
+): { partition: number; start: number; end: number; take: number }[] {
+  const bySize = [...partitions].sort((a, b) => a.end - a.first - (b.end - b.first));
+  let left = count;
+  const shares = bySize.map(({ partition, first, end }, index) => {
+    const take = Math.min(end - first, Math.ceil(left / (bySize.length - index)));
+    left -= take;
+    return { partition, start: first, end, take };
+  });
+  return shares.sort((a, b) => a.partition - b.partition);
+}
+
+async function within<T>(
+  work: Promise<T>,
+  topic: string,
+  partition: number,
+  signal: AbortSignal,
+): Promise<T> {
+  const over = new AbortController();
+  const silence = delay(silenceMs, undefined, { signal: AbortSignal.any([signal, over.signal]) }).then(() => {
+    throw unavailable(
+      "topic_silent",
+      `Kafka gave no record of partition ${partition} of ${topic} within ${silenceMs / 1000} s, although there are some`,
+      { hint: "pipectl logs kafka" },
+    );
+  });
+  // The work may lose the race and fail later.
+  work.catch(() => {});
+  silence.catch(() => {});
+  try {
+    return await Promise.race([work, silence]);
+  } finally {
+    over.abort();
+  }
+}

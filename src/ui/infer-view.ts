@@ -1,0 +1,40 @@
+import { plural } from "../core/format.js";
+import type { InferResult } from "../pipeline/dataset/infer.js";
+import { table } from "./table.js";
+
+/** Wider reasons are in the manifest. */
+const widestType = 40;
+
+/** @param inputs as they were typed */
+export function inferView(result: InferResult, inputs: readonly string[]): string {
+  const { dataset, path, rows, columns, naturalKey, eventTime, notes } = result;
+  const short = (text: string) => (text.length > widestType ? `${text.slice(0, widestType - 1)}…` : text);
+  const isTopic = inputs.some((input) => input.startsWith("topic:"));
+  const steps = isTopic
+    ? ["process", "validate"]
+    : ["create-topics", `generate ${inputs.map(asTyped).join(" ")}`, "process", "validate"];
+  return [
+    `wrote ${path} by ${plural(rows, "record")}`,
+    table(
+      [{ title: "COLUMN" }, { title: "TYPE" }, { title: "SILVER" }, { title: "WHY" }],
+      columns.map(({ name, type, silver, reason }) => [
+        printable(name),
+        short(printable(type)),
+        silver,
+        printable(reason),
+      ]),
+    ),
+    `key         ${naturalKey.map(printable).join(", ")}`,
+    `event time  ${eventTime === null ? "none" : printable(eventTime)}`,
+    ...notes.map((note) => `note: ${printable(note)}`),
+    "next:",
+    ...steps.map((step) => `  pipectl --dataset ${dataset} ${step}`),
+  ].join("\n");
+}
+
+/** A shell takes it as one word. */
+const asTyped = (word: string) =>
+  /^[\w./:@%+-]+$/.test(word) ? word : `'${printable(word).replaceAll("'", "'\\''")}'`;
+
+/** Names come from files: a control character in one must not reach the terminal. */
+const printable = (text: string) => text.replace(/\p{Cc}/gu, "?");
