@@ -47,6 +47,12 @@ async function installed(): Promise<void> {
   await execa("touch", [join(folder, "ready")]);
 }
 
+/** A Python that has PyArrow. */
+export async function pythonOfReader(): Promise<string> {
+  await installed();
+  return python;
+}
+
 type Reader = ReturnType<typeof startReader>;
 let reader: Reader | undefined;
 

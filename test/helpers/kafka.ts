@@ -75,6 +75,14 @@ export async function produce(
   await producer.disconnect();
 }
 
+/** A topic of somebody else. */
+export async function createTopic(topic: string, numPartitions: number): Promise<void> {
+  const admin = client().admin();
+  await admin.connect();
+  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions }] });
+  await admin.disconnect();
+}
+
 /** Gives a topic more partitions, `count` in all. */
 export async function addPartitions(topic: string, count: number): Promise<void> {
   const admin = client().admin();

@@ -14,13 +14,15 @@ from pyiceberg.catalog import load_catalog
 
 
 def plain(value):
-    """As JSON has it: bytes as base64, what JSON does not have by str(); a map is a list of pairs, as Arrow has it."""
+    """As JSON has it: bytes as base64, what JSON or JavaScript does not have by str(); a map is a list of pairs, as Arrow has it."""
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
     if isinstance(value, dict):
         return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, int) and abs(value) > 2**53:
+        return str(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return str(value)
