@@ -21,8 +21,8 @@ export function demoView(result: DemoResult, chalk: ChalkInstance): string {
     `All of it in ${duration(result.seconds * 1000)}. What next:`,
     `  the Flink dashboard                 ${result.dashboard}`,
     `  look at the data                    pipectl query "SELECT * FROM ${result.tables.silver}" --limit 5`,
-    `  look at the dead letters            pipectl query "SELECT error, COUNT(*) AS n FROM ${result.tables.dlq} GROUP BY error"`,
-    "  send your own records               pipectl generate FILE.csv.gz && pipectl process && pipectl validate",
+    "  look at the dead letters            pipectl dlq",
+    "  make a dataset of your own file     pipectl dataset infer FILE --name NAME",
     "  stop (the data stays)               pipectl down",
   ].join("\n");
 }
