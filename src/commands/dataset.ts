@@ -89,4 +89,18 @@ export const datasetCommands: readonly CommandDefinition[] = [
       return undefined;
     },
   },
+  {
+    usage: "dataset export <format>",
+    summary: "the dataset's tables and quality rules for another tool: dbt, as the YAML of its sources",
+    options: [["--out <file>", "write it to a new file; to standard output unless told"]],
+    example: "pipectl dataset export dbt --out models/sources.yml",
+    run: async (context, [format = ""], options) => {
+      const { exportDbt, requireFormat } = await import("../pipeline/dbt/export.js");
+      requireFormat(format);
+      const { file, yaml } = await exportDbt(context.config(), options.out as string | undefined);
+      const written = file === null ? { format, yaml } : { format, file };
+      context.print(written, () => (file === null ? yaml.trimEnd() : `written to ${file}`));
+      return undefined;
+    },
+  },
 ];

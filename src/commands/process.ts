@@ -1,10 +1,11 @@
+import type { ProcessOptions } from "../pipeline/process.js";
 import type { StreamOptions, StreamResult } from "../pipeline/stream/start.js";
 import type { Workspace } from "../pipeline/workspace.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 
 async function run(
   context: CommandContext,
-  steps: { readonly bronze: boolean; readonly silver: boolean; readonly acceptLoss?: boolean },
+  steps: Pick<ProcessOptions, "bronze" | "silver" | "marts" | "acceptLoss">,
   range: { readonly from?: string | undefined; readonly to?: string | undefined } = {},
 ): Promise<undefined> {
   const [{ processBatch }, { dateRange }, { processView }] = await Promise.all([
@@ -49,11 +50,17 @@ const acceptLoss = [
 export const processCommands: readonly CommandDefinition[] = [
   {
     usage: "process",
-    summary: "bronze, then silver: take everything that has not landed, and wait until the jobs are FINISHED",
+    summary:
+      "bronze, then silver, then the marts: take everything that has not landed, and wait until the jobs are FINISHED",
     options: [acceptLoss],
     example: "pipectl process --via gateway",
     run: async (context, _args, options) =>
-      await run(context, { bronze: true, silver: true, acceptLoss: options.acceptLoss === true }),
+      await run(context, {
+        bronze: true,
+        silver: true,
+        marts: true,
+        acceptLoss: options.acceptLoss === true,
+      }),
   },
   {
     usage: "process-bronze",
@@ -61,7 +68,12 @@ export const processCommands: readonly CommandDefinition[] = [
     options: [acceptLoss],
     example: "pipectl process-bronze",
     run: async (context, _args, options) =>
-      await run(context, { bronze: true, silver: false, acceptLoss: options.acceptLoss === true }),
+      await run(context, {
+        bronze: true,
+        silver: false,
+        marts: false,
+        acceptLoss: options.acceptLoss === true,
+      }),
   },
   {
     usage: "process-silver",
@@ -72,7 +84,17 @@ export const processCommands: readonly CommandDefinition[] = [
     ],
     example: "pipectl process-silver --from 2019-01-01 --to 2019-01-31",
     run: async (context, _args, options) =>
-      await run(context, { bronze: false, silver: true }, options as { from?: string; to?: string }),
+      await run(
+        context,
+        { bronze: false, silver: true, marts: true },
+        options as { from?: string; to?: string },
+      ),
+  },
+  {
+    usage: "process-marts",
+    summary: "only the marts (datasets/<name>/marts/*.sql): make anew what is behind silver",
+    example: "pipectl process-marts",
+    run: async (context) => await run(context, { bronze: false, silver: false, marts: true }),
   },
   {
     usage: "process-streaming",

@@ -1,5 +1,6 @@
 import { type ColumnType, parseColumnType } from "./column-type.js";
 import { type Problem, readManifestFile } from "./manifest-file.js";
+import { quarantineFilters } from "./quarantine.js";
 import { referenceProblems } from "./references.js";
 import { type Manifest, manifestSchema } from "./schema.js";
 import type { Column, Dataset, TableName } from "./types.js";
@@ -26,7 +27,7 @@ export function loadManifest(path: string): Dataset {
     }
   }
   if (!result.success || problems.length > 0) throw file.error(problems);
-  return deepFreeze(resolve(path, result.data));
+  return deepFreeze(withQuarantine(resolve(path, result.data)));
 }
 
 function resolve(path: string, manifest: Manifest): Dataset {
@@ -61,8 +62,7 @@ function resolve(path: string, manifest: Manifest): Dataset {
       naturalKey: silver.natural_key,
       wins: silver.wins,
       id: silver.id,
-      // So that a WHERE can always be written.
-      filters: silver.filters.length === 0 ? ["TRUE"] : silver.filters,
+      filters: silver.filters,
       partitionBy: {
         name: silver.partition_by.column,
         type: silver.partition_by.type,
@@ -74,6 +74,12 @@ function resolve(path: string, manifest: Manifest): Dataset {
     quality: manifest.quality,
     synthetic: manifest.synthetic,
   };
+}
+
+function withQuarantine(dataset: Dataset): Dataset {
+  const filters = [...dataset.silver.filters, ...quarantineFilters(dataset)];
+  // So that a WHERE can always be written.
+  return { ...dataset, silver: { ...dataset.silver, filters: filters.length === 0 ? ["TRUE"] : filters } };
 }
 
 /** The column with this source name. A manifest that loaded names no other. */

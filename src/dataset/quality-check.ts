@@ -7,6 +7,8 @@ export interface SilverField {
   readonly name: string;
   /** Flink SQL, as a manifest writes it. */
   readonly type: string;
+  /** True for the MD5 of the natural key. */
+  readonly isId?: boolean;
 }
 
 /** What the schema of `quality:` cannot see: columns that are not there, values that no column of that type has, names taken twice. */
@@ -23,6 +25,7 @@ export function qualityProblems(rules: readonly QualityRule[], columns: readonly
     taken.set(name, index);
     if (rule.rule === "unique") checkColumns(rule.columns, columns, report);
     else if ("column" in rule) checkColumn(rule, columns, report);
+    if (rule.on_fail === "quarantine") checkQuarantine(rule, columns, report);
   });
   return problems;
 }
@@ -58,6 +61,17 @@ function checkColumn(
       report(key, `${JSON.stringify(value)} is no ${column.type}${formOf[type.kind] ?? ""}`);
   }
   if (rule.rule === "range") checkBounds(rule, report);
+}
+
+/** A quarantine judges rows of bronze, before they have silver's names. */
+function checkQuarantine(rule: QualityRule, columns: readonly SilverField[], report: Report): void {
+  if (rule.where !== undefined)
+    report(
+      "where",
+      "names silver's columns, and quarantine judges rows of bronze: write it all as a filter (filters: of silver)",
+    );
+  if ("column" in rule && columns.some(({ name, isId }) => isId && name === rule.column))
+    report("column", `${rule.column} is made of the natural key: no row can be kept out of silver for it`);
 }
 
 /** Kinds of columns that a rule can judge; undefined for any. */

@@ -16,16 +16,22 @@ const common = {
     .string()
     .regex(/^[a-z][a-z0-9_]{0,126}$/, "must be snake_case: a-z, 0-9 and '_'")
     .optional(),
+  on_fail: z.enum(["fail", "warn", "quarantine"], "must be fail, warn or quarantine").default("fail"),
+  /** Only rows for which it is true are judged. */
+  where: expression.optional(),
+};
+
+/** Of rules that no single row tells by its columns alone: a row cannot be kept out of silver for them. */
+const withoutQuarantine = {
+  ...common,
   on_fail: z
     .enum(["fail", "warn"], {
       error: ({ input }) =>
         input === "quarantine"
-          ? "'quarantine' is not in this version: it must be fail or warn"
+          ? "'quarantine' is for not_null, range, accepted_values and pattern: write what a row must fulfil as a filter (filters: of silver)"
           : "must be fail or warn",
     })
     .default("fail"),
-  /** Only rows for which it is true are judged. */
-  where: expression.optional(),
 };
 
 /**
@@ -34,7 +40,7 @@ const common = {
  */
 const ruleSchema = z.discriminatedUnion("rule", [
   z.strictObject({ rule: z.literal("not_null"), column: silverName, ...common }),
-  z.strictObject({ rule: z.literal("unique"), columns: z.array(silverName).min(1), ...common }),
+  z.strictObject({ rule: z.literal("unique"), columns: z.array(silverName).min(1), ...withoutQuarantine }),
   z.strictObject({
     rule: z.literal("range"),
     column: silverName,
@@ -60,7 +66,7 @@ const ruleSchema = z.discriminatedUnion("rule", [
   }),
   z.strictObject({
     rule: z.literal("expression"),
-    ...common,
+    ...withoutQuarantine,
     name: common.name.unwrap(),
     sql: expression,
     /** True: a row for which it is NULL passes. */
@@ -72,7 +78,7 @@ const ruleSchema = z.discriminatedUnion("rule", [
     within: z
       .string()
       .regex(/^[1-9]\d{0,4}[smhd]$/, "must be a number of up to five digits and s, m, h or d, such as 1d"),
-    ...common,
+    ...withoutQuarantine,
   }),
 ]);
 

@@ -141,7 +141,7 @@ function checkColumns(columns: readonly RawColumn[], report: Report) {
 
 function silverFields(columns: readonly RawColumn[], silver: Partial<RawSilver>): SilverField[] {
   return [
-    ...(silver.id === undefined ? [] : [{ name: silver.id, type: "STRING" }]),
+    ...(silver.id === undefined ? [] : [{ name: silver.id, type: "STRING", isId: true }]),
     ...columns.flatMap(({ name, silver: named, type }) =>
       named === false ? [] : [{ name: named ?? name, type }],
     ),

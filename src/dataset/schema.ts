@@ -109,7 +109,11 @@ export const manifestSchema = z.strictObject({
     .optional()
     .describe("The TIMESTAMP or DATE column that says when the event happened"),
   silver: silverSchema,
-  quality: qualitySchema.default([]).describe("Rules over silver's columns, judged by `validate --deep`"),
+  quality: qualitySchema
+    .default([])
+    .describe(
+      "Rules over silver's columns, judged before a batch silver is published and by `validate --deep`",
+    ),
   synthetic: syntheticSchema.optional().describe("How `generate` makes records (docs/datasets.md)"),
 });
 

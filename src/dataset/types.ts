@@ -40,7 +40,7 @@ export interface SilverRules {
   readonly wins: "identical" | "last";
   /** Name of the silver column with the MD5 of the natural key. */
   readonly id: string;
-  /** Row conditions, joined by AND: a row is in silver only if all are true. */
+  /** Row conditions, joined by AND: a row is in silver only if all are true. Those of quality rules come last. */
   readonly filters: readonly string[];
   readonly partitionBy: DerivedColumn;
   readonly derived: readonly DerivedColumn[];
@@ -71,7 +71,7 @@ export interface Dataset {
   /** The column that says when the event happened; undefined when none does. */
   readonly eventTime: string | undefined;
   readonly silver: SilverRules;
-  /** What silver's rows are held to by `validate --deep`. */
+  /** What silver's rows are held to; those with `on_fail: quarantine` are among the filters, too. */
   readonly quality: readonly QualityRule[];
   /** How to make records; undefined when the manifest has no `synthetic:`. */
   readonly synthetic: SyntheticSpec | undefined;

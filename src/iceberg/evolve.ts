@@ -176,7 +176,7 @@ function isWider(from: string, to: string): boolean {
 }
 
 /** A type as people write it. */
-function textOf(type: TableType | IcebergType): string {
+export function textOf(type: TableType | IcebergType): string {
   if (typeof type === "string") return type.replace(/, ?/, ",");
   if (type.type === "list") return `list<${textOf(type.element)}>`;
   if (type.type === "map") return `map<${textOf(type.key)}, ${textOf(type.value)}>`;

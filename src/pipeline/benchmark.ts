@@ -39,13 +39,19 @@ export async function benchmark(workspace: Workspace, count: number): Promise<Be
   };
   await measure("up", null, () => up(workspace));
   await createTopics(workspace);
-  await processBatch(workspace, { bronze: true, silver: true });
+  await processBatch(workspace, { bronze: true, silver: true, marts: false });
   await measure("generate", count, () =>
     generate(workspace, { files: [], count, seed: Date.now() % 1_000_000, malformed: 0.01, duplicates: 0 }),
   );
-  await measure("process-bronze", count, () => processBatch(workspace, { bronze: true, silver: false }));
-  await measure("process-silver", count, () => processBatch(workspace, { bronze: false, silver: true }));
-  await measure("process, nothing new", null, () => processBatch(workspace, { bronze: true, silver: true }));
+  await measure("process-bronze", count, () =>
+    processBatch(workspace, { bronze: true, silver: false, marts: false }),
+  );
+  await measure("process-silver", count, () =>
+    processBatch(workspace, { bronze: false, silver: true, marts: false }),
+  );
+  await measure("process, nothing new", null, () =>
+    processBatch(workspace, { bronze: true, silver: true, marts: false }),
+  );
   await measure("validate", null, () => validate(workspace, { deep: false }));
   await measure("check-lag", null, () => checkLag(workspace));
 

@@ -1,6 +1,7 @@
-import { filesOf, renderFiles, writeFiles } from "../sql/files.js";
+import { type FileName, filesOf, type RenderedName, renderFiles, writeFiles } from "../sql/files.js";
+import { loadMarts } from "./marts/mart.js";
 import { canFollow } from "./silver-state.js";
-import { sqlContext } from "./sql-context.js";
+import { type RunContext, sqlContext } from "./sql-context.js";
 import type { Workspace } from "./workspace.js";
 
 export interface BuiltFile {
@@ -14,11 +15,14 @@ export interface BuiltFile {
  */
 export function buildSql(workspace: Workspace): BuiltFile[] {
   const { config, dataset, runtime } = workspace;
-  const context = sqlContext(config, dataset, runtime.inside, { run: "preview" });
+  const render = (names: readonly FileName[], more: Partial<RunContext> = {}) =>
+    renderFiles(config.root, names, sqlContext(config, dataset, runtime.inside, { run: "preview", ...more }));
   const names = filesOf[config.values.MODE].filter(
     (name) => name !== "08_streaming_silver" || canFollow(dataset),
   );
-  const files = renderFiles(config.root, names, context);
+  const files = new Map<RenderedName, string>(render(names));
+  for (const mart of loadMarts(config.root, dataset))
+    files.set(`11_mart_${mart.name}`, render(["11_mart"], { mart }).get("11_mart") as string);
   const paths = writeFiles(config.root, files);
   return [...files].map(([name, sql]) => ({ path: paths.get(name) as string, sql }));
 }

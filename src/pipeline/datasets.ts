@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Config } from "../config/load.js";
 import { type Finding, finding } from "../core/finding.js";
 import { count } from "../core/format.js";
@@ -5,6 +6,7 @@ import { clashesOf, findDatasets, loadDataset, requireOwnTables } from "../datas
 import { openInputs } from "../dataset/inputs/open.js";
 import type { Dataset } from "../dataset/types.js";
 import { diffDataset } from "./evolve/diff.js";
+import { loadMarts, martsFolder } from "./marts/mart.js";
 import { topicDifferences } from "./topics.js";
 import type { Workspace } from "./workspace.js";
 
@@ -54,9 +56,18 @@ export async function checkDataset(workspace: Workspace, files: readonly string[
       requireOwnTables(dataset, config.root);
       return { status: "ok", detail: `${dataset.path}: ${columns}` };
     }),
+    ...(existsSync(martsFolder(config.root, dataset.name)) ? [await checkMarts(workspace)] : []),
     ...(await Promise.all(files.map((file) => checkFile(dataset, file)))),
     ...(await checkStack(workspace)),
   ];
+}
+
+/** As far as they can be read without Flink. */
+async function checkMarts({ dataset, config }: Workspace): Promise<Finding> {
+  return await finding("Marts", async () => {
+    const tables = loadMarts(config.root, dataset).map(({ table }) => table.qualified);
+    return { status: "ok", detail: tables.length === 0 ? "there are none" : tables.join(", ") };
+  });
 }
 
 async function checkFile(dataset: Dataset, file: string): Promise<Finding> {

@@ -36,7 +36,7 @@ export async function demo(workspace: Workspace): Promise<DemoResult> {
     malformed: 0.01,
     duplicates: 0.02,
   });
-  const processed = await processBatch(workspace, { bronze: true, silver: true });
+  const processed = await processBatch(workspace, { bronze: true, silver: true, marts: true });
   report({ type: "step", text: "Validating" });
   const validation = await validate(workspace, { deep: true });
   const { namespace, table } = dataset.tables.silver;

@@ -10,13 +10,14 @@ import type { Workspace } from "./workspace.js";
  * dropped. Only for the owner of the stack's lock, because a run at work has such jobs, too.
  */
 export async function endLeftovers(workspace: Workspace): Promise<void> {
-  const { bronze, silver, silverKeys, replay, backfill } = jobNames(workspace.dataset, "");
+  const { bronze, silver, silverKeys, replay, backfill, mart } = jobNames(workspace.dataset, "");
   await endJobs(workspace, [
     bronze,
     silver,
     silverKeys,
     replay,
     backfill,
+    mart,
     deleteDatesJob(workspace.dataset),
     ...upkeepJobs(workspace.dataset),
   ]);

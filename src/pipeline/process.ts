@@ -4,6 +4,9 @@ import { totalRecords } from "../iceberg/catalog.js";
 import { type BronzeResult, type Landed, processBronze } from "./bronze.js";
 import { endLeftovers } from "./leftovers.js";
 import { exclusively } from "./lock.js";
+import type { MartResult } from "./marts/make.js";
+import { makeMarts } from "./marts/make-all.js";
+import { loadMarts, type Mart } from "./marts/mart.js";
 import { recordJob } from "./run-record.js";
 import { type RunSession, runSession } from "./run-session.js";
 import { type DateRange, processSilver, type SilverResult } from "./silver.js";
@@ -18,23 +21,29 @@ export interface ProcessResult {
   readonly bronze?: Landed;
   readonly dlq?: Landed;
   readonly silver?: { readonly total: number };
+  /** Undefined where there are none. */
+  readonly marts?: readonly MartResult[];
   readonly seconds: number;
 }
 
 export interface ProcessOptions {
   readonly bronze: boolean;
   readonly silver: boolean;
+  /** Also without silver: marts of the silver that is there. */
+  readonly marts: boolean;
   readonly range?: DateRange | undefined;
   /** Goes on without records that Kafka no longer has. */
   readonly acceptLoss?: boolean;
 }
 
-/** Bronze, then silver, in one SQL session; each is published when its own job is FINISHED and has been counted. */
+/** Bronze, then silver, then the marts, in one SQL session; each is published when its own job is FINISHED and has been counted. */
 export async function processBatch(workspace: Workspace, options: ProcessOptions): Promise<ProcessResult> {
   if (options.bronze) requireBatchMode(workspace);
+  // Before anything is done: a file that is wrong is a mistake of the call.
+  const marts = options.marts ? loadMarts(workspace.config.root, workspace.dataset) : [];
   // Before the lock: a command that finds no stack leaves no file of one.
   await workspace.catalog.ping();
-  return await exclusively(workspace, "run", () => runSteps(workspace, options));
+  return await exclusively(workspace, "run", () => runSteps(workspace, options, marts));
 }
 
 /** @throws PipectlError (usage) `mode` with the line to change, unless MODE=batch */
@@ -59,7 +68,11 @@ async function requireNoStream(workspace: Workspace): Promise<void> {
   );
 }
 
-async function runSteps(workspace: Workspace, options: ProcessOptions): Promise<ProcessResult> {
+async function runSteps(
+  workspace: Workspace,
+  options: ProcessOptions,
+  marts: readonly Mart[],
+): Promise<ProcessResult> {
   const started = performance.now();
   await endLeftovers(workspace);
   if (options.bronze) await requireNoStream(workspace);
@@ -69,10 +82,12 @@ async function runSteps(workspace: Workspace, options: ProcessOptions): Promise<
       ? await bronzeStep(workspace, session, options.acceptLoss ?? false)
       : undefined;
     const silver = options.silver ? await silverStep(workspace, session, options) : undefined;
+    const gold = marts.length === 0 ? undefined : await makeMarts(workspace, session, marts);
     return {
-      jobs: [bronze?.job, silver?.job].filter((job) => job !== undefined),
+      jobs: [bronze?.job, silver?.job, ...(gold?.jobs ?? [])].filter((job) => job !== undefined),
       ...(bronze === undefined ? {} : { bronze: bronze.bronze, dlq: bronze.dlq }),
       ...(silver === undefined ? {} : { silver: { total: silver.total } }),
+      ...(gold === undefined ? {} : { marts: gold.marts }),
       seconds: Math.round(performance.now() - started) / 1000,
     };
   } finally {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { SqlSession } from "../flink/session.js";
-import type { FileName } from "../sql/files.js";
+import type { FileName, RenderedName } from "../sql/files.js";
 import { openSession } from "./sessions.js";
 import { runFile } from "./submit.js";
 import type { Workspace } from "./workspace.js";
@@ -13,8 +13,12 @@ export interface RunSession {
   open(): void;
   /** True when this session has run the catalog and source files. */
   prepared(): boolean;
-  /** Runs the catalog and source files, unless this session has done so already. */
-  prepare(files: ReadonlyMap<FileName, string>, paths: ReadonlyMap<FileName, string>): Promise<void>;
+  /**
+   * Runs the catalog and source files, unless this session has done so already.
+   *
+   * @param paths of the files that were written
+   */
+  prepare(files: ReadonlyMap<FileName, string>, paths: ReadonlyMap<RenderedName, string>): Promise<void>;
   get(): Promise<SqlSession>;
   /** Does nothing when it is closed. */
   close(): Promise<void>;

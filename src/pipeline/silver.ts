@@ -6,6 +6,7 @@ import { batchQuery } from "./batch-query.js";
 import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
 import { deleteDates } from "./delete-dates.js";
 import { appendedSince, sameRows } from "./history.js";
+import { requireQuality } from "./quality/gate.js";
 import { appendedBetween, asOf, type ReadOptions, readFrom } from "./read-options.js";
 import type { RunSession } from "./run-session.js";
 import {
@@ -118,7 +119,9 @@ async function rewrite(
       path: paths.get("06_silver") as string,
       sql: files.get("06_silver") as string,
     });
-    return { job, now: branchWork(silver, (await catalog.table(silver.id)) ?? silver, branch) };
+    const now = branchWork(silver, (await catalog.table(silver.id)) ?? silver, branch);
+    await requireQuality(workspace, now.head);
+    return { job, now };
   });
   const state = JSON.stringify({ ...next, silverSnapshot: now.head });
   await publish(workspace, [silver], branch, publication(silver, now, branch, { [silverProperty]: state }));

@@ -1,7 +1,9 @@
 import type { Config } from "../config/load.js";
 import { quoted } from "../dataset/column-type.js";
-import type { Dataset } from "../dataset/types.js";
+import type { Dataset, TableName } from "../dataset/types.js";
 import type { Inside } from "../runtime/runtime.js";
+import { pinnedTables } from "./marts/pins.js";
+import type { Reads } from "./marts/state.js";
 import type { Range } from "./plan.js";
 import { asOf, followFrom, type ReadOptions } from "./read-options.js";
 import { inlineCompaction } from "./stream/inline-compaction.js";
@@ -21,6 +23,8 @@ export interface RunContext {
   readonly replayFrom?: string;
   /** The snapshot of bronze that is written anew. */
   readonly backfillFrom?: string;
+  /** The mart that is made. */
+  readonly mart?: MartRead;
   /** Rendered for a batch job, whatever MODE says; silver is one in both modes. */
   readonly batch?: boolean;
 }
@@ -45,7 +49,16 @@ export interface SilverStreamRead {
   readonly known: string | null;
 }
 
-export const jobNames = (dataset: Dataset, run: string) => ({
+/** A mart's query, and the tables that it reads. */
+export interface MartRead {
+  readonly name: string;
+  readonly table: TableName;
+  readonly sql: string;
+  /** Undefined where they are not known yet. */
+  readonly reads?: Reads;
+}
+
+export const jobNames = (dataset: Dataset, run: string, mart = "") => ({
   bronze: `pipectl bronze ${dataset.name} ${run}`,
   silver: `pipectl silver ${dataset.name} ${run}`,
   streamingBronze: `pipectl streaming bronze ${dataset.name} ${run}`,
@@ -53,6 +66,7 @@ export const jobNames = (dataset: Dataset, run: string) => ({
   silverKeys: `pipectl silver keys ${dataset.name} ${run}`,
   replay: `pipectl replay ${dataset.name} ${run}`,
   backfill: `pipectl backfill ${dataset.name} ${run}`,
+  mart: `pipectl mart ${dataset.name} ${run}${mart === "" ? "" : ` ${mart}`}`,
 });
 
 /** Everything that the templates may name. Pure. */
@@ -97,6 +111,7 @@ export function sqlContext(
     notNull: notNull === "[]" ? null : notNull,
     replay: { schema, notNull, readOptions: run.replayFrom === undefined ? null : asOf(run.replayFrom) },
     backfill: { readOptions: run.backfillFrom === undefined ? null : asOf(run.backfillFrom) },
+    mart: run.mart === undefined ? null : martContext(dataset, run.run, run.mart),
     silver: {
       id: dataset.silver.id,
       columns: silverColumns(dataset).map((column) => ({
@@ -122,6 +137,14 @@ export function sqlContext(
       },
     },
   };
+}
+
+function martContext(dataset: Dataset, run: string, { name, table, sql, reads }: MartRead) {
+  // One session may make several.
+  const catalog = `pipectl_mart_${name}`;
+  const pins = reads === undefined ? null : pinnedTables(catalog, reads);
+  const view = `pipectl_mart_${name}`;
+  return { catalog, pins, view, table, sql, jobName: jobNames(dataset, run, name).mart };
 }
 
 /** What a record must look like, as the reader takes it: the type of all its fields, and those that must have a value. */

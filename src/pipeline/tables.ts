@@ -94,6 +94,12 @@ export function tableDefinitions(dataset: Dataset): Readonly<Record<keyof Tables
   };
 }
 
+/** The definition of a mart's table. It is small and rewritten as a whole: no partition would save anything. */
+export const martTable = (
+  fields: readonly IcebergField[],
+  properties: Readonly<Record<string, string>>,
+): NewTable => ({ fields, partitionBy: [], properties: { ...common, ...properties } });
+
 export interface SilverColumn {
   readonly name: string;
   readonly type: string;

@@ -11,7 +11,11 @@ export type FileName =
   | "07_streaming_bronze"
   | "08_streaming_silver"
   | "09_replay"
-  | "10_backfill";
+  | "10_backfill"
+  | "11_mart";
+
+/** Of a file that is rendered: its template's, or of a template for many files one of them. */
+export type RenderedName = FileName | `11_mart_${string}`;
 
 /** Which files a mode uses, in the order they are submitted in. */
 export const filesOf: Readonly<Record<"batch" | "streaming_bronze", readonly FileName[]>> = {
@@ -42,10 +46,13 @@ export function renderFiles(
 }
 
 /** Writes rendered SQL to `root/build/sql/<name>.sql`, each file in one rename; returns the paths. */
-export function writeFiles(root: string, files: ReadonlyMap<FileName, string>): Map<FileName, string> {
+export function writeFiles<N extends RenderedName>(
+  root: string,
+  files: ReadonlyMap<N, string>,
+): Map<N, string> {
   const folder = join(root, "build", "sql");
   mkdirSync(folder, { recursive: true });
-  const paths = new Map<FileName, string>();
+  const paths = new Map<N, string>();
   for (const [name, sql] of files) {
     const path = join(folder, `${name}.sql`);
     // A name of its own: two commands may render at once.

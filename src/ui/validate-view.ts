@@ -21,9 +21,9 @@ export function validateView(result: ValidateResult, chalk: ChalkInstance): stri
   return lines.join("\n");
 }
 
-/** A rule that rows break, with some of them under it. */
+/** A rule that rows break, or that keeps rows out of silver, with some of them under it. */
 function brokenRule(
-  { name, status, failed, checked, samples }: RuleOutcome,
+  { name, status, failed, checked, quarantined, samples }: RuleOutcome,
   paint: (text: string) => string,
 ): string[] {
   const rows = samples.map((sample) =>
@@ -32,7 +32,7 @@ function brokenRule(
       .join("  "),
   );
   return [
-    `${paint(status.toUpperCase())} ${name}: ${count(failed)} of ${count(checked)}`,
+    `${paint(status.toUpperCase())} ${name}: ${count(failed)} of ${count(checked)}${quarantined === undefined ? "" : " kept out of silver"}`,
     ...rows.map((row) => `  ${row}`),
   ];
 }

@@ -103,6 +103,8 @@ export function processView(result: ProcessResult): string {
   }
   if (silver !== undefined)
     lines.push(`silver        ${" ".repeat(12)}        ${count(silver.total).padStart(12)} in all`);
+  for (const { table, rows, status } of result.marts ?? [])
+    lines.push(`${table}  ${count(rows)} rows, ${status}`);
   if (result.jobs.length === 0) lines.push("nothing to do");
   lines.push(`done in ${duration(result.seconds * 1000)}`);
   return lines.join("\n");

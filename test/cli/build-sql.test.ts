@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { documentOf, pipectl } from "../helpers/cli.js";
-import { temporaryFolder, temporaryProject } from "../helpers/folder.js";
+import { root as projectRoot, temporaryFolder, temporaryProject } from "../helpers/folder.js";
 
 const root = temporaryProject();
 const build = async (...argv: string[]) => await pipectl(["build-sql", ...argv], { root });
@@ -82,4 +82,31 @@ describe("build-sql for Docker", () => {
 
 it("gives the same bytes each time", async () => {
   expect((await build("--show")).stdout).toBe((await build("--show")).stdout);
+});
+
+describe("build-sql with marts", () => {
+  const own = temporaryProject();
+  const marts = join(own, "datasets", "taxi", "marts");
+  beforeAll(() => {
+    rmSync(join(own, "datasets"));
+    cpSync(join(projectRoot, "datasets"), join(own, "datasets"), { recursive: true });
+    mkdirSync(marts, { recursive: true });
+    writeFileSync(join(marts, "revenue.sql"), "SELECT pickup_date FROM silver.cleaned_trips\n");
+  });
+
+  it("has a file for each", async () => {
+    const { stdout } = await pipectl(["build-sql"], { root: own });
+    const path = join(own, "build", "sql", "11_mart_revenue.sql");
+    expect(stdout.split("\n")).toContain(path);
+    expect(readFileSync(path, "utf8")).toContain("INSERT OVERWRITE `lake`.`gold`.`taxi_revenue`");
+  });
+
+  it("exits with 2 where one is no query, as every command does that makes them, before anything is asked", async () => {
+    writeFileSync(join(marts, "wrong.sql"), "-- a comment\nDROP TABLE silver.cleaned_trips\n");
+    for (const command of ["build-sql", "process", "process-silver", "process-marts"]) {
+      const { code, stderr } = await pipectl([command], { root: own });
+      expect(code, command).toBe(2);
+      expect(stderr).toContain("datasets/taxi/marts/wrong.sql:2: begins with something else");
+    }
+  });
 });

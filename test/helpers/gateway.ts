@@ -14,7 +14,7 @@ export async function fakeGateway(rowsOf: (query: string) => readonly (readonly 
     if (path === "/v3/sessions") return { body: { sessionHandle: "s" } };
     if (path === "/v3/sessions/s/statements") {
       const { statement } = JSON.parse(body) as { statement: string };
-      const isQuery = /^[\s(]*SELECT\b/.test(statement);
+      const isQuery = /^[\s(]*(SELECT|EXPLAIN|DESCRIBE)\b/.test(statement);
       if (isQuery) queries.push(statement);
       results.push(isQuery ? rowsOf(statement) : []);
       return { body: { operationHandle: String(results.length - 1) } };

@@ -1,6 +1,6 @@
 import { usage } from "../../core/errors.js";
+import { literal } from "../../core/sql-literal.js";
 import type { Dataset } from "../../dataset/types.js";
-import { literal } from "../../sql/literal.js";
 
 /** What an `error` begins with, up to its first colon (docs/datasets.md, "What becomes a dead letter"). */
 export const reasons = [

@@ -1,8 +1,11 @@
+import { literal } from "../../core/sql-literal.js";
+import { quoted } from "../../dataset/column-type.js";
 import type { QualityRule } from "../../dataset/quality.js";
-import { literal } from "../../sql/literal.js";
+import { failing, isRowRule, judged } from "../../dataset/quality-conditions.js";
+import { isQuarantine } from "../../dataset/quarantine.js";
 import type { SilverColumn } from "../tables.js";
-import { failing, isRowRule, judged, quoted } from "./conditions.js";
 import { uniqueRows } from "./counts-sql.js";
+import { type Judged, placeAsText } from "./judged-rows.js";
 
 /** Of each rule. */
 export const mostSamples = 3;
@@ -20,11 +23,11 @@ export function samplesSql(
   rules: readonly QualityRule[],
   failed: readonly number[],
   columns: readonly SilverColumn[],
-  from: string,
+  rows: Judged,
   id: string,
 ): string {
   return failed
-    .map((index) => `(${sampleSql(rules[index] as QualityRule, index, columns, from, id)})`)
+    .map((index) => `(${sampleSql(rules[index] as QualityRule, index, columns, rows, id)})`)
     .join("\nUNION ALL\n");
 }
 
@@ -32,9 +35,13 @@ function sampleSql(
   rule: QualityRule,
   index: number,
   columns: readonly SilverColumn[],
-  from: string,
+  { silver: from, bronze }: Judged,
   id: string,
 ): string {
+  if (isQuarantine(rule)) {
+    const object = objectOf([...placeAsText, asText(rule.column)]);
+    return `SELECT ${index} AS rule, ${object} AS sample FROM ${bronze} WHERE ${failing(rule, columns)} LIMIT ${mostSamples}`;
+  }
   if (rule.rule === "unique") {
     const keys = rule.columns.map(quoted).join(", ");
     const same = `SELECT ${keys}, COUNT(*) AS pipectl_rows FROM ${from} WHERE ${uniqueRows(rule)} GROUP BY ${keys} HAVING COUNT(*) > 1`;

@@ -1,11 +1,12 @@
 import { count } from "../../core/format.js";
 import { partitionName } from "../account.js";
 import { countRows } from "../count-rows.js";
-import { checkRules, type RuleOutcome, rulesVerdict } from "../quality/check-rules.js";
+import { checkRules, type RuleOutcome } from "../quality/check-rules.js";
+import { rulesVerdict } from "../quality/verdict.js";
 import { loadTables } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { type AccountOutcome, accountStage } from "./account-stage.js";
-import { type Stage, worst } from "./result.js";
+import { joined, type Stage } from "./result.js";
 import { silverName, silverStage } from "./silver-stage.js";
 import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 
@@ -29,16 +30,6 @@ export async function deepStages(
     return { stage: 5, name: silverName, ...rulesVerdict(quality) };
   });
   return { stages: [recounted, joined(made, rules)], quality };
-}
-
-/** One stage of two looks at the same: the worse of them, and what both say. Pure. */
-export function joined(first: Stage, second: Stage): Stage {
-  const detail = [first.detail, second.detail].filter((text) => text !== "").join("; ");
-  const hint = first.status === "pass" ? second.hint : first.hint;
-  return {
-    ...{ stage: first.stage, name: first.name, status: worst([first.status, second.status]), detail },
-    ...(hint === undefined ? {} : { hint }),
-  };
 }
 
 /**

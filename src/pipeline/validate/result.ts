@@ -52,3 +52,13 @@ export function worst(statuses: readonly StageStatus[]): StageStatus {
   if (statuses.includes("fail")) return "fail";
   return statuses.includes("warn") ? "warn" : "pass";
 }
+
+/** One stage of two looks at the same: the worse of them, and what both say. Pure. */
+export function joined(first: Stage, second: Stage): Stage {
+  const detail = [first.detail, second.detail].filter((text) => text !== "").join("; ");
+  const hint = first.status === "pass" ? second.hint : first.hint;
+  return {
+    ...{ stage: first.stage, name: first.name, status: worst([first.status, second.status]), detail },
+    ...(hint === undefined ? {} : { hint }),
+  };
+}

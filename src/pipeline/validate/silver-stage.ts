@@ -1,8 +1,10 @@
 import { count } from "../../core/format.js";
+import { failing } from "../../dataset/quality-conditions.js";
+import { isQuarantine, ownFilters } from "../../dataset/quarantine.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { query } from "../query.js";
 import { asOf, readFrom } from "../read-options.js";
-import { loadTables, silverColumns, silverCondition } from "../tables.js";
+import { loadTables, silverColumns } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import type { Stage } from "./result.js";
 import { compareSilver } from "./silver-keys.js";
@@ -37,16 +39,22 @@ async function qualityOf(workspace: Workspace): Promise<Stage> {
   const { silver } = dataset;
   // A stream may append to it meanwhile.
   const read = table.current === undefined ? {} : asOf(table.current.id);
-  // Filters are written over source names; here the columns have silver's.
+  // Filters are written over source names; here the columns have silver's. Those of rules can name a column that has none
+  // here, within a derived one: they are asked of silver's own.
   const source = silverColumns(dataset)
     .filter(({ expr }) => /^`[^`]+`$/.test(expr))
     .map(({ name: silverColumn, expr }) => `\`${silverColumn}\` AS ${expr}`);
+  const own = ownFilters(dataset).map((filter) => `(${filter})`);
+  const rules = dataset.quality.filter(isQuarantine);
+  const kept = ["TRUE", ...rules.map((rule) => `NOT (${failing(rule, silverColumns(dataset))})`)].join(
+    " AND ",
+  );
   const [id, partition] = [silver.id, silver.partitionBy.name];
   const { rows } = await query(
     workspace,
     `SELECT COUNT(*), COUNT(DISTINCT pipectl_id), COUNT(pipectl_id), COUNT(pipectl_partition),
-            SUM(CASE WHEN ${silverCondition(dataset)} THEN 0 ELSE 1 END)
-     FROM (SELECT \`${id}\` AS pipectl_id, \`${partition}\` AS pipectl_partition, ${source.join(", ")} FROM ${readFrom(dataset.tables.silver, read)})`,
+            SUM(CASE WHEN ${["pipectl_kept", ...own].join(" AND ")} THEN 0 ELSE 1 END)
+     FROM (SELECT \`${id}\` AS pipectl_id, \`${partition}\` AS pipectl_partition, ${kept} AS pipectl_kept, ${source.join(", ")} FROM ${readFrom(dataset.tables.silver, read)})`,
     1,
   );
   const [total = 0, distinct = 0, ids = 0, partitions = 0, refused = 0] = (rows[0] ?? []).map(Number);

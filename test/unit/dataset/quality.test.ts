@@ -4,6 +4,7 @@ import { qualityProblems } from "../../../src/dataset/quality-check.js";
 
 const columns = [
   { name: "id", type: "STRING" },
+  { name: "md5", type: "STRING", isId: true },
   { name: "fare", type: "DOUBLE" },
   { name: "price", type: "DECIMAL(10,2)" },
   { name: "kind", type: "INT" },
@@ -39,8 +40,11 @@ describe("the shape of quality rules", () => {
     [{ rule: "sometimes", column: "a" }, "0.rule"],
     [{ rule: "not_null", column: "a", colum: "b" }, "colum"],
     [{ rule: "not_null", column: "a`; DROP" }, "column of silver"],
-    [{ rule: "not_null", column: "a", on_fail: "quarantine" }, "'quarantine' is not in this version"],
-    [{ rule: "not_null", column: "a", on_fail: "ignore" }, "must be fail or warn"],
+    [{ rule: "not_null", column: "a", on_fail: "ignore" }, "must be fail, warn or quarantine"],
+    [{ rule: "unique", columns: ["a"], on_fail: "ignore" }, "must be fail or warn"],
+    [{ rule: "unique", columns: ["a"], on_fail: "quarantine" }, "write what a row must fulfil as a filter"],
+    [{ rule: "freshness", column: "a", within: "1d", on_fail: "quarantine" }, "'quarantine' is for not_null"],
+    [{ rule: "expression", name: "x", sql: "a > 0", on_fail: "quarantine" }, "'quarantine' is for not_null"],
     [{ rule: "not_null", column: "a", name: "Ä" }, "snake_case"],
     [{ rule: "not_null", column: "a", where: "a IN (SELECT 1)" }, "SELECT"],
     [{ rule: "expression", sql: "a > 0" }, "0.name"],
@@ -77,6 +81,14 @@ describe("quality rules and the columns of silver", () => {
   });
 
   it.each([
+    [
+      { rule: "not_null", column: "id", on_fail: "quarantine", where: "fare > 0" },
+      "quality.0.where: names silver's columns, and quarantine judges rows of bronze: write it all as a filter (filters: of silver)",
+    ],
+    [
+      { rule: "pattern", column: "md5", regex: "x", on_fail: "quarantine" },
+      "quality.0.column: md5 is made of the natural key: no row can be kept out of silver for it",
+    ],
     [{ rule: "not_null", column: "no" }, "quality.0.column: silver has no column no"],
     [{ rule: "unique", columns: ["id", "no"] }, "quality.0.columns: silver has no column no"],
     [{ rule: "unique", columns: ["id", "id"] }, "quality.0.columns: names a column twice"],

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ColumnType, parseColumnType } from "../../../src/dataset/column-type.js";
-import { sqlContext } from "../../../src/pipeline/sql-context.js";
+import { type RunContext, sqlContext } from "../../../src/pipeline/sql-context.js";
 import { localRuntime } from "../../../src/runtime/local/local-runtime.js";
 import { filesOf, renderFiles } from "../../../src/sql/files.js";
 import { splitStatements } from "../../../src/sql/statements.js";
@@ -104,6 +104,32 @@ describe("names that could end their quotes", () => {
       );
     }
     expect([...hostile.values()].join("")).toContain("DROP");
+  });
+});
+
+describe("a mart", () => {
+  const mart = {
+    name: "revenue",
+    table: { namespace: "gold", table: "taxi_revenue", qualified: "gold.taxi_revenue" },
+    sql: "SELECT pickup_date, SUM(total_amount) AS revenue -- dollars\nFROM silver.cleaned_trips GROUP BY pickup_date",
+  };
+  const rendered = (run: Partial<RunContext>) => {
+    const config = configOf({ STATE_DIR: "/srv/pipectl" });
+    const context = sqlContext(config, taxi, localRuntime(config).inside, { run: "preview", ...run });
+    return renderFiles(root, ["11_mart"], context).get("11_mart") as string;
+  };
+
+  it("is a golden file, as build-sql shows it and as a run submits it", async () => {
+    await expect(rendered({ mart })).toMatchFileSnapshot(join(folder, "mart", "preview.sql"));
+    const reads = { "silver.cleaned_trips": "7", "bronze.raw_trips": null };
+    const run = rendered({ run: "r", branch: "pipectl_r", mart: { ...mart, reads } });
+    await expect(run).toMatchFileSnapshot(join(folder, "mart", "run.sql"));
+  });
+
+  it("ends with its job, whatever its query ends with", () => {
+    const statements = splitStatements("m", rendered({ mart: { ...mart, sql: "SELECT 1 AS a -- the end" } }));
+    expect(statements.at(-1)?.sql).toMatch(/^INSERT OVERWRITE `lake`\.`gold`\.`taxi_revenue`/);
+    expect(statements.filter(({ sql }) => sql.includes("SELECT 1 AS a"))).toHaveLength(1);
   });
 });
 

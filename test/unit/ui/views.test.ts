@@ -147,6 +147,13 @@ describe("processView", () => {
     expect(view).toMatch(/^silver +1,234 in all$/m);
     expect(view).not.toMatch(/bronze|nothing to do/);
   });
+
+  it("has a line for each mart", () => {
+    const mart = { name: "a", table: "gold.taxi_a", rows: 1_234, status: "up to date" } as const;
+    expect(views.processView({ jobs: [], marts: [mart], seconds: 4 })).toMatch(
+      /^gold\.taxi_a {2}1,234 rows, up to date$/m,
+    );
+  });
 });
 
 describe("queryView", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { qualitySchema } from "../../../../src/dataset/quality.js";
-import { checkRules, type RuleOutcome, rulesVerdict } from "../../../../src/pipeline/quality/check-rules.js";
+import { checkRules } from "../../../../src/pipeline/quality/check-rules.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
 import { problemOf } from "../../../helpers/problem.js";
 import { fakeServer } from "../../../helpers/server.js";
@@ -24,6 +24,38 @@ async function outcomesOf(numbers: Readonly<Record<number, string>>, rules = qua
 }
 
 describe("rules of the manifest", () => {
+  it("that keep rows out of silver are counted over bronze, in the same query, and only warn", async () => {
+    const rules = qualitySchema.parse([
+      { rule: "not_null", column: "fare_amount" },
+      { rule: "range", column: "trip_distance", max: 9, on_fail: "quarantine" },
+      { rule: "pattern", column: "store_and_fwd_flag", regex: "^[YN]$", on_fail: "quarantine" },
+    ]);
+    const { runtime, queries } = await fakeGateway((sql) =>
+      sql.includes("AS numbers")
+        ? [
+            [-2, "7,2,7,0"],
+            [-1, "5,0"],
+          ]
+        : [[1, '{"kafka_epoch":"0","kafka_partition":"1","kafka_offset":"12","trip_distance":"9.5"}']],
+    );
+    const tables = [silver, icebergTable([snapshot("3", null)], { id: taxi.tables.bronze })];
+    const workspace = workspaceOf({
+      catalog: { table: async ({ table }) => tables.find(({ id }) => id.table === table) },
+      runtime,
+    });
+    const outcomes = await checkRules({ ...workspace, dataset: { ...taxi, quality: rules } });
+    expect(outcomes).toMatchObject([
+      { status: "pass", checked: 5 },
+      { status: "warn", checked: 7, failed: 2, quarantined: 2, samples: [{ kafka_offset: "12" }] },
+      { status: "pass", checked: 7, failed: 0, quarantined: 0, samples: [] },
+    ]);
+    expect(outcomes[0]).not.toHaveProperty("quarantined");
+    expect(queries).toHaveLength(2);
+    expect(queries[0]).toMatch(
+      /`cleaned_trips` \/\*\+ OPTIONS\('snapshot-id' = '7'\)[\s\S]*`raw_trips` \/\*\+ OPTIONS\('snapshot-id' = '3'\)/,
+    );
+  });
+
   it("are judged with one query when they hold, of one snapshot", async () => {
     const { outcomes, queries } = await outcomesOf({ [-1]: "5,0,5,0", 1: "5,0" });
     expect(outcomes.map(({ name, status, failed, checked }) => [name, status, failed, checked])).toEqual([
@@ -67,33 +99,5 @@ describe("rules of the manifest", () => {
     const error = await problemOf(() => checkRules({ ...workspace, dataset }));
     expect(error).toMatchObject({ code: "rules_failed", hint: expect.stringContaining("taxi.yml") });
     expect(error.message).toContain("Column 'x' not found");
-  });
-});
-
-describe("what they mean for the stage", () => {
-  const outcome = (more: Partial<RuleOutcome>): RuleOutcome => ({
-    ...{ name: "a", rule: "not_null", failed: 0, checked: 2_000, status: "pass", samples: [] },
-    ...more,
-  });
-
-  it("is nothing where there are none", () => {
-    expect(rulesVerdict([])).toEqual({ status: "pass", detail: "" });
-  });
-
-  it("is how many hold, or which do not and by how many rows", () => {
-    expect(rulesVerdict([outcome({}), outcome({ name: "b" })])).toEqual({
-      ...{ status: "pass", detail: "2 rules of the dataset hold" },
-    });
-    const warn = outcome({ name: "w", failed: 1_200, status: "warn" });
-    expect(rulesVerdict([outcome({}), warn])).toMatchObject({
-      ...{ status: "warn", detail: "1 of 2 rules of the dataset broken: w by 1,200 of 2,000 rows" },
-    });
-    const stale = outcome({ name: "f", rule: "freshness", failed: 1, status: "fail" });
-    expect(rulesVerdict([stale, warn])).toMatchObject({
-      ...{
-        status: "fail",
-        detail: "2 of 2 rules of the dataset broken: f is too old, w by 1,200 of 2,000 rows",
-      },
-    });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { qualitySchema } from "../../../../src/dataset/quality.js";
-import { failing, freshFrom, type RowRule } from "../../../../src/pipeline/quality/conditions.js";
+import { failing, freshFrom, type RowRule } from "../../../../src/dataset/quality-conditions.js";
 import { countsOf, countsSql } from "../../../../src/pipeline/quality/counts-sql.js";
+import { bronzeRows } from "../../../../src/pipeline/quality/judged-rows.js";
 import { samplesSql } from "../../../../src/pipeline/quality/samples-sql.js";
 import { silverColumns } from "../../../../src/pipeline/tables.js";
 import { taxi } from "../../../helpers/workspace.js";
@@ -9,6 +10,7 @@ import { taxi } from "../../../helpers/workspace.js";
 const columns = silverColumns(taxi);
 const now = new Date("2026-01-31T12:00:00.999Z");
 const from = "lake.`silver`.`cleaned_trips` /*+ OPTIONS('snapshot-id' = '7') */";
+const rows = { silver: from, bronze: bronzeRows(taxi, { "snapshot-id": "3" }) };
 const rules = qualitySchema.parse([
   { rule: "not_null", column: "fare_amount" },
   { rule: "unique", columns: ["vendor_id", "pickup_datetime"], where: "payment_type < 3" },
@@ -68,7 +70,7 @@ describe("what a row fails", () => {
 
 describe("the statement that counts", () => {
   it("is one for all rules", () => {
-    expect(countsSql(rules, columns, from, now)).toMatchInlineSnapshot(`
+    expect(countsSql(rules, columns, rows, now)).toMatchInlineSnapshot(`
       "SELECT -1 AS rule, CONCAT_WS(',', CAST(COUNT(*) FILTER (WHERE TRUE) AS STRING), CAST(COUNT(*) FILTER (WHERE TRUE AND \`fare_amount\` IS NULL) AS STRING), CAST(COUNT(*) FILTER (WHERE TRUE) AS STRING), CAST(COUNT(*) FILTER (WHERE TRUE AND (dropoff_datetime >= pickup_datetime) IS NOT TRUE) AS STRING), CAST(COUNT(*) FILTER (WHERE TRUE) AS STRING), CAST(CASE WHEN MAX(\`pickup_datetime\`) FILTER (WHERE TRUE) >= TIMESTAMP '2026-01-30 12:00:00' THEN 0 ELSE 1 END AS STRING)) AS numbers FROM lake.\`silver\`.\`cleaned_trips\` /*+ OPTIONS('snapshot-id' = '7') */
       UNION ALL
       SELECT 1 AS rule, CONCAT_WS(',', CAST(COALESCE(SUM(n), 0) AS STRING), CAST(COALESCE(SUM(CASE WHEN n > 1 THEN n ELSE 0 END), 0) AS STRING)) AS numbers FROM (SELECT COUNT(*) AS n FROM lake.\`silver\`.\`cleaned_trips\` /*+ OPTIONS('snapshot-id' = '7') */ WHERE (payment_type < 3) IS TRUE AND \`vendor_id\` IS NOT NULL AND \`pickup_datetime\` IS NOT NULL GROUP BY \`vendor_id\`, \`pickup_datetime\`)
@@ -78,7 +80,7 @@ describe("the statement that counts", () => {
   });
 
   it("has no look at each row where there are only keys", () => {
-    expect(countsSql(rules.slice(4), columns, from, now)).not.toContain("-1 AS rule");
+    expect(countsSql(rules.slice(4), columns, rows, now)).not.toContain("-1 AS rule");
   });
 
   it("is read back in the order of the rules", () => {
@@ -100,12 +102,25 @@ describe("the statement that counts", () => {
 
 describe("the statement with samples", () => {
   it("has those of the rules that failed, with the columns that they are about", () => {
-    expect(samplesSql(rules, [1, 2, 3], columns, from, "trip_id")).toMatchInlineSnapshot(`
+    expect(samplesSql(rules, [1, 2, 3], columns, rows, "trip_id")).toMatchInlineSnapshot(`
       "(SELECT 1 AS rule, JSON_OBJECT(KEY 'vendor_id' VALUE LEFT(CAST(\`vendor_id\` AS STRING), 200), KEY 'pickup_datetime' VALUE LEFT(CAST(\`pickup_datetime\` AS STRING), 200), KEY 'pipectl_rows' VALUE CAST(pipectl_rows AS STRING) NULL ON NULL) AS sample FROM (SELECT \`vendor_id\`, \`pickup_datetime\`, COUNT(*) AS pipectl_rows FROM lake.\`silver\`.\`cleaned_trips\` /*+ OPTIONS('snapshot-id' = '7') */ WHERE (payment_type < 3) IS TRUE AND \`vendor_id\` IS NOT NULL AND \`pickup_datetime\` IS NOT NULL GROUP BY \`vendor_id\`, \`pickup_datetime\` HAVING COUNT(*) > 1) LIMIT 3)
       UNION ALL
       (SELECT 2 AS rule, JSON_OBJECT(KEY 'trip_id' VALUE LEFT(CAST(\`trip_id\` AS STRING), 200), KEY 'pickup_datetime' VALUE LEFT(CAST(\`pickup_datetime\` AS STRING), 200), KEY 'dropoff_datetime' VALUE LEFT(CAST(\`dropoff_datetime\` AS STRING), 200) NULL ON NULL) AS sample FROM lake.\`silver\`.\`cleaned_trips\` /*+ OPTIONS('snapshot-id' = '7') */ WHERE TRUE AND (dropoff_datetime >= pickup_datetime) IS NOT TRUE LIMIT 3)
       UNION ALL
       (SELECT 3 AS rule, JSON_OBJECT(KEY 'pickup_datetime' VALUE LEFT(CAST(\`pickup_datetime\` AS STRING), 200) NULL ON NULL) AS sample FROM (SELECT MAX(\`pickup_datetime\`) AS \`pickup_datetime\` FROM lake.\`silver\`.\`cleaned_trips\` /*+ OPTIONS('snapshot-id' = '7') */ WHERE TRUE))"
     `);
+  });
+
+  it("has, of rules that keep rows out of silver, rows of bronze with their place in Kafka", () => {
+    const quarantine = qualitySchema.parse([
+      { rule: "range", column: "trip_distance", max: 9, on_fail: "quarantine" },
+    ]);
+    const sql = samplesSql(quarantine, [0], columns, rows, "trip_id");
+    expect(sql).toContain("KEY 'kafka_offset' VALUE CAST(pipectl_offset AS STRING), KEY 'trip_distance'");
+    expect(sql).toContain(`kafka_offset AS pipectl_offset, CAST(MD5(`);
+    expect(sql).toContain(
+      "FROM lake.`bronze`.`raw_trips` /*+ OPTIONS('snapshot-id' = '3') */ WHERE (total_amount > 0) AND (trip_distance >= 0)",
+    );
+    expect(sql).toMatch(/\) WHERE \(`trip_distance` <= CAST\('9' AS DOUBLE\)\) IS FALSE LIMIT 3\)$/);
   });
 });

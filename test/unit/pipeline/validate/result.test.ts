@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { joined } from "../../../../src/pipeline/validate/deep-stages.js";
+import { joined } from "../../../../src/pipeline/validate/result.js";
 import { stage } from "../../../helpers/validate-result.js";
 
 describe("what is made of bronze, and the rules of the dataset, are one stage", () => {

@@ -1,7 +1,7 @@
-import { parseColumnType } from "../../dataset/column-type.js";
-import type { QualityRule } from "../../dataset/quality.js";
-import { literal } from "../../sql/literal.js";
-import type { SilverColumn } from "../tables.js";
+import { literal } from "../core/sql-literal.js";
+import { parseColumnType, quoted } from "./column-type.js";
+import type { QualityRule } from "./quality.js";
+import type { SilverField } from "./quality-check.js";
 
 /** Rules that each row fulfils or not, whatever the others are. */
 export type RowRule = Exclude<QualityRule, { rule: "unique" | "freshness" }>;
@@ -9,16 +9,20 @@ export type RowRule = Exclude<QualityRule, { rule: "unique" | "freshness" }>;
 export const isRowRule = (rule: QualityRule): rule is RowRule =>
   rule.rule !== "unique" && rule.rule !== "freshness";
 
-type Columns = readonly Pick<SilverColumn, "name" | "type">[];
+type Columns = readonly Pick<SilverField, "name" | "type">[];
 
 /** What is true for rows that the rule is about. */
 export const judged = ({ where }: QualityRule): string =>
   where === undefined ? "TRUE" : `(${where}) IS TRUE`;
 
-/** What is true for rows that fail the rule, and never NULL. */
-export function failing(rule: RowRule, columns: Columns): string {
+/**
+ * What is true for rows that fail the rule, and never NULL.
+ *
+ * @param sqlOf a column of silver in the SQL of the rows that are judged; its name there unless told
+ */
+export function failing(rule: RowRule, columns: Columns, sqlOf: (column: string) => string = quoted): string {
   if (rule.rule === "expression") return `(${rule.sql}) ${rule.allow_null ? "IS FALSE" : "IS NOT TRUE"}`;
-  const column = quoted(rule.column);
+  const column = sqlOf(rule.column);
   const type = typeOf(rule.column, columns);
   switch (rule.rule) {
     case "not_null":
@@ -49,8 +53,6 @@ export function freshFrom(
   const type = typeOf(column, columns);
   return constant(type === "DATE" ? at.slice(0, 10) : at.slice(0, 19).replace("T", " "), type);
 }
-
-export const quoted = (column: string): string => `\`${column.replaceAll("`", "``")}\``;
 
 const typeOf = (name: string, columns: Columns): string =>
   columns.find((column) => column.name === name)?.type ?? "STRING";

@@ -1,0 +1,43 @@
+import { PipectlError } from "../../core/errors.js";
+import type { Stage } from "../validate/result.js";
+import type { Workspace } from "../workspace.js";
+import { loadMarts, type Mart } from "./mart.js";
+import { recordedMart, whyBehind } from "./state.js";
+
+/**
+ * Which marts are not what their queries make of the tables as they are now, as a part of a stage; undefined where there are no
+ * marts. From the catalog alone.
+ */
+export async function martsVerdict(
+  workspace: Workspace,
+): Promise<Pick<Stage, "status" | "detail" | "hint"> | undefined> {
+  const { config, dataset } = workspace;
+  let marts: readonly Mart[];
+  try {
+    marts = loadMarts(config.root, dataset);
+  } catch (error) {
+    if (!(error instanceof PipectlError)) throw error;
+    return { status: "warn", detail: error.message.replace(/\n\s*/g, " "), hint: "pipectl build-sql" };
+  }
+  if (marts.length === 0) return undefined;
+  const whys = await Promise.all(marts.map((mart) => why(workspace, mart)));
+  const behind = whys.filter((text) => text !== undefined);
+  if (behind.length === 0) return { status: "pass", detail: "marts are up to date" };
+  // A stream is ahead of them all the time.
+  const status = config.values.MODE === "batch" ? "warn" : "pass";
+  return { status, detail: behind.join("; "), hint: "pipectl process-marts" };
+}
+
+async function why(workspace: Workspace, mart: Mart): Promise<string | undefined> {
+  const { catalog, dataset } = workspace;
+  const { qualified } = mart.table;
+  const table = await catalog.table(mart.table);
+  if (table === undefined) return `${qualified}: never made`;
+  try {
+    const found = await whyBehind(catalog, table, recordedMart(table, dataset, mart), mart);
+    return found === undefined ? undefined : `${qualified}: ${found}`;
+  } catch (error) {
+    if (!(error instanceof PipectlError) || error.code !== "mart_table_taken") throw error;
+    return error.message;
+  }
+}

@@ -1,0 +1,92 @@
+import type { JobResult } from "../../flink/jobs.js";
+import { type Table, totalRecords } from "../../iceberg/catalog.js";
+import { type RenderedName, renderFiles, writeFiles } from "../../sql/files.js";
+import { type BranchWork, branchOf, branchWork, onBranch, publication, publish } from "../branches.js";
+import { deleteDates } from "../delete-dates.js";
+import type { RunSession } from "../run-session.js";
+import { jobNames, sqlContext } from "../sql-context.js";
+import { runJob } from "../submit.js";
+import type { Workspace } from "../workspace.js";
+import type { Mart } from "./mart.js";
+import { planMart } from "./plan.js";
+import { hashOf, martProperty, type Reads, recordedMart, stateOf, whyBehind } from "./state.js";
+import { readyTable } from "./table.js";
+
+export interface MartResult {
+  readonly name: string;
+  readonly table: string;
+  readonly rows: number;
+  readonly status: "made" | "up to date";
+}
+
+/**
+ * Makes a mart anew as a whole, on a branch, and publishes it with what it was made from. Left alone when neither its query nor a
+ * table that it read has changed.
+ */
+export async function makeMart(
+  workspace: Workspace,
+  session: RunSession,
+  mart: Mart,
+): Promise<{ readonly result: MartResult; readonly job?: JobResult }> {
+  const { catalog, dataset, report } = workspace;
+  const { name, table } = mart;
+  const found = await catalog.table(table);
+  const why =
+    found === undefined
+      ? "never made"
+      : await whyBehind(catalog, found, recordedMart(found, dataset, mart), mart);
+  if (found !== undefined && why === undefined) {
+    report({ type: "note", text: `${table.qualified}: up to date` });
+    const rows = totalRecords(found.current);
+    return { result: { name, table: table.qualified, rows, status: "up to date" } };
+  }
+  report({ type: "step", text: `Gold: ${table.qualified} (${why})` });
+  const { columns, reads } = await planMart(workspace, mart);
+  const ready = await readyTable(workspace, mart, columns, found);
+  const { job, rows } = await rewrite(workspace, session, mart, ready, reads);
+  return { result: { name, table: table.qualified, rows, status: "made" }, job };
+}
+
+async function rewrite(
+  workspace: Workspace,
+  session: RunSession,
+  mart: Mart,
+  table: Table,
+  reads: Reads,
+): Promise<{ readonly job: JobResult; readonly rows: number }> {
+  const { config, dataset, catalog } = workspace;
+  session.open();
+  const branch = branchOf(session.run);
+  const written = async () => branchWork(table, (await catalog.table(table.id)) ?? table, branch);
+  const { job, now } = await onBranch(workspace, [table], branch, async () => {
+    const run = { run: session.run, branch, batch: true };
+    const context = sqlContext(config, dataset, workspace.runtime.inside, {
+      ...run,
+      mart: { ...mart, reads },
+    });
+    const files = renderFiles(config.root, ["00_catalog", "01_source", "11_mart"], context);
+    const own = `11_mart_${mart.name}` as const;
+    const sql = files.get("11_mart") as string;
+    const others = [...files].filter(([name]) => name !== "11_mart" && !session.prepared());
+    const paths = writeFiles(config.root, new Map<RenderedName, string>([...others, [own, sql]]));
+    await session.prepare(files, paths);
+    const name = jobNames(dataset, session.run, mart.name).mart;
+    const job = await runJob(workspace, await session.get(), { name, path: paths.get(own) as string, sql });
+    const work = await written();
+    if (!keepsOldRows(work)) return { job, now: work };
+    await deleteDates(workspace, table, branch, "all");
+    return { job, now: await written() };
+  });
+  const made = { sql: hashOf(mart), reads, snapshot: now.head };
+  const properties = { [martProperty]: JSON.stringify(stateOf(dataset, mart, made)) };
+  await publish(workspace, [table], branch, publication(table, now, branch, properties));
+  return { job, rows: totalRecords(headOf(now)) };
+}
+
+const headOf = ({ table, head }: BranchWork) => table.snapshots.find(({ id }) => id === head);
+
+/** INSERT OVERWRITE replaces nothing where the query has no row. */
+function keepsOldRows(work: BranchWork): boolean {
+  const added = Number(work.snapshots[0]?.summary["added-records"] ?? 0);
+  return totalRecords(headOf(work)) !== added;
+}

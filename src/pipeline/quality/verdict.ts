@@ -1,0 +1,35 @@
+import { count, plural } from "../../core/format.js";
+import { type Stage, worst } from "../validate/result.js";
+import type { RuleOutcome } from "./check-rules.js";
+
+/** The rules' part of stage 5; without a word where there are none. Pure. */
+export function rulesVerdict(outcomes: readonly RuleOutcome[]): Pick<Stage, "status" | "detail" | "hint"> {
+  const noted = outcomes.filter(({ status }) => status !== "pass");
+  if (noted.length === 0) {
+    const detail = outcomes.length === 0 ? "" : `${plural(outcomes.length, "rule")} of the dataset hold`;
+    return { status: "pass", detail };
+  }
+  const broken = noted.filter(({ quarantined }) => quarantined === undefined);
+  const keeping = noted.filter(({ quarantined }) => quarantined !== undefined);
+  const details = [
+    ...(broken.length === 0
+      ? []
+      : [
+          `${broken.length} of ${plural(outcomes.length, "rule")} of the dataset broken: ${broken.map(inWords).join(", ")}`,
+        ]),
+    ...(keeping.length === 0
+      ? []
+      : [
+          `kept out of silver: ${keeping.map(({ name, failed }) => `${plural(failed, "row")} by ${name}`).join(", ")}`,
+        ]),
+  ];
+  return {
+    status: worst(noted.map(({ status }) => status)),
+    detail: details.join("; "),
+    hint: "pipectl validate --deep --json has samples; the rules stand in the dataset's manifest (quality:)",
+  };
+}
+
+/** A broken rule, and how much breaks it. */
+export const inWords = ({ name, rule, failed, checked }: RuleOutcome): string =>
+  rule === "freshness" ? `${name} is too old` : `${name} by ${count(failed)} of ${plural(checked, "row")}`;
