@@ -102,13 +102,19 @@ function checkBounds({ min, max }: Extract<QualityRule, { rule: "range" }>, repo
 }
 
 /** True for a value that a literal of the column's type can be made from. */
-function isOf({ kind }: ColumnType, value: unknown): boolean {
+function isOf({ kind, max, precision = 0, scale = 0 }: ColumnType, value: unknown): boolean {
   switch (kind) {
     case "integer":
-      return Number.isSafeInteger(value);
+      return Number.isSafeInteger(value) && Math.abs(Number(value)) <= Number(max);
     case "float":
-    case "decimal":
       return Number.isFinite(value);
+    case "decimal": {
+      // One that does not fit would be rounded by Flink, and another number judged.
+      const [, whole = "", behind = ""] = /^-?(\d+)(?:\.(\d+))?$/.exec(String(value)) ?? [];
+      return (
+        whole !== "" && behind.length <= scale && (whole === "0" ? 0 : whole.length) <= precision - scale
+      );
+    }
     case "string":
       return typeof value === "string";
     case "boolean":

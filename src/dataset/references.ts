@@ -22,6 +22,12 @@ export const sourceOwnColumns: readonly string[] = [
   ...["kafka_partition", "kafka_offset", "kafka_timestamp"],
 ];
 
+/** What the SQL of silver needs beside silver's columns (templates/06_silver.sql.tmpl, 08_streaming_silver.sql.tmpl). */
+export const silverOwnColumns: readonly string[] = [
+  ...["kafka_epoch", "kafka_partition", "kafka_offset", "kafka_timestamp"],
+  ...["row_rank", "pipectl_known"],
+];
+
 type RawColumn = z.infer<typeof columnSchema>;
 type RawSilver = z.infer<typeof silverSchema>;
 type Report = (path: Path, message: string) => void;
@@ -154,6 +160,8 @@ function checkSilverNames(columns: readonly RawColumn[], silver: Partial<RawSilv
   const taken = new Set<string>();
   const take = (name: string | undefined, path: Path) => {
     if (name === undefined) return;
+    if (silverOwnColumns.includes(name))
+      report(path, `${name} is what pipectl's SQL of silver calls a column of its own`);
     if (taken.has(name)) report(path, `silver already has a column ${name}`);
     taken.add(name);
   };

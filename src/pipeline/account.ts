@@ -55,6 +55,8 @@ export interface StreamStop {
   readonly at: string;
   /** Path of the savepoint; null when it was cancelled. */
   readonly savepoint: string | null;
+  /** True where it was stopped only until a command has ended, which starts it again. */
+  readonly resumes?: boolean;
 }
 
 /**

@@ -67,6 +67,12 @@ export async function exclusively<T>(
   }
 }
 
+/** True while somebody does such work on this stack. */
+export async function isAtWorkOn({ runtime }: Workspace, work: keyof typeof works): Promise<boolean> {
+  const folder = join(runtime.home, "locks", work);
+  return existsSync(folder) && (await otherAtWork(folder, "")) !== undefined;
+}
+
 const attempts = 4;
 
 /** Where a process number means something: this machine and, in a container, its own numbering. */

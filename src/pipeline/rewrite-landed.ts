@@ -42,7 +42,7 @@ export interface Rewritten {
  * names them. Only for the owner of the lock "run", while no stream is at work.
  *
  * @returns undefined where nothing has ever landed
- * @throws PipectlError (failed) `audit_failed`; nothing has changed then
+ * @throws PipectlError (failed) `rows_missing`, `audit_failed`; nothing has changed then
  */
 export async function rewriteLanded(
   workspace: Workspace,
@@ -55,8 +55,9 @@ export async function rewriteLanded(
     ensureTables(catalog, dataset),
   ]);
   // What a stream has appended is counted first: its jobs end here.
-  const { account } = await accountInForce(workspace, tables, topic, false);
+  const { account, there } = await accountInForce(workspace, tables, topic, false);
   if (account === undefined) return undefined;
+  requireNoHole(there);
   const branch = branchOf(session.run);
   const written = rewrite.kinds.map((kind) => tables[kind]);
   session.open();
@@ -94,6 +95,20 @@ export async function rewriteLanded(
   // No stream goes on from where it was: the account names the next offsets.
   await tidy(workspace, stream);
   return { before: account.partitions, after };
+}
+
+/**
+ * An account with a hole says where to begin again; that some rows behind it are there only the count knows, and an account that
+ * was published without it would have them taken twice.
+ *
+ * @throws PipectlError (failed) `rows_missing`
+ */
+function requireNoHole(there: ReadonlyMap<number, number> | undefined): void {
+  const rows = [...(there?.values() ?? [])].reduce((sum, n) => sum + n, 0);
+  if (rows === 0) return;
+  throw failed("rows_missing", "the tables have a hole: offsets are missing before rows that are there", {
+    hint: "pipectl process, or process-streaming, takes in what is missing; then again",
+  });
 }
 
 function linesOf(account: Account, found: readonly Found[], { line }: Rewrite): PartitionAccount[] {

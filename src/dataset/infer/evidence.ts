@@ -1,3 +1,4 @@
+import { ownCopy } from "./own-copy.js";
 import { NumberScan } from "./scan-number.js";
 import { TimeScan } from "./scan-time.js";
 
@@ -137,7 +138,7 @@ export class Evidence {
 
   #text(form: TextForm, text: string, record: number): void {
     this.texts++;
-    this.example ??= { form, text: text.slice(0, 200), record };
+    this.example ??= { form, text: ownCopy(text.slice(0, 200)), record };
   }
 }
 

@@ -15,6 +15,7 @@ import {
   quote,
   skipSpace,
 } from "./json-text.js";
+import { ownCopy } from "./own-copy.js";
 import { manyFields, maxFields, Shape, type ShapeField } from "./shape.js";
 
 /** Deeper than this no type is made: as deep as a manifest's types may be (column-type.ts). */
@@ -180,7 +181,7 @@ export class JsonWalk {
       return undefined;
     }
     this.#shapes++;
-    const field = shape.add(token, name);
+    const field = shape.add(ownCopy(token), ownCopy(name));
     if (shape !== this.root && shape.fields.length > manyFields) this.#grown.push(shape);
     return field;
   }

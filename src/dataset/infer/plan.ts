@@ -1,5 +1,5 @@
 import { count, plural } from "../../core/format.js";
-import { bronzeOwnColumns } from "../references.js";
+import { bronzeOwnColumns, silverOwnColumns } from "../references.js";
 import { type Choice, chooseEventTime, chooseKey } from "./choose.js";
 import { shown } from "./guess.js";
 import { columnNames, fieldProblem, Names, silverNames } from "./names.js";
@@ -54,7 +54,7 @@ export function planDataset(seen: Observation, origin: Origin): Plan {
   );
   const kept = seen.columns.flatMap((_, place) => (problems[place] === undefined ? [place] : []));
   const names = columnNames(kept.map((place) => sources[place] as string));
-  const silverTaken = new Names(bronzeOwnColumns);
+  const silverTaken = new Names([...bronzeOwnColumns, ...silverOwnColumns]);
   const silver = silverNames(
     kept.map((place) => sources[place] as string),
     silverTaken,

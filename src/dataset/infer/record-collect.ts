@@ -48,6 +48,8 @@ export class RecordCollect {
     this.records = number;
     if (this.#walk.isTooWide) requireFewColumns(this.where, Number.POSITIVE_INFINITY);
     this.#note(number);
+    // Parts of the record, which they would keep in memory.
+    this.#texts.length = 0;
   }
 
   observation(declared?: ReadonlyMap<string, Declared>): Observation {

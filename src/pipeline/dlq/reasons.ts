@@ -17,7 +17,7 @@ export const reasons = [
 /** Some of the dead letters; null is no condition. */
 export interface LetterFilter {
   readonly reason: string | null;
-  /** With the reason `field`: the column whose value did not fit. */
+  /** With the reason `field`: the field of a record whose value did not fit, as it is sent. */
   readonly field: string | null;
   /** Of the topic, in every epoch. */
   readonly partition: number | null;
@@ -26,7 +26,7 @@ export interface LetterFilter {
 /**
  * Reads `--reason` and `--partition`.
  *
- * @param reason one of `reasons`, or `field:NAME` with a column of the dataset
+ * @param reason one of `reasons`, or `field:NAME` with a field that the dataset has a column for
  * @throws PipectlError (usage) `option_invalid`
  */
 export function letterFilter(
@@ -37,11 +37,11 @@ export function letterFilter(
   const where = { partition: partition ?? null };
   if (reason === undefined) return { reason: null, field: null, ...where };
   const [word, field = null] = reason.split(/:(.*)/s);
-  const isField = field === null || (word === "field" && columns.some(({ name }) => name === field));
+  const isField = field === null || (word === "field" && columns.some(({ source }) => source === field));
   if (reasons.some((one) => one === word) && isField) return { reason: word as string, field, ...where };
   throw usage(
     "option_invalid",
-    `--reason is '${reason}', but must be one of ${reasons.join(", ")}, or field:NAME with a column of the dataset`,
+    `--reason is '${reason}', but must be one of ${reasons.join(", ")}, or field:NAME with a field that the dataset has a column for`,
     { hint: "pipectl dlq lists the reasons that there are" },
   );
 }
@@ -57,21 +57,32 @@ export const isAmong = (
 
 const error = "COALESCE(`error`, '')";
 const firstWord = `SPLIT_INDEX(${error}, ':', 0)`;
-/** Of a column that is an object or an array, the path goes on behind its name. */
-const firstName = `REGEXP_EXTRACT(${error}, '^field: ([A-Za-z_][A-Za-z0-9_]*)[:.\\[]', 1)`;
+/** True for an error about a field, whatever characters its name has; of an object or an array, the path goes on behind it. */
+function isAbout(field: string): string {
+  const begin = `field: ${field}`;
+  // Flink counts characters, not the halves of some that JavaScript counts.
+  const { length } = [...begin];
+  return (
+    `(SUBSTRING(${error}, 1, ${length}) = ${literal(begin)} ` +
+    `AND SUBSTRING(${error}, ${length + 1}, 1) IN (':', '.', '['))`
+  );
+}
 
 /** The reason of a row. One that this version does not know is `other`: the number of groups stays small. */
 export const reasonSql = `CASE WHEN ${firstWord} IN (${reasons.map(literal).join(", ")}) THEN ${firstWord} ELSE 'other' END`;
 
-/** The column of a row whose reason is `field`. NULL for a field that is none: its name is up to who sends the record. */
-export const fieldSql = ({ columns }: Pick<Dataset, "columns">): string =>
-  `CASE WHEN ${firstName} IN (${columns.map(({ name }) => literal(name)).join(", ")}) THEN ${firstName} END`;
+/** The field of a row whose reason is `field`. NULL for one that has no column: its name is up to who sends the record. */
+export function fieldSql({ columns }: Pick<Dataset, "columns">): string {
+  // The longest first: `a.b` is a name, too, and no part of `a`.
+  const fields = columns.map(({ source }) => source).sort((a, b) => b.length - a.length);
+  return `CASE ${fields.map((field) => `WHEN ${isAbout(field)} THEN ${literal(field)}`).join(" ")} END`;
+}
 
 /** The filter as a condition on a row. */
 export function filterSql({ reason, field, partition }: LetterFilter): string {
   const conditions = [
     ...(reason === null ? [] : [`${firstWord} = ${literal(reason)}`]),
-    ...(field === null ? [] : [`${firstName} = ${literal(field)}`]),
+    ...(field === null ? [] : [isAbout(field)]),
     ...(partition === null ? [] : [`kafka_partition = ${Number(partition)}`]),
   ];
   return conditions.length === 0 ? "TRUE" : conditions.join(" AND ");

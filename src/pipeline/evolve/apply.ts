@@ -1,12 +1,13 @@
 import { failed } from "../../core/errors.js";
+import { plural } from "../../core/format.js";
 import { exclusively } from "../lock.js";
-import { silverProperty } from "../silver-state.js";
+import { recordSilver, silverProperty } from "../silver-state.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
 import { evolutionOf, loadTables, type Tables, tableDefinitions } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { type Backfill, backfillRows, findBackfill, nothingToFill } from "./backfill.js";
 import { type DiffResult, differences } from "./diff.js";
-import { carriedOver } from "./rules.js";
+import { stateAfter } from "./rules.js";
 
 export interface ApplyResult extends DiffResult {
   /** False where there was nothing to change. */
@@ -78,9 +79,11 @@ async function change(workspace: Workspace, tables: Partial<Tables>, diff: DiffR
     const table = await catalog.table(dataset.tables[kind]);
     if (table === undefined || tables[kind] === undefined) continue;
     const { changes, fields, lastColumnId } = evolutionOf(table, definitions[kind]);
+    const state = kind === "silver" ? stateAfter({ silver: table }, inBronze, dataset) : undefined;
+    // A wider column that silver only computes from changes no column of silver, but its rows.
+    if (changes.length === 0 && state !== undefined) await recordSilver(workspace, table, state);
     if (changes.length === 0) continue;
-    report({ type: "step", text: `${dataset.tables[kind].qualified}: ${changes.length} changes` });
-    const state = kind === "silver" ? carriedOver({ silver: table }, inBronze, dataset) : undefined;
+    report({ type: "step", text: `${dataset.tables[kind].qualified}: ${plural(changes.length, "change")}` });
     await catalog.alter({
       ...{ id: table.id, from: table.schema, fields, lastColumnId },
       setProperties: state === undefined ? {} : { [silverProperty]: JSON.stringify(state) },

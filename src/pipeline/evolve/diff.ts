@@ -1,9 +1,10 @@
 import type { Dataset } from "../../dataset/types.js";
 import type { Change, Refusal } from "../../iceberg/evolve.js";
+import { rulesOf } from "../silver-state.js";
 import { tableKinds } from "../table-kinds.js";
 import { evolutionOf, loadTables, type Tables, tableDefinitions } from "../tables.js";
 import type { Workspace } from "../workspace.js";
-import { carriedOver } from "./rules.js";
+import { stateAfter } from "./rules.js";
 
 /** What a table would become. */
 export interface TableDiff {
@@ -44,7 +45,8 @@ export function differences(dataset: Dataset, tables: Partial<Tables>): DiffResu
   });
   const { silver } = tables;
   const inBronze = diffs.find(({ kind }) => kind === "bronze")?.changes ?? [];
-  const anew = silver?.current !== undefined && carriedOver({ silver }, inBronze, dataset) === undefined;
+  const anew =
+    silver?.current !== undefined && stateAfter({ silver }, inBronze, dataset)?.rules !== rulesOf(dataset);
   return { dataset: dataset.name, tables: diffs, silverAnew: anew };
 }
 

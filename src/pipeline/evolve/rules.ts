@@ -4,30 +4,71 @@ import { recordedSilver, rulesFor, type SilverRules, type SilverState } from "..
 import type { Tables } from "../tables.js";
 
 /**
- * Silver's state under the manifest's rules, where its rows are already what those rules make of bronze: columns that no row
- * of bronze has a value for yet, and wider types. Undefined where silver is to be made anew.
+ * Silver's state under the manifest's rules. Where its rows are what those rules make of bronze, it goes over to them: columns
+ * that no row of bronze has a value for yet, and wider types of columns that silver takes as they are. Everywhere else it is left
+ * without rules, and so made anew. Undefined where silver has no state.
  *
  * @param inBronze what bronze becomes, in the same change
  */
-export function carriedOver(
+export function stateAfter(
   { silver }: Pick<Tables, "silver">,
   inBronze: readonly Change[],
   dataset: Dataset,
 ): SilverState | undefined {
   const state = recordedSilver(silver);
+  if (state === undefined) return undefined;
   const next = rulesFor(dataset);
-  if (state?.rules === next.rules) return { ...state, ...next };
-  if (state?.made === undefined) return undefined;
-  return sameRows(state.made, next.made, newColumns(inBronze, dataset)) ? { ...state, ...next } : undefined;
+  const same =
+    !isComputedFrom(widened(inBronze), dataset) &&
+    (state.rules === next.rules ||
+      (state.made !== undefined && sameRows(state.made, next.made, changedColumns(inBronze, dataset))));
+  return same ? { ...state, ...next } : { ...state, rules: "" };
 }
 
-/** In SQL, as silver's columns name them: those that are new in bronze. */
-function newColumns(inBronze: readonly Change[], dataset: Dataset): ReadonlySet<string> {
-  const added = new Set(inBronze.filter(({ change }) => change === "added").map(({ column }) => column));
-  return new Set(dataset.columns.filter(({ name }) => added.has(name)).map(({ silver }) => silver ?? ""));
+/** The column of bronze that a change is about, or is within. */
+const columnOf = ({ column }: Change, dataset: Dataset) =>
+  dataset.columns.find(
+    ({ name }) =>
+      column === name ||
+      column.startsWith(`${name}.`) ||
+      column.startsWith(`${name}[`) ||
+      column.startsWith(`${name}{`),
+  );
+
+const widened = (changes: readonly Change[]) => changes.filter(({ change }) => change === "widened");
+
+/** `amount * 100000` of an INT overflows, of a BIGINT it does not: old rows would be others. Names in texts are taken for columns. */
+function isComputedFrom(changes: readonly Change[], dataset: Dataset): boolean {
+  const { filters, partitionBy, derived } = dataset.silver;
+  const computed = [...filters, partitionBy.expr, ...derived.map(({ expr }) => expr)];
+  return changes.some((one) => {
+    const name = columnOf(one, dataset)?.name;
+    return name !== undefined && computed.some((expr) => expr.includes(name.replaceAll("`", "``")));
+  });
 }
 
-function sameRows(before: SilverRules, after: SilverRules, added: ReadonlySet<string>): boolean {
+/** In SQL, as silver's columns name them: those that are new in bronze, and those that are of another type there. */
+function changedColumns(inBronze: readonly Change[], dataset: Dataset) {
+  const named = (kinds: readonly Change["change"][]) =>
+    new Set(
+      inBronze
+        .filter(({ change }) => kinds.includes(change))
+        .map((one) => columnOf(one, dataset)?.silver ?? ""),
+    );
+  const whole = inBronze.filter(
+    ({ change, column }) => change === "added" && dataset.columns.some(({ name }) => name === column),
+  );
+  return {
+    added: new Set(whole.map((one) => columnOf(one, dataset)?.silver ?? "")),
+    retyped: named(["widened", "added"]),
+  };
+}
+
+function sameRows(
+  before: SilverRules,
+  after: SilverRules,
+  { added, retyped }: ReturnType<typeof changedColumns>,
+): boolean {
   const old = new Map(before.columns.map(([name, type, expr]) => [name, { type, expr }]));
   const same = (key: "filters" | "naturalKey") => JSON.stringify(before[key]) === JSON.stringify(after[key]);
   return (
@@ -38,7 +79,7 @@ function sameRows(before: SilverRules, after: SilverRules, added: ReadonlySet<st
     after.columns.every(([name, type, expr]) => {
       const was = old.get(name);
       if (was === undefined) return added.has(name);
-      return was.expr === expr && (was.type === type || !isComputed(expr));
+      return was.expr === expr && (was.type === type || (retyped.has(name) && !isComputed(expr)));
     })
   );
 }

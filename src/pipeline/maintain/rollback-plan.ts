@@ -69,6 +69,7 @@ export async function lookAt(workspace: Workspace, kind: keyof Tables, to: strin
   if (direction !== "none") {
     await requireNoUser(workspace, kind);
     requirePublished(tables);
+    if (kind === "dlq" && direction === "back") requireNoReplay(table, tables.bronze, to);
   }
   const back = direction === "back";
   const forgotten: Forgotten = back ? forgetStreams(kind, to, tables) : { marks: [], properties: {} };
@@ -90,6 +91,26 @@ export async function lookAt(workspace: Workspace, kind: keyof Tables, to: strin
     next: nextCommand(follows, config.values.MODE === "batch", silver?.stream !== undefined),
   };
   return { tables, forgotten, plan };
+}
+
+/**
+ * What a replay took from the dead letters is in bronze: set back alone, they would have it as well.
+ *
+ * @throws PipectlError (failed) `replay_between`
+ */
+function requireNoReplay(dlq: Table, bronze: Table | undefined, to: string): void {
+  const history = ancestorsOf(dlq);
+  const passed = history.slice(
+    0,
+    history.findIndex(({ id }) => id === to),
+  );
+  const replay = passed.findLast(({ operation }) => operation === "delete");
+  if (replay === undefined || (bronze?.current?.timestampMs ?? 0) < replay.timestampMs) return;
+  throw failed(
+    "replay_between",
+    `at ${new Date(replay.timestampMs).toISOString()} dead letters went to bronze (dlq replay): set back alone, the dead letters would have them as well`,
+    { hint: "first bronze, to a snapshot before that: pipectl snapshots bronze" },
+  );
 }
 
 const placeOf = (snapshot: Snapshot): Place => ({

@@ -35,6 +35,7 @@ export async function stopStreams(
   workspace: Workspace,
   cancel: boolean,
   kinds: readonly StreamKind[] = streamKinds,
+  more: Pick<StreamStop, "resumes"> = {},
 ): Promise<StopResult> {
   const { signal, report } = workspace;
   // A stop that Flink has begun it carries out: Ctrl-C waits until it is on record.
@@ -47,7 +48,7 @@ export async function stopStreams(
     if (cancel) await cancelJob(through.flink, id, through.signal);
     else savepoint = await through.flink.stopWithSavepoint(id, savepointMs);
     const record = kind === "bronze" ? recordStop : recordSilverStop;
-    await record(through, id, { at: new Date().toISOString(), savepoint }).catch((error) => {
+    await record(through, id, { at: new Date().toISOString(), savepoint, ...more }).catch((error) => {
       throw failed(
         "stop_unrecorded",
         `${name} has stopped, but its table does not show it: ${messageOf(error)}`,

@@ -1,9 +1,11 @@
-import { PipectlError } from "../../core/errors.js";
-import { requirePublished } from "../account.js";
+import { messageOf, PipectlError } from "../../core/errors.js";
+import { recordedAccount } from "../account.js";
+import { finishPublication } from "../bronze.js";
 import { endLeftovers } from "../leftovers.js";
-import { loadTables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
-import { activeStreams, type StreamKind } from "./jobs.js";
+import { recordedSilver } from "../silver-state.js";
+import { loadTables, type Tables } from "../tables.js";
+import { forCleanup, type Workspace } from "../workspace.js";
+import { activeStreams, type StreamKind, streamKinds } from "./jobs.js";
 import { requireStreamingMode, startStreams } from "./start.js";
 import { stopStreams } from "./stop.js";
 
@@ -15,7 +17,8 @@ export interface Restarted {
 
 /**
  * Does what no stream may be at work for: stops the dataset's streams with a savepoint, and starts those again that ran, also
- * after a failure. Only for the owner of the lock "run".
+ * after a failure or Ctrl-C. Of a call that was killed the stops say that they were to go on: the next one starts them, and until
+ * then `validate` fails. Only for the owner of the lock "run".
  *
  * @throws PipectlError (usage) `mode` before anything has changed, when a stream runs and MODE is not its own
  */
@@ -24,25 +27,35 @@ export async function whileStopped<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly restarted: readonly Restarted[] }> {
   await endLeftovers(workspace);
+  const tables = await loadTables(workspace.catalog, workspace.dataset);
+  if (tables.bronze !== undefined && tables.dlq !== undefined)
+    await finishPublication(workspace, { bronze: tables.bronze, dlq: tables.dlq });
   const running = await activeStreams(workspace);
-  if (running.length > 0) requireStreamingMode(workspace);
-  requirePublished(await loadTables(workspace.catalog, workspace.dataset));
-  if (running.length === 0) return { result: await work(), restarted: [] };
-  const silver = running.some(({ kind }) => kind === "silver");
-  await stopStreams(workspace, false);
+  const kinds = streamKinds.filter(
+    (kind) => running.some((one) => one.kind === kind) || markOf(kind, tables)?.stopped?.resumes === true,
+  );
+  if (kinds.length === 0) return { result: await work(), restarted: [] };
+  requireStreamingMode(workspace);
+  // Whatever ends this command, the streams go on: they ran before it.
+  const through = forCleanup(workspace);
   let result: T;
   try {
+    await stopStreams(workspace, false, streamKinds, { resumes: true });
     result = await work();
   } catch (error) {
-    await begin(workspace, silver).catch(({ message }) =>
-      workspace.report({ type: "warning", text: String(message) }),
+    await begin(through, kinds).catch((cause) =>
+      workspace.report({ type: "warning", text: messageOf(cause) }),
     );
     throw error;
   }
-  return { result, restarted: await begin(workspace, silver) };
+  return { result, restarted: await begin(through, kinds) };
 }
 
-async function begin(workspace: Workspace, silver: boolean): Promise<Restarted[]> {
+const markOf = (kind: StreamKind, { bronze, silver }: Partial<Tables>) =>
+  kind === "bronze" ? recordedAccount(bronze)?.stream : recordedSilver(silver)?.stream;
+
+async function begin(workspace: Workspace, kinds: readonly StreamKind[]): Promise<Restarted[]> {
+  const silver = kinds.includes("silver");
   const options = { acceptLoss: false, fromTables: false, latest: false, waitCheckpoint: false, silver };
   try {
     const started = await startStreams(workspace, options);

@@ -42,9 +42,16 @@ async function qualityOf(workspace: Workspace): Promise<Stage> {
   // Filters are written over source names; here the columns have silver's. Those of rules can name a column that has none
   // here, within a derived one: they are asked of silver's own.
   const source = silverColumns(dataset)
-    .filter(({ expr }) => /^`[^`]+`$/.test(expr))
-    .map(({ name: silverColumn, expr }) => `\`${silverColumn}\` AS ${expr}`);
-  const own = ownFilters(dataset).map((filter) => `(${filter})`);
+    .filter(({ expr }) => /^`(?:[^`]|``)+`$/.test(expr))
+    .map(({ name: silverColumn, expr }) => `\`${silverColumn}\` AS ${expr}, `);
+  // One over what silver has not got is asked of bronze only, with its keys.
+  const lacking = [
+    ...dataset.columns.filter((column) => column.silver === null).map(({ name }) => name),
+    ...["kafka_epoch", "kafka_partition", "kafka_offset", "kafka_timestamp", "ingestion_ts", "extra_fields"],
+  ];
+  const own = ownFilters(dataset)
+    .filter((filter) => !lacking.some((name) => filter.includes(name.replaceAll("`", "``"))))
+    .map((filter) => `(${filter})`);
   const rules = dataset.quality.filter(isQuarantine);
   const kept = ["TRUE", ...rules.map((rule) => `NOT (${failing(rule, silverColumns(dataset))})`)].join(
     " AND ",
@@ -54,7 +61,7 @@ async function qualityOf(workspace: Workspace): Promise<Stage> {
     workspace,
     `SELECT COUNT(*), COUNT(DISTINCT pipectl_id), COUNT(pipectl_id), COUNT(pipectl_partition),
             SUM(CASE WHEN ${["pipectl_kept", ...own].join(" AND ")} THEN 0 ELSE 1 END)
-     FROM (SELECT \`${id}\` AS pipectl_id, \`${partition}\` AS pipectl_partition, ${kept} AS pipectl_kept, ${source.join(", ")} FROM ${readFrom(dataset.tables.silver, read)})`,
+     FROM (SELECT ${source.join("")}\`${id}\` AS pipectl_id, \`${partition}\` AS pipectl_partition, ${kept} AS pipectl_kept FROM ${readFrom(dataset.tables.silver, read)})`,
     1,
   );
   const [total = 0, distinct = 0, ids = 0, partitions = 0, refused = 0] = (rows[0] ?? []).map(Number);

@@ -1,6 +1,7 @@
 import { duration, plural } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
 import { recordedAccount } from "../account.js";
+import { isAtWorkOn } from "../lock.js";
 import { recordedSilver } from "../silver-state.js";
 import { overdueMs } from "../stream/current.js";
 import { expiredOf } from "../stream/expired.js";
@@ -127,10 +128,11 @@ async function restartsOf({ flink, signal }: Workspace, id: string): Promise<num
 }
 
 async function notThere(
-  { flink, dataset }: Workspace,
+  workspace: Workspace,
   kind: StreamKind,
   tables: Partial<Tables>,
 ): Promise<Look | undefined> {
+  const { flink, dataset } = workspace;
   const hint = startAgain(kind);
   const silver = kind === "silver" ? recordedSilver(tables.silver) : undefined;
   if (silver?.paused === true) {
@@ -140,6 +142,12 @@ async function notThere(
   const stream = kind === "silver" ? silver?.stream : recordedAccount(tables.bronze)?.stream;
   if (kind === "silver" && stream === undefined) return undefined;
   const stopped = stream?.stopped;
+  if (stopped?.resumes === true) {
+    const since = `0 RUNNING: stopped at ${stopped.at} by a command that starts it again at its end`;
+    return (await isAtWorkOn(workspace, "run"))
+      ? { status: "warn", detail: `${since}, and is at work`, hint: "wait for it" }
+      : { status: "fail", detail: `${since}, and was killed`, hint };
+  }
   if (stopped !== undefined) {
     const how = stopped.savepoint === null ? "without a savepoint" : "with a savepoint";
     return { status: "warn", detail: `0 RUNNING: stopped on purpose at ${stopped.at}, ${how}`, hint };

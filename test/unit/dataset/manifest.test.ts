@@ -93,6 +93,8 @@ describe("loadManifest", () => {
       "natural_key: [OrderID, placed]",
       "natural_key: [kafka_epoch, kafka_partition, kafka_offset, OrderID]",
     ],
+    ["a name that silver's SQL has itself", "silver: total", "silver: kafka_offset"],
+    ["an id that silver's SQL has itself", "id: order_key", "id: row_rank"],
     ["another format", "topic: shop.orders", "topic: shop.orders\nformat: avro"],
     ["a name that differs only in case", "name: total", "name: Customer"],
     ["a name that bronze uses itself", "name: total", "name: kafka_offset"],

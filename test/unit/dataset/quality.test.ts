@@ -94,6 +94,7 @@ describe("quality rules and the columns of silver", () => {
     [{ rule: "unique", columns: ["id", "id"] }, "quality.0.columns: names a column twice"],
     [{ rule: "range", column: "fare" }, "quality.0.rule: range needs min, max or both"],
     [{ rule: "range", column: "fare", min: 2, max: 1 }, "quality.0.min: 2 is above max, which is 1"],
+    [{ rule: "range", column: "price", max: 99.9999 }, "quality.0.max: 99.9999 is no DECIMAL(10,2)"],
     [{ rule: "range", column: "fare", min: "1" }, 'quality.0.min: "1" is no DOUBLE'],
     [
       { rule: "range", column: "id", min: 1 },

@@ -97,6 +97,24 @@ describe("differences", () => {
     expect(changesOf(wider, tablesOf(taxi, { rules })).silverAnew).toBe(true);
   });
 
+  it.each([
+    ["a derived column", "trip_distance", "silver"],
+    ["a filter", "total_amount", "silver"],
+    ["an expression over a column that silver has not", "trip_distance", null],
+  ])("make silver anew where %s is computed from a column that becomes wider", (_, name, silver) => {
+    const of = (type: string) =>
+      withColumn(name, (column) => ({
+        ...typed(column, type),
+        silver: silver === null ? null : column.silver,
+      }));
+    expect(changesOf(of("DOUBLE"), tablesOf(of("FLOAT"))).silverAnew).toBe(true);
+  });
+
+  it("make silver anew for fewer digits of a second, which Iceberg does not know of", () => {
+    const shorter = withColumn("tpep_dropoff_datetime", (column) => typed(column, "TIMESTAMP(0)"));
+    expect(changesOf({ ...shorter, columns: [...shorter.columns, added] }).silverAnew).toBe(true);
+  });
+
   it("refuse a FLOAT of the natural key that becomes a DOUBLE", () => {
     const float = withColumn("fare_amount", (column) => typed(column, "FLOAT"));
     expect(changesOf(taxi, tablesOf(float)).refused).toEqual(["fare_amount"]);

@@ -1,7 +1,7 @@
 package io.pipectl.format;
 
 import java.io.IOException;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonFactory;
+import java.nio.charset.StandardCharsets;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.table.functions.TableFunction;
@@ -11,17 +11,18 @@ public final class FieldNames extends TableFunction<String> {
 
     private static final long serialVersionUID = 1L;
 
-    private transient JsonFactory factory;
+    private transient ParserFactory parsers;
 
     /** @throws IllegalStateException if the text is no JSON: it was written by us */
     public void eval(String json) {
         if (json == null) {
             return;
         }
-        if (factory == null) {
-            factory = new JsonFactory();
+        if (parsers == null) {
+            parsers = new ParserFactory();
         }
-        try (JsonParser parser = factory.createParser(json)) {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        try (JsonParser parser = parsers.parse(bytes, 0, bytes.length)) {
             parser.nextToken();
             for (JsonToken token = parser.nextToken(); token == JsonToken.FIELD_NAME; token = parser.nextToken()) {
                 collect(parser.currentName());
