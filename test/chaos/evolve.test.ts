@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 test("two columns more and a wider one while a stream runs at 1,000/s", async () => {
-  await delay(4_000);
+  await delay(3_000);
   const wrong = await pipectl(["dataset", "diff", "--json"], { env, root });
   expect(wrong.exitCode).toBe(0);
   writeReadings(root, "second");
@@ -69,7 +69,7 @@ test("two columns more and a wider one while a stream runs at 1,000/s", async ()
   sender.addZone();
   // Records went on coming while the streams stood still.
   expect(sender.sent()).toBeGreaterThan(before + 1_000);
-  await delay(3_000);
+  await delay(2_000);
   expect((await json<ApplyResult>("dataset", "apply")).applied).toBe(false);
 });
 
@@ -82,10 +82,17 @@ test("dead letters that fit by now go to bronze while it goes on; a kill in betw
     },
   );
   expect(killed.seen).toBe(true);
+  // It had stopped the streams: nobody may believe that all is well.
+  const { stdout } = await pipectl(["validate", "--json"], { env, root });
+  const [, jobs] = (JSON.parse(stdout) as ValidateResult).stages;
+  expect([jobs?.status, jobs?.detail]).toEqual(["fail", expect.stringContaining("and was killed")]);
   const { replayed, left } = await json<ReplayResult>("dlq", "replay");
   expect(left).toBe(0);
   expect(replayed).toBeGreaterThan(100);
-  await json("process-streaming", "--silver");
+  // The next call has started them again.
+  expect(await json("process-streaming", "--silver")).toMatchObject({
+    ...{ started: false, silver: { started: false } },
+  });
   expect((await json<ReplayResult>("dlq", "replay")).replayed).toBe(0);
 });
 

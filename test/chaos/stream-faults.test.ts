@@ -12,7 +12,7 @@ import { emptyStack, killServices, pipectl, pipectlJson } from "../helpers/stack
 
 const home = inject("stack").STATE_DIR as string;
 // The quicker way in: what is tested here begins when the stream runs.
-const streaming = { env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s", SUBMIT_VIA: "gateway" } };
+const streaming = { env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "1s", SUBMIT_VIA: "gateway" } };
 const json = async <T>(...args: string[]) => await pipectlJson<T>(args, streaming);
 const start = async (...args: string[]) => await json<StreamResult>("process-streaming", ...args);
 
