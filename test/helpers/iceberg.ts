@@ -40,7 +40,14 @@ export async function expireAllButTheLast({ namespace, table }: TableId): Promis
 }
 
 /** PyIceberg in a virtual environment of the tests: reads the tables without a line of ours. */
-async function installed(): Promise<void> {
+function installed(): Promise<void> {
+  // Two looks at once are one installation.
+  installing ??= install();
+  return installing;
+}
+let installing: Promise<void> | undefined;
+
+async function install(): Promise<void> {
   if (existsSync(join(folder, "ready"))) return;
   await execa("python3", ["-m", "venv", folder]);
   await execa(python, ["-m", "pip", "install", "-q", "pyiceberg[pyarrow]==0.10.0", "pyarrow==26.0.1"]);
