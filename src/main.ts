@@ -195,6 +195,12 @@ async function execute(
       opened.push({ close: () => closeWorkspace(workspace) });
       return workspace;
     },
+    kafka: async () => {
+      const { openKafka } = await import("./pipeline/workspace.js");
+      const { kafka, close } = await openKafka(context.config(), screen.report, stop.signal);
+      opened.push({ close: async () => void (await close()) });
+      return kafka;
+    },
     print: (result, human) => {
       screen.clear();
       printed = true;

@@ -32,6 +32,8 @@ export interface CommandContext {
   config(): Config;
   /** Opens the workspace; it is closed when the command ends. A command that starts the stack says so. */
   workspace(use?: "as it is" | "started"): Promise<Workspace>;
+  /** Kafka alone, likewise closed: for a command that is about no dataset that there is. */
+  kafka(): Promise<Workspace["kafka"]>;
   /** The result of the command, its texts without secrets: one JSON document with `--json`, else what `human` makes of it. */
   print<T>(result: T, human: (result: T) => string): void;
 }

@@ -27,7 +27,7 @@ export const inferCommand: CommandDefinition = {
       inputs,
       sample: await numberOption(values, "sample", { min: 1, whole: true }),
       stdin: context.deps.stdin,
-      kafka: async () => (await context.workspace()).kafka,
+      kafka: context.kafka,
       day: new Date().toISOString().slice(0, 10),
       report: context.report,
       signal: context.signal,

@@ -53,6 +53,17 @@ export async function openWorkspace(
   };
 }
 
+/** Kafka alone, for what is about no dataset that there is. */
+export async function openKafka(
+  config: Config,
+  report: Report,
+  signal: AbortSignal,
+): Promise<{ readonly kafka: KafkaClient; close(): Promise<unknown> }> {
+  const runtime = await chooseRuntime(config, false, report, signal);
+  const kafka = kafkaClient(runtime.endpoints.kafka, runtime.access.kafka);
+  return { kafka, close: () => Promise.all([kafka.close(), runtime.close()]) };
+}
+
 function httpClients({ endpoints, access }: Runtime, signal: AbortSignal) {
   return {
     flink: flinkRest(endpoints.flink, signal, { access: access.flink, savepointDir: access.savepointDir }),

@@ -38,7 +38,10 @@ const file = (name: string, content: string) => {
 
 /** From an input to a silver that validates, with no edit in between. */
 async function toSilver(name: string, input: string, dead = 0): Promise<InferResult> {
-  const inferred = await json<InferResult>("dataset", "infer", input, "--name", name);
+  // As a user has it who has named the dataset in .env already.
+  const inferred = await pipectlJson<InferResult>(["dataset", "infer", input, "--name", name], {
+    ...{ env: { ...env, DATASET: name }, root },
+  });
   const run = async <T>(...args: string[]) => await json<T>("--dataset", name, ...args);
   await run("create-topics");
   if (!input.startsWith("topic:")) await run("generate", input);
