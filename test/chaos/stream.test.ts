@@ -11,7 +11,7 @@ import { emptyStack, interrupted, killServices, pipectl, pipectlJson } from "../
 import { maintainAll } from "../helpers/upkeep.js";
 
 // The long form: CHAOS_SECONDS=600, each half of it so long. What dies, and when, follows from the seed.
-const seconds = Number(process.env.CHAOS_SECONDS ?? 20);
+const seconds = Number(process.env.CHAOS_SECONDS ?? 15);
 const seed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 1e9));
 const rate = Number(process.env.CHAOS_RATE ?? 2_000);
 
