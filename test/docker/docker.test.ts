@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "dotenv";
 import { execa } from "execa";
 import { describe, expect, inject, test } from "vitest";
+import type { ReplayResult } from "../../src/pipeline/dlq/replay.js";
 import type { Ledger } from "../../src/pipeline/generate.js";
 import type { MaintainResult } from "../../src/pipeline/maintain/maintain.js";
 import type { ProcessResult } from "../../src/pipeline/process.js";
@@ -110,6 +111,9 @@ describe.skipIf(skipped !== "")(
       const range = ["--from", dates[1] as string, "--to", dates[2] as string];
       expect((await json<ProcessResult>(["process-silver", ...range])).jobs).toHaveLength(1);
       expect(await silver()).toEqual(made);
+      // Dead letters are read again by a function of ours, which the containers hold, too.
+      const letters = { examined: ledger.malformed, replayed: 0 };
+      expect(await json<ReplayResult>(["dlq", "replay", "--dry-run"])).toMatchObject(letters);
     });
 
     test("no secret is in SQL, logs, arguments or Flink's settings", async () => {
@@ -155,12 +159,11 @@ describe.skipIf(skipped !== "")(
       expect((await pipectl(["logs", "nothing"])).stderr).toContain("there is no service nothing");
     });
 
-    // The JobManager is killed under both streams, below; the gateway by the local tests.
+    // The JobManager is killed under both streams, below; the gateway and Kafka by the local tests.
     describe.each([
       ["taskmanager", /RUNNING|job [0-9a-f]{32}/],
       ["catalog", /job [0-9a-f]{32}/],
       ["s3", /job [0-9a-f]{32}/],
-      ["kafka", /new records/],
     ])("kill -9 of %s in the middle of process", (service, sign) => {
       test("up repairs it, process takes the rest, the account is exact", async () => {
         await json([
@@ -207,9 +210,6 @@ describe.skipIf(skipped !== "")(
       const first = await start("--wait-checkpoint");
       expect(first).toMatchObject({ started: true, state: null, silver: { state: fromSavepoint } });
       await more("71");
-      // A range of silver is made anew beside both.
-      const range = await run<ProcessResult>("process-silver", "--from", "2019-01-01", "--to", "2019-01-08");
-      expect(range.jobs).toHaveLength(1);
       await settled("--deep");
       // By jobs in the containers, on S3; silver's place is read from a checkpoint there.
       for (const { expired } of (await run<MaintainResult>(...maintainAll)).tables)
@@ -227,8 +227,6 @@ describe.skipIf(skipped !== "")(
       expect(await start()).toMatchObject({ state: fromSavepoint, silver: { state: fromSavepoint } });
       await settled("--deep");
       expect((await run<StopResult>("stop")).stopped).toHaveLength(2);
-      expect(await json<ProcessResult>(["process"])).toMatchObject({ bronze: { added: 0 } });
-      await expectExactAccount(s3());
     });
 
     test("a container that cannot start is one clear error, and nothing half-started stays", async () => {
