@@ -55,7 +55,7 @@ test("tables that are not there, or that nothing was written to, are no error, a
 
 test("a stream's small files become few while it goes on: no row is another, lost or twice", async () => {
   await json("process-streaming", "--silver", "--wait-checkpoint");
-  await generate(3_000, 400, 1);
+  await generate(3_000, 200, 1);
   await settled();
   const before = await health();
   // Readers see this many files, counted by nobody of ours.
