@@ -1,3 +1,5 @@
+import { quoted } from "../core/sql-quotes.js";
+
 /** The groups of types that are read, written and broken alike. */
 export type ColumnKind =
   | "integer"
@@ -60,8 +62,6 @@ export const isNumeric = (type: ColumnType) =>
 
 /** Whether it holds values of other types, so that it has no one text that tells all of its values apart. */
 export const isNested = ({ kind }: ColumnType) => kind === "row" || kind === "array" || kind === "map";
-
-export const quoted = (name: string) => `\`${name.replaceAll("`", "``")}\``;
 
 class TypeReader {
   readonly #text: string;

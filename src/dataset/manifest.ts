@@ -1,4 +1,5 @@
 import { type ColumnType, parseColumnType } from "./column-type.js";
+import { milliseconds } from "./duration.js";
 import { type Problem, readManifestFile } from "./manifest-file.js";
 import { quarantineFilters } from "./quarantine.js";
 import { referenceProblems } from "./references.js";
@@ -99,11 +100,6 @@ function tableName(qualified: string): TableName {
   const [namespace = "", table = ""] = qualified.split(".");
   return { namespace, table, qualified };
 }
-
-const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-const milliseconds = (retention: string) =>
-  Number(retention.slice(0, -1)) * unitMs[retention.slice(-1) as keyof typeof unitMs];
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {

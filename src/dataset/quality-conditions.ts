@@ -1,5 +1,6 @@
-import { literal } from "../core/sql-literal.js";
-import { parseColumnType, quoted } from "./column-type.js";
+import { literal, quoted } from "../core/sql-quotes.js";
+import { parseColumnType } from "./column-type.js";
+import { milliseconds } from "./duration.js";
 import type { QualityRule } from "./quality.js";
 import type { SilverField } from "./quality-check.js";
 
@@ -47,9 +48,7 @@ export function freshFrom(
   columns: Columns,
   now: Date,
 ): string {
-  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-  const age = Number(within.slice(0, -1)) * unitMs[within.slice(-1) as keyof typeof unitMs];
-  const at = new Date(now.getTime() - age).toISOString();
+  const at = new Date(now.getTime() - milliseconds(within)).toISOString();
   const type = typeOf(column, columns);
   return constant(type === "DATE" ? at.slice(0, 10) : at.slice(0, 19).replace("T", " "), type);
 }

@@ -1,4 +1,4 @@
-import { quoted } from "./column-type.js";
+import { quoted } from "../core/sql-quotes.js";
 import type { QualityRule } from "./quality.js";
 import { failing, type RowRule } from "./quality-conditions.js";
 import type { Dataset } from "./types.js";

@@ -1,4 +1,4 @@
-import { literal } from "../core/sql-literal.js";
+import { literal } from "../core/sql-quotes.js";
 import { batchQuery } from "./batch-query.js";
 import type { recordSchema } from "./sql-context.js";
 import type { Workspace } from "./workspace.js";

@@ -1,5 +1,5 @@
 import type { Config } from "../config/load.js";
-import { quoted } from "../dataset/column-type.js";
+import { quoted } from "../core/sql-quotes.js";
 import type { Dataset, TableName } from "../dataset/types.js";
 import type { Inside } from "../runtime/runtime.js";
 import { pinnedTables } from "./marts/pins.js";

@@ -1,5 +1,6 @@
 import { failed } from "../core/errors.js";
-import { type ColumnType, parseColumnType, quoted } from "../dataset/column-type.js";
+import { quoted } from "../core/sql-quotes.js";
+import { type ColumnType, parseColumnType } from "../dataset/column-type.js";
 import type { Column, Dataset, TableName } from "../dataset/types.js";
 import type { IcebergCatalog, NewTable, Table } from "../iceberg/catalog.js";
 import { evolve } from "../iceberg/evolve.js";

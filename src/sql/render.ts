@@ -1,5 +1,6 @@
 import Handlebars from "handlebars";
 import { messageOf, usage } from "../core/errors.js";
+import { literal, quoted } from "../core/sql-quotes.js";
 
 /** A template by name (`05_bronze`), as it stands in `templates/<name>.sql.tmpl`. */
 export type Templates = Readonly<Record<string, string>>;
@@ -10,13 +11,13 @@ export type Templates = Readonly<Record<string, string>>;
  */
 const helpers: Readonly<Record<string, (value: unknown) => string>> = {
   /** A string literal. */
-  str: (value) => `'${text(value).replaceAll("'", "''")}'`,
+  str: (value) => literal(text(value)),
   /** A quoted identifier. */
-  ident: (value) => `\`${text(value).replaceAll("`", "``")}\``,
+  ident: (value) => quoted(text(value)),
   /** A quoted table name in the catalog, from `{namespace, table}`. */
   table: (value) => {
     const { namespace, table } = value as { namespace: string; table: string };
-    return ["lake", namespace, table].map((part) => `\`${text(part).replaceAll("`", "``")}\``).join(".");
+    return ["lake", namespace, table].map((part) => quoted(text(part))).join(".");
   },
   /** A whole number. */
   int: (value) => {

@@ -1,5 +1,6 @@
 import { plural } from "../core/format.js";
 import type { InferResult } from "../pipeline/dataset/infer.js";
+import { printable } from "./printable.js";
 import { table } from "./table.js";
 
 /** Wider reasons are in the manifest. */
@@ -35,6 +36,3 @@ export function inferView(result: InferResult, inputs: readonly string[]): strin
 /** A shell takes it as one word. */
 const asTyped = (word: string) =>
   /^[\w./:@%+-]+$/.test(word) ? word : `'${printable(word).replaceAll("'", "'\\''")}'`;
-
-/** Names come from files: a control character in one must not reach the terminal. */
-const printable = (text: string) => text.replace(/\p{Cc}/gu, "?");

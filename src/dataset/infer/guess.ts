@@ -1,3 +1,5 @@
+import type { ColumnKind } from "../column-type.js";
+
 /** What becomes of a column, or of a place within one. */
 export type Guess =
   | { readonly type: string; readonly reason: string }
@@ -6,16 +8,7 @@ export type Guess =
 
 /** What the schema of a file says about a place; values may still speak against it. */
 export interface Declared {
-  readonly kind:
-    | "number"
-    | "boolean"
-    | "string"
-    | "date"
-    | "timestamp"
-    | "timestamp_ltz"
-    | "row"
-    | "array"
-    | "map";
+  readonly kind: "number" | Exclude<ColumnKind, "integer" | "float" | "decimal">;
   /** SQL type; of a nested one it is made of its parts. */
   readonly type: string;
   /** In the file's own words. */

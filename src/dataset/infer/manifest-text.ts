@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { plural } from "../../core/format.js";
+import { quoted } from "../../core/sql-quotes.js";
 import type { Plan, PlannedColumn } from "./plan.js";
 
 /** The manifest of a planned dataset: complete as it stands, with the reason for each guess beside it. */
@@ -46,7 +47,7 @@ function keyLines({ messageKey, eventTime }: Plan): string[] {
 
 function silverLines({ naturalKey, keyReason, messageKey, eventTime, id, partitionColumn }: Plan): string[] {
   const isAdded = messageKey && eventTime && !messageKey.includes(eventTime.name);
-  const column = eventTime && `\`${eventTime.name.replaceAll("`", "``")}\``;
+  const column = eventTime && quoted(eventTime.name);
   return [
     "silver:",
     ...comments("  ", [

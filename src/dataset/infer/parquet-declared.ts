@@ -1,4 +1,5 @@
 import type { SchemaElement, SchemaTree } from "hyparquet";
+import { quoted } from "../../core/sql-quotes.js";
 import { fractionDigits, isBinary, isInUtc, nestedPart } from "../inputs/parquet-values.js";
 import type { Declared } from "./guess.js";
 
@@ -27,7 +28,7 @@ export function declaredOf(node: SchemaTree): Declared | undefined {
     if (declared === undefined) return undefined;
     fields.set(child.element.name, declared);
   }
-  const parts = [...fields].map(([name, { type }]) => `\`${name.replaceAll("`", "``")}\` ${type}`);
+  const parts = [...fields].map(([name, { type }]) => `${quoted(name)} ${type}`);
   return { kind: "row", type: `ROW<${parts.join(", ")}>`, reason: "a struct in Parquet", fields };
 }
 

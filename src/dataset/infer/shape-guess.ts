@@ -1,3 +1,4 @@
+import { quoted } from "../../core/sql-quotes.js";
 import type { Declared, Guess } from "./guess.js";
 import { shown } from "./guess.js";
 import { scalarGuess } from "./scalar-guess.js";
@@ -49,7 +50,7 @@ function objectGuess(shape: Shape, declared?: Declared): Guess {
     const text = utf8(name);
     const guess = shapeGuess(inner, declared?.fields?.get(text));
     if ("leftOut" in guess) return { leftOut: `objects whose field ${shown(name)} holds ${guess.leftOut}` };
-    parts.push(`\`${text.replaceAll("`", "``")}\` ${guess.type}`);
+    parts.push(`${quoted(text)} ${guess.type}`);
   }
   const reason = declared?.reason ?? "objects of the same fields";
   return {

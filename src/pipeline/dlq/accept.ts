@@ -1,4 +1,5 @@
 import { failed, PipectlError } from "../../core/errors.js";
+import { sum } from "../../core/sum.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { readAccount } from "../account.js";
 import { appendedSince } from "../history.js";
@@ -78,8 +79,6 @@ export async function planAccept(workspace: Workspace, what: ToAccept | "revoke"
   const record = { version: 1 as const, snapshot: dlq.current.id, accepted, acceptances };
   return { plan, before, ...(changes ? { record } : {}) };
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
 
 function reasonsOf(groups: readonly LetterGroup[], filter: LetterFilter): AcceptPlan["reasons"] {
   const open = groups.filter((group) => group.acceptance === null && isAmong(filter, group));

@@ -1,5 +1,5 @@
 import { usage } from "../../core/errors.js";
-import { literal } from "../../core/sql-literal.js";
+import { literal } from "../../core/sql-quotes.js";
 import type { Dataset } from "../../dataset/types.js";
 
 /** What an `error` begins with, up to its first colon (docs/datasets.md, "What becomes a dead letter"). */

@@ -1,3 +1,4 @@
+import { sum } from "../../core/sum.js";
 import type { Workspace } from "../workspace.js";
 import { type Acceptance, acceptedOf, recordedAcceptances } from "./acceptances.js";
 import { countLetters, type LetterGroup } from "./count-letters.js";
@@ -59,8 +60,6 @@ export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
     acceptances: acceptances.map(({ ranges: _, ...one }, i) => ({ ...one, count: counts[i] ?? 0 })),
   };
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
 
 /** Groups by reason and field, the most frequent one first. Pure. */
 export function reasonLines(groups: readonly LetterGroup[]): ReasonLine[] {

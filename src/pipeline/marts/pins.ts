@@ -1,4 +1,4 @@
-import { quoted } from "../../dataset/column-type.js";
+import { quoted } from "../../core/sql-quotes.js";
 import { asOf, readFrom } from "../read-options.js";
 import { idOf, type Reads } from "./state.js";
 

@@ -1,5 +1,5 @@
 import { failed } from "../../core/errors.js";
-import { quoted } from "../../dataset/column-type.js";
+import { quoted } from "../../core/sql-quotes.js";
 import type { GatewaySession } from "../../flink/gateway.js";
 import { SqlError } from "../../flink/session.js";
 import type { IcebergField } from "../../iceberg/types.js";

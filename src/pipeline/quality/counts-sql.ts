@@ -1,4 +1,4 @@
-import { quoted } from "../../dataset/column-type.js";
+import { quoted } from "../../core/sql-quotes.js";
 import type { QualityRule } from "../../dataset/quality.js";
 import { failing, freshFrom, isRowRule, judged } from "../../dataset/quality-conditions.js";
 import { isQuarantine } from "../../dataset/quarantine.js";

@@ -1,4 +1,4 @@
-import { quoted } from "../../dataset/column-type.js";
+import { quoted } from "../../core/sql-quotes.js";
 import { isQuarantine, ownFilters } from "../../dataset/quarantine.js";
 import type { Dataset } from "../../dataset/types.js";
 import { asOf, type ReadOptions, readFrom } from "../read-options.js";

@@ -1,5 +1,4 @@
-import { literal } from "../../core/sql-literal.js";
-import { quoted } from "../../dataset/column-type.js";
+import { literal, quoted } from "../../core/sql-quotes.js";
 import type { QualityRule } from "../../dataset/quality.js";
 import { failing, isRowRule, judged } from "../../dataset/quality-conditions.js";
 import { isQuarantine } from "../../dataset/quarantine.js";

@@ -1,5 +1,6 @@
 import { failed, PipectlError } from "../../core/errors.js";
 import { poll, settledWithin } from "../../core/poll.js";
+import { literal } from "../../core/sql-quotes.js";
 import { causeOf } from "../../flink/jobs.js";
 import { type JobState, terminalStates } from "../../flink/rest.js";
 import { type FileName, renderFiles, writeFiles } from "../../sql/files.js";
@@ -56,8 +57,6 @@ export async function launch(
  */
 export const mayBeItsState = (error: unknown): error is PipectlError =>
   error instanceof PipectlError && ["stream_failed", "sql_failed"].includes(error.code);
-
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** Milliseconds that a submission may take: planning is slow in a cold gateway, and Flink's client waits until the job is set up. */
 const submissionMs = 180_000;

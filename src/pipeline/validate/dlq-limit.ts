@@ -1,4 +1,5 @@
 import { count } from "../../core/format.js";
+import { sum } from "../../core/sum.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { acceptedOf, recordedAcceptances } from "../dlq/acceptances.js";
 import { countLetters } from "../dlq/count-letters.js";
@@ -31,5 +32,5 @@ async function openLetters(workspace: Workspace, max: number): Promise<number> {
   const accepted = appendedSince(table, record.snapshot) === undefined ? 0 : record.accepted;
   if (total - accepted <= max) return total - accepted;
   const groups = await countLetters(workspace, table, record.acceptances);
-  return total - acceptedOf(record.acceptances, groups).reduce((sum, n) => sum + n, 0);
+  return total - sum(acceptedOf(record.acceptances, groups));
 }

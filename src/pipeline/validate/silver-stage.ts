@@ -1,6 +1,7 @@
 import { count } from "../../core/format.js";
 import { failing } from "../../dataset/quality-conditions.js";
 import { isQuarantine, ownFilters } from "../../dataset/quarantine.js";
+import { bronzeOwnColumns } from "../../dataset/references.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { query } from "../query.js";
 import { asOf, readFrom } from "../read-options.js";
@@ -47,7 +48,7 @@ async function qualityOf(workspace: Workspace): Promise<Stage> {
   // One over what silver has not got is asked of bronze only, with its keys.
   const lacking = [
     ...dataset.columns.filter((column) => column.silver === null).map(({ name }) => name),
-    ...["kafka_epoch", "kafka_partition", "kafka_offset", "kafka_timestamp", "ingestion_ts", "extra_fields"],
+    ...bronzeOwnColumns,
   ];
   const own = ownFilters(dataset)
     .filter((filter) => !lacking.some((name) => filter.includes(name.replaceAll("`", "``"))))

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { literal } from "../../../src/core/sql-literal.js";
+import { literal } from "../../../src/core/sql-quotes.js";
 import { splitStatements } from "../../../src/sql/statements.js";
 
 it.each(["", "plain", "it's", "'", "''", "\\'", "'); DROP TABLE t; --", "a\nb", "日本 🚕"])(
