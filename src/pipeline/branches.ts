@@ -94,6 +94,13 @@ export function branchWork(before: Table, now: Table, branch: string): BranchWor
   return work;
 }
 
+/** The same, of the table as the catalog has it now. */
+export const writtenTo = async (
+  catalog: IcebergCatalog,
+  before: Table,
+  branch: string,
+): Promise<BranchWork> => branchWork(before, (await catalog.table(before.id)) ?? before, branch);
+
 /**
  * A branch that another run dropped is made again by the sink that writes to it, with totals that begin at 0: the rows
  * are right, but every later count of the table would not be.

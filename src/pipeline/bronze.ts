@@ -2,18 +2,17 @@ import { messageOf, unavailable } from "../core/errors.js";
 import { count } from "../core/format.js";
 import type { JobResult } from "../flink/jobs.js";
 import { type Table, type TableChange, totalRecords } from "../iceberg/catalog.js";
-import { renderFiles, writeFiles } from "../sql/files.js";
 import { sayAccepted } from "./accepted.js";
 import { type Account, accountProperty, advance, recordedAccount, unfinished } from "./account.js";
 import { audit } from "./audit.js";
-import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
+import { branchOf, onBranch, publication, publish, writtenTo } from "./branches.js";
 import { planRanges, sizeOf } from "./plan.js";
 import { recordAccount } from "./record-account.js";
 import { accountInForce } from "./recount.js";
+import { runBatch } from "./run-batch.js";
 import type { RunSession } from "./run-session.js";
-import { jobNames, sqlContext } from "./sql-context.js";
+import { jobNames } from "./sql-context.js";
 import { tidy } from "./stream/tidy.js";
-import { runJob } from "./submit.js";
 import { ensureTables } from "./tables.js";
 import { countInKafka, requireSameTopic } from "./topic-check.js";
 import { forCleanup, type Workspace } from "./workspace.js";
@@ -43,7 +42,7 @@ export async function processBronze(
   session: RunSession,
   acceptLoss: boolean,
 ): Promise<BronzeResult> {
-  const { dataset, kafka, catalog, report, config } = workspace;
+  const { dataset, kafka, catalog, report } = workspace;
   const [topic, found] = await Promise.all([
     kafka.topicOffsets(dataset.topic),
     ensureTables(catalog, dataset),
@@ -75,28 +74,22 @@ export async function processBronze(
   const landing = [tables.bronze, tables.dlq];
   session.open();
   const { job, bronze, dlq, added } = await onBranch(workspace, landing, branch, async () => {
-    const context = sqlContext(config, dataset, workspace.runtime.inside, {
-      run: session.run,
-      branch,
-      ranges,
-      epoch: plan.epoch,
-      // Also where a stream is about to go on, and a hole is mended first.
-      batch: true,
-      // Only where a recount has found a hole: looking up each record in the tables costs as much as reading it.
-      repair: ranges.some((range) => range.there > 0),
-    });
-    const files = renderFiles(config.root, ["00_catalog", "01_source", "05_bronze"], context);
-    const paths = writeFiles(config.root, files);
-    await session.prepare(files, paths);
-    const job = await runJob(workspace, await session.get(), {
-      name: jobNames(dataset, session.run).bronze,
-      path: paths.get("05_bronze") as string,
-      sql: files.get("05_bronze") as string,
+    const job = await runBatch(workspace, session, {
+      file: "05_bronze",
+      jobName: jobNames(dataset, session.run).bronze,
+      context: {
+        branch,
+        ranges,
+        epoch: plan.epoch,
+        // Only where a recount has found a hole: looking up each record in the tables costs as much as reading it.
+        repair: ranges.some((range) => range.there > 0),
+      },
       total: size,
     });
-    const written = async (before: Table) =>
-      branchWork(before, (await catalog.table(before.id)) ?? before, branch);
-    const [bronze, dlq] = await Promise.all([written(tables.bronze), written(tables.dlq)]);
+    const [bronze, dlq] = await Promise.all([
+      writtenTo(catalog, tables.bronze, branch),
+      writtenTo(catalog, tables.dlq, branch),
+    ]);
     const now = await requireSameTopic(workspace, plan);
     const added = await audit(ranges, bronze, dlq, (range) => countInKafka(workspace, now, range));
     return { job, bronze, dlq, added };

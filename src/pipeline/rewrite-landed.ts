@@ -1,14 +1,14 @@
 import { failed } from "../core/errors.js";
-import { type FileName, renderFiles, writeFiles } from "../sql/files.js";
+import type { FileName } from "../sql/files.js";
 import { type Account, accountProperty, type PartitionAccount, partitionName } from "./account.js";
-import { type BranchWork, branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
+import { branchOf, onBranch, publication, publish, writtenTo } from "./branches.js";
 import { publishDeadLetters } from "./bronze.js";
 import { countRows, type Found, type Read } from "./count-rows.js";
 import { accountInForce } from "./recount.js";
+import { runBatch } from "./run-batch.js";
 import type { RunSession } from "./run-session.js";
-import { type RunContext, sqlContext } from "./sql-context.js";
+import type { RunContext } from "./sql-context.js";
 import { tidy } from "./stream/tidy.js";
-import { runJob } from "./submit.js";
 import { ensureTables, type Tables } from "./tables.js";
 import type { Workspace } from "./workspace.js";
 
@@ -49,7 +49,7 @@ export async function rewriteLanded(
   session: RunSession,
   rewrite: Rewrite,
 ): Promise<Rewritten | undefined> {
-  const { kafka, catalog, dataset, config, runtime } = workspace;
+  const { kafka, catalog, dataset } = workspace;
   const [topic, tables] = await Promise.all([
     kafka.topicOffsets(dataset.topic),
     ensureTables(catalog, dataset),
@@ -63,20 +63,12 @@ export async function rewriteLanded(
   session.open();
   const { work, after } = await onBranch(workspace, written, branch, async () => {
     await rewrite.before?.(tables, branch);
-    const context = sqlContext(config, dataset, runtime.inside, {
-      ...{ run: session.run, branch, batch: true, ...rewrite.context(tables) },
-    });
-    const files = renderFiles(config.root, ["00_catalog", "01_source", rewrite.file], context);
-    const paths = writeFiles(config.root, files);
-    await session.prepare(files, paths);
-    await runJob(workspace, await session.get(), {
-      name: rewrite.jobName,
-      path: paths.get(rewrite.file) as string,
-      sql: files.get(rewrite.file) as string,
-    });
-    const workOf = async (kind: "bronze" | "dlq"): Promise<BranchWork> =>
-      branchWork(tables[kind], (await catalog.table(tables[kind].id)) ?? tables[kind], branch);
-    const work = { bronze: await workOf("bronze"), dlq: await workOf("dlq") };
+    const { file, jobName } = rewrite;
+    await runBatch(workspace, session, { file, jobName, context: { branch, ...rewrite.context(tables) } });
+    const work = {
+      bronze: await writtenTo(catalog, tables.bronze, branch),
+      dlq: await writtenTo(catalog, tables.dlq, branch),
+    };
     const heads = { bronze: work.bronze.head as string, dlq: work.dlq.head as string };
     return {
       work,

@@ -1,13 +1,13 @@
 import { usage } from "../core/errors.js";
 import type { JobResult } from "../flink/jobs.js";
 import { type Table, totalRecords } from "../iceberg/catalog.js";
-import { renderFiles, writeFiles } from "../sql/files.js";
 import { batchQuery } from "./batch-query.js";
-import { branchOf, branchWork, onBranch, publication, publish } from "./branches.js";
+import { branchOf, onBranch, publication, publish, writtenTo } from "./branches.js";
 import { deleteDates } from "./delete-dates.js";
 import { appendedSince, sameRows } from "./history.js";
 import { requireQuality } from "./quality/gate.js";
 import { appendedBetween, asOf, type ReadOptions, readFrom } from "./read-options.js";
+import { runBatch } from "./run-batch.js";
 import type { RunSession } from "./run-session.js";
 import {
   recordedSilver,
@@ -17,9 +17,8 @@ import {
   silverProperty,
   trustedState,
 } from "./silver-state.js";
-import { jobNames, type SilverRead, sqlContext } from "./sql-context.js";
+import { jobNames, type SilverRead } from "./sql-context.js";
 import { tidy } from "./stream/tidy.js";
-import { runJob } from "./submit.js";
 import { ensureTables, silverCondition } from "./tables.js";
 import type { Workspace } from "./workspace.js";
 
@@ -97,29 +96,18 @@ async function rewrite(
   read: SilverRead & { readonly clear: DateRange | "all" | "none" },
   next: SilverState,
 ): Promise<SilverResult> {
-  const { config, dataset, catalog, report } = workspace;
+  const { dataset, catalog, report } = workspace;
   report({ type: "step", text: `Silver: ${describe(read)}` });
   session.open();
   const branch = branchOf(session.run);
   const { job, now } = await onBranch(workspace, [silver], branch, async () => {
     if (read.clear !== "none") await deleteDates(workspace, silver, branch, read.clear);
-    const context = sqlContext(config, dataset, workspace.runtime.inside, {
-      run: session.run,
-      branch,
-      silver: read,
-      batch: true,
+    const job = await runBatch(workspace, session, {
+      file: "06_silver",
+      jobName: jobNames(dataset, session.run).silver,
+      context: { branch, silver: read },
     });
-    const files = renderFiles(config.root, ["00_catalog", "01_source", "06_silver"], context);
-    // The source file that this session has run for bronze stays as it was submitted.
-    const keep = session.prepared() ? "01_source" : undefined;
-    const paths = writeFiles(config.root, new Map([...files].filter(([name]) => name !== keep)));
-    await session.prepare(files, paths);
-    const job = await runJob(workspace, await session.get(), {
-      name: jobNames(dataset, session.run).silver,
-      path: paths.get("06_silver") as string,
-      sql: files.get("06_silver") as string,
-    });
-    const now = branchWork(silver, (await catalog.table(silver.id)) ?? silver, branch);
+    const now = await writtenTo(catalog, silver, branch);
     await requireQuality(workspace, now.head);
     return { job, now };
   });

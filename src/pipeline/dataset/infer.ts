@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { link, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { usage } from "../../core/errors.js";
@@ -10,6 +10,7 @@ import type { Observation } from "../../dataset/infer/observation.js";
 import { observeInputs } from "../../dataset/infer/observe.js";
 import { type Origin, planDataset } from "../../dataset/infer/plan.js";
 import type { KafkaClient } from "../../kafka/client.js";
+import { placeNew } from "../new-file.js";
 import { observeTopic } from "./observe-topic.js";
 
 export interface InferOptions {
@@ -132,15 +133,11 @@ async function ofTopic(
   return { seen: observation, origin: { from: `topic ${topic}`, topic, partitions, isSample } };
 }
 
-/** A link, unlike a rename, fails when there is a file already. */
 async function writeNew(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await writeFile(temporary, text, { flag: "wx" });
-    await link(temporary, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw exists(path);
-    throw error;
+    if (!(await placeNew(temporary, path))) throw exists(path);
   } finally {
     await rm(temporary, { force: true });
   }

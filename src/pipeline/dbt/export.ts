@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import type { Config } from "../../config/load.js";
-import { messageOf, unavailable, usage } from "../../core/errors.js";
+import { usage } from "../../core/errors.js";
 import { currentDataset } from "../datasets.js";
 import { loadMarts } from "../marts/mart.js";
+import { notWritten } from "../new-file.js";
 import { dbtSources } from "./sources.js";
 
 /** @throws PipectlError (usage) `format_unknown` */
@@ -31,10 +32,7 @@ export async function exportDbt(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST")
       throw usage("file_exists", `${file} is there already`, { hint: "name a file that is not there yet" });
-    throw unavailable("export_not_written", `${file} cannot be written: ${messageOf(error)}`, {
-      hint: "name a file in a folder that is there and that this user may write to",
-      cause: error,
-    });
+    throw notWritten(file, error);
   }
   return { file, yaml };
 }

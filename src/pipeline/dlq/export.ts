@@ -1,7 +1,8 @@
-import { type FileHandle, link, lstat, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { messageOf, unavailable, usage } from "../../core/errors.js";
+import { usage } from "../../core/errors.js";
+import { isThere, notWritten, placeNew } from "../new-file.js";
 import type { Workspace } from "../workspace.js";
 import { letterLine } from "./letter-line.js";
 import { largestRow, placeOf, placesSql, readPage, type Source } from "./letters.js";
@@ -24,7 +25,7 @@ export async function exportToFile(
   filter: LetterFilter,
   file: string,
 ): Promise<Exported> {
-  await requireNew(file);
+  if (await isThere(file)) throw fileExists(file);
   const beside = `${file}.${process.pid}.tmp`;
   // Before the work: a place that cannot be written is known at once.
   const out = await create(beside);
@@ -39,7 +40,7 @@ export async function exportToFile(
       };
       await pipeline(Readable.from(counted()), out.createWriteStream(), { signal: workspace.signal });
     });
-    await place(beside, file);
+    if (!(await placeNew(beside, file))) throw fileExists(file);
   } finally {
     await out.close().catch(() => {});
     await rm(beside, { force: true });
@@ -49,10 +50,7 @@ export async function exportToFile(
 
 async function create(file: string): Promise<FileHandle> {
   return await open(file, "wx").catch((error) => {
-    throw unavailable("export_not_written", `${file} cannot be written: ${messageOf(error)}`, {
-      hint: "name a file in a folder that is there and that this user may write to",
-      cause: error,
-    });
+    throw notWritten(file, error);
   });
 }
 
@@ -101,21 +99,6 @@ async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<s
     for (const letter of await readPage(source, page)) yield `${JSON.stringify(letterLine(letter))}\n`;
     done += page.rows;
     report({ type: "progress", text: "Exporting dead letters", done, total, unit: "record" });
-  }
-}
-
-async function requireNew(file: string): Promise<void> {
-  if ((await lstat(file).catch(() => undefined)) !== undefined) throw fileExists(file);
-}
-
-/** Renaming would write over a file that has come meanwhile; a link does not. Not every file system has links. */
-async function place(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw fileExists(to);
-    await requireNew(to);
-    await rename(from, to);
   }
 }
 

@@ -3,7 +3,7 @@ import { plural } from "../../core/format.js";
 import { exclusively } from "../lock.js";
 import { recordSilver, silverProperty } from "../silver-state.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
-import { evolutionOf, loadTables, type Tables, tableDefinitions } from "../tables.js";
+import { evolutionOf, loadTables, tableDefinitions } from "../tables.js";
 import type { Workspace } from "../workspace.js";
 import { type Backfill, backfillRows, findBackfill, nothingToFill } from "./backfill.js";
 import { type DiffResult, differences } from "./diff.js";
@@ -44,7 +44,7 @@ export async function applyManifest(workspace: Workspace, backfill: boolean): Pr
     // Of columns that are there already: no stream is stopped for nothing.
     const found = backfill && !applied ? await findBackfill(workspace, tables.bronze) : nothingToFill;
     const work = async () => {
-      if (applied) await change(workspace, tables, diff);
+      if (applied) await change(workspace, diff);
       if (!backfill) return null;
       return await backfillRows(workspace, applied ? await findBackfill(workspace, tables.bronze) : found);
     };
@@ -71,13 +71,13 @@ function requireAllowed({ dataset, tables }: DiffResult): void {
   );
 }
 
-async function change(workspace: Workspace, tables: Partial<Tables>, diff: DiffResult): Promise<void> {
+async function change(workspace: Workspace, diff: DiffResult): Promise<void> {
   const { catalog, dataset, report } = workspace;
   const definitions = tableDefinitions(dataset);
   const inBronze = diff.tables.find(({ kind }) => kind === "bronze")?.changes ?? [];
   for (const kind of order) {
     const table = await catalog.table(dataset.tables[kind]);
-    if (table === undefined || tables[kind] === undefined) continue;
+    if (table === undefined) continue;
     const { changes, fields, lastColumnId } = evolutionOf(table, definitions[kind]);
     const state = kind === "silver" ? stateAfter({ silver: table }, inBronze, dataset) : undefined;
     // A wider column that silver only computes from changes no column of silver, but its rows.

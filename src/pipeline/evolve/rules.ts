@@ -28,11 +28,7 @@ export function stateAfter(
 /** The column of bronze that a change is about, or is within. */
 const columnOf = ({ column }: Change, dataset: Dataset) =>
   dataset.columns.find(
-    ({ name }) =>
-      column === name ||
-      column.startsWith(`${name}.`) ||
-      column.startsWith(`${name}[`) ||
-      column.startsWith(`${name}{`),
+    ({ name }) => column === name || (column.startsWith(name) && ".[{".includes(column.charAt(name.length))),
   );
 
 const widened = (changes: readonly Change[]) => changes.filter(({ change }) => change === "widened");
@@ -47,20 +43,14 @@ function isComputedFrom(changes: readonly Change[], dataset: Dataset): boolean {
   });
 }
 
-/** In SQL, as silver's columns name them: those that are new in bronze, and those that are of another type there. */
+/** By their names in silver: columns that are new in bronze, and those that are of another type there. */
 function changedColumns(inBronze: readonly Change[], dataset: Dataset) {
-  const named = (kinds: readonly Change["change"][]) =>
-    new Set(
-      inBronze
-        .filter(({ change }) => kinds.includes(change))
-        .map((one) => columnOf(one, dataset)?.silver ?? ""),
-    );
-  const whole = inBronze.filter(
-    ({ change, column }) => change === "added" && dataset.columns.some(({ name }) => name === column),
-  );
+  const silverNames = (changes: readonly Change[]) =>
+    new Set(changes.map((one) => columnOf(one, dataset)?.silver ?? ""));
+  const added = inBronze.filter(({ change }) => change === "added");
   return {
-    added: new Set(whole.map((one) => columnOf(one, dataset)?.silver ?? "")),
-    retyped: named(["widened", "added"]),
+    added: silverNames(added.filter((one) => one.column === columnOf(one, dataset)?.name)),
+    retyped: silverNames([...added, ...widened(inBronze)]),
   };
 }
 

@@ -1,11 +1,10 @@
 import type { JobResult } from "../../flink/jobs.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
-import { type RenderedName, renderFiles, writeFiles } from "../../sql/files.js";
-import { type BranchWork, branchOf, branchWork, onBranch, publication, publish } from "../branches.js";
+import { type BranchWork, branchOf, onBranch, publication, publish, writtenTo } from "../branches.js";
 import { deleteDates } from "../delete-dates.js";
+import { runBatch } from "../run-batch.js";
 import type { RunSession } from "../run-session.js";
-import { jobNames, sqlContext } from "../sql-context.js";
-import { runJob } from "../submit.js";
+import { jobNames } from "../sql-context.js";
 import type { Workspace } from "../workspace.js";
 import type { Mart } from "./mart.js";
 import { planMart } from "./plan.js";
@@ -54,28 +53,20 @@ async function rewrite(
   table: Table,
   reads: Reads,
 ): Promise<{ readonly job: JobResult; readonly rows: number }> {
-  const { config, dataset, catalog } = workspace;
+  const { dataset, catalog } = workspace;
   session.open();
   const branch = branchOf(session.run);
-  const written = async () => branchWork(table, (await catalog.table(table.id)) ?? table, branch);
   const { job, now } = await onBranch(workspace, [table], branch, async () => {
-    const run = { run: session.run, branch, batch: true };
-    const context = sqlContext(config, dataset, workspace.runtime.inside, {
-      ...run,
-      mart: { ...mart, reads },
+    const job = await runBatch(workspace, session, {
+      file: "11_mart",
+      as: `11_mart_${mart.name}`,
+      jobName: jobNames(dataset, session.run, mart.name).mart,
+      context: { branch, mart: { ...mart, reads } },
     });
-    const files = renderFiles(config.root, ["00_catalog", "01_source", "11_mart"], context);
-    const own = `11_mart_${mart.name}` as const;
-    const sql = files.get("11_mart") as string;
-    const others = [...files].filter(([name]) => name !== "11_mart" && !session.prepared());
-    const paths = writeFiles(config.root, new Map<RenderedName, string>([...others, [own, sql]]));
-    await session.prepare(files, paths);
-    const name = jobNames(dataset, session.run, mart.name).mart;
-    const job = await runJob(workspace, await session.get(), { name, path: paths.get(own) as string, sql });
-    const work = await written();
+    const work = await writtenTo(catalog, table, branch);
     if (!keepsOldRows(work)) return { job, now: work };
     await deleteDates(workspace, table, branch, "all");
-    return { job, now: await written() };
+    return { job, now: await writtenTo(catalog, table, branch) };
   });
   const made = { sql: hashOf(mart), reads, snapshot: now.head };
   const properties = { [martProperty]: JSON.stringify(stateOf(dataset, mart, made)) };
