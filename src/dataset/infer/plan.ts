@@ -1,5 +1,6 @@
 import { count, plural } from "../../core/format.js";
 import { bronzeOwnColumns, silverOwnColumns } from "../references.js";
+import { recordColumns } from "../types.js";
 import { type Choice, chooseEventTime, chooseKey } from "./choose.js";
 import { shown } from "./guess.js";
 import { columnNames, fieldProblem, Names, silverNames } from "./names.js";
@@ -42,9 +43,6 @@ export interface Plan {
   /** What a person should know besides, a sentence each. */
   readonly notes: readonly string[];
 }
-
-/** Where a record stood in Kafka: what tells records apart when nothing else does. */
-const kafkaKey = ["kafka_epoch", "kafka_partition", "kafka_offset"];
 
 /** Makes a dataset of what was seen. */
 export function planDataset(seen: Observation, origin: Origin): Plan {
@@ -91,7 +89,7 @@ export function planDataset(seen: Observation, origin: Origin): Plan {
     columns,
     leftOut,
     messageKey: withoutTime && withoutTime.length > 0 ? withoutTime : keyNames,
-    naturalKey: withTime ?? kafkaKey,
+    naturalKey: withTime ?? recordColumns,
     keyReason: key.reason,
     eventTime,
     id: silverTaken.take("row_id"),
