@@ -190,13 +190,13 @@ async function execute(
     chalk: new Chalk({ level: color ? 1 : 0 }),
     config: () => configOf(deps, globals),
     workspace: async (use = "as it is") => {
-      const { openWorkspace, closeWorkspace } = await import("./pipeline/workspace.js");
+      const { openWorkspace, closeWorkspace } = await import("./workspace/workspace.js");
       const workspace = await openWorkspace(context.config(), use === "started", screen.report, stop.signal);
       opened.push({ close: () => closeWorkspace(workspace) });
       return workspace;
     },
     kafka: async () => {
-      const { openKafka } = await import("./pipeline/workspace.js");
+      const { openKafka } = await import("./workspace/workspace.js");
       const { kafka, close } = await openKafka(context.config(), screen.report, stop.signal);
       opened.push({ close: async () => void (await close()) });
       return kafka;

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { ChalkInstance } from "chalk";
 import type { Config } from "../config/load.js";
 import type { Report } from "../core/report.js";
-import type { Workspace } from "../pipeline/workspace.js";
+import type { Workspace } from "../workspace/workspace.js";
 
 /** What the outside gives to a command; a test gives its own. */
 export interface Deps {

@@ -20,7 +20,7 @@ async function send(
   fixedCount?: number,
 ) {
   const [{ generate }, { ledgerView }, { usage, ExitCode }] = await Promise.all([
-    import("../pipeline/generate.js"),
+    import("../pipeline/topic/generate.js"),
     import("../ui/views.js"),
     import("../core/errors.js"),
   ]);
@@ -59,7 +59,7 @@ export const dataCommands: readonly CommandDefinition[] = [
     example: "pipectl create-topics",
     run: async (context) => {
       const [{ createTopics }, { topicView }] = await Promise.all([
-        import("../pipeline/topics.js"),
+        import("../pipeline/topic/topics.js"),
         import("../ui/views.js"),
       ]);
       context.print(await createTopics(await context.workspace()), topicView);

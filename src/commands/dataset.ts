@@ -3,7 +3,7 @@ import { inferCommand } from "./infer.js";
 
 const list = async (context: CommandContext): Promise<number> => {
   const [{ listDatasets }, { datasetsView }] = await Promise.all([
-    import("../pipeline/datasets.js"),
+    import("../pipeline/dataset/datasets.js"),
     import("../ui/dataset-view.js"),
   ]);
   const datasets = listDatasets(context.config());
@@ -32,7 +32,7 @@ export const datasetCommands: readonly CommandDefinition[] = [
     example: "pipectl dataset show --dataset taxi",
     run: async (context) => {
       const [{ currentDataset }, { datasetView }] = await Promise.all([
-        import("../pipeline/datasets.js"),
+        import("../pipeline/dataset/datasets.js"),
         import("../ui/dataset-view.js"),
       ]);
       context.print(currentDataset(context.config()), datasetView);
@@ -45,7 +45,7 @@ export const datasetCommands: readonly CommandDefinition[] = [
     example: "pipectl dataset check trips-2019-01.csv.gz",
     run: async (context, files) => {
       const [{ checkDataset }, { doctorView }] = await Promise.all([
-        import("../pipeline/datasets.js"),
+        import("../pipeline/dataset/datasets.js"),
         import("../ui/views.js"),
       ]);
       const findings = await checkDataset(await context.workspace(), files);

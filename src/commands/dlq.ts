@@ -7,7 +7,7 @@ const among = [
 
 /** The workspace, and which of the dead letters an option names. */
 async function filtered(context: CommandContext, options: OptionValues) {
-  const { letterFilter } = await import("../pipeline/dlq/reasons.js");
+  const { letterFilter } = await import("../pipeline/dead-letters/reasons.js");
   const partition = await numberOption(options, "partition", { min: 0, whole: true });
   const workspace = await context.workspace();
   const filter = letterFilter(workspace.dataset, options.reason as string | undefined, partition);
@@ -20,8 +20,8 @@ async function runShow(
   options: OptionValues,
 ): Promise<undefined> {
   const [{ newestLetters }, { letterLine }, { lettersView }, { usage }] = await Promise.all([
-    import("../pipeline/dlq/show.js"),
-    import("../pipeline/dlq/letter-line.js"),
+    import("../pipeline/dead-letters/show.js"),
+    import("../pipeline/dead-letters/dead-letter-line.js"),
     import("../ui/dlq-view.js"),
     import("../core/errors.js"),
   ]);
@@ -43,7 +43,7 @@ async function runExport(
   options: OptionValues,
 ): Promise<undefined> {
   const [{ exportLines, exportToFile }, { plural }] = await Promise.all([
-    import("../pipeline/dlq/export.js"),
+    import("../pipeline/dead-letters/export.js"),
     import("../core/format.js"),
   ]);
   const { workspace, filter } = await filtered(context, options);
@@ -90,7 +90,7 @@ async function runAccept(
 ): Promise<undefined> {
   await requireAnswer(context, options);
   const [{ accept, planAccept }, { acceptedView, acceptPlanView }, { confirm }] = await Promise.all([
-    import("../pipeline/dlq/accept.js"),
+    import("../pipeline/dead-letters/accept.js"),
     import("../ui/dlq-view.js"),
     import("../ui/confirm.js"),
   ]);
@@ -122,7 +122,7 @@ export const dlqCommands: readonly CommandDefinition[] = [
     example: "pipectl dlq --json",
     run: async (context) => {
       const [{ dlqSummary }, { dlqView }] = await Promise.all([
-        import("../pipeline/dlq/summary.js"),
+        import("../pipeline/dead-letters/summary.js"),
         import("../ui/dlq-view.js"),
       ]);
       context.print(await dlqSummary(await context.workspace()), dlqView);
@@ -166,7 +166,7 @@ export const dlqCommands: readonly CommandDefinition[] = [
     example: "pipectl dlq replay --dry-run",
     run: async (context, _args, options) => {
       const [{ replay }, { replayView }] = await Promise.all([
-        import("../pipeline/dlq/replay.js"),
+        import("../pipeline/dead-letters/replay.js"),
         import("../ui/replay-view.js"),
       ]);
       const dryRun = options.dryRun === true;

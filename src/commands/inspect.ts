@@ -3,7 +3,7 @@ import { type CommandContext, type CommandDefinition, numberOption, type OptionV
 /** With `--json` a document a line. */
 async function watch(context: CommandContext): Promise<undefined> {
   const [{ watchLag }, { lagLookView }, { live }] = await Promise.all([
-    import("../pipeline/watch-lag.js"),
+    import("../pipeline/lag/watch-lag.js"),
     import("../ui/views.js"),
     import("../ui/live.js"),
   ]);
@@ -80,7 +80,7 @@ export const inspectCommands: readonly CommandDefinition[] = [
     example: "pipectl check-lag --max-lag-seconds 60",
     run: async (context, _args, options) => {
       const [{ checkLag }, { lagView }] = await Promise.all([
-        import("../pipeline/lag.js"),
+        import("../pipeline/lag/lag.js"),
         import("../ui/views.js"),
       ]);
       const most = (await numberOption(options, "maxLag", { min: 0, whole: true })) ?? Infinity;
@@ -100,7 +100,7 @@ export const inspectCommands: readonly CommandDefinition[] = [
       'pipectl query "SELECT pickup_date, COUNT(*) AS trips FROM silver.cleaned_trips GROUP BY pickup_date"',
     run: async (context, [sql = ""], options) => {
       const [{ query }, { queryView }] = await Promise.all([
-        import("../pipeline/query.js"),
+        import("../execution/query.js"),
         import("../ui/views.js"),
       ]);
       const limit = (await numberOption(options, "limit", { min: 1, whole: true })) ?? 1000;
@@ -115,7 +115,7 @@ export const inspectCommands: readonly CommandDefinition[] = [
     options: [["--show", "print the rendered SQL"]],
     example: "pipectl build-sql --mode streaming_bronze --show",
     run: async (context, _args, options) => {
-      const { buildSql } = await import("../pipeline/build-sql.js");
+      const { buildSql } = await import("../pipeline/sql/build-sql.js");
       const files = buildSql(await context.workspace());
       context.print({ files }, () =>
         files.map(({ path, sql }) => (options.show === true ? `-- ${path}\n${sql}` : path)).join("\n"),

@@ -1,6 +1,6 @@
-import type { ProcessOptions } from "../pipeline/process.js";
+import type { ProcessOptions } from "../pipeline/batch/process.js";
 import type { StreamOptions, StreamResult } from "../pipeline/stream/start.js";
-import type { Workspace } from "../pipeline/workspace.js";
+import type { Workspace } from "../workspace/workspace.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 
 async function run(
@@ -9,8 +9,8 @@ async function run(
   range: { readonly from?: string | undefined; readonly to?: string | undefined } = {},
 ): Promise<undefined> {
   const [{ processBatch }, { dateRange }, { processView }] = await Promise.all([
-    import("../pipeline/process.js"),
-    import("../pipeline/silver.js"),
+    import("../pipeline/batch/process.js"),
+    import("../pipeline/ingest/silver.js"),
     import("../ui/views.js"),
   ]);
   const dates = dateRange(range.from, range.to);
@@ -155,7 +155,7 @@ export const processCommands: readonly CommandDefinition[] = [
     example: "pipectl jobs\npipectl jobs cancel 4c3a2f0e9d1b4e5f8a7b6c5d4e3f2a1b",
     run: async (context, args) => {
       const [{ listJobs, cancelById }, { jobsView }] = await Promise.all([
-        import("../pipeline/jobs.js"),
+        import("../execution/list-jobs.js"),
         import("../ui/views.js"),
       ]);
       const { usage } = await import("../core/errors.js");

@@ -1,5 +1,5 @@
-import { tableKinds } from "../pipeline/table-kinds.js";
-import type { Tables } from "../pipeline/tables.js";
+import { tableKinds } from "../lake/table-kinds.js";
+import type { Tables } from "../lake/tables.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 
 async function kindOf(name: string | undefined): Promise<keyof Tables> {

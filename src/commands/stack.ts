@@ -7,7 +7,7 @@ export const stackCommands: readonly CommandDefinition[] = [
     example: "pipectl up",
     run: async (context) => {
       const [{ up }, { upView }] = await Promise.all([
-        import("../pipeline/stack.js"),
+        import("../pipeline/stack/stack.js"),
         import("../ui/views.js"),
       ]);
       context.print(await up(await context.workspace("started")), upView);
@@ -21,7 +21,7 @@ export const stackCommands: readonly CommandDefinition[] = [
     example: "pipectl down --volumes",
     run: async (context, _args, options) => {
       const [{ down }, { downView }] = await Promise.all([
-        import("../pipeline/stack.js"),
+        import("../pipeline/stack/stack.js"),
         import("../ui/views.js"),
       ]);
       const result = await down(await context.workspace(), options.volumes === true);
@@ -35,7 +35,7 @@ export const stackCommands: readonly CommandDefinition[] = [
     example: "pipectl restart",
     run: async (context) => {
       const [{ restart }, { upView }] = await Promise.all([
-        import("../pipeline/stack.js"),
+        import("../pipeline/stack/stack.js"),
         import("../ui/views.js"),
       ]);
       context.print(await restart(await context.workspace("started")), upView);
@@ -48,7 +48,7 @@ export const stackCommands: readonly CommandDefinition[] = [
     example: "pipectl warm-up",
     run: async (context) => {
       const [{ warmUp }, { warmUpView }] = await Promise.all([
-        import("../pipeline/warm-up.js"),
+        import("../pipeline/stack/warm-up.js"),
         import("../ui/views.js"),
       ]);
       context.print(await warmUp(await context.workspace()), warmUpView);
@@ -62,7 +62,7 @@ export const stackCommands: readonly CommandDefinition[] = [
     example: "pipectl status --json",
     run: async (context) => {
       const [{ status }, { statusView }] = await Promise.all([
-        import("../pipeline/stack.js"),
+        import("../pipeline/stack/stack.js"),
         import("../ui/views.js"),
       ]);
       const result = await status(await context.workspace());
@@ -81,7 +81,7 @@ export const stackCommands: readonly CommandDefinition[] = [
     run: async (context, [service], options) => {
       const { numberOption } = await import("./command.js");
       const lines = (await numberOption(options, "lines", { min: 0, whole: true })) ?? 40;
-      const { showLogs } = await import("../pipeline/logs.js");
+      const { showLogs } = await import("../pipeline/stack/logs.js");
       await showLogs(
         await context.workspace(),
         { service, lines, follow: options.follow === true },
@@ -98,7 +98,7 @@ export const stackCommands: readonly CommandDefinition[] = [
     example: "pipectl doctor",
     run: async (context) => {
       const [{ diagnose }, { doctorView }] = await Promise.all([
-        import("../pipeline/doctor.js"),
+        import("../pipeline/stack/doctor.js"),
         import("../ui/views.js"),
       ]);
       const findings = await diagnose(await context.workspace());
@@ -126,7 +126,7 @@ export const stackCommands: readonly CommandDefinition[] = [
     summary: "remove what can be made again: build/sql and the resolved class paths; no data",
     example: "pipectl clean",
     run: async (context) => {
-      const { clean } = await import("../pipeline/stack.js");
+      const { clean } = await import("../pipeline/stack/stack.js");
       context.print({ removed: await clean(await context.workspace()) }, ({ removed }) =>
         removed.length === 0 ? "nothing to remove" : `removed ${removed.join(", ")}`,
       );

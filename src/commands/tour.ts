@@ -7,7 +7,7 @@ export const tourCommands: readonly CommandDefinition[] = [
     example: "pipectl demo",
     run: async (context) => {
       const [{ demo }, { demoView }] = await Promise.all([
-        import("../pipeline/demo.js"),
+        import("../pipeline/tour/demo.js"),
         import("../ui/demo-view.js"),
       ]);
       const result = await demo(await context.workspace("started"));
@@ -22,7 +22,7 @@ export const tourCommands: readonly CommandDefinition[] = [
     example: "pipectl benchmark --count 1000000",
     run: async (context, _args, options) => {
       const [{ benchmark }, { benchmarkView }, { numberOption }] = await Promise.all([
-        import("../pipeline/benchmark.js"),
+        import("../pipeline/tour/benchmark.js"),
         import("../ui/demo-view.js"),
         import("./command.js"),
       ]);

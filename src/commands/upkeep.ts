@@ -1,6 +1,6 @@
+import { tableKinds } from "../lake/table-kinds.js";
+import type { Tables } from "../lake/tables.js";
 import type { Chores } from "../pipeline/maintain/chores.js";
-import { tableKinds } from "../pipeline/table-kinds.js";
-import type { Tables } from "../pipeline/tables.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 import { snapshotCommands } from "./snapshots.js";
 

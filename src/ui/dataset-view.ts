@@ -1,7 +1,7 @@
 import type { ChalkInstance } from "chalk";
 import { count } from "../core/format.js";
 import type { Dataset } from "../dataset/types.js";
-import type { DatasetEntry } from "../pipeline/datasets.js";
+import type { DatasetEntry } from "../pipeline/dataset/datasets.js";
 import type { ApplyResult } from "../pipeline/evolve/apply.js";
 import type { DiffResult } from "../pipeline/evolve/diff.js";
 import { table } from "./table.js";

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from "chalk";
 import { count, duration } from "../core/format.js";
-import type { BenchmarkResult } from "../pipeline/benchmark.js";
-import type { DemoResult } from "../pipeline/demo.js";
+import type { BenchmarkResult } from "../pipeline/tour/benchmark.js";
+import type { DemoResult } from "../pipeline/tour/demo.js";
 import { table } from "./table.js";
 import { validateView } from "./validate-view.js";
 import { ledgerView, processView } from "./views.js";

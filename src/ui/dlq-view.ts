@@ -1,7 +1,7 @@
 import { count, plural } from "../core/format.js";
-import type { AcceptPlan } from "../pipeline/dlq/accept.js";
-import type { LetterLine } from "../pipeline/dlq/letter-line.js";
-import type { AcceptanceLine, DlqSummary, ReasonLine } from "../pipeline/dlq/summary.js";
+import type { AcceptPlan } from "../pipeline/dead-letters/accept.js";
+import type { LetterLine } from "../pipeline/dead-letters/dead-letter-line.js";
+import type { AcceptanceLine, DlqSummary, ReasonLine } from "../pipeline/dead-letters/summary.js";
 import { printable } from "./printable.js";
 import { table } from "./table.js";
 

@@ -1,5 +1,5 @@
 import { count, plural } from "../core/format.js";
-import type { ReplayResult } from "../pipeline/dlq/replay.js";
+import type { ReplayResult } from "../pipeline/dead-letters/replay.js";
 
 export function replayView(result: ReplayResult, dryRun: boolean): string {
   const { examined, replayed, left, partitions, restarted, seconds } = result;

@@ -2,15 +2,15 @@ import type { ChalkInstance } from "chalk";
 import type { ConfigEntry } from "../config/entries.js";
 import type { Finding } from "../core/finding.js";
 import { bytes, count, duration, plural } from "../core/format.js";
-import type { Ledger } from "../pipeline/generate.js";
-import type { ListedJob } from "../pipeline/jobs.js";
-import type { LagResult } from "../pipeline/lag.js";
-import type { ProcessResult } from "../pipeline/process.js";
-import type { QueryResult } from "../pipeline/query.js";
-import type { DownResult, StatusResult, UpResult } from "../pipeline/stack.js";
-import type { TopicResult } from "../pipeline/topics.js";
-import type { WarmUpResult } from "../pipeline/warm-up.js";
-import type { LagLook } from "../pipeline/watch-lag.js";
+import type { ListedJob } from "../execution/list-jobs.js";
+import type { QueryResult } from "../execution/query.js";
+import type { ProcessResult } from "../pipeline/batch/process.js";
+import type { LagResult } from "../pipeline/lag/lag.js";
+import type { LagLook } from "../pipeline/lag/watch-lag.js";
+import type { DownResult, StatusResult, UpResult } from "../pipeline/stack/stack.js";
+import type { WarmUpResult } from "../pipeline/stack/warm-up.js";
+import type { Ledger } from "../pipeline/topic/generate.js";
+import type { TopicResult } from "../pipeline/topic/topics.js";
 import { table } from "./table.js";
 
 export function upView(result: UpResult): string {

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import type { AcceptPlan } from "../../src/pipeline/dlq/accept.js";
-import type { LetterLine } from "../../src/pipeline/dlq/letter-line.js";
-import type { DlqSummary } from "../../src/pipeline/dlq/summary.js";
-import type { Ledger } from "../../src/pipeline/generate.js";
+import type { AcceptPlan } from "../../src/pipeline/dead-letters/accept.js";
+import type { LetterLine } from "../../src/pipeline/dead-letters/dead-letter-line.js";
+import type { DlqSummary } from "../../src/pipeline/dead-letters/summary.js";
+import type { Ledger } from "../../src/pipeline/topic/generate.js";
 import { temporaryFolder } from "../helpers/folder.js";
 import { consumeAll, produce } from "../helpers/kafka.js";
 import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ReplayResult } from "../../src/pipeline/dlq/replay.js";
+import type { ReplayResult } from "../../src/pipeline/dead-letters/replay.js";
 import type { ApplyResult } from "../../src/pipeline/evolve/apply.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";

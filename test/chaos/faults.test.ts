@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import type { ProcessResult } from "../../src/pipeline/process.js";
+import type { ProcessResult } from "../../src/pipeline/batch/process.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { diagnosis, heads, refusal } from "../helpers/refusal.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { Random } from "../../src/dataset/synthetic/random.js";
-import type { StatusResult } from "../../src/pipeline/stack.js";
+import type { StatusResult } from "../../src/pipeline/stack/stack.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { stackProcesses } from "../../src/runtime/local/processes.js";
 import { expectExactAccount } from "../helpers/account.js";

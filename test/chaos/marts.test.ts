@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ProcessResult } from "../../src/pipeline/process.js";
+import type { ProcessResult } from "../../src/pipeline/batch/process.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { temporaryFolder } from "../helpers/folder.js";
 import { catalogClient, readTable, tableIds } from "../helpers/iceberg.js";

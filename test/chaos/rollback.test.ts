@@ -1,8 +1,8 @@
 import kafkajs from "kafkajs";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { Tables } from "../../src/lake/tables.js";
 import type { RollbackPlan } from "../../src/pipeline/maintain/rollback-plan.js";
 import type { SnapshotList } from "../../src/pipeline/maintain/snapshots.js";
-import type { Tables } from "../../src/pipeline/tables.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { catalogClient, expectExactSilver, readTable, tableIds } from "../helpers/iceberg.js";

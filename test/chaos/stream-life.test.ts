@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { StatusResult } from "../../src/pipeline/stack.js";
+import type { StatusResult } from "../../src/pipeline/stack/stack.js";
 import type { StreamResult } from "../../src/pipeline/stream/start.js";
 import type { StopResult } from "../../src/pipeline/stream/stop.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";

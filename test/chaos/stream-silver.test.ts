@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ProcessResult } from "../../src/pipeline/process.js";
-import { type SilverState, silverProperty } from "../../src/pipeline/silver-state.js";
-import type { StatusResult } from "../../src/pipeline/stack.js";
+import { type SilverState, silverProperty } from "../../src/ledger/silver-state.js";
+import type { ProcessResult } from "../../src/pipeline/batch/process.js";
+import type { StatusResult } from "../../src/pipeline/stack/stack.js";
 import type { StreamResult } from "../../src/pipeline/stream/start.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";

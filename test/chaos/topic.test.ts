@@ -1,9 +1,9 @@
 import kafkajs from "kafkajs";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import type { Account } from "../../src/pipeline/account.js";
-import { branchOf } from "../../src/pipeline/branches.js";
-import type { LagResult } from "../../src/pipeline/lag.js";
-import type { ProcessResult } from "../../src/pipeline/process.js";
+import { branchOf } from "../../src/lake/branches.js";
+import type { Account } from "../../src/ledger/account.js";
+import type { ProcessResult } from "../../src/pipeline/batch/process.js";
+import type { LagResult } from "../../src/pipeline/lag/lag.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { catalogClient, readTable, tableIds } from "../helpers/iceberg.js";

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Ledger } from "../../src/pipeline/generate.js";
-import type { ProcessResult } from "../../src/pipeline/process.js";
+import type { ProcessResult } from "../../src/pipeline/batch/process.js";
+import type { Ledger } from "../../src/pipeline/topic/generate.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";

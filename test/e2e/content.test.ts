@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import type { Ledger } from "../../src/pipeline/generate.js";
+import type { Ledger } from "../../src/pipeline/topic/generate.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { readTable } from "../helpers/iceberg.js";
 import { consumeAll, produce } from "../helpers/kafka.js";

@@ -1,4 +1,4 @@
-import type { Workspace } from "../../src/pipeline/workspace.js";
+import type { Workspace } from "../../src/workspace/workspace.js";
 import { fakeServer } from "./server.js";
 import { inside } from "./workspace.js";
 

@@ -6,8 +6,8 @@ import { loadManifest } from "../../src/dataset/manifest.js";
 import type { FlinkRest } from "../../src/flink/rest.js";
 import type { IcebergCatalog } from "../../src/iceberg/catalog.js";
 import type { KafkaClient } from "../../src/kafka/client.js";
-import type { Workspace } from "../../src/pipeline/workspace.js";
 import type { Inside, Runtime } from "../../src/runtime/runtime.js";
+import type { Workspace } from "../../src/workspace/workspace.js";
 import { root } from "./folder.js";
 
 export const taxi = loadManifest(join(root, "datasets", "taxi.yml"));

@@ -4,13 +4,13 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { usage } from "../../core/errors.js";
+import { placeNew } from "../../core/new-file.js";
 import type { Report } from "../../core/report.js";
 import { manifestText } from "../../dataset/infer/manifest-text.js";
 import type { Observation } from "../../dataset/infer/observation.js";
 import { observeInputs } from "../../dataset/infer/observe.js";
 import { type Origin, planDataset } from "../../dataset/infer/plan.js";
 import type { KafkaClient } from "../../kafka/client.js";
-import { placeNew } from "../new-file.js";
 import { observeTopic } from "./observe-topic.js";
 
 export interface InferOptions {

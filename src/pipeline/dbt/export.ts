@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import type { Config } from "../../config/load.js";
 import { usage } from "../../core/errors.js";
-import { currentDataset } from "../datasets.js";
+import { notWritten } from "../../core/new-file.js";
+import { currentDataset } from "../dataset/datasets.js";
 import { loadMarts } from "../marts/mart.js";
-import { notWritten } from "../new-file.js";
 import { dbtSources } from "./sources.js";
 
 /** @throws PipectlError (usage) `format_unknown` */

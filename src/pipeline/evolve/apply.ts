@@ -1,10 +1,10 @@
 import { failed } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
-import { exclusively } from "../lock.js";
-import { recordSilver, silverProperty } from "../silver-state.js";
+import { evolutionOf, loadTables, tableDefinitions } from "../../lake/tables.js";
+import { recordSilver, silverProperty } from "../../ledger/silver-state.js";
+import { exclusively } from "../../workspace/lock.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
-import { evolutionOf, loadTables, tableDefinitions } from "../tables.js";
-import type { Workspace } from "../workspace.js";
 import { type Backfill, backfillRows, findBackfill, nothingToFill } from "./backfill.js";
 import { type DiffResult, differences } from "./diff.js";
 import { stateAfter } from "./rules.js";

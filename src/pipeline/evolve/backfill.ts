@@ -1,11 +1,11 @@
 import { count, plural } from "../../core/format.js";
+import { reread } from "../../execution/reread.js";
+import { runSession } from "../../execution/run-session.js";
+import { jobNames, recordSchema } from "../../execution/sql-context.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { asOf, readFrom } from "../read-options.js";
-import { reread } from "../reread.js";
-import { rewriteLanded } from "../rewrite-landed.js";
-import { runSession } from "../run-session.js";
-import { jobNames, recordSchema } from "../sql-context.js";
-import type { Workspace } from "../workspace.js";
+import { asOf, readFrom } from "../../lake/read-options.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { rewriteLanded } from "../ingest/rewrite-landed.js";
 
 export interface Backfill {
   /** Rows of bronze that have got values from their `extra_fields`. */

@@ -1,9 +1,9 @@
 import type { Dataset } from "../../dataset/types.js";
 import type { Change, Refusal } from "../../iceberg/evolve.js";
-import { rulesOf } from "../silver-state.js";
-import { tableKinds } from "../table-kinds.js";
-import { evolutionOf, loadTables, type Tables, tableDefinitions } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { tableKinds } from "../../lake/table-kinds.js";
+import { evolutionOf, loadTables, type Tables, tableDefinitions } from "../../lake/tables.js";
+import { rulesOf } from "../../ledger/silver-state.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { stateAfter } from "./rules.js";
 
 /** What a table would become. */

@@ -1,7 +1,7 @@
 import type { Dataset } from "../../dataset/types.js";
 import type { Change } from "../../iceberg/evolve.js";
-import { recordedSilver, rulesFor, type SilverRules, type SilverState } from "../silver-state.js";
-import type { Tables } from "../tables.js";
+import type { Tables } from "../../lake/tables.js";
+import { recordedSilver, rulesFor, type SilverRules, type SilverState } from "../../ledger/silver-state.js";
 
 /**
  * Silver's state under the manifest's rules. Where its rows are what those rules make of bronze, it goes over to them: columns

@@ -1,9 +1,9 @@
 import { failed } from "../../core/errors.js";
+import { endUpkeep } from "../../execution/leftovers.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { endUpkeep } from "../leftovers.js";
-import { exclusively } from "../lock.js";
-import type { Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import type { Tables } from "../../lake/tables.js";
+import { exclusively } from "../../workspace/lock.js";
+import type { Workspace } from "../../workspace/workspace.js";
 
 /** Does upkeep while no run is at work; a dry run disturbs nobody. */
 export async function atWork<T>(workspace: Workspace, dryRun: boolean, work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { usage } from "../../core/errors.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { ancestorsOf } from "../history.js";
-import type { Tables } from "../tables.js";
+import { ancestorsOf } from "../../lake/lineage.js";
+import type { Tables } from "../../lake/tables.js";
 import { neededOf } from "./needed.js";
 import type { Operation } from "./tend.js";
 

@@ -1,10 +1,10 @@
 import { failed, PipectlError } from "../../core/errors.js";
+import { compactJob, runOwnJob } from "../../execution/own-jobs.js";
 import type { Snapshot, Table, TableId } from "../../iceberg/catalog.js";
 import { totalRecords } from "../../iceberg/catalog.js";
-import { readAccount } from "../account.js";
-import { compactJob, runOwnJob } from "../own-jobs.js";
-import { loadTables, type Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import { readAccount } from "../../ledger/account.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { atWork, tablesAmong } from "./at-work.js";
 import { healthOf, isCompaction, type TableHealth } from "./health.js";
 

@@ -1,7 +1,7 @@
-import { accountProperty, recordedAccount, type StreamMark } from "../account.js";
-import { sameRows } from "../history.js";
-import { recordedSilver, silverProperty } from "../silver-state.js";
-import type { Tables } from "../tables.js";
+import { sameRows } from "../../lake/lineage.js";
+import type { Tables } from "../../lake/tables.js";
+import { accountProperty, recordedAccount, type StreamMark } from "../../ledger/account.js";
+import { recordedSilver, silverProperty } from "../../ledger/silver-state.js";
 
 /** What is on record once nobody may go on from a stream's state any more. */
 export interface Forgotten {

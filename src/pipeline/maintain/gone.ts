@@ -1,10 +1,10 @@
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
-import { isRemade, recordedAccount } from "../account.js";
-import { countRows } from "../count-rows.js";
-import { appendedSince } from "../history.js";
-import { appendedBetween } from "../read-options.js";
-import type { Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { appendedSince } from "../../lake/lineage.js";
+import { appendedBetween } from "../../lake/read-options.js";
+import type { Tables } from "../../lake/tables.js";
+import { isRemade, recordedAccount } from "../../ledger/account.js";
+import { countRows } from "../../ledger/count-rows.js";
+import type { Workspace } from "../../workspace/workspace.js";
 
 /**
  * How many of the records that a table loses when it goes back to a snapshot Kafka does not have any more, at the most: no

@@ -1,6 +1,6 @@
 import { count, bytes as inBytes } from "../../core/format.js";
 import { type Snapshot, type Table, totalRecords } from "../../iceberg/catalog.js";
-import { ancestorsOf, isAppend } from "../history.js";
+import { ancestorsOf, isAppend } from "../../lake/lineage.js";
 
 /** Of a table, what its own metadata say: no file is opened. */
 export interface TableHealth {

@@ -1,5 +1,5 @@
-import { loadTables, type Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { atWork, tablesAmong } from "./at-work.js";
 import { type Chores, requireSafeAge } from "./chores.js";
 import { type Compaction, compactTables } from "./compact.js";

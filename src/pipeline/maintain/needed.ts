@@ -1,8 +1,8 @@
 import type { Table } from "../../iceberg/catalog.js";
-import { type Account, recordedAccount } from "../account.js";
-import { ancestorsOf, jobOf } from "../history.js";
-import { recordedSilver, type SilverState } from "../silver-state.js";
-import type { Tables } from "../tables.js";
+import { ancestorsOf, jobOf } from "../../lake/lineage.js";
+import type { Tables } from "../../lake/tables.js";
+import { type Account, recordedAccount } from "../../ledger/account.js";
+import { recordedSilver, type SilverState } from "../../ledger/silver-state.js";
 
 /** How far back the history of a table has to reach, and for whom. */
 export interface Needed {

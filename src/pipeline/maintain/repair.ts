@@ -1,12 +1,12 @@
+import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
 import { cancelJob } from "../../flink/jobs.js";
-import { recordedAccount } from "../account.js";
-import { recordedSilver } from "../silver-state.js";
-import { expiredOf } from "../stream/expired.js";
-import { activeStreams, type StreamKind, streamKinds } from "../stream/jobs.js";
-import { beginSilver } from "../stream/silver.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import { recordedAccount } from "../../ledger/account.js";
+import { expiredOf } from "../../ledger/expired.js";
+import { recordedSilver } from "../../ledger/silver-state.js";
+import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+import { beginSilver } from "../stream/continuous-silver.js";
 import { requireStreamingMode, startStreams } from "../stream/start.js";
-import { loadTables, type Tables } from "../tables.js";
-import { forCleanup, type Workspace } from "../workspace.js";
 
 /** A stream that was begun anew, and what it lacked. */
 export interface Repair {

@@ -1,12 +1,12 @@
 import { failed, PipectlError, usage } from "../../core/errors.js";
+import { activeStreams, type StreamKind } from "../../execution/stream-jobs.js";
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
 import { totalRecords } from "../../iceberg/catalog.js";
-import { readAccount, requirePublished } from "../account.js";
-import { ancestorsOf, appendedSince, hasAncestor } from "../history.js";
-import { recordedSilver, trustedState } from "../silver-state.js";
-import { activeStreams, type StreamKind } from "../stream/jobs.js";
-import { loadTables, type Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { ancestorsOf, appendedSince, hasAncestor } from "../../lake/lineage.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import { readAccount, requirePublished } from "../../ledger/account.js";
+import { recordedSilver, trustedState } from "../../ledger/silver-state.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { type Forgotten, forgetStreams } from "./forget-streams.js";
 import { goneOf } from "./gone.js";
 

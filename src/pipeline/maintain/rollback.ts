@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { failed } from "../../core/errors.js";
+import { tidy } from "../../execution/delete-state.js";
+import { endLeftovers } from "../../execution/leftovers.js";
 import type { Table, TableChange } from "../../iceberg/catalog.js";
-import { endLeftovers } from "../leftovers.js";
-import { exclusively } from "../lock.js";
-import { tidy } from "../stream/tidy.js";
-import { loadTables, type Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import { exclusively } from "../../workspace/lock.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { type Look, lookAt, type RollbackPlan, requireNoUser } from "./rollback-plan.js";
 
 /**

@@ -1,12 +1,18 @@
 import { failed, messageOf, PipectlError } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { type Account, accountProperty, readAccount, recordedAccount } from "../account.js";
-import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../history.js";
-import { recordedSilver, rulesOf, type SilverState, silverProperty, trustedState } from "../silver-state.js";
-import { provenStream } from "../stream/proven.js";
-import { loadTables, type Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../../lake/lineage.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import { type Account, accountProperty, readAccount, recordedAccount } from "../../ledger/account.js";
+import { provenStream } from "../../ledger/proven.js";
+import {
+  recordedSilver,
+  rulesOf,
+  type SilverState,
+  silverProperty,
+  trustedState,
+} from "../../ledger/silver-state.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { silverReach } from "./silver-reach.js";
 
 /** A stream commits at least that often; between its two commits nobody can prove anything. */

@@ -1,10 +1,10 @@
 import { messageOf, PipectlError } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
+import { activeStreams } from "../../execution/stream-jobs.js";
 import type { Checkpoints } from "../../flink/rest.js";
-import type { StreamMark } from "../account.js";
-import { lastCheckpointIn } from "../history.js";
-import { activeStreams } from "../stream/jobs.js";
-import type { Workspace } from "../workspace.js";
+import { lastCheckpointIn } from "../../lake/lineage.js";
+import type { StreamMark } from "../../ledger/account.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { hasFailed, type Outcome, tend } from "./tend.js";
 
 interface Position {

@@ -1,8 +1,8 @@
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
 import { totalRecords } from "../../iceberg/catalog.js";
-import { ancestorsOf, jobOf } from "../history.js";
-import { loadTables, type Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { ancestorsOf, jobOf } from "../../lake/lineage.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { wishesOf } from "./needed.js";
 
 /** A snapshot of a table, as the table's own metadata have it. */

@@ -1,9 +1,9 @@
-import { recordedAccount, type StreamMark } from "../account.js";
-import { hasForgotten } from "../history.js";
-import { recordedSilver } from "../silver-state.js";
-import { activeStreams } from "../stream/jobs.js";
-import type { Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { activeStreams } from "../../execution/stream-jobs.js";
+import { hasForgotten } from "../../lake/lineage.js";
+import type { Tables } from "../../lake/tables.js";
+import { recordedAccount, type StreamMark } from "../../ledger/account.js";
+import { recordedSilver } from "../../ledger/silver-state.js";
+import type { Workspace } from "../../workspace/workspace.js";
 
 /** Why upkeep leaves something of a table alone, by table. */
 export interface Spared {

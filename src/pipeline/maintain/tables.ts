@@ -1,5 +1,5 @@
-import { loadTables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { loadTables } from "../../lake/tables.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { healthOf, type TableHealth } from "./health.js";
 
 /** How the dataset's tables are; those that are not there yet are left out. */

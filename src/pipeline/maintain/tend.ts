@@ -1,6 +1,6 @@
 import { failed } from "../../core/errors.js";
-import { runOwnJob, tendJob } from "../own-jobs.js";
-import type { Workspace } from "../workspace.js";
+import { runOwnJob, tendJob } from "../../execution/own-jobs.js";
+import type { Workspace } from "../../workspace/workspace.js";
 
 /** What `io.pipectl.job.Tend` is told to do, on one table or with one checkpoint. */
 export interface Operation {

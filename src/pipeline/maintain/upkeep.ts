@@ -1,8 +1,8 @@
 import { failed } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
-import { requirePublished } from "../account.js";
-import { loadTables, type Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import { requirePublished } from "../../ledger/account.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { atWork, tablesAmong } from "./at-work.js";
 import { type Chores, expirable, operationsOn, requireSafeAge } from "./chores.js";
 import { neededOf } from "./needed.js";

@@ -1,8 +1,8 @@
 import { PipectlError } from "../../core/errors.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import type { Stage } from "../validate/result.js";
-import type { Workspace } from "../workspace.js";
 import { loadMarts, type Mart } from "./mart.js";
-import { recordedMart, whyBehind } from "./state.js";
+import { recordedMart, whyBehind } from "./mart-state.js";
 
 /**
  * Which marts are not what their queries make of the tables as they are now, as a part of a stage; undefined where there are no

@@ -1,8 +1,8 @@
 import { failed, PipectlError } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
+import type { RunSession } from "../../execution/run-session.js";
 import type { JobResult } from "../../flink/jobs.js";
-import type { RunSession } from "../run-session.js";
-import type { Workspace } from "../workspace.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { type MartResult, makeMart } from "./make.js";
 import type { Mart } from "./mart.js";
 import { inOrder, martsReadBy } from "./order.js";

@@ -1,8 +1,8 @@
 import { failed } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
 import type { QualityRule } from "../../dataset/quality.js";
-import { asOf, readFrom } from "../read-options.js";
-import type { Workspace } from "../workspace.js";
+import { asOf, readFrom } from "../../lake/read-options.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { judgeRules, type RuleOutcome } from "./check-rules.js";
 import { inWords } from "./verdict.js";
 

@@ -1,13 +1,13 @@
 import { failed, PipectlError } from "../../core/errors.js";
 import { poll, settledWithin } from "../../core/poll.js";
 import { literal } from "../../core/sql-quotes.js";
+import { patienceMs, runFile } from "../../execution/run-job.js";
+import type { RunSession } from "../../execution/run-session.js";
+import { type RunContext, sqlContext } from "../../execution/sql-context.js";
 import { causeOf } from "../../flink/jobs.js";
 import { type JobState, terminalStates } from "../../flink/rest.js";
 import { type FileName, renderFiles, writeFiles } from "../../sql/files.js";
-import type { RunSession } from "../run-session.js";
-import { type RunContext, sqlContext } from "../sql-context.js";
-import { patienceMs, runFile } from "../submit.js";
-import { forCleanup, type Workspace } from "../workspace.js";
+import { forCleanup, type Workspace } from "../../workspace/workspace.js";
 
 /** A streaming job that is to begin. */
 export interface Launch {

@@ -1,25 +1,25 @@
 import { messageOf, PipectlError, usage } from "../../core/errors.js";
 import { count } from "../../core/format.js";
+import { waitForCheckpoint } from "../../execution/checkpoint.js";
+import { endLeftovers } from "../../execution/leftovers.js";
+import { runSession } from "../../execution/run-session.js";
+import { activeStreams, runningStream, type StreamKind } from "../../execution/stream-jobs.js";
 import type { JobState } from "../../flink/rest.js";
 import type { TopicOffsets } from "../../kafka/client.js";
-import { sayAccepted } from "../accepted.js";
-import { type Account, readAccount, recordedAccount } from "../account.js";
-import { finishPublication, processBronze } from "../bronze.js";
-import { endLeftovers } from "../leftovers.js";
-import { exclusively } from "../lock.js";
-import { type Plan, planRanges } from "../plan.js";
-import { accountInForce } from "../recount.js";
-import { runSession } from "../run-session.js";
-import { requireFollowing, trustedState } from "../silver-state.js";
-import { ensureTables, type Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
-import { waitForCheckpoint } from "./checkpoint.js";
-import { activeStreams, runningStream, type StreamKind } from "./jobs.js";
+import { ensureTables, type Tables } from "../../lake/tables.js";
+import { sayAccepted } from "../../ledger/accepted.js";
+import { type Account, readAccount, recordedAccount } from "../../ledger/account.js";
+import { type Plan, planRanges } from "../../ledger/plan.js";
+import { accountInForce } from "../../ledger/recount.js";
+import { type Start, type State, whereToStart } from "../../ledger/resume.js";
+import { requireFollowing, trustedState } from "../../ledger/silver-state.js";
+import { exclusively } from "../../workspace/lock.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { finishPublication, processBronze } from "../ingest/bronze.js";
+import { beginSilver } from "./continuous-silver.js";
 import { mayBeItsState } from "./launch.js";
-import { type Start, type State, whereToStart } from "./resume.js";
-import { beginSilver } from "./silver.js";
 import { stopStreams } from "./stop.js";
-import { type Started, submitStream, topologyOf } from "./submit.js";
+import { type Started, submitStream, topologyOf } from "./submit-bronze.js";
 
 export interface StreamOptions {
   /** Goes on without records that Kafka no longer has. */

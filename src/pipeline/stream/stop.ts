@@ -1,11 +1,11 @@
 import { failed, messageOf } from "../../core/errors.js";
+import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
 import { cancelJob } from "../../flink/jobs.js";
-import { recordedAccount, type StreamStop } from "../account.js";
-import { exclusively } from "../lock.js";
-import { recordMark } from "../record-account.js";
-import { recordSilver, trustedState } from "../silver-state.js";
-import { forCleanup, type Workspace } from "../workspace.js";
-import { activeStreams, type StreamKind, streamKinds } from "./jobs.js";
+import { recordedAccount, type StreamStop } from "../../ledger/account.js";
+import { recordMark } from "../../ledger/record-account.js";
+import { recordSilver, trustedState } from "../../ledger/silver-state.js";
+import { exclusively } from "../../workspace/lock.js";
+import { forCleanup, type Workspace } from "../../workspace/workspace.js";
 
 export interface StopResult {
   readonly stopped: readonly {

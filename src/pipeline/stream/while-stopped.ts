@@ -1,11 +1,11 @@
 import { messageOf, PipectlError } from "../../core/errors.js";
-import { recordedAccount } from "../account.js";
-import { finishPublication } from "../bronze.js";
-import { endLeftovers } from "../leftovers.js";
-import { recordedSilver } from "../silver-state.js";
-import { loadTables, type Tables } from "../tables.js";
-import { forCleanup, type Workspace } from "../workspace.js";
-import { activeStreams, type StreamKind, streamKinds } from "./jobs.js";
+import { endLeftovers } from "../../execution/leftovers.js";
+import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import { recordedAccount } from "../../ledger/account.js";
+import { recordedSilver } from "../../ledger/silver-state.js";
+import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+import { finishPublication } from "../ingest/bronze.js";
 import { requireStreamingMode, startStreams } from "./start.js";
 import { stopStreams } from "./stop.js";
 

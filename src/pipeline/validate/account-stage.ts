@@ -3,14 +3,14 @@ import { count, duration } from "../../core/format.js";
 import type { Dataset } from "../../dataset/types.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/client.js";
-import { type Account, isRemade, readAccount, type StreamMark, standingOf } from "../account.js";
-import type { Read } from "../count-rows.js";
-import { ancestorsOf, isAppend, sameRows } from "../history.js";
-import { asOf } from "../read-options.js";
-import { trustedState } from "../silver-state.js";
-import { type Current, currentAccount, overdueMs, topicAndTables } from "../stream/current.js";
-import type { Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { ancestorsOf, isAppend, sameRows } from "../../lake/lineage.js";
+import { asOf } from "../../lake/read-options.js";
+import type { Tables } from "../../lake/tables.js";
+import { type Account, isRemade, readAccount, type StreamMark, standingOf } from "../../ledger/account.js";
+import type { Read } from "../../ledger/count-rows.js";
+import { type Current, currentAccount, overdueMs, topicAndTables } from "../../ledger/current.js";
+import { trustedState } from "../../ledger/silver-state.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import type { Counts, PartitionLine, Stage } from "./result.js";
 
 export interface AccountOutcome {

@@ -1,10 +1,10 @@
 import { count } from "../../core/format.js";
-import { partitionName } from "../account.js";
-import { countRows } from "../count-rows.js";
+import { loadTables } from "../../lake/tables.js";
+import { partitionName } from "../../ledger/account.js";
+import { countRows } from "../../ledger/count-rows.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { checkRules, type RuleOutcome } from "../quality/check-rules.js";
 import { rulesVerdict } from "../quality/verdict.js";
-import { loadTables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
 import { type AccountOutcome, accountStage } from "./account-stage.js";
 import { joined, type Stage } from "./result.js";
 import { silverName, silverStage } from "./silver-stage.js";

@@ -1,10 +1,10 @@
 import { count } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import { totalRecords } from "../../iceberg/catalog.js";
-import { acceptedOf, recordedAcceptances } from "../dlq/acceptances.js";
-import { countLetters } from "../dlq/count-letters.js";
-import { appendedSince } from "../history.js";
-import type { Workspace } from "../workspace.js";
+import { appendedSince } from "../../lake/lineage.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { acceptedOf, recordedAcceptances } from "../dead-letters/acceptances.js";
+import { countLetters } from "../dead-letters/count-dead-letters.js";
 import { type Stage, worst } from "./result.js";
 
 /**

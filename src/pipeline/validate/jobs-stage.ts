@@ -1,6 +1,6 @@
 import { plural } from "../../core/format.js";
-import type { RecordedJob, RunRecord } from "../run-record.js";
-import type { Workspace } from "../workspace.js";
+import type { RecordedJob, RunRecord } from "../../workspace/run-record.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { lastJobs } from "./last-jobs.js";
 import type { Stage } from "./result.js";
 import { streamStage } from "./stream-stage.js";

@@ -1,9 +1,9 @@
 import type { Table } from "../../iceberg/catalog.js";
-import { recordedAccount } from "../account.js";
-import { ancestorsOf, jobOf } from "../history.js";
-import { type RecordedJob, type RunRecord, readRunRecord } from "../run-record.js";
-import { loadTables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { ancestorsOf, jobOf } from "../../lake/lineage.js";
+import { loadTables } from "../../lake/tables.js";
+import { recordedAccount } from "../../ledger/account.js";
+import { type RecordedJob, type RunRecord, readRunRecord } from "../../workspace/run-record.js";
+import type { Workspace } from "../../workspace/workspace.js";
 
 /**
  * The last job of each kind: as `process` recorded it on this machine, else as the tables know it. So a validate in a

@@ -1,4 +1,4 @@
-import type { Workspace } from "../workspace.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import type { Stage } from "./result.js";
 
 /** Stage 1: every service answers, and Flink has the slots for a job. */

@@ -2,16 +2,16 @@ import { PipectlError } from "../../core/errors.js";
 import { count, plural } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
 import type { Dataset } from "../../dataset/types.js";
+import { query } from "../../execution/query.js";
+import { activeStreams } from "../../execution/stream-jobs.js";
 import type { JobOverview } from "../../flink/rest.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { hasAncestor, sameRows } from "../history.js";
-import { query } from "../query.js";
-import { asOf, readFrom } from "../read-options.js";
-import { recordedSilver, trustedState } from "../silver-state.js";
-import { overdueMs } from "../stream/current.js";
-import { activeStreams } from "../stream/jobs.js";
-import { silverColumns, silverCondition } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { hasAncestor, sameRows } from "../../lake/lineage.js";
+import { asOf, readFrom } from "../../lake/read-options.js";
+import { silverColumns, silverCondition } from "../../lake/tables.js";
+import { overdueMs } from "../../ledger/current.js";
+import { recordedSilver, trustedState } from "../../ledger/silver-state.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import type { Stage } from "./result.js";
 
 /** Keys of bronze and silver, compared. */

@@ -2,11 +2,11 @@ import { count } from "../../core/format.js";
 import { failing } from "../../dataset/quality-conditions.js";
 import { isQuarantine, ownFilters } from "../../dataset/quarantine.js";
 import { bronzeOwnColumns } from "../../dataset/references.js";
+import { query } from "../../execution/query.js";
 import { totalRecords } from "../../iceberg/catalog.js";
-import { query } from "../query.js";
-import { asOf, readFrom } from "../read-options.js";
-import { loadTables, silverColumns } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+import { asOf, readFrom } from "../../lake/read-options.js";
+import { loadTables, silverColumns } from "../../lake/tables.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import type { Stage } from "./result.js";
 import { compareSilver } from "./silver-keys.js";
 

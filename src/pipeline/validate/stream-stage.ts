@@ -1,19 +1,19 @@
 import { duration, plural } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
-import { recordedAccount } from "../account.js";
-import { isAtWorkOn } from "../lock.js";
-import { recordedSilver } from "../silver-state.js";
-import { overdueMs } from "../stream/current.js";
-import { expiredOf } from "../stream/expired.js";
 import {
   type ActiveStream,
   activeStreams,
   type StreamKind,
   streamKinds,
   streamPrefix,
-} from "../stream/jobs.js";
-import { loadTables, type Tables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
+} from "../../execution/stream-jobs.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import { recordedAccount } from "../../ledger/account.js";
+import { overdueMs } from "../../ledger/current.js";
+import { expiredOf } from "../../ledger/expired.js";
+import { recordedSilver } from "../../ledger/silver-state.js";
+import { isAtWorkOn } from "../../workspace/lock.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { type Stage, worst } from "./result.js";
 
 const base = { stage: 2, name: "Flink job state" };

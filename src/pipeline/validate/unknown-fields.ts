@@ -1,7 +1,7 @@
 import { count, plural } from "../../core/format.js";
-import { batchQuery } from "../batch-query.js";
-import { type ReadOptions, readFrom } from "../read-options.js";
-import type { Workspace } from "../workspace.js";
+import { batchQuery } from "../../execution/batch-query.js";
+import { type ReadOptions, readFrom } from "../../lake/read-options.js";
+import type { Workspace } from "../../workspace/workspace.js";
 
 /** A field that records carry and the manifest does not name. */
 export interface UnknownField {

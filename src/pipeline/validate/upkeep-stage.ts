@@ -1,7 +1,7 @@
+import { loadTables } from "../../lake/tables.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { healthOf, helpFor } from "../maintain/health.js";
 import { martsVerdict } from "../marts/behind.js";
-import { loadTables } from "../tables.js";
-import type { Workspace } from "../workspace.js";
 import { joined, type Stage } from "./result.js";
 
 const base = { stage: 6, name: "Table maintenance" };

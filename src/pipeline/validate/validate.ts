@@ -1,6 +1,6 @@
 import { messageOf, PipectlError } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
-import type { Workspace } from "../workspace.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { type AccountOutcome, accountStage } from "./account-stage.js";
 import { deepStages } from "./deep-stages.js";
 import { withDlqLimit } from "./dlq-limit.js";

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ColumnType, parseColumnType } from "../../../src/dataset/column-type.js";
-import { type RunContext, sqlContext } from "../../../src/pipeline/sql-context.js";
+import { type RunContext, sqlContext } from "../../../src/execution/sql-context.js";
 import { localRuntime } from "../../../src/runtime/local/local-runtime.js";
 import { filesOf, renderFiles } from "../../../src/sql/files.js";
 import { splitStatements } from "../../../src/sql/statements.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DlqSummary } from "../../../src/pipeline/dlq/summary.js";
+import type { DlqSummary } from "../../../src/pipeline/dead-letters/summary.js";
 import { acceptedView, acceptPlanView, dlqView, lettersView } from "../../../src/ui/dlq-view.js";
 
 const summary: DlqSummary = {

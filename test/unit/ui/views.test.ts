@@ -1,7 +1,7 @@
 import { Chalk } from "chalk";
 import { describe, expect, it } from "vitest";
-import type { Ledger } from "../../../src/pipeline/generate.js";
-import type { LagResult } from "../../../src/pipeline/lag.js";
+import type { LagResult } from "../../../src/pipeline/lag/lag.js";
+import type { Ledger } from "../../../src/pipeline/topic/generate.js";
 import { benchmarkView } from "../../../src/ui/demo-view.js";
 import * as views from "../../../src/ui/views.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../../src/iceberg/catalog.js";
-import { type Account, accountProperty } from "../../../../src/pipeline/account.js";
+import { type Account, accountProperty } from "../../../../src/ledger/account.js";
+import { type SilverState, silverProperty } from "../../../../src/ledger/silver-state.js";
 import { neededOf } from "../../../../src/pipeline/maintain/needed.js";
-import { type SilverState, silverProperty } from "../../../../src/pipeline/silver-state.js";
 import { accountOf, icebergTable, snapshot } from "../../../helpers/tables.js";
 
 /** Six snapshots, the first one is "1"; some of them are checkpoints of jobs. */

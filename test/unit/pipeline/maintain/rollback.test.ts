@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { JobOverview } from "../../../../src/flink/rest.js";
 import type { Table, TableChange, TableId } from "../../../../src/iceberg/catalog.js";
-import { type Account, accountProperty } from "../../../../src/pipeline/account.js";
+import type { Tables } from "../../../../src/lake/tables.js";
+import { type Account, accountProperty } from "../../../../src/ledger/account.js";
+import { rulesOf, type SilverState, silverProperty } from "../../../../src/ledger/silver-state.js";
 import { planRollback, rollback } from "../../../../src/pipeline/maintain/rollback.js";
-import { rulesOf, type SilverState, silverProperty } from "../../../../src/pipeline/silver-state.js";
-import type { Tables } from "../../../../src/pipeline/tables.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 import { problemOf } from "../../../helpers/problem.js";
 import { accountOf, icebergTable, landing, snapshot, topicOf, withAccount } from "../../../helpers/tables.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { silverProperty } from "../../../../src/ledger/silver-state.js";
 import { listOf } from "../../../../src/pipeline/maintain/snapshots.js";
-import { silverProperty } from "../../../../src/pipeline/silver-state.js";
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
 
 const at = (second: number) => ({ timestampMs: 1_700_000_000_000 + 1_000 * second });

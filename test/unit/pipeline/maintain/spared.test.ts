@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { StreamMark } from "../../../../src/pipeline/account.js";
+import type { StreamMark } from "../../../../src/ledger/account.js";
+import { silverProperty } from "../../../../src/ledger/silver-state.js";
 import { sparedOf } from "../../../../src/pipeline/maintain/spared.js";
-import { silverProperty } from "../../../../src/pipeline/silver-state.js";
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
 import { workspaceOf } from "../../../helpers/workspace.js";
 

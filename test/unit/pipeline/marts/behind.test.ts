@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { martsVerdict } from "../../../../src/pipeline/marts/behind.js";
-import { martProperty } from "../../../../src/pipeline/marts/state.js";
+import { martProperty } from "../../../../src/pipeline/marts/mart-state.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 import { icebergTable } from "../../../helpers/tables.js";
 import { configOf, workspaceOf } from "../../../helpers/workspace.js";

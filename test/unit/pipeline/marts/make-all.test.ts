@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { failed, unavailable } from "../../../../src/core/errors.js";
+import type { RunSession } from "../../../../src/execution/run-session.js";
 import type { Table, TableId } from "../../../../src/iceberg/catalog.js";
 import { makeMarts } from "../../../../src/pipeline/marts/make-all.js";
 import type { Mart } from "../../../../src/pipeline/marts/mart.js";
-import { hashOf, martProperty, stateOf } from "../../../../src/pipeline/marts/state.js";
-import type { RunSession } from "../../../../src/pipeline/run-session.js";
+import { hashOf, martProperty, stateOf } from "../../../../src/pipeline/marts/mart-state.js";
 import { problemOf } from "../../../helpers/problem.js";
 import { icebergTable, snapshot } from "../../../helpers/tables.js";
 import { taxi, workspaceOf } from "../../../helpers/workspace.js";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { qualitySchema } from "../../../../src/dataset/quality.js";
 import { failing, freshFrom, type RowRule } from "../../../../src/dataset/quality-conditions.js";
+import { silverColumns } from "../../../../src/lake/tables.js";
 import { countsOf, countsSql } from "../../../../src/pipeline/quality/counts-sql.js";
 import { bronzeRows } from "../../../../src/pipeline/quality/judged-rows.js";
 import { samplesSql } from "../../../../src/pipeline/quality/samples-sql.js";
-import { silverColumns } from "../../../../src/pipeline/tables.js";
 import { taxi } from "../../../helpers/workspace.js";
 
 const columns = silverColumns(taxi);

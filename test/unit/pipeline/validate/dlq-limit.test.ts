@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../../src/iceberg/catalog.js";
-import { type Acceptances, acceptedProperty } from "../../../../src/pipeline/dlq/acceptances.js";
+import { type Acceptances, acceptedProperty } from "../../../../src/pipeline/dead-letters/acceptances.js";
 import { withDlqLimit } from "../../../../src/pipeline/validate/dlq-limit.js";
 import type { Stage } from "../../../../src/pipeline/validate/result.js";
 import { fakeGateway } from "../../../helpers/gateway.js";

@@ -4,13 +4,13 @@ import { unavailable } from "../../../../src/core/errors.js";
 import type { JobOverview, JobState } from "../../../../src/flink/rest.js";
 import type { Table, TableId } from "../../../../src/iceberg/catalog.js";
 import type { PartitionOffsets } from "../../../../src/kafka/client.js";
-import type { PartitionAccount } from "../../../../src/pipeline/account.js";
-import { recordJob } from "../../../../src/pipeline/run-record.js";
+import type { PartitionAccount } from "../../../../src/ledger/account.js";
 import { accountStage } from "../../../../src/pipeline/validate/account-stage.js";
 import { jobsStage } from "../../../../src/pipeline/validate/jobs-stage.js";
 import { worst } from "../../../../src/pipeline/validate/result.js";
 import { servicesStage } from "../../../../src/pipeline/validate/services-stage.js";
 import { guarded, validate } from "../../../../src/pipeline/validate/validate.js";
+import { recordJob } from "../../../../src/workspace/run-record.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 import {
   accountOf,

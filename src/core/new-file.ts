@@ -1,0 +1,29 @@
+import { link, lstat, rename } from "node:fs/promises";
+import { messageOf, type PipectlError, unavailable } from "./errors.js";
+
+export const isThere = async (file: string): Promise<boolean> =>
+  (await lstat(file).catch(() => undefined)) !== undefined;
+
+/**
+ * Moves a finished file to its place. Renaming would write over a file that has come meanwhile; a link does not. Not every file
+ * system has links.
+ *
+ * @returns false, and nothing is moved, where there is a file already
+ */
+export async function placeNew(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST" || (await isThere(to))) return false;
+    await rename(from, to);
+    return true;
+  }
+}
+
+/** (unavailable) `export_not_written` */
+export const notWritten = (file: string, cause: unknown): PipectlError =>
+  unavailable("export_not_written", `${file} cannot be written: ${messageOf(cause)}`, {
+    hint: "name a file in a folder that is there and that this user may write to",
+    cause,
+  });

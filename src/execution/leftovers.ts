@@ -1,0 +1,39 @@
+import type { Dataset } from "../dataset/types.js";
+import { cancelJob } from "../flink/jobs.js";
+import { terminalStates } from "../flink/rest.js";
+import type { Workspace } from "../workspace/workspace.js";
+import { compactJob, deleteDatesJob, tendJob } from "./own-jobs.js";
+import { jobNames } from "./sql-context.js";
+
+/**
+ * Ends what a run that was killed has left running: a job that goes on writing would make its branch again after it was
+ * dropped. Only for the owner of the stack's lock, because a run at work has such jobs, too.
+ */
+export async function endLeftovers(workspace: Workspace): Promise<void> {
+  const { bronze, silver, silverKeys, replay, backfill, mart } = jobNames(workspace.dataset, "");
+  await endJobs(workspace, [
+    bronze,
+    silver,
+    silverKeys,
+    replay,
+    backfill,
+    mart,
+    deleteDatesJob(workspace.dataset),
+    ...upkeepJobs(workspace.dataset),
+  ]);
+}
+
+/** Those of upkeep that was killed. It is in the way of no run, which may be at work on another machine. */
+export async function endUpkeep(workspace: Workspace): Promise<void> {
+  await endJobs(workspace, upkeepJobs(workspace.dataset));
+}
+
+const upkeepJobs = (dataset: Dataset) => [compactJob(dataset), tendJob(dataset)];
+
+async function endJobs({ flink, report, signal }: Workspace, ours: readonly string[]): Promise<void> {
+  for (const { id, name, state } of await flink.jobs()) {
+    if (terminalStates.has(state) || !ours.some((prefix) => name.startsWith(prefix))) continue;
+    report({ type: "warning", text: `cancelling job ${id} (${name}) of a run that was killed` });
+    await cancelJob(flink, id, signal);
+  }
+}

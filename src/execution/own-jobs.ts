@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import type { Dataset } from "../dataset/types.js";
+import { withoutPlaceholders } from "../flink/session.js";
+import { forCleanup, type Workspace } from "../workspace/workspace.js";
+import { jobEnd } from "./run-job.js";
+
+/** How the names of our own Flink jobs begin, those that are no SQL. */
+export const deleteDatesJob = (dataset: Dataset) => `pipectl delete dates ${dataset.name} `;
+export const compactJob = (dataset: Dataset) => `pipectl compact ${dataset.name} `;
+export const tendJob = (dataset: Dataset) => `pipectl tend ${dataset.name} `;
+
+/**
+ * Runs a class of our jar as a small job on the cluster: it needs a JVM with Iceberg that reaches the files, and the cluster is
+ * one that every runtime has. Returns when the job is FINISHED.
+ *
+ * @param prefix how its name begins
+ * @param own arguments that it wants itself
+ * @returns its id and name, and what it has collected under a name: see `FlinkRest.accumulator`
+ * @throws PipectlError what `jobEnd` throws
+ */
+export async function runOwnJob(
+  workspace: Workspace,
+  prefix: string,
+  mainClass: string,
+  own: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<OwnJob> {
+  const name = `${prefix}${randomBytes(4).toString("hex")}`;
+  // Once begun it is not broken off: the job might come after the look for it.
+  const { flink } = forCleanup(workspace);
+  const args = jobArguments(workspace, name, own);
+  const submission = flink.runJar(await workspace.runtime.jobJar(), `io.pipectl.job.${mainClass}`, args);
+  // It reads no records, and what Flink is asked about a job that runs it shows for three seconds more.
+  const job = { name, figuresMs: Number.POSITIVE_INFINITY };
+  const { id } = await jobEnd(workspace, submission, job, timeoutMs);
+  return { id, name, collected: async (what, isWhole) => await flink.accumulator(id, what, isWhole) };
+}
+
+export interface OwnJob {
+  readonly id: string;
+  readonly name: string;
+  collected(what: string, isWhole: (value: string) => boolean): Promise<string | undefined>;
+}
+
+/** The arguments of one of them: its name, the catalog as Flink reaches it, and what it wants itself. */
+function jobArguments({ runtime }: Workspace, name: string, own: Readonly<Record<string, string>>): string[] {
+  const { catalog, secrets } = runtime.inside;
+  const properties = Object.entries(catalog).map(([key, value]) => [
+    `catalog.${key}`,
+    withoutPlaceholders(value, secrets),
+  ]);
+  const options = { name, ...Object.fromEntries(properties), ...own };
+  return Object.entries(options).flatMap(([option, value]) => [`--${option}`, String(value)]);
+}

@@ -1,0 +1,49 @@
+import { usage } from "../core/errors.js";
+import type { ResultColumn } from "../flink/gateway.js";
+import { SqlError } from "../flink/session.js";
+import { splitStatements } from "../sql/statements.js";
+import type { Workspace } from "../workspace/workspace.js";
+import { batchQuery } from "./batch-query.js";
+
+export interface QueryResult {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly unknown[])[];
+  /** True when there are more rows than `limit`. */
+  readonly truncated: boolean;
+}
+
+/**
+ * Runs one query as a batch job, with the Iceberg catalog `lake` in use, so that `bronze.raw_trips` is a table's name.
+ *
+ * @throws PipectlError (usage) `query_not_select` for anything that is not a query, `query_failed` with Flink's reason
+ */
+export async function query(workspace: Workspace, sql: string, limit: number): Promise<QueryResult> {
+  const { signal, report } = workspace;
+  const statements = splitStatements("query", sql);
+  const [statement] = statements;
+  if (statement === undefined || statements.length > 1) {
+    throw usage("query_not_select", `query takes one statement, but this is ${statements.length}`);
+  }
+  // Reading only: a statement that writes would change the tables behind the account's back.
+  if (
+    !/^\(*\s*(SELECT|WITH|VALUES|SHOW|DESCRIBE|DESC|EXPLAIN)\b/i.test(statement.sql) ||
+    /\bINSERT\b/i.test(statement.sql.replace(/'(?:[^']|'')*'/g, ""))
+  ) {
+    throw usage("query_not_select", "query only reads: SELECT, WITH, VALUES, SHOW, DESCRIBE or EXPLAIN", {
+      hint: 'pipectl query "SELECT COUNT(*) FROM silver.cleaned_trips"',
+    });
+  }
+  report({ type: "step", text: "Running the query on Flink" });
+  try {
+    return await batchQuery(workspace, "pipectl query", async (session) => {
+      await session.execute("USE CATALOG lake", signal);
+      return await session.query(statement.sql, limit, signal);
+    });
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    throw usage("query_failed", error.reason, {
+      hint: 'pipectl query "SHOW TABLES IN silver"',
+      cause: error,
+    });
+  }
+}

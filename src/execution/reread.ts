@@ -1,0 +1,32 @@
+import { literal } from "../core/sql-quotes.js";
+import type { Workspace } from "../workspace/workspace.js";
+import { batchQuery } from "./batch-query.js";
+import type { recordSchema } from "./sql-context.js";
+
+/**
+ * Reads records that are in a table as the reader reads those of a topic, and counts. The record is `p` in SQL.
+ *
+ * @param figures SQL aggregates
+ * @param table as it stands behind FROM
+ * @param bytes SQL of a record's bytes
+ * @param where which rows of the table
+ */
+export async function reread(
+  workspace: Workspace,
+  figures: string,
+  table: string,
+  bytes: string,
+  { schema, notNull }: ReturnType<typeof recordSchema>,
+  where = "TRUE",
+): Promise<number[]> {
+  const { signal } = workspace;
+  const { rows } = await batchQuery(workspace, "pipectl reread", async (session) => {
+    await session.execute(
+      "CREATE TEMPORARY FUNCTION IF NOT EXISTS pipectl_parse AS 'io.pipectl.format.ParseRecord'",
+      signal,
+    );
+    const parsed = `LATERAL TABLE(pipectl_parse(${bytes}, ${literal(schema)}, ${literal(notNull)})) AS p`;
+    return await session.query(`SELECT ${figures} FROM ${table}, ${parsed} WHERE ${where}`, 1, signal);
+  });
+  return (rows[0] ?? []).map(Number);
+}

@@ -1,0 +1,46 @@
+import type { JobResult } from "../flink/jobs.js";
+import { type FileName, type RenderedName, renderFiles, writeFiles } from "../sql/files.js";
+import type { Workspace } from "../workspace/workspace.js";
+import { runJob } from "./run-job.js";
+import type { RunSession } from "./run-session.js";
+import { type RunContext, sqlContext } from "./sql-context.js";
+
+/** A batch job of a run. */
+export interface Batch {
+  /** The template that it is rendered from. */
+  readonly file: FileName;
+  /** The rendered file, where several come from one template. */
+  readonly as?: RenderedName;
+  readonly jobName: string;
+  readonly context: Omit<RunContext, "run" | "batch">;
+  /** Records that it reads, where that is known. */
+  readonly total?: number;
+}
+
+/**
+ * Renders a batch job's SQL, leaves it where a person finds it, and runs it in the run's session; returns when it is FINISHED. What
+ * the session has run already, the catalog and the source, stays as it was submitted.
+ *
+ * @throws what `runJob` throws
+ */
+export async function runBatch(
+  workspace: Workspace,
+  session: RunSession,
+  { file, as = file, jobName, context, total }: Batch,
+): Promise<JobResult> {
+  const { config, dataset, runtime } = workspace;
+  const run = { ...context, run: session.run, batch: true };
+  const names = ["00_catalog", "01_source", file] as const;
+  const files = renderFiles(config.root, names, sqlContext(config, dataset, runtime.inside, run));
+  const sql = files.get(file) as string;
+  const before = session.prepared() ? [] : [...files].filter(([name]) => name !== file);
+  const paths = writeFiles(config.root, new Map<RenderedName, string>([...before, [as, sql]]));
+  await session.prepare(files, paths);
+  const job = {
+    name: jobName,
+    path: paths.get(as) as string,
+    sql,
+    ...(total === undefined ? {} : { total }),
+  };
+  return await runJob(workspace, await session.get(), job);
+}

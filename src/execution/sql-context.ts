@@ -1,0 +1,167 @@
+import type { Config } from "../config/load.js";
+import { quoted } from "../core/sql-quotes.js";
+import type { Dataset, TableName } from "../dataset/types.js";
+import { asOf, followFrom, type ReadOptions } from "../lake/read-options.js";
+import { silverColumns } from "../lake/tables.js";
+import type { Range } from "../ledger/plan.js";
+import type { Reads } from "../pipeline/marts/mart-state.js";
+import type { Inside } from "../runtime/runtime.js";
+import { inlineCompaction } from "./inline-compaction.js";
+import { pinnedTables } from "./pinned-tables.js";
+
+/** What a run adds to the templates' context; without it, they are rendered as `build-sql` shows them. */
+export interface RunContext {
+  readonly run: string;
+  readonly branch?: string;
+  readonly ranges?: readonly Range[];
+  readonly epoch?: number;
+  /** Takes only records that are in neither table. */
+  readonly repair?: boolean;
+  readonly silver?: SilverRead;
+  readonly silverStream?: SilverStreamRead;
+  /** The snapshot of the dead letters that are read again. */
+  readonly replayFrom?: string;
+  /** The snapshot of bronze that is written anew. */
+  readonly backfillFrom?: string;
+  /** The mart that is made. */
+  readonly mart?: MartRead;
+  /** Rendered for a batch job, whatever MODE says; silver is one in both modes. */
+  readonly batch?: boolean;
+}
+
+/** Which rows silver is made from. */
+export interface SilverRead {
+  /** Iceberg read options of bronze: a snapshot, or what was added between two. */
+  readonly readOptions: ReadOptions;
+  /** Dates of silver to merge the rows read with; empty for none. */
+  readonly dates: readonly string[];
+  /** Only rows of these dates, both included. */
+  readonly range?: { readonly from: string; readonly to: string };
+}
+
+/** What a job of continuous silver reads. */
+export interface SilverStreamRead {
+  /** The first of its two jobs: it learns the keys that silver has, and looks at no new row of bronze. */
+  readonly keysOnly: boolean;
+  /** The bronze snapshot to begin with, itself included; null for all that is ever written to an empty table. */
+  readonly from: string | null;
+  /** The silver snapshot whose keys are known; null for an empty table. */
+  readonly known: string | null;
+}
+
+/** A mart's query, and the tables that it reads. */
+export interface MartRead {
+  readonly name: string;
+  readonly table: TableName;
+  readonly sql: string;
+  /** Undefined where they are not known yet. */
+  readonly reads?: Reads;
+}
+
+export const jobNames = (dataset: Dataset, run: string, mart = "") => ({
+  bronze: `pipectl bronze ${dataset.name} ${run}`,
+  silver: `pipectl silver ${dataset.name} ${run}`,
+  streamingBronze: `pipectl streaming bronze ${dataset.name} ${run}`,
+  streamingSilver: `pipectl streaming silver ${dataset.name} ${run}`,
+  silverKeys: `pipectl silver keys ${dataset.name} ${run}`,
+  replay: `pipectl replay ${dataset.name} ${run}`,
+  backfill: `pipectl backfill ${dataset.name} ${run}`,
+  mart: `pipectl mart ${dataset.name} ${run}${mart === "" ? "" : ` ${mart}`}`,
+});
+
+/** Everything that the templates may name. Pure. */
+export function sqlContext(
+  config: Config,
+  dataset: Dataset,
+  inside: Inside,
+  run: RunContext,
+): Record<string, unknown> {
+  const { values } = config;
+  const batch = run.batch ?? values.MODE === "batch";
+  const compacts = !batch && values.MAINTENANCE === "inline";
+  const offsets = (pick: (range: Range) => number) =>
+    run.ranges?.map((range) => `partition:${range.partition},offset:${pick(range)}`).join(";") ?? null;
+  const names = jobNames(dataset, run.run);
+  const { keysOnly = false, from = null, known = null } = run.silverStream ?? {};
+  const { schema, notNull } = recordSchema(dataset);
+  const dates = [...(run.silver?.dates ?? [])].sort();
+  return {
+    mode: values.MODE,
+    batch,
+    runtimeMode: batch ? "batch" : "streaming",
+    checkpointDir: inside.checkpointDir ?? null,
+    checkpointInterval: `${values.CHECKPOINT_INTERVAL} ms`,
+    parallelism: values.PARALLELISM,
+    jobs: names,
+    branch: run.branch ?? null,
+    landing: { compacts, options: compacts ? inlineCompaction : onBranch(run) },
+    epoch: run.epoch ?? 0,
+    repair: run.repair ?? false,
+    catalog: inside.catalog,
+    source: {
+      topic: dataset.topic,
+      bootstrapServers: inside.kafka,
+      properties: inside.kafkaProperties,
+      groupId: values.CONSUMER_GROUP,
+      startOffsets: offsets(({ start }) => start),
+      endOffsets: offsets(({ end }) => end),
+    },
+    tables: dataset.tables,
+    columns: dataset.columns,
+    notNull: notNull === "[]" ? null : notNull,
+    replay: { schema, notNull, readOptions: run.replayFrom === undefined ? null : asOf(run.replayFrom) },
+    backfill: { readOptions: run.backfillFrom === undefined ? null : asOf(run.backfillFrom) },
+    mart: run.mart === undefined ? null : martContext(dataset, run.run, run.mart),
+    silver: {
+      id: dataset.silver.id,
+      columns: silverColumns(dataset).map((column) => ({
+        ...column,
+        key: column.name === dataset.silver.id,
+      })),
+      filters: dataset.silver.filters,
+      partition: dataset.silver.partitionBy.name,
+      partitionExpr: `CAST(${dataset.silver.partitionBy.expr} AS ${dataset.silver.partitionBy.type})`,
+      order: silverOrder(dataset),
+      readOptions: run.silver === undefined ? null : run.silver.readOptions,
+      merge: dates.length > 0,
+      dates,
+      firstDate: dates[0] ?? null,
+      lastDate: dates.at(-1) ?? null,
+      range: run.silver?.range ?? null,
+      stream: {
+        jobName: keysOnly ? names.silverKeys : names.streamingSilver,
+        keysOnly,
+        keysOptions: known === null ? null : asOf(known),
+        // The first look of such a source only finds where to begin. That one's second is put off for ever.
+        readOptions: followFrom(from, keysOnly ? "365 d" : "1 s"),
+      },
+    },
+  };
+}
+
+function martContext(dataset: Dataset, run: string, { name, table, sql, reads }: MartRead) {
+  // One session may make several.
+  const catalog = `pipectl_mart_${name}`;
+  const pins = reads === undefined ? null : pinnedTables(catalog, reads);
+  const view = `pipectl_mart_${name}`;
+  return { catalog, pins, view, table, sql, jobName: jobNames(dataset, run, name).mart };
+}
+
+/** What a record must look like, as the reader takes it: the type of all its fields, and those that must have a value. */
+export function recordSchema({ columns }: Dataset): { readonly schema: string; readonly notNull: string } {
+  const fields = columns.map(({ source, type }) => `${quoted(source)} ${type}`);
+  const notNull = columns.filter(({ nullable }) => !nullable).map(({ source }) => source);
+  return { schema: `ROW<${fields.join(", ")}>`, notNull: JSON.stringify(notNull) };
+}
+
+const onBranch = ({ branch }: RunContext) => (branch === undefined ? null : { branch });
+
+/**
+ * Which row of a natural key wins. `identical`: the earliest, so that a row that is in silver already (epoch -1) stays.
+ * `last`: the latest correction.
+ */
+function silverOrder(dataset: Dataset): string[] {
+  return dataset.silver.wins === "last"
+    ? ["kafka_epoch DESC", "kafka_timestamp DESC", "kafka_partition DESC", "kafka_offset DESC"]
+    : ["kafka_epoch", "kafka_timestamp", "kafka_partition", "kafka_offset"];
+}

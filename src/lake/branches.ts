@@ -1,0 +1,178 @@
+import { failed, PipectlError } from "../core/errors.js";
+import {
+  type IcebergCatalog,
+  type Snapshot,
+  type Table,
+  type TableChange,
+  totalRecords,
+} from "../iceberg/catalog.js";
+import { forCleanup, type Workspace } from "../workspace/workspace.js";
+
+/** Branches of ours are named after their run; every other branch or tag belongs to somebody else. */
+const prefix = "pipectl_";
+export const branchOf = (run: string) => `${prefix}${run.replaceAll("-", "_")}`;
+
+const ofOurs = (table: Table) => Object.keys(table.refs).filter((ref) => ref.startsWith(prefix));
+
+/**
+ * Has `write` write to a run's branch of each table. When it fails, also by Ctrl-C, the branches go and readers see what
+ * they saw before.
+ */
+export async function onBranch<T>(
+  workspace: Workspace,
+  tables: readonly Table[],
+  branch: string,
+  write: () => Promise<T>,
+): Promise<T> {
+  await beginBranches(workspace.catalog, tables, branch);
+  try {
+    return await write();
+  } catch (error) {
+    await abandon(workspace, tables, branch);
+    throw error;
+  }
+}
+
+/**
+ * Prepares tables for a run: drops branches that earlier, killed runs left behind, and creates this run's branch where
+ * readers are now. A table without a snapshot gets its branch from the first write.
+ *
+ * The branch is made here because a sink that makes it starts the totals of its summary from 0. One table after the
+ * other, in the order of publication: a rival whose branch of the second table is dropped here has lost that of the
+ * first, and publishes neither.
+ */
+export async function beginBranches(
+  catalog: IcebergCatalog,
+  tables: readonly Table[],
+  branch: string,
+): Promise<void> {
+  for (const table of tables) {
+    const stale = ofOurs(table);
+    if (table.current === undefined && stale.length === 0) continue;
+    await catalog.commit({
+      id: table.id,
+      assertRefs: { main: table.current?.id ?? null },
+      removeRefs: stale,
+      ...(table.current === undefined ? {} : { setRefs: { [branch]: table.current.id } }),
+    });
+  }
+}
+
+/** What a run wrote to its branch of one table. */
+export interface BranchWork {
+  /** The table as it is now, branch and all. */
+  readonly table: Table;
+  /** The snapshots on the branch that main does not have, newest first. */
+  readonly snapshots: readonly Snapshot[];
+  /** The snapshot that readers shall see: the branch's head, or main's where the run wrote nothing. */
+  readonly head: string | null;
+}
+
+/** Reads what is on the branch beyond `before`, the table as it was when the branch was made. */
+export function branchWork(before: Table, now: Table, branch: string): BranchWork {
+  const byId = new Map(now.snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  const base = before.current?.id ?? null;
+  const snapshots: Snapshot[] = [];
+  let at = now.refs[branch] ?? base;
+  while (at !== null && at !== base) {
+    const snapshot = byId.get(at);
+    if (snapshot === undefined) break;
+    snapshots.push(snapshot);
+    at = snapshot.parentId;
+  }
+  const work = { table: now, snapshots, head: now.refs[branch] ?? base };
+  if (at !== base || !addsUp(before, work)) {
+    const name = `${now.id.namespace}.${now.id.table}`;
+    throw failed(
+      "branch_disturbed",
+      `the run's branch of ${name} was dropped by another run while it was written`,
+      {
+        hint: "nothing was published; pipectl process takes the same records again",
+      },
+    );
+  }
+  return work;
+}
+
+/** The same, of the table as the catalog has it now. */
+export const writtenTo = async (
+  catalog: IcebergCatalog,
+  before: Table,
+  branch: string,
+): Promise<BranchWork> => branchWork(before, (await catalog.table(before.id)) ?? before, branch);
+
+/**
+ * A branch that another run dropped is made again by the sink that writes to it, with totals that begin at 0: the rows
+ * are right, but every later count of the table would not be.
+ */
+function addsUp(before: Table, { snapshots }: BranchWork): boolean {
+  const total = snapshots[0]?.summary["total-records"];
+  if (total === undefined) return true;
+  const figure = (snapshot: Snapshot, name: string) => Number(snapshot.summary[name] ?? 0);
+  const change = snapshots.reduce(
+    (sum, one) => sum + figure(one, "added-records") - figure(one, "deleted-records"),
+    0,
+  );
+  return Number(total) === totalRecords(before.current) + change;
+}
+
+/**
+ * The change that publishes a branch: main moves to its head and the branch goes, together with `properties`, only if
+ * both are still where the run left them. Other branches of ours go, too: a run that was killed may have had one made
+ * after this one had begun.
+ */
+export function publication(
+  before: Table,
+  work: BranchWork,
+  branch: string,
+  properties: Readonly<Record<string, string>>,
+): TableChange {
+  const base = before.current?.id ?? null;
+  return {
+    id: before.id,
+    assertRefs: { main: base, [branch]: work.table.refs[branch] ?? null },
+    ...(work.head === null || work.head === base ? {} : { setRefs: { main: work.head } }),
+    removeRefs: ofOurs(work.table),
+    ...(Object.keys(properties).length === 0 ? {} : { setProperties: properties }),
+  };
+}
+
+/**
+ * Commits what a run wrote. Ctrl-C waits for the answer: without it nobody knows what readers see.
+ *
+ * @param tables whose branches are dropped when the catalog refuses
+ */
+export async function publish(
+  workspace: Workspace,
+  tables: readonly Table[],
+  branch: string,
+  change: TableChange,
+): Promise<void> {
+  try {
+    await forCleanup(workspace).catalog.commit(change);
+  } catch (error) {
+    // Without an answer the commit may still be made, and a run after this one needs the branches to tell.
+    if (error instanceof PipectlError && error.kind === "failed") await abandon(workspace, tables, branch);
+    else {
+      const text = `the catalog's answer is missing: pipectl validate tells whether ${namesOf(tables)} changed`;
+      workspace.report({ type: "warning", text });
+    }
+    throw error;
+  }
+}
+
+/** Drops the branches of a run that failed; a catalog that is gone leaves them for the next run to drop. */
+async function abandon(workspace: Workspace, tables: readonly Table[], branch: string): Promise<void> {
+  const { catalog } = forCleanup(workspace);
+  for (const { id } of tables) {
+    try {
+      const head = (await catalog.table(id))?.refs[branch];
+      if (head === undefined) continue;
+      await catalog.commit({ id, assertRefs: { [branch]: head }, removeRefs: [branch] });
+    } catch {}
+  }
+  workspace.report({ type: "note", text: `nothing was published: ${namesOf(tables)} as before` });
+}
+
+const namesOf = (tables: readonly Table[]) =>
+  tables.map(({ id }) => `${id.namespace}.${id.table}`).join(" and ");

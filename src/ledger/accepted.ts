@@ -1,0 +1,17 @@
+import { count } from "../core/format.js";
+import type { Workspace } from "../workspace/workspace.js";
+import type { Account } from "./account.js";
+import type { Plan } from "./plan.js";
+
+/** Says what a plan goes on without: the account will show it for ever. */
+export function sayAccepted(
+  { report, dataset }: Workspace,
+  account: Account | undefined,
+  { ranges, epoch }: Plan,
+): void {
+  const lost = ranges.reduce((sum, range) => sum + range.lost, 0);
+  if (lost > 0)
+    report({ type: "warning", text: `accepted as lost: ${count(lost)} records that Kafka removed` });
+  if (account !== undefined && epoch !== account.epoch)
+    report({ type: "warning", text: `epoch ${epoch} of ${dataset.topic} begins` });
+}

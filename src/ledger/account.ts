@@ -1,0 +1,299 @@
+import { failed } from "../core/errors.js";
+import type { Table, TableChange } from "../iceberg/catalog.js";
+import type { PartitionOffsets, TopicOffsets } from "../kafka/client.js";
+import { branchOf } from "../lake/branches.js";
+import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "../lake/lineage.js";
+import { type AddedRows, addedByPartition } from "./audit.js";
+import type { Plan } from "./plan.js";
+
+/**
+ * What became of one partition of the topic, in one epoch. Offsets are Kafka's; rows are counted, never estimated:
+ * next - first = bronze + dlq + withoutRecord + skipped + lost.
+ */
+export interface PartitionAccount {
+  readonly epoch: number;
+  readonly partition: number;
+  /** The first offset that was ever taken. */
+  readonly first: number;
+  /** The next offset to take: everything before it, from `first`, is in one of the terms below. */
+  readonly next: number;
+  readonly bronze: number;
+  readonly dlq: number;
+  /** Offsets in which Kafka holds no committed record: markers of transactions, aborted records, compaction. */
+  readonly withoutRecord: number;
+  /** Offsets that a stream was told to leave out, with `--start latest`. */
+  readonly skipped: number;
+  /** Offsets that Kafka removed before they landed, accepted with `--accept-loss`. */
+  readonly lost: number;
+}
+
+/** Of a partition that was added while a stream ran: it is read from its first offset on. */
+export const nothingLanded = { first: 0, next: 0, bronze: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0 };
+
+/**
+ * A stream that appends to both tables on from the account's snapshots. What it has appended is counted by the summaries
+ * of its snapshots, and only those of its own jobs.
+ */
+export interface StreamMark {
+  /** Names its jobs. */
+  readonly run: string;
+  /** Ids of its Flink jobs, the newest last: one more each time it was resumed. Chosen before the job is submitted. */
+  readonly jobs: readonly string[];
+  /** What the job does: one that does something else cannot take over its state. */
+  readonly topology: string;
+  /** Undefined while it is meant to run. */
+  readonly stopped?: StreamStop;
+  /** The state that the newest job was started with; undefined when it began at the account's offsets. */
+  readonly restored?: string;
+  /** The last checkpoint of the newest job that each table held when the snapshots on record were last moved up. */
+  readonly committed?: Readonly<Record<string, number>>;
+}
+
+/** How somebody stopped a stream. */
+export interface StreamStop {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Path of the savepoint; null when it was cancelled. */
+  readonly savepoint: string | null;
+  /** True where it was stopped only until a command has ended, which starts it again. */
+  readonly resumes?: boolean;
+}
+
+/**
+ * The positions and totals of a topic. They are a property of the bronze table, set in the same commit that publishes
+ * its rows, and they count only while both tables are at the snapshots named here. The dead letters follow with a commit
+ * of their own: see `unfinished`.
+ */
+export interface Account {
+  readonly version: 3;
+  readonly topic: string;
+  /** The id of the topic that was read; null where Kafka gave none. */
+  readonly topicId: string | null;
+  /** Of the topic that is read now; one more each time it was made again. */
+  readonly epoch: number;
+  /** The run that published it. */
+  readonly run: string;
+  readonly bronzeSnapshot: string | null;
+  readonly dlqSnapshot: string | null;
+  /** Of all epochs. */
+  readonly partitions: readonly PartitionAccount[];
+  /** Undefined when no stream has begun since. */
+  readonly stream?: StreamMark;
+}
+
+export const accountProperty = "pipectl.account";
+
+/**
+ * The account that is in force, with what its stream has appended since its snapshots: as many offsets as rows. That a
+ * stream has left no hole among them only its end and a count of offsets can tell: see `accountInForce`.
+ *
+ * @returns undefined when nothing has landed yet
+ * @throws PipectlError (failed) `account_untrusted` when the tables were changed by something that kept no account,
+ *   `publication_unfinished` when a run was killed between its two commits
+ */
+export function readAccount(bronze: Table | undefined, dlq: Table | undefined): Account | undefined {
+  const account = recordedAccount(bronze);
+  if (bronze === undefined || account === undefined) {
+    for (const table of [bronze, dlq]) {
+      if (table?.current === undefined) continue;
+      throw untrusted(table, "has rows, but no account of where they came from");
+    }
+    return undefined;
+  }
+  const inBronze = streamed(bronze, account.bronzeSnapshot, account);
+  if (dlq === undefined)
+    throw failed("table_missing", "the dead-letter table is gone, but bronze's account names it");
+  requirePublished({ bronze, dlq });
+  return withStreamed(account, inBronze, streamed(dlq, account.dlqSnapshot, account));
+}
+
+function withStreamed(
+  account: Account,
+  inBronze: ReadonlyMap<number, number>,
+  inDlq: ReadonlyMap<number, number>,
+): Account {
+  if (inBronze.size + inDlq.size === 0) return account;
+  const { epoch } = account;
+  const known = new Set(
+    account.partitions.filter((line) => line.epoch === epoch).map((line) => line.partition),
+  );
+  const added = [...new Set([...inBronze.keys(), ...inDlq.keys()])].filter(
+    (partition) => !known.has(partition),
+  );
+  const lines = [
+    ...account.partitions,
+    ...added.map((partition) => ({ epoch, partition, ...nothingLanded })),
+  ];
+  return {
+    ...account,
+    partitions: lines.map((line) => {
+      if (line.epoch !== epoch) return line;
+      const [good, bad] = [inBronze.get(line.partition) ?? 0, inDlq.get(line.partition) ?? 0];
+      return { ...line, next: line.next + good + bad, bronze: line.bronze + good, dlq: line.dlq + bad };
+    }),
+  };
+}
+
+/**
+ * The account that was recorded last, whether the tables are still as it says or not. Version 1 knew one epoch, and
+ * neither loss nor offsets without a record, version 2 no stream.
+ */
+export function recordedAccount(bronze: Table | undefined): Account | undefined {
+  const text = bronze?.properties[accountProperty];
+  if (text === undefined) return undefined;
+  const account = JSON.parse(text) as Account;
+  return {
+    ...account,
+    version: 3,
+    topicId: account.topicId ?? null,
+    partitions: account.partitions.map((line) => ({
+      ...line,
+      epoch: line.epoch ?? account.epoch,
+      withoutRecord: line.withoutRecord ?? 0,
+      skipped: line.skipped ?? 0,
+      lost: line.lost ?? 0,
+    })),
+  };
+}
+
+/**
+ * The commit that is missing when a run was killed after that of bronze and before that of the dead letters: they are
+ * still on the run's branch, where its account says they are.
+ *
+ * @returns undefined when there is nothing to finish
+ */
+export function unfinished(bronze: Table, dlq: Table): TableChange | undefined {
+  const account = recordedAccount(bronze);
+  if (account === undefined || !sameRows(bronze, account.bronzeSnapshot)) return undefined;
+  const branch = branchOf(account.run);
+  const head = account.dlqSnapshot;
+  if (head === null || dlq.refs[branch] !== head) return undefined;
+  const main = dlq.current?.id ?? null;
+  if (!hasAncestor(dlq, head, main)) return undefined;
+  return {
+    id: dlq.id,
+    assertRefs: { main, [branch]: head },
+    setRefs: { main: head },
+    removeRefs: [branch],
+  };
+}
+
+/**
+ * The next run finds what is unfinished by where the dead letters are: nobody may move them before.
+ *
+ * @throws PipectlError (failed) `publication_unfinished`
+ */
+export function requirePublished({ bronze, dlq }: { readonly bronze?: Table; readonly dlq?: Table }): void {
+  if (bronze === undefined || dlq === undefined || unfinished(bronze, dlq) === undefined) return;
+  throw failed(
+    "publication_unfinished",
+    `run ${recordedAccount(bronze)?.run} ended between its two commits: its rows are in bronze, its dead letters are still on a branch`,
+    { hint: "pipectl process finishes it" },
+  );
+}
+
+/** What has landed of a partition of the topic that is read now; undefined when nothing has. */
+export function landedOf(account: Account | undefined, partition: number): PartitionAccount | undefined {
+  return account?.partitions.find((line) => line.partition === partition && line.epoch === account.epoch);
+}
+
+/** How far a partition of a topic has landed, as Kafka has it now. */
+export interface Standing {
+  /** Undefined when nothing has landed of this topic. */
+  readonly landed: PartitionAccount | undefined;
+  /** The first offset of the account. */
+  readonly first: number;
+  /** The next offset to take. */
+  readonly next: number;
+  /** Offsets from `next` on that Kafka has removed before they landed. */
+  readonly gone: number;
+}
+
+export function standingOf(
+  account: Account | undefined,
+  topic: TopicOffsets,
+  { partition, first }: PartitionOffsets,
+): Standing {
+  const landed = account === undefined || isRemade(account, topic) ? undefined : landedOf(account, partition);
+  // The first run takes what there is; from then on the whole topic is ours, also a partition that was added.
+  const begin = account === undefined ? first : 0;
+  const next = landed?.next ?? begin;
+  return { landed, first: landed?.first ?? begin, next, gone: Math.max(0, first - next) };
+}
+
+/** The account with a run in it, except for the snapshots: what it took, and what it found lost. */
+export function advance(
+  account: Account | undefined,
+  { epoch, topicId, ranges }: Plan,
+  run: string,
+  added: readonly AddedRows[] = [],
+): Omit<Account, "topic" | "bronzeSnapshot" | "dlqSnapshot"> {
+  const before = account?.partitions ?? [];
+  const lines = ranges.map(({ partition, start, end, lost, skipped }) => {
+    const rows = added.find((candidate) => candidate.partition === partition);
+    const landed = epoch === account?.epoch ? landedOf(account, partition) : undefined;
+    return {
+      epoch,
+      partition,
+      first: landed?.first ?? start - lost,
+      next: end,
+      bronze: (landed?.bronze ?? 0) + (rows?.bronze ?? 0),
+      dlq: (landed?.dlq ?? 0) + (rows?.dlq ?? 0),
+      withoutRecord: (landed?.withoutRecord ?? 0) + (rows?.withoutRecord ?? 0),
+      skipped: (landed?.skipped ?? 0) + skipped,
+      lost: (landed?.lost ?? 0) + lost,
+    };
+  });
+  return {
+    version: 3,
+    epoch,
+    topicId,
+    run,
+    partitions: [...before.filter((line) => line.epoch !== epoch), ...lines],
+  };
+}
+
+/** A partition in words; most topics never have another epoch than the first. */
+export function partitionName({
+  epoch,
+  partition,
+}: {
+  readonly epoch: number;
+  readonly partition: number;
+}): string {
+  return epoch === 0 ? `partition ${partition}` : `epoch ${epoch}, partition ${partition}`;
+}
+
+/** True when the topic is another one than the account's, with the same name. */
+export function isRemade(account: Account, topic: TopicOffsets): boolean {
+  return account.topicId !== null && topic.id !== null && account.topicId !== topic.id;
+}
+
+/**
+ * Rows that the account's stream has appended since `snapshot`, by Kafka partition.
+ *
+ * @throws PipectlError (failed) `account_untrusted` when anything else has happened since
+ */
+function streamed(table: Table, snapshot: string | null, { stream }: Account): Map<number, number> {
+  const jobs = stream?.jobs ?? [];
+  // What is gone its jobs' state would not bring back.
+  if (isSetBack(table, jobs)) throw untrusted(table, "was set back behind what its stream has appended");
+  const appended = appendedSince(table, snapshot, (one) => jobs.includes(jobOf(one)));
+  if (appended !== undefined) return addedByPartition(appended);
+  if (table.current !== undefined && !keepsSnapshot(table, snapshot)) {
+    const hint =
+      stream !== undefined && stream.stopped === undefined ? "pipectl maintain --repair" : undefined;
+    throw untrusted(table, `no longer has snapshot ${snapshot}, for which its account was made`, hint);
+  }
+  throw untrusted(
+    table,
+    `is at snapshot ${table.current?.id ?? "none"}, but its account was made for ${snapshot ?? "none"}`,
+  );
+}
+
+const countsAgain = "pipectl process counts every row by partition and offset, and takes what is missing";
+
+function untrusted(table: Table, why: string, hint = countsAgain) {
+  const name = `${table.id.namespace}.${table.id.table}`;
+  return failed("account_untrusted", `${name} ${why}: another program wrote to it`, { hint });
+}

@@ -1,0 +1,142 @@
+import type { Table } from "../iceberg/catalog.js";
+import type { TopicOffsets } from "../kafka/client.js";
+import type { Committed } from "../kafka/read-partition.js";
+import { isAppend, partitionSummaries } from "../lake/lineage.js";
+import { loadTables, type Tables } from "../lake/tables.js";
+import type { Workspace } from "../workspace/workspace.js";
+import { type Account, readAccount, recordedAccount, type StreamMark, standingOf } from "./account.js";
+import { provenStream } from "./proven.js";
+
+/** How things stand at this moment, also while a stream writes. */
+export interface Current {
+  readonly account: Account | undefined;
+  /** The oldest record that has not landed, by partition that has one. */
+  readonly waiting: ReadonlyMap<number, Committed>;
+  /** Milliseconds since anything has landed of a partition in which records wait; 0 where nothing waits. */
+  readonly stuckMs: number;
+  /** True when a stream has left offsets out, or has taken some twice. */
+  readonly broken: boolean;
+}
+
+/** Milliseconds without a completed checkpoint, or without a commit, after which a stream is in trouble. */
+export const overdueMs = (intervalMs: number) => 2 * intervalMs + 15_000;
+
+/** A count that takes longer is given up: where Flink has no TaskManager it would wait for one for minutes. */
+const proofMs = 20_000;
+
+/** The topic and the tables, in an order in which no table is ahead of the topic. */
+export async function topicAndTables({ kafka, catalog, dataset }: Workspace): Promise<{
+  readonly topic: TopicOffsets;
+  readonly tables: Partial<Tables>;
+  /** Of the stream that has written to them since the account, and may be writing. */
+  readonly stream: StreamMark | undefined;
+}> {
+  const [topic, tables] = await Promise.all([
+    kafka.topicOffsets(dataset.topic),
+    loadTables(catalog, dataset),
+  ]);
+  const stream = recordedAccount(tables.bronze)?.stream;
+  // It may have taken what came since.
+  return { topic: stream === undefined ? topic : await kafka.topicOffsets(dataset.topic), tables, stream };
+}
+
+/**
+ * The account in force, and what waits for a stream to take it. What a stream has appended counts as that many offsets:
+ * only where that looks wrong its rows are read. It does where records seem to wait for too long (offsets that hold no
+ * record, such as the markers of transactions, look just like that), and where the job says that it is further.
+ *
+ * @param committed what the stream's consumer group has committed, asked before the tables were
+ * @throws PipectlError what `readAccount` throws
+ */
+export async function currentAccount(
+  workspace: Workspace,
+  { bronze, dlq }: Partial<Tables>,
+  topic: TopicOffsets,
+  committed: ReadonlyMap<number, number | null> = new Map(),
+): Promise<Current> {
+  const account = readAccount(bronze, dlq);
+  const recorded = recordedAccount(bronze);
+  const waiting = await waitingOf(workspace, topic, account);
+  const unproven = { account, waiting, stuckMs: stuckSince(waiting, [bronze, dlq]), broken: false };
+  if (account?.stream === undefined || recorded === undefined || bronze === undefined || dlq === undefined)
+    return unproven;
+  const behind = account.partitions.some(
+    ({ epoch, partition, next }) => epoch === account.epoch && (committed.get(partition) ?? 0) > next,
+  );
+  const overdue = unproven.stuckMs > overdueMs(workspace.config.values.CHECKPOINT_INTERVAL);
+  if (!behind && !overdue) return { ...unproven, account: withTails(account, topic, waiting) };
+  const proven = await proofInTime(workspace, { bronze, dlq }, recorded, topic);
+  if (proven === "unknown") return unproven;
+  if (proven === undefined) return { ...unproven, broken: true };
+  const still = await waitingOf(workspace, topic, proven);
+  return {
+    account: withTails(proven, topic, still),
+    waiting: still,
+    stuckMs: stuckSince(still, [bronze, dlq]),
+    broken: false,
+  };
+}
+
+/** `unknown` where it could not be made: what is known without it is the verdict then. */
+async function proofInTime(
+  workspace: Workspace,
+  tables: Pick<Tables, "bronze" | "dlq">,
+  recorded: Account,
+  topic: TopicOffsets,
+): Promise<Account | undefined | "unknown"> {
+  const { signal } = workspace;
+  const limited = { ...workspace, signal: AbortSignal.any([signal, AbortSignal.timeout(proofMs)]) };
+  return await provenStream(limited, tables, recorded, topic).catch(() => {
+    signal.throwIfAborted();
+    return "unknown" as const;
+  });
+}
+
+/** @returns milliseconds since 1970 at which rows of a Kafka partition have last come to one of the tables, by partition */
+function lastLanded(tables: readonly (Table | undefined)[]): Map<number, number> {
+  const last = new Map<number, number>();
+  for (const snapshot of tables.flatMap((table) => table?.snapshots ?? []).filter(isAppend)) {
+    for (const [partition] of partitionSummaries(snapshot))
+      last.set(partition, Math.max(snapshot.timestampMs, last.get(partition) ?? 0));
+  }
+  return last;
+}
+
+function stuckSince(waiting: ReadonlyMap<number, Committed>, tables: readonly (Table | undefined)[]): number {
+  if (waiting.size === 0) return 0;
+  const moved = lastLanded(tables);
+  const since = [...waiting].map(([partition, { timestampMs }]) =>
+    Math.max(timestampMs, moved.get(partition) ?? 0),
+  );
+  return Math.max(0, Date.now() - Math.min(...since));
+}
+
+async function waitingOf(
+  { kafka, dataset, signal }: Workspace,
+  topic: TopicOffsets,
+  account: Account | undefined,
+): Promise<Map<number, Committed>> {
+  const looks = topic.partitions.map(async (offsets) => {
+    const { partition, first, end } = offsets;
+    const start = Math.max(standingOf(account, topic, offsets).next, first);
+    if (start >= end) return [];
+    const record = await kafka.firstRecord(dataset.topic, { partition, start, end }, signal);
+    return record === undefined ? [] : ([[partition, record]] as const);
+  });
+  return new Map((await Promise.all(looks)).flat());
+}
+
+/** Offsets at the end of a partition that hold no record, such as the marker of the last transaction, are behind us. */
+function withTails(account: Account, topic: TopicOffsets, waiting: ReadonlyMap<number, Committed>): Account {
+  const offsets = new Map(topic.partitions.map((one) => [one.partition, one]));
+  return {
+    ...account,
+    partitions: account.partitions.map((line) => {
+      const { first, end } = offsets.get(line.partition) ?? { first: 0, end: 0 };
+      // What Kafka has removed is no tail: it may have held records.
+      const isTail = end > line.next && first <= line.next && !waiting.has(line.partition);
+      if (line.epoch !== account.epoch || !isTail) return line;
+      return { ...line, next: end, withoutRecord: line.withoutRecord + end - line.next };
+    }),
+  };
+}

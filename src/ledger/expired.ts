@@ -1,0 +1,37 @@
+import type { StreamKind } from "../execution/stream-jobs.js";
+import type { Table } from "../iceberg/catalog.js";
+import { keepsSnapshot } from "../lake/lineage.js";
+import type { Tables } from "../lake/tables.js";
+import { recordedAccount } from "./account.js";
+import { commitsGone } from "./resume.js";
+import { recordedSilver } from "./silver-state.js";
+
+/**
+ * What a stream needs, and another tool's expiry has taken away: it may run as if nothing had happened, until it is restarted,
+ * or read nothing any more. Undefined where nothing is missing. Pure.
+ */
+export function expiredOf(kind: StreamKind, { bronze, dlq, silver }: Partial<Tables>): string | undefined {
+  if (bronze === undefined) return undefined;
+  if (kind === "bronze") {
+    const account = recordedAccount(bronze);
+    if (account?.stream === undefined || dlq === undefined) return undefined;
+    return (
+      snapshotGone(bronze, account.bronzeSnapshot) ??
+      snapshotGone(dlq, account.dlqSnapshot) ??
+      commitsGone(account.stream, { bronze, dlq })
+    );
+  }
+  const state = recordedSilver(silver);
+  if (state?.stream === undefined || silver === undefined) return undefined;
+  return (
+    snapshotGone(silver, state.silverSnapshot) ??
+    snapshotGone(bronze, state.bronzeSnapshot) ??
+    commitsGone(state.stream, { silver })
+  );
+}
+
+function snapshotGone(table: Table, snapshot: string | null): string | undefined {
+  if (keepsSnapshot(table, snapshot)) return undefined;
+  const { id } = table;
+  return `${id.namespace}.${id.table} no longer has snapshot ${snapshot}: another tool has expired it`;
+}

@@ -1,0 +1,70 @@
+import type { Table } from "../iceberg/catalog.js";
+import type { TopicOffsets } from "../kafka/client.js";
+import type { PartitionRange } from "../kafka/read-partition.js";
+import { sameRows } from "../lake/lineage.js";
+import { appendedBetween } from "../lake/read-options.js";
+import type { Workspace } from "../workspace/workspace.js";
+import { type Account, nothingLanded } from "./account.js";
+import { countRows, type Found, type Read } from "./count-rows.js";
+
+/**
+ * The recorded account with what its stream has appended since, read row by row: only what is new.
+ *
+ * @returns undefined unless, of each partition, every record from its next offset on is there once
+ */
+export async function provenStream(
+  workspace: Workspace,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+  recorded: Account,
+  topic: TopicOffsets,
+): Promise<Account | undefined> {
+  const { kafka, dataset, signal, report } = workspace;
+  report({ type: "step", text: "Bronze: counting what the stream has appended" });
+  const since = (kind: keyof Read, table: Table, snapshot: string | null): Read =>
+    table.current === undefined || sameRows(table, snapshot)
+      ? {}
+      : { [kind]: appendedBetween(snapshot, table.current.id) };
+  const found = await countRows(workspace, [], {
+    ...since("bronze", bronze, recorded.bronzeSnapshot),
+    ...since("dlq", dlq, recorded.dlqSnapshot),
+  });
+  const countRecords = (range: PartitionRange) => kafka.countRecords(dataset.topic, range, signal);
+  return await withAppended(recorded, found, topic, countRecords);
+}
+
+/**
+ * The account with rows appended to it.
+ *
+ * @param countRecords what Kafka has in a range; asked only where there are fewer rows than offsets
+ * @returns undefined unless, of each partition, every record from its next offset on is there once
+ */
+export async function withAppended(
+  account: Account,
+  found: readonly Found[],
+  topic: TopicOffsets,
+  countRecords: (range: PartitionRange) => Promise<number>,
+): Promise<Account | undefined> {
+  const { epoch } = account;
+  const lines = new Map(account.partitions.map((line) => [`${line.epoch}/${line.partition}`, line]));
+  for (const { partition, bronze, dlq, offsets, min, max, ...rows } of found) {
+    const key = `${rows.epoch}/${partition}`;
+    const line = lines.get(key) ?? { epoch, partition, ...nothingLanded };
+    const landed = bronze + dlq;
+    if (rows.epoch !== epoch || offsets !== landed || min < line.next) return undefined;
+    const range = { partition, start: line.next, end: max + 1 };
+    const withoutRecord = range.end - range.start - landed;
+    if (withoutRecord > 0) {
+      // What Kafka has removed since nobody can count.
+      const first = topic.partitions.find((one) => one.partition === partition)?.first ?? 0;
+      if (first > range.start || (await countRecords(range)) !== landed) return undefined;
+    }
+    lines.set(key, {
+      ...line,
+      next: range.end,
+      bronze: line.bronze + bronze,
+      dlq: line.dlq + dlq,
+      withoutRecord: line.withoutRecord + withoutRecord,
+    });
+  }
+  return { ...account, partitions: [...lines.values()] };
+}

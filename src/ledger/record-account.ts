@@ -1,0 +1,37 @@
+import type { Table } from "../iceberg/catalog.js";
+import type { Workspace } from "../workspace/workspace.js";
+import { type Account, accountProperty, type advance, recordedAccount } from "./account.js";
+
+/**
+ * Records an account without a row: what was accepted, or where a stream begins. Refused when bronze is no longer as it
+ * was read.
+ *
+ * @throws PipectlError (failed) `commit_conflict`
+ */
+export async function recordAccount(
+  workspace: Workspace,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+  advanced: ReturnType<typeof advance>,
+): Promise<void> {
+  const [bronzeSnapshot, dlqSnapshot] = [bronze.current?.id ?? null, dlq.current?.id ?? null];
+  const topic = workspace.dataset.topic;
+  await commit(workspace, bronze, { ...advanced, topic, bronzeSnapshot, dlqSnapshot });
+}
+
+/** Puts another mark of a stream into the account, which otherwise stays as it is on record. Refused likewise. */
+export async function recordMark(
+  workspace: Workspace,
+  bronze: Table,
+  stream: NonNullable<Account["stream"]>,
+): Promise<void> {
+  const account = recordedAccount(bronze);
+  if (account !== undefined) await commit(workspace, bronze, { ...account, stream });
+}
+
+async function commit({ catalog }: Workspace, bronze: Table, account: Account): Promise<void> {
+  await catalog.commit({
+    id: bronze.id,
+    assertRefs: { main: bronze.current?.id ?? null },
+    setProperties: { [accountProperty]: JSON.stringify(account) },
+  });
+}

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { usage } from "../core/errors.js";
+import type { Dataset } from "../dataset/types.js";
+import type { Table } from "../iceberg/catalog.js";
+import { appendedSince, isSetBack, jobOf } from "../lake/lineage.js";
+import { noEmptyCommits, silverColumns } from "../lake/tables.js";
+import type { Workspace } from "../workspace/workspace.js";
+import type { StreamMark } from "./account.js";
+
+/** What silver was made from: a property of the table, set in the commit that publishes its rows. */
+export interface SilverState {
+  readonly version: 1;
+  /** The bronze snapshot up to which every row has been taken; null when bronze was empty. A stream takes what came since. */
+  readonly bronzeSnapshot: string | null;
+  /** Silver's snapshot when that was so. */
+  readonly silverSnapshot: string | null;
+  /** Changes when the dataset's rules do: silver is then made anew. */
+  readonly rules: string;
+  /** Those rules themselves; undefined where silver was made before they were kept. */
+  readonly made?: SilverRules;
+  /** Undefined when no continuous silver has begun since. Only its jobs have appended to silver. */
+  readonly stream?: StreamMark;
+  /** True from when a batch run makes it ready for its stream until that runs: a kill in between is seen by it. */
+  readonly paused?: boolean;
+}
+export const silverProperty = "pipectl.silver";
+
+/** What was recorded last, whether silver is still as it says or not. */
+export function recordedSilver(silver: Table | undefined): SilverState | undefined {
+  const text = silver?.properties[silverProperty];
+  return text === undefined ? undefined : (JSON.parse(text) as SilverState);
+}
+
+/** Undefined when silver's rows are not what was recorded, or were made by other rules. */
+export function trustedState(silver: Table, dataset: Dataset): SilverState | undefined {
+  const state = recordedSilver(silver);
+  if (state === undefined) return undefined;
+  const jobs = state.stream?.jobs ?? [];
+  const appended = appendedSince(silver, state.silverSnapshot, (one) => jobs.includes(jobOf(one)));
+  return state.rules === rulesOf(dataset) && appended !== undefined && !isSetBack(silver, jobs)
+    ? state
+    : undefined;
+}
+
+/** What silver's rows follow from. */
+export interface SilverRules {
+  /** Not the descriptions: another wording is no reason to make every row anew. */
+  readonly columns: readonly (readonly [name: string, type: string, expr: string])[];
+  readonly filters: readonly string[];
+  readonly wins: string;
+  readonly naturalKey: readonly string[];
+}
+
+/** The rules of a dataset as silver's state keeps them. */
+export function rulesFor(dataset: Dataset): Pick<SilverState, "rules"> & { readonly made: SilverRules } {
+  const { filters, wins, naturalKey } = dataset.silver;
+  const columns = silverColumns(dataset).map(({ name, type, expr }) => [name, type, expr] as const);
+  const rules = JSON.stringify([columns, filters, wins, naturalKey]);
+  return {
+    rules: createHash("md5").update(rules).digest("hex"),
+    made: { columns, filters, wins, naturalKey },
+  };
+}
+
+export const rulesOf = (dataset: Dataset): string => rulesFor(dataset).rules;
+
+/** Records a state without a row. Refused when silver is no longer as it was read. */
+export async function recordSilver({ catalog }: Workspace, silver: Table, state: SilverState): Promise<void> {
+  await catalog.commit({
+    id: silver.id,
+    assertRefs: { main: silver.current?.id ?? null },
+    // For a table that was made before there were streams, too.
+    setProperties: { [silverProperty]: JSON.stringify(state), ...noEmptyCommits },
+  });
+}
+
+/** True where a stream can keep silver: any row of a key is as good as the others, so the first one stays. */
+export const canFollow = ({ silver }: Dataset): boolean => silver.wins === "identical";
+
+/** @throws PipectlError (usage) `silver_rule` where a later record may correct an earlier one */
+export function requireFollowing(dataset: Dataset): void {
+  if (canFollow(dataset)) return;
+  throw usage(
+    "silver_rule",
+    `in dataset ${dataset.name} the last record of a key wins, and continuous silver can only keep the first: a correction would need to delete a row`,
+    { hint: "pipectl process-silver, beside the stream, whenever silver shall be up to date" },
+  );
+}

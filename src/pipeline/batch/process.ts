@@ -1,0 +1,129 @@
+import { failed, usage } from "../../core/errors.js";
+import { endLeftovers } from "../../execution/leftovers.js";
+import { type RunSession, runSession } from "../../execution/run-session.js";
+import { activeStreams, runningStream } from "../../execution/stream-jobs.js";
+import type { JobResult } from "../../flink/jobs.js";
+import { totalRecords } from "../../iceberg/catalog.js";
+import { ensureTables } from "../../lake/tables.js";
+import { trustedState } from "../../ledger/silver-state.js";
+import { exclusively } from "../../workspace/lock.js";
+import { recordJob } from "../../workspace/run-record.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { type BronzeResult, type Landed, processBronze } from "../ingest/bronze.js";
+import { type DateRange, processSilver, type SilverResult } from "../ingest/silver.js";
+import type { MartResult } from "../marts/make.js";
+import { makeMarts } from "../marts/make-all.js";
+import { loadMarts, type Mart } from "../marts/mart.js";
+import { withSilverPaused } from "../stream/continuous-silver.js";
+
+export interface ProcessResult {
+  readonly jobs: readonly JobResult[];
+  readonly bronze?: Landed;
+  readonly dlq?: Landed;
+  readonly silver?: { readonly total: number };
+  /** Undefined where there are none. */
+  readonly marts?: readonly MartResult[];
+  readonly seconds: number;
+}
+
+export interface ProcessOptions {
+  readonly bronze: boolean;
+  readonly silver: boolean;
+  /** Also without silver: marts of the silver that is there. */
+  readonly marts: boolean;
+  readonly range?: DateRange | undefined;
+  /** Goes on without records that Kafka no longer has. */
+  readonly acceptLoss?: boolean;
+}
+
+/** Bronze, then silver, then the marts, in one SQL session; each is published when its own job is FINISHED and has been counted. */
+export async function processBatch(workspace: Workspace, options: ProcessOptions): Promise<ProcessResult> {
+  if (options.bronze) requireBatchMode(workspace);
+  // Before anything is done: a file that is wrong is a mistake of the call.
+  const marts = options.marts ? loadMarts(workspace.config.root, workspace.dataset) : [];
+  // Before the lock: a command that finds no stack leaves no file of one.
+  await workspace.catalog.ping();
+  return await exclusively(workspace, "run", () => runSteps(workspace, options, marts));
+}
+
+/** @throws PipectlError (usage) `mode` with the line to change, unless MODE=batch */
+export function requireBatchMode({ config }: Workspace): void {
+  if (config.values.MODE !== "batch") {
+    throw usage("mode", `MODE is ${config.values.MODE}, but this command needs MODE=batch`, {
+      hint: `set MODE=batch in ${config.envFile}, or add --mode batch`,
+    });
+  }
+}
+
+/** @throws PipectlError (failed) `stream_running`: both would take the same records */
+async function requireNoStream(workspace: Workspace): Promise<void> {
+  const [stream] = await activeStreams(workspace);
+  if (stream === undefined) return;
+  throw failed(
+    "stream_running",
+    `a streaming job takes the records already: ${stream.id} is ${stream.state}`,
+    {
+      hint: "pipectl stop ends it with a savepoint; pipectl process-silver runs beside it",
+    },
+  );
+}
+
+async function runSteps(
+  workspace: Workspace,
+  options: ProcessOptions,
+  marts: readonly Mart[],
+): Promise<ProcessResult> {
+  const started = performance.now();
+  await endLeftovers(workspace);
+  if (options.bronze) await requireNoStream(workspace);
+  const session = runSession(workspace);
+  try {
+    const bronze = options.bronze
+      ? await bronzeStep(workspace, session, options.acceptLoss ?? false)
+      : undefined;
+    const silver = options.silver ? await silverStep(workspace, session, options) : undefined;
+    const gold = marts.length === 0 ? undefined : await makeMarts(workspace, session, marts);
+    return {
+      jobs: [bronze?.job, silver?.job, ...(gold?.jobs ?? [])].filter((job) => job !== undefined),
+      ...(bronze === undefined ? {} : { bronze: bronze.bronze, dlq: bronze.dlq }),
+      ...(silver === undefined ? {} : { silver: { total: silver.total } }),
+      ...(gold === undefined ? {} : { marts: gold.marts }),
+      seconds: Math.round(performance.now() - started) / 1000,
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+async function bronzeStep(
+  workspace: Workspace,
+  session: RunSession,
+  acceptLoss: boolean,
+): Promise<BronzeResult> {
+  const result = await processBronze(workspace, session, acceptLoss);
+  if (result.job !== undefined) await recordJob(workspace.runtime.home, "bronze", result.job);
+  return result;
+}
+
+async function silverStep(
+  workspace: Workspace,
+  session: RunSession,
+  { bronze, range }: ProcessOptions,
+): Promise<SilverResult> {
+  // Beside a stream there is no batch bronze.
+  const stream = bronze ? undefined : await runningStream(workspace, "silver");
+  const step = async (paused = false) => {
+    const result = await processSilver(workspace, session, range, paused);
+    if (result.job !== undefined) await recordJob(workspace.runtime.home, "silver", result.job);
+    return result;
+  };
+  if (stream === undefined) return await step();
+  const { silver } = await ensureTables(workspace.catalog, workspace.dataset);
+  if (range !== undefined || trustedState(silver, workspace.dataset) === undefined)
+    return await withSilverPaused(workspace, () => step(true));
+  workspace.report({
+    type: "note",
+    text: `silver: job ${stream.id} keeps it up to bronze; it is ${stream.state}`,
+  });
+  return { job: undefined, total: totalRecords(silver.current), dates: [] };
+}

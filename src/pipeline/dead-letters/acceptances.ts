@@ -1,0 +1,117 @@
+import { failed } from "../../core/errors.js";
+import type { Table } from "../../iceberg/catalog.js";
+import type { LetterGroup } from "./count-dead-letters.js";
+import { filterSql, isAmong, type LetterFilter } from "./reasons.js";
+
+/** Dead letters of a partition that are accepted. Offsets are of one topic for ever, so they are told by those. */
+export interface AcceptedRange {
+  readonly epoch: number;
+  readonly partition: number;
+  /** Only offsets below it: whatever came later, nobody has seen. */
+  readonly below: number;
+  /** So many of them at the most: one that comes into the range later, after a table was set back, was not seen either. */
+  readonly count: number;
+}
+
+/** What one person has accepted at one time. */
+export interface Acceptance extends LetterFilter {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly note: string | null;
+  readonly ranges: readonly AcceptedRange[];
+}
+
+/** The record: a property of the dead letters' table. A dead letter belongs to the first acceptance that names it. */
+export interface Acceptances {
+  readonly version: 1;
+  /** The snapshot at which `accepted` was counted. */
+  readonly snapshot: string;
+  /** Dead letters that were there and accepted, of all acceptances. */
+  readonly accepted: number;
+  readonly acceptances: readonly Acceptance[];
+}
+
+export const acceptedProperty = "pipectl.accepted";
+
+/** A table's properties are loaded by each reader and writer, and each acceptance is a part of a query. */
+const mostAcceptances = 100;
+
+/** @returns undefined when nothing was ever accepted */
+export function recordedAcceptances(table: Table | undefined): Acceptances | undefined {
+  const text = table?.properties[acceptedProperty];
+  return text === undefined ? undefined : (JSON.parse(text) as Acceptances);
+}
+
+/** The acceptance that a row belongs to, by its place in the list; -1 for none. */
+export function acceptanceSql(acceptances: readonly Acceptance[]): string {
+  const branches = acceptances.map(
+    (one, i) => `WHEN ${filterSql(one)} AND (${one.ranges.map(rangeSql).join(" OR ") || "FALSE"}) THEN ${i}`,
+  );
+  return branches.length === 0 ? "-1" : `CASE ${branches.join(" ")} ELSE -1 END`;
+}
+
+const rangeSql = ({ epoch, partition, below }: AcceptedRange): string =>
+  `kafka_epoch = ${Number(epoch)} AND kafka_partition = ${Number(partition)} AND kafka_offset < ${Number(below)}`;
+
+/** How many of the dead letters that were counted are accepted, for each acceptance. Pure. */
+export function acceptedOf(acceptances: readonly Acceptance[], groups: readonly LetterGroup[]): number[] {
+  return acceptances.map(({ ranges }, i) =>
+    ranges.reduce((sum, range) => sum + Math.min(range.count, sumOf(within(groups, i, range))), 0),
+  );
+}
+
+/**
+ * The acceptances with those of the filter that nobody has accepted yet. Pure.
+ *
+ * @throws PipectlError (failed) `acceptances_full`
+ */
+export function withAcceptance(
+  acceptances: readonly Acceptance[],
+  groups: readonly LetterGroup[],
+  filter: LetterFilter,
+  said: { readonly at: string; readonly note: string | null },
+): { readonly acceptances: readonly Acceptance[]; readonly added: number } {
+  const earlier = acceptances.map((one, i) => ({
+    ...one,
+    ranges: one.ranges.map((range) => {
+      // Those in the range of an earlier one that it had not counted: they belong to it, and are seen now.
+      const there = within(groups, i, range);
+      const open = Math.max(0, sumOf(there) - range.count);
+      const seen = sumOf(there.filter((group) => isAmong(filter, group)));
+      return { ...range, count: range.count + Math.min(open, seen) };
+    }),
+  }));
+  const ranges = rangesOf(groups.filter((group) => group.acceptance === null && isAmong(filter, group)));
+  const after = ranges.length === 0 ? earlier : [...earlier, { ...said, ...filter, ranges }];
+  if (after.length > mostAcceptances) {
+    throw failed("acceptances_full", `there are ${mostAcceptances} acceptances already, which is the most`, {
+      hint: "pipectl dlq accept --revoke takes them all back; then one may stand for all of them",
+    });
+  }
+  const count = (all: readonly Acceptance[]) => all.flatMap((one) => one.ranges).reduce(addCount, 0);
+  return { acceptances: after, added: count(after) - count(acceptances) };
+}
+
+const addCount = (sum: number, { count }: { readonly count: number }) => sum + count;
+const sumOf = (groups: readonly LetterGroup[]) => groups.reduce(addCount, 0);
+
+const within = (groups: readonly LetterGroup[], acceptance: number, at: AcceptedRange) =>
+  groups.filter(
+    (group) =>
+      group.acceptance === acceptance && group.epoch === at.epoch && group.partition === at.partition,
+  );
+
+function rangesOf(groups: readonly LetterGroup[]): AcceptedRange[] {
+  const ranges = new Map<string, AcceptedRange>();
+  for (const { epoch, partition, count, newest } of groups) {
+    const key = `${epoch}/${partition}`;
+    const { below = 0, count: before = 0 } = ranges.get(key) ?? {};
+    ranges.set(key, {
+      epoch,
+      partition,
+      below: Math.max(below, newest.offset + 1),
+      count: before + count,
+    });
+  }
+  return [...ranges.values()].sort((a, b) => a.epoch - b.epoch || a.partition - b.partition);
+}

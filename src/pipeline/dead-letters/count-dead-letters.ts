@@ -1,0 +1,62 @@
+import { query } from "../../execution/query.js";
+import type { Table } from "../../iceberg/catalog.js";
+import { asOf, readFrom } from "../../lake/read-options.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { type Acceptance, acceptanceSql } from "./acceptances.js";
+import { instant } from "./instant.js";
+import { fieldSql, reasonSql } from "./reasons.js";
+
+/** Dead letters of one partition that are there for the same reason, and accepted or not. */
+export interface LetterGroup {
+  readonly epoch: number;
+  readonly partition: number;
+  readonly reason: string;
+  /** With the reason `field`: the column; null for a field that is none. */
+  readonly field: string | null;
+  /** The acceptance that names them, by its place in the list; null for none. */
+  readonly acceptance: number | null;
+  readonly count: number;
+  /** Kafka's timestamps, ISO 8601. */
+  readonly first: string;
+  readonly last: string;
+  readonly newest: { readonly offset: number; readonly error: string };
+}
+
+/** Counts the dead letters as they are at the table's current snapshot, with one query. None of them is none to ask for. */
+export async function countLetters(
+  workspace: Workspace,
+  table: Table | undefined,
+  acceptances: readonly Acceptance[],
+): Promise<LetterGroup[]> {
+  if (table?.current === undefined) return [];
+  const { rows } = await query(
+    workspace,
+    `SELECT kafka_epoch, kafka_partition, reason, field, acceptance, COUNT(*),
+       CAST(MIN(kafka_timestamp) AS STRING), CAST(MAX(kafka_timestamp) AS STRING), MAX(letter)
+     FROM (
+       SELECT kafka_epoch, kafka_partition, kafka_timestamp, ${reasonSql} AS reason,
+         ${fieldSql(workspace.dataset)} AS field, ${acceptanceSql(acceptances)} AS acceptance,
+         CONCAT(LPAD(CAST(kafka_offset AS STRING), 19, '0'), COALESCE(\`error\`, '')) AS letter
+       FROM ${readFrom(table.id, asOf(table.current.id))}
+     ) GROUP BY kafka_epoch, kafka_partition, reason, field, acceptance`,
+    1_000_000,
+  );
+  return rows.map(groupOf);
+}
+
+function groupOf(row: readonly unknown[]): LetterGroup {
+  const [epoch, partition, reason, field, acceptance, count, first, last, letter] = row;
+  // 2^63 has 19 digits.
+  const [offset, error] = [String(letter).slice(0, 19), String(letter).slice(19)];
+  return {
+    epoch: Number(epoch),
+    partition: Number(partition),
+    reason: String(reason),
+    field: field === null ? null : String(field),
+    acceptance: Number(acceptance) < 0 ? null : Number(acceptance),
+    count: Number(count),
+    first: instant(first),
+    last: instant(last),
+    newest: { offset: Number(offset), error },
+  };
+}

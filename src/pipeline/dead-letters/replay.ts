@@ -1,0 +1,108 @@
+import { count } from "../../core/format.js";
+import { deleteDates } from "../../execution/delete-dates.js";
+import { reread } from "../../execution/reread.js";
+import { type RunSession, runSession } from "../../execution/run-session.js";
+import { jobNames, recordSchema } from "../../execution/sql-context.js";
+import { appendedBetween, asOf, readFrom } from "../../lake/read-options.js";
+import { ensureTables, type Tables } from "../../lake/tables.js";
+import { exclusively } from "../../workspace/lock.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { finishPublication } from "../ingest/bronze.js";
+import { type Rewritten, rewriteLanded } from "../ingest/rewrite-landed.js";
+import { type Restarted, whileStopped } from "../stream/while-stopped.js";
+
+export interface ReplayResult {
+  /** Dead letters that were read again. */
+  readonly examined: number;
+  /** Those that can be read by now: they are in bronze, unless it was a dry run. */
+  readonly replayed: number;
+  /** Those that stay. */
+  readonly left: number;
+  readonly partitions: readonly {
+    readonly epoch: number;
+    readonly partition: number;
+    readonly replayed: number;
+  }[];
+  readonly restarted: readonly Restarted[];
+  readonly seconds: number;
+}
+
+/**
+ * Reads every dead letter again by the manifest as it is now. Those that are good records go to bronze with the place that they
+ * had in Kafka, and leave the dead letters: written to a branch of both tables, counted, and published as a run is. A record
+ * that is in bronze is no dead letter any more, so a second call finds nothing to do, and one that was killed has done nothing,
+ * or is finished by the next run.
+ *
+ * @param dryRun only counts
+ */
+export async function replay(workspace: Workspace, dryRun: boolean): Promise<ReplayResult> {
+  const began = performance.now();
+  await workspace.catalog.ping();
+  const seconds = () => Math.round(performance.now() - began) / 1000;
+  const none = { partitions: [], restarted: [] };
+  if (dryRun)
+    return {
+      ...(await look(workspace, await ensureTables(workspace.catalog, workspace.dataset))),
+      ...none,
+      seconds: seconds(),
+    };
+  return await exclusively(workspace, "run", async () => {
+    const { catalog, dataset } = workspace;
+    const tables = await finishPublication(workspace, await ensureTables(catalog, dataset));
+    const found = await look(workspace, tables);
+    if (found.replayed === 0) return { ...found, ...none, seconds: seconds() };
+    const session = runSession(workspace);
+    try {
+      const { result, restarted } = await whileStopped(workspace, () => move(workspace, session));
+      const partitions = (result?.before ?? []).flatMap(({ epoch, partition, dlq }, at) => {
+        const replayed = dlq - (result?.after[at]?.dlq ?? dlq);
+        return replayed === 0 ? [] : [{ epoch, partition, replayed }];
+      });
+      const replayed = partitions.reduce((sum, one) => sum + one.replayed, 0);
+      const examined = (result?.before ?? []).reduce((sum, { dlq }) => sum + dlq, 0);
+      return { examined, replayed, left: examined - replayed, partitions, restarted, seconds: seconds() };
+    } finally {
+      await session.close();
+    }
+  });
+}
+
+/** How many there are, and how many of them can be read. */
+async function look(
+  workspace: Workspace,
+  { dlq }: Tables,
+): Promise<Pick<ReplayResult, "examined" | "replayed" | "left">> {
+  if (dlq.current === undefined) return { examined: 0, replayed: 0, left: 0 };
+  workspace.report({ type: "step", text: "Reading the dead letters again" });
+  const [examined = 0, replayed = 0] = await reread(
+    workspace,
+    "COUNT(*), COUNT(*) FILTER (WHERE p.parse_error IS NULL)",
+    `${readFrom(workspace.dataset.tables.dlq, {})} AS d`,
+    "d.raw_value",
+    recordSchema(workspace.dataset),
+  );
+  return { examined, replayed, left: examined - replayed };
+}
+
+/** The lines of the account before and after, which tell how many went. */
+async function move(workspace: Workspace, session: RunSession): Promise<Rewritten | undefined> {
+  workspace.report({ type: "step", text: "Replay: what can be read goes to bronze" });
+  return await rewriteLanded(workspace, session, {
+    kinds: ["bronze", "dlq"],
+    file: "09_replay",
+    jobName: jobNames(workspace.dataset, session.run).replay,
+    context: ({ dlq }) => ({ replayFrom: dlq.current?.id as string }),
+    // INSERT OVERWRITE would leave a partition alone of which no dead letter stays.
+    before: async ({ dlq }, branch) => await deleteDates(workspace, dlq, branch, "all"),
+    read: ({ bronze }, heads) => ({
+      ...(heads.bronze === bronze.current?.id
+        ? {}
+        : { bronze: appendedBetween(bronze.current?.id ?? null, heads.bronze) }),
+      dlq: asOf(heads.dlq),
+    }),
+    line: (before, { bronze, dlq }) =>
+      bronze + dlq === before.dlq
+        ? { ...before, bronze: before.bronze + bronze, dlq }
+        : `${count(before.dlq)} dead letters, but ${count(bronze)} for bronze and ${count(dlq)} that stay`,
+  });
+}

@@ -1,0 +1,58 @@
+import { usage } from "../../core/errors.js";
+import { bytes } from "../../core/format.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import {
+  byPlace,
+  type DeadLetter,
+  largestRow,
+  placeOf,
+  placesSql,
+  readPage,
+  type Source,
+} from "./dead-letters.js";
+import { paging } from "./pages.js";
+import type { LetterFilter } from "./reasons.js";
+import { withLetters } from "./source.js";
+
+/** Of keys and values: all of them are in memory at once. */
+const mostBytes = 64_000_000;
+
+/**
+ * The newest dead letters, by Kafka's timestamp, the newest first.
+ *
+ * @throws PipectlError (usage) `too_large` when they have more bytes than a person reads
+ */
+export async function newestLetters(
+  workspace: Workspace,
+  filter: LetterFilter,
+  most: number,
+): Promise<readonly DeadLetter[]> {
+  workspace.report({ type: "step", text: "Reading dead letters" });
+  return (await withLetters(workspace, filter, (source) => newestOf(source, most))) ?? [];
+}
+
+async function newestOf(source: Source, most: number): Promise<DeadLetter[]> {
+  const order = "kafka_timestamp DESC, kafka_epoch DESC, kafka_partition DESC, kafka_offset DESC";
+  const { rows } = await source.session.query(
+    `${placesSql(source)} ORDER BY ${order} LIMIT ${most}`,
+    most,
+    source.signal,
+  );
+  const places = rows.map(placeOf).sort(byPlace);
+  const size = places.reduce((sum, place) => sum + (place.keyBytes ?? 0) + (place.valueBytes ?? 0), 0);
+  if (size > mostBytes) {
+    throw usage(
+      "too_large",
+      `these ${places.length} dead letters have ${bytes(size)}; show takes up to ${bytes(mostBytes)}`,
+      { hint: "a smaller number; or pipectl dlq export FILE" },
+    );
+  }
+  // Each on its own range: between two of the newest, one that is not among them may lie.
+  const pages = paging(largestRow, "one by one");
+  for (const place of places) pages.add(place);
+  const letters: DeadLetter[] = [];
+  for (const page of pages.pages()) letters.push(...(await readPage(source, page)));
+  const newest = (a: DeadLetter, b: DeadLetter) =>
+    a.timestamp === b.timestamp ? byPlace(b, a) : a.timestamp < b.timestamp ? 1 : -1;
+  return letters.sort(newest);
+}

@@ -1,0 +1,90 @@
+import { sum } from "../../core/sum.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { type Acceptance, acceptedOf, recordedAcceptances } from "./acceptances.js";
+import { countLetters, type LetterGroup } from "./count-dead-letters.js";
+
+export interface DlqSummary {
+  readonly table: string;
+  readonly total: number;
+  readonly accepted: number;
+  /** Those that nobody has accepted. */
+  readonly open: number;
+  /** DLQ_MAX; null without. */
+  readonly max: number | null;
+  /** The most frequent one first. */
+  readonly reasons: readonly ReasonLine[];
+  readonly partitions: readonly {
+    readonly epoch: number;
+    readonly partition: number;
+    readonly count: number;
+  }[];
+  /** As they were said, with how many of each are there now. */
+  readonly acceptances: readonly AcceptanceLine[];
+}
+
+export interface ReasonLine {
+  readonly reason: string;
+  readonly field: string | null;
+  readonly count: number;
+  /** Kafka's timestamps, ISO 8601. */
+  readonly first: string;
+  readonly last: string;
+  /** One of the newest. */
+  readonly example: {
+    readonly epoch: number;
+    readonly partition: number;
+    readonly offset: number;
+    readonly error: string;
+  };
+}
+
+export type AcceptanceLine = Omit<Acceptance, "ranges"> & { readonly count: number };
+
+/** The dead letters by reason and partition. Where there is no table, there are none. */
+export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
+  const { catalog, dataset, config } = workspace;
+  const table = await catalog.table(dataset.tables.dlq);
+  const acceptances = recordedAcceptances(table)?.acceptances ?? [];
+  const groups = await countLetters(workspace, table, acceptances);
+  const counts = acceptedOf(acceptances, groups);
+  const total = sum(groups.map(({ count }) => count));
+  const accepted = sum(counts);
+  return {
+    table: dataset.tables.dlq.qualified,
+    total,
+    accepted,
+    open: total - accepted,
+    max: config.values.DLQ_MAX ?? null,
+    reasons: reasonLines(groups),
+    partitions: partitionLines(groups),
+    acceptances: acceptances.map(({ ranges: _, ...one }, i) => ({ ...one, count: counts[i] ?? 0 })),
+  };
+}
+
+/** Groups by reason and field, the most frequent one first. Pure. */
+export function reasonLines(groups: readonly LetterGroup[]): ReasonLine[] {
+  const lines = new Map<string, ReasonLine>();
+  for (const { epoch, partition, reason, field, count, first, last, newest } of groups) {
+    const key = `${reason}:${field ?? ""}`;
+    const line = { reason, field, count, first, last, example: { epoch, partition, ...newest } };
+    const before = lines.get(key) ?? { ...line, count: 0 };
+    lines.set(key, {
+      ...line,
+      count: before.count + count,
+      first: before.first < first ? before.first : first,
+      last: before.last > last ? before.last : last,
+      example: before.last > last ? before.example : line.example,
+    });
+  }
+  const name = ({ reason, field }: ReasonLine) => `${reason}:${field ?? ""}`;
+  return [...lines.values()].sort((a, b) => b.count - a.count || (name(a) < name(b) ? -1 : 1));
+}
+
+function partitionLines(groups: readonly LetterGroup[]): DlqSummary["partitions"] {
+  const lines = new Map<string, DlqSummary["partitions"][number]>();
+  for (const { epoch, partition, count } of groups) {
+    const key = `${epoch}/${partition}`;
+    lines.set(key, { epoch, partition, count: (lines.get(key)?.count ?? 0) + count });
+  }
+  return [...lines.values()].sort((a, b) => a.epoch - b.epoch || a.partition - b.partition);
+}

@@ -1,0 +1,161 @@
+import { messageOf, unavailable } from "../../core/errors.js";
+import { count } from "../../core/format.js";
+import { tidy } from "../../execution/delete-state.js";
+import { runBatch } from "../../execution/run-batch.js";
+import type { RunSession } from "../../execution/run-session.js";
+import { jobNames } from "../../execution/sql-context.js";
+import type { JobResult } from "../../flink/jobs.js";
+import { type Table, type TableChange, totalRecords } from "../../iceberg/catalog.js";
+import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
+import { ensureTables } from "../../lake/tables.js";
+import { sayAccepted } from "../../ledger/accepted.js";
+import { type Account, accountProperty, advance, recordedAccount, unfinished } from "../../ledger/account.js";
+import { audit } from "../../ledger/audit.js";
+import { planRanges, sizeOf } from "../../ledger/plan.js";
+import { recordAccount } from "../../ledger/record-account.js";
+import { accountInForce } from "../../ledger/recount.js";
+import { countInKafka, requireSameTopic } from "../../ledger/topic-check.js";
+import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+
+export interface Landed {
+  readonly added: number;
+  readonly total: number;
+}
+
+export interface BronzeResult {
+  /** Undefined when there was nothing new and no job ran. */
+  readonly job: JobResult | undefined;
+  readonly bronze: Landed;
+  readonly dlq: Landed;
+}
+
+/**
+ * Takes every record that has not landed, up to the end of the topic as it is now, into bronze and the dead letters:
+ * written to a branch, counted against the offsets, and only then published: bronze and the new positions in one
+ * conditional commit, then the dead letters in another. Whatever goes wrong before the first leaves the tables as they
+ * were; a run that ends between the two is finished by the next.
+ *
+ * @param acceptLoss goes on without records that Kafka no longer has; see `planRanges`
+ */
+export async function processBronze(
+  workspace: Workspace,
+  session: RunSession,
+  acceptLoss: boolean,
+): Promise<BronzeResult> {
+  const { dataset, kafka, catalog, report } = workspace;
+  const [topic, found] = await Promise.all([
+    kafka.topicOffsets(dataset.topic),
+    ensureTables(catalog, dataset),
+  ]);
+  const tables = await finishPublication(workspace, found);
+  const stream = recordedAccount(tables.bronze)?.stream;
+  const { account, counted, there } = await accountInForce(workspace, tables, topic, acceptLoss);
+  const plan = planRanges(dataset.topic, topic, account, acceptLoss, there);
+  const { ranges } = plan;
+  const size = sizeOf(ranges);
+  const lost = ranges.reduce((sum, range) => sum + range.lost, 0);
+  const begins = account !== undefined && plan.epoch !== account.epoch;
+  sayAccepted(workspace, account, plan);
+  if (size === 0) {
+    // An empty range is no run, but what was accepted must be on record.
+    if (lost > 0 || begins || counted)
+      await recordAccount(workspace, tables, advance(account, plan, session.run));
+    if (counted) await tidy(workspace, stream);
+    report({ type: "note", text: `bronze: nothing new in ${dataset.topic}` });
+    return {
+      job: undefined,
+      bronze: { added: 0, total: totalRecords(tables.bronze.current) },
+      dlq: { added: 0, total: totalRecords(tables.dlq.current) },
+    };
+  }
+
+  report({ type: "step", text: `Bronze: ${count(size)} new records of ${dataset.topic}` });
+  const branch = branchOf(session.run);
+  const landing = [tables.bronze, tables.dlq];
+  session.open();
+  const { job, bronze, dlq, added } = await onBranch(workspace, landing, branch, async () => {
+    const job = await runBatch(workspace, session, {
+      file: "05_bronze",
+      jobName: jobNames(dataset, session.run).bronze,
+      context: {
+        branch,
+        ranges,
+        epoch: plan.epoch,
+        // Only where a recount has found a hole: looking up each record in the tables costs as much as reading it.
+        repair: ranges.some((range) => range.there > 0),
+      },
+      total: size,
+    });
+    const [bronze, dlq] = await Promise.all([
+      writtenTo(catalog, tables.bronze, branch),
+      writtenTo(catalog, tables.dlq, branch),
+    ]);
+    const now = await requireSameTopic(workspace, plan);
+    const added = await audit(ranges, bronze, dlq, (range) => countInKafka(workspace, now, range));
+    return { job, bronze, dlq, added };
+  });
+  const next: Account = {
+    ...advance(account, plan, session.run, added),
+    topic: dataset.topic,
+    bronzeSnapshot: bronze.head,
+    dlqSnapshot: dlq.head,
+  };
+  const properties = { [accountProperty]: JSON.stringify(next) };
+  await publish(workspace, landing, branch, publication(tables.bronze, bronze, branch, properties));
+  await publishDeadLetters(workspace, publication(tables.dlq, dlq, branch, {}));
+  await tidy(workspace, stream);
+  workspace.signal.throwIfAborted();
+  await showProgress(workspace, next);
+  const sum = (kind: "bronze" | "dlq") => added.reduce((total, rows) => total + rows[kind], 0);
+  return {
+    job,
+    bronze: { added: sum("bronze"), total: totalRecords(tables.bronze.current) + sum("bronze") },
+    dlq: { added: sum("dlq"), total: totalRecords(tables.dlq.current) + sum("dlq") },
+  };
+}
+
+/** The second commit of a publication. Whatever becomes of it, the next run finds what to do by bronze's account. */
+export async function publishDeadLetters(workspace: Workspace, change: TableChange): Promise<void> {
+  try {
+    await forCleanup(workspace).catalog.commit(change);
+  } catch (error) {
+    throw unavailable(
+      "publication_unfinished",
+      `the run's rows are in bronze, its dead letters are not in ${change.id.namespace}.${change.id.table}: ${messageOf(error)}`,
+      { hint: "pipectl process finishes it", cause: error },
+    );
+  }
+}
+
+/** Makes the second commit of a run that was killed before it. */
+export async function finishPublication<T extends { readonly bronze: Table; readonly dlq: Table }>(
+  { catalog, report }: Workspace,
+  tables: T,
+): Promise<T> {
+  const change = unfinished(tables.bronze, tables.dlq);
+  if (change === undefined) return tables;
+  report({
+    type: "note",
+    text: "publishing the dead letters of a run that was killed between its two commits",
+  });
+  await catalog.commit(change);
+  return { ...tables, dlq: (await catalog.table(tables.dlq.id)) ?? tables.dlq };
+}
+
+/** Commits the consumer group's offsets, for other tools to see. They are never read back, so a failure is a warning. */
+async function showProgress(workspace: Workspace, account: Account): Promise<void> {
+  const { kafka, config, dataset, report } = workspace;
+  try {
+    const offsets = new Map(
+      account.partitions
+        .filter(({ epoch }) => epoch === account.epoch)
+        .map(({ partition, next }) => [partition, next]),
+    );
+    await kafka.commitOffsets(config.values.CONSUMER_GROUP, dataset.topic, offsets);
+  } catch (error) {
+    report({
+      type: "warning",
+      text: `the records have landed, but group ${config.values.CONSUMER_GROUP} does not show it: ${error instanceof Error ? error.message : error}`,
+    });
+  }
+}

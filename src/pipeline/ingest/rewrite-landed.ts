@@ -1,0 +1,123 @@
+import { failed } from "../../core/errors.js";
+import { tidy } from "../../execution/delete-state.js";
+import { runBatch } from "../../execution/run-batch.js";
+import type { RunSession } from "../../execution/run-session.js";
+import type { RunContext } from "../../execution/sql-context.js";
+import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
+import { ensureTables, type Tables } from "../../lake/tables.js";
+import { type Account, accountProperty, type PartitionAccount, partitionName } from "../../ledger/account.js";
+import { countRows, type Found, type Read } from "../../ledger/count-rows.js";
+import { accountInForce } from "../../ledger/recount.js";
+import type { FileName } from "../../sql/files.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { publishDeadLetters } from "./bronze.js";
+
+/** A statement that writes rows anew which have landed already. */
+export interface Rewrite {
+  /** Tables that it writes to. */
+  readonly kinds: readonly ("bronze" | "dlq")[];
+  readonly file: FileName;
+  readonly jobName: string;
+  readonly context: (tables: Tables) => Partial<RunContext>;
+  /** Called when the branch is there, before the statement. */
+  readonly before?: (tables: Tables, branch: string) => Promise<void>;
+  /** What is read of each table to count its rows. */
+  readonly read: (tables: Tables, heads: { readonly bronze: string; readonly dlq: string }) => Read;
+  /**
+   * One line of the account afterwards, from what was counted of it.
+   *
+   * @returns what does not add up, in words, if anything does not
+   */
+  readonly line: (before: PartitionAccount, rows: Pick<Found, "bronze" | "dlq">) => PartitionAccount | string;
+}
+
+/** An account before and after. Both have the same lines, in the same order. */
+export interface Rewritten {
+  readonly before: readonly PartitionAccount[];
+  readonly after: readonly PartitionAccount[];
+}
+
+/**
+ * Rewrites landed rows on a branch, counts them by epoch and partition against the account, and publishes them with the account that
+ * names them. Only for the owner of the lock "run", while no stream is at work.
+ *
+ * @returns undefined where nothing has ever landed
+ * @throws PipectlError (failed) `rows_missing`, `audit_failed`; nothing has changed then
+ */
+export async function rewriteLanded(
+  workspace: Workspace,
+  session: RunSession,
+  rewrite: Rewrite,
+): Promise<Rewritten | undefined> {
+  const { kafka, catalog, dataset } = workspace;
+  const [topic, tables] = await Promise.all([
+    kafka.topicOffsets(dataset.topic),
+    ensureTables(catalog, dataset),
+  ]);
+  // What a stream has appended is counted first: its jobs end here.
+  const { account, there } = await accountInForce(workspace, tables, topic, false);
+  if (account === undefined) return undefined;
+  requireNoHole(there);
+  const branch = branchOf(session.run);
+  const written = rewrite.kinds.map((kind) => tables[kind]);
+  session.open();
+  const { work, after } = await onBranch(workspace, written, branch, async () => {
+    await rewrite.before?.(tables, branch);
+    const { file, jobName } = rewrite;
+    await runBatch(workspace, session, { file, jobName, context: { branch, ...rewrite.context(tables) } });
+    const work = {
+      bronze: await writtenTo(catalog, tables.bronze, branch),
+      dlq: await writtenTo(catalog, tables.dlq, branch),
+    };
+    const heads = { bronze: work.bronze.head as string, dlq: work.dlq.head as string };
+    return {
+      work,
+      after: linesOf(account, await countRows(workspace, [], rewrite.read(tables, heads)), rewrite),
+    };
+  });
+  const { stream, ...rest } = account;
+  const next: Account = {
+    ...{ ...rest, run: session.run, partitions: after },
+    ...{ bronzeSnapshot: work.bronze.head, dlqSnapshot: work.dlq.head },
+  };
+  const properties = { [accountProperty]: JSON.stringify(next) };
+  await publish(workspace, written, branch, publication(tables.bronze, work.bronze, branch, properties));
+  if (rewrite.kinds.includes("dlq"))
+    await publishDeadLetters(workspace, publication(tables.dlq, work.dlq, branch, {}));
+  // No stream goes on from where it was: the account names the next offsets.
+  await tidy(workspace, stream);
+  return { before: account.partitions, after };
+}
+
+/**
+ * An account with a hole says where to begin again; that some rows behind it are there only the count knows, and an account that
+ * was published without it would have them taken twice.
+ *
+ * @throws PipectlError (failed) `rows_missing`
+ */
+function requireNoHole(there: ReadonlyMap<number, number> | undefined): void {
+  const rows = [...(there?.values() ?? [])].reduce((sum, n) => sum + n, 0);
+  if (rows === 0) return;
+  throw failed("rows_missing", "the tables have a hole: offsets are missing before rows that are there", {
+    hint: "pipectl process, or process-streaming, takes in what is missing; then again",
+  });
+}
+
+function linesOf(account: Account, found: readonly Found[], { line }: Rewrite): PartitionAccount[] {
+  const at = (one: { readonly epoch: number; readonly partition: number }) => `${one.epoch}/${one.partition}`;
+  const rows = new Map(found.map((one) => [at(one), one]));
+  const lines = account.partitions.map((one) => line(one, rows.get(at(one)) ?? { bronze: 0, dlq: 0 }));
+  const known = new Set(account.partitions.map(at));
+  const wrong = [
+    ...lines.flatMap((one, i) =>
+      typeof one === "string" ? [`${partitionName(account.partitions[i] as PartitionAccount)}: ${one}`] : [],
+    ),
+    ...found
+      .filter((one) => !known.has(at(one)))
+      .map((one) => `${partitionName(one)}: is not in the account`),
+  ];
+  if (wrong.length === 0) return lines as PartitionAccount[];
+  throw failed("audit_failed", `the rows do not add up; nothing was published:\n  ${wrong.join("\n  ")}`, {
+    hint: "pipectl validate --deep",
+  });
+}

@@ -1,0 +1,73 @@
+import { isRemade, standingOf } from "../../ledger/account.js";
+import { currentAccount, topicAndTables } from "../../ledger/current.js";
+import type { Workspace } from "../../workspace/workspace.js";
+
+export interface PartitionLag {
+  readonly partition: number;
+  /** What the consumer group has committed; null when it has committed nothing. */
+  readonly committed: number | null;
+  /** The next offset to land in Iceberg; null when nothing has landed. */
+  readonly landed: number | null;
+  readonly end: number;
+  /** end - committed; null when that is unknown. */
+  readonly lag: number | null;
+  /** Records that are in Kafka and not in Iceberg. */
+  readonly unlanded: number;
+  /** Age of the oldest record that has not landed, in seconds by its timestamp; 0 when all have. */
+  readonly lagSeconds: number;
+}
+
+export interface LagResult {
+  readonly group: string;
+  readonly topic: string;
+  readonly totalLag: number | null;
+  readonly totalUnlanded: number;
+  /** Of the partition that is furthest behind. */
+  readonly totalLagSeconds: number;
+  readonly partitions: readonly PartitionLag[];
+}
+
+/** How far the pipeline is behind the topic: by the consumer group's word, and by what is in Iceberg. */
+export async function checkLag(workspace: Workspace): Promise<LagResult> {
+  const { kafka, dataset, config } = workspace;
+  const group = config.values.CONSUMER_GROUP;
+  const [committed, { topic, tables }] = await Promise.all([
+    kafka.committedOffsets(group, dataset.topic),
+    topicAndTables(workspace),
+  ]);
+  const { account, waiting } = await currentAccount(workspace, tables, topic, committed);
+  if (account !== undefined && isRemade(account, topic)) {
+    workspace.report({
+      type: "warning",
+      text: `topic ${dataset.topic} was made again: nothing of it has landed`,
+    });
+  }
+  const partitions = topic.partitions.map((offsets) => {
+    const { partition, first, end } = offsets;
+    const landed = standingOf(account, topic, offsets).landed?.next ?? null;
+    const done = committed.get(partition) ?? null;
+    const oldest = waiting.get(partition);
+    return {
+      partition,
+      committed: done,
+      landed,
+      end,
+      lag: done === null ? null : end - done,
+      // Offsets that hold no record, such as the marker of a transaction, are nothing to wait for.
+      unlanded: oldest === undefined ? 0 : end - Math.max(landed ?? first, first),
+      lagSeconds: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.timestampMs) / 1000,
+    };
+  });
+  const sum = (values: readonly (number | null)[]) =>
+    values.some((value) => value === null)
+      ? null
+      : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  return {
+    group,
+    topic: dataset.topic,
+    totalLag: sum(partitions.map(({ lag }) => lag)),
+    totalUnlanded: partitions.reduce((total, { unlanded }) => total + unlanded, 0),
+    totalLagSeconds: Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds)),
+    partitions,
+  };
+}

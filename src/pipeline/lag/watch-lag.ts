@@ -1,0 +1,39 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { PipectlError } from "../../core/errors.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { checkLag, type LagResult } from "./lag.js";
+
+/** One look of many. */
+export interface LagLook {
+  /** Undefined when it could not be told, for the reason in `error`. */
+  readonly lag: LagResult | undefined;
+  readonly error: PipectlError | undefined;
+  /** By how many records a second `totalUnlanded` has grown since the look before; null at the first. */
+  readonly trend: number | null;
+}
+
+/** Looks at the lag again and again until Ctrl-C. What cannot be reached for a while is looked for again. */
+export async function watchLag(
+  workspace: Workspace,
+  everyMs: number,
+  onLook: (look: LagLook) => void,
+): Promise<void> {
+  const { signal } = workspace;
+  let before: { readonly unlanded: number; readonly at: number } | undefined;
+  while (!signal.aborted) {
+    try {
+      const lag = await checkLag(workspace);
+      const now = { unlanded: lag.totalUnlanded, at: performance.now() };
+      const trend =
+        before === undefined ? null : ((now.unlanded - before.unlanded) * 1000) / (now.at - before.at);
+      before = now;
+      onLook({ lag, error: undefined, trend });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof PipectlError)) throw error;
+      before = undefined;
+      onLook({ lag: undefined, error, trend: null });
+    }
+    await delay(everyMs, undefined, { signal }).catch(() => {});
+  }
+}

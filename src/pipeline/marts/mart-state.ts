@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { failed } from "../../core/errors.js";
+import type { Dataset } from "../../dataset/types.js";
+import type { IcebergCatalog, Table, TableId } from "../../iceberg/catalog.js";
+import { sameRows } from "../../lake/lineage.js";
+import type { Mart } from "./mart.js";
+
+/** The snapshot of each table that a mart was made from, by `namespace.table`; null for a table that had none. */
+export type Reads = Readonly<Record<string, string | null>>;
+
+/** A property of a mart's table, set in the commit that publishes its rows. */
+export interface MartState {
+  readonly version: 1;
+  /** Whose table it is, as `dataset/mart`. */
+  readonly mart: string;
+  /** Undefined until it was made for the first time. */
+  readonly made?: {
+    /** MD5 of the query. */
+    readonly sql: string;
+    readonly reads: Reads;
+    /** The mart's own snapshot; null where the query had no row. */
+    readonly snapshot: string | null;
+  };
+}
+export const martProperty = "pipectl.mart";
+
+export const stateOf = (dataset: Dataset, mart: Mart, made?: MartState["made"]): MartState => ({
+  version: 1,
+  mart: `${dataset.name}/${mart.name}`,
+  ...(made === undefined ? {} : { made }),
+});
+
+export const hashOf = ({ sql }: Pick<Mart, "sql">): string => createHash("md5").update(sql).digest("hex");
+
+/**
+ * What is on record of a mart's table.
+ *
+ * @throws PipectlError (failed) `mart_table_taken` for a table that is not this mart's: its rows would be gone
+ */
+export function recordedMart(table: Table, dataset: Dataset, mart: Mart): MartState {
+  const text = table.properties[martProperty];
+  const state = text === undefined ? undefined : (JSON.parse(text) as MartState);
+  if (state !== undefined && state.mart === stateOf(dataset, mart).mart) return state;
+  const owner = state === undefined ? "no mart" : `the mart ${state.mart}`;
+  throw failed(
+    "mart_table_taken",
+    `${mart.file}:${mart.line}: ${mart.table.qualified} is there and is ${owner}: all of its rows would be replaced`,
+    { hint: "name another one with `-- table: namespace.table` at the head of the file, or drop that table" },
+  );
+}
+
+/** Why a mart has to be made, in words; undefined where its rows are what its query makes of the tables as they are now. */
+export async function whyBehind(
+  catalog: IcebergCatalog,
+  table: Table,
+  { made }: MartState,
+  mart: Mart,
+): Promise<string | undefined> {
+  if (made === undefined) return "never made";
+  if (made.sql !== hashOf(mart)) return "its SQL has changed";
+  if (!sameRows(table, made.snapshot)) return "another program wrote to it";
+  const reads = Object.entries(made.reads);
+  const tables = await Promise.all(reads.map(([name]) => catalog.table(idOf(name))));
+  const changed = reads.filter(([, snapshot], i) => {
+    const read = tables[i];
+    return read === undefined || !sameRows(read, snapshot);
+  });
+  return changed.length === 0 ? undefined : `behind ${changed.map(([name]) => name).join(" and ")}`;
+}
+
+export function idOf(qualified: string): TableId {
+  const [namespace = "", table = ""] = qualified.split(".");
+  return { namespace, table };
+}

@@ -1,0 +1,26 @@
+import { usage } from "../../core/errors.js";
+import type { Workspace } from "../../workspace/workspace.js";
+
+interface LogOptions {
+  readonly service: string | undefined;
+  /** Lines of each log to begin with. */
+  readonly lines: number;
+  readonly follow: boolean;
+}
+
+/** Hands the last lines of the services' logs to `onLine`, and with `follow` those that come, until Ctrl-C. */
+export async function showLogs(
+  workspace: Workspace,
+  options: LogOptions,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const { runtime, signal } = workspace;
+  const prefix = (name: string) => (options.service === undefined ? `${name.padEnd(14)} ` : "");
+  const logs = await runtime.logs(options, (name, line) => onLine(prefix(name) + line), signal);
+  if (logs > 0) return;
+  const names = (await runtime.services()).map(({ name }) => name);
+  if (options.service !== undefined && !names.some((name) => name.startsWith(options.service as string))) {
+    throw usage("service_unknown", `there is no service ${options.service}; there are ${names.join(", ")}`);
+  }
+  throw usage("no_logs", "there are no logs yet: the stack was never started", { hint: "pipectl up" });
+}

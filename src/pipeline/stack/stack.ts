@@ -1,0 +1,178 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { failed, messageOf } from "../../core/errors.js";
+import { poll } from "../../core/poll.js";
+import { terminalStates } from "../../flink/rest.js";
+import { forgetRuntime, noteRuntime } from "../../runtime/choose.js";
+import type { Endpoints, ServiceStatus } from "../../runtime/runtime.js";
+import { exclusively } from "../../workspace/lock.js";
+import { requireOurs } from "../../workspace/managed.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { stopStreams } from "../stream/stop.js";
+import { checkRemote, requireUsable } from "./remote-check.js";
+import { startWarmUp } from "./warm-up.js";
+
+export interface UpResult {
+  readonly runtime: string;
+  readonly started: readonly string[];
+  readonly alreadyRunning: readonly string[];
+  readonly endpoints: Endpoints;
+  readonly seconds: number;
+}
+
+/** Starts what does not run, and returns when every service does its work: Kafka takes requests, not only connections. */
+export async function up(workspace: Workspace): Promise<UpResult> {
+  return await exclusively(workspace, "stack", () => start(workspace));
+}
+
+async function start(workspace: Workspace): Promise<UpResult> {
+  const { runtime, config, report, signal } = workspace;
+  const began = performance.now();
+  const { started, alreadyRunning } = await runtime.up(report, signal);
+  await noteRuntime(config.stateDir, runtime.kind);
+  if (runtime.kind === "remote") await checkServers(workspace);
+  else await untilKafkaAnswers(workspace);
+  if (started.length > 0 && config.values.WARM_UP) startWarmUp(workspace);
+  return {
+    runtime: runtime.kind,
+    started,
+    alreadyRunning,
+    endpoints: runtime.endpoints,
+    seconds: Math.round(performance.now() - began) / 1000,
+  };
+}
+
+async function untilKafkaAnswers({ runtime, kafka, config, report, signal }: Workspace): Promise<void> {
+  await poll(
+    async (why) =>
+      await kafka.cluster().catch((error: Error) => {
+        why(error.message);
+        return undefined;
+      }),
+    {
+      what: `Kafka on ${runtime.endpoints.kafka}`,
+      timeoutMs: config.values.UP_TIMEOUT,
+      signal,
+      report,
+      hint: "pipectl logs kafka",
+    },
+  );
+}
+
+/** Nothing is started of what is not ours: each server is looked at, and told what is wrong with it. */
+async function checkServers(workspace: Workspace): Promise<void> {
+  const { report } = workspace;
+  report({ type: "step", text: "Looking at the servers" });
+  const findings = await checkRemote(workspace, true);
+  for (const { check, status, detail, hint } of findings) {
+    if (status === "ok") report({ type: "note", text: `${check}: ${detail}` });
+    if (status === "warning")
+      report({ type: "warning", text: `${check}: ${detail}${hint === undefined ? "" : ` (${hint})`}` });
+  }
+  requireUsable(findings);
+}
+
+export interface DownResult {
+  readonly runtime: string;
+  readonly stopped: readonly string[];
+  readonly deleted: readonly string[];
+}
+
+export async function down(workspace: Workspace, volumes: boolean): Promise<DownResult> {
+  return await alone(workspace, () => stop(workspace, volumes));
+}
+
+/** Down, then up, with nobody else in between. */
+export async function restart(workspace: Workspace): Promise<UpResult> {
+  return await exclusively(workspace, "stack", async () => {
+    await stop(workspace, false);
+    return await start(workspace);
+  });
+}
+
+/** Where there never was a stack nobody can be starting it, and looking for one leaves nothing. */
+async function alone<T>(workspace: Workspace, action: () => Promise<T>): Promise<T> {
+  return existsSync(workspace.runtime.home) ? await exclusively(workspace, "stack", action) : await action();
+}
+
+async function stop(workspace: Workspace, volumes: boolean): Promise<DownResult> {
+  const { runtime, config, report, signal } = workspace;
+  requireOurs(workspace, "does not stop them");
+  if (!volumes) await stopStreamsFirst(workspace);
+  const result = await runtime.down({ volumes }, report, signal);
+  if (volumes) await forgetRuntime(config.stateDir, runtime.kind);
+  return { runtime: runtime.kind, ...result };
+}
+
+/** A stream that is stopped in order goes on from its savepoint. One that cannot be does so from its last checkpoint. */
+async function stopStreamsFirst(workspace: Workspace): Promise<void> {
+  const { runtime, report, signal } = workspace;
+  const services = await runtime.services();
+  if (!services.some(({ service, state }) => service === "jobmanager" && state === "running")) return;
+  try {
+    await stopStreams(workspace, false);
+  } catch (error) {
+    signal.throwIfAborted();
+    report({ type: "warning", text: `the stream ends without a savepoint: ${messageOf(error)}` });
+  }
+}
+
+export interface StatusResult {
+  readonly runtime: string;
+  readonly services: readonly ServiceStatus[];
+  /** Jobs that have not ended. */
+  readonly jobs: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly state: string;
+    readonly restarts: number | null;
+  }[];
+}
+
+export async function status(workspace: Workspace): Promise<StatusResult> {
+  const { runtime, flink } = workspace;
+  const services = await runtime.services();
+  const answers = services.some(({ service, state }) => service === "jobmanager" && state === "running");
+  const running = answers ? (await flink.jobs()).filter((job) => !terminalStates.has(job.state)) : [];
+  const jobs = await Promise.all(
+    running.map(async ({ id, name, state }) => ({
+      id,
+      name,
+      state,
+      restarts: (await flink.restarts(id)) ?? null,
+    })),
+  );
+  return { runtime: runtime.kind, services, jobs };
+}
+
+/** Removes what is made again when it is needed; returns what was there. */
+export async function clean(workspace: Workspace): Promise<string[]> {
+  return await alone(workspace, () => removeMade(workspace));
+}
+
+async function removeMade(workspace: Workspace): Promise<string[]> {
+  const { root, stateDir } = workspace.config;
+  // What clean removes is of no use to servers that are not ours.
+  const running =
+    workspace.runtime.notOurs === undefined
+      ? (await workspace.runtime.services()).filter(({ state }) => state !== "stopped")
+      : [];
+  if (running.length > 0) {
+    throw failed(
+      "stack_running",
+      `${running.map(({ name }) => name).join(", ")} still need what clean removes`,
+      {
+        hint: "pipectl down",
+      },
+    );
+  }
+  const removed: string[] = [];
+  for (const folder of [join(root, "build"), join(stateDir, "lib")]) {
+    if (!existsSync(folder)) continue;
+    // Again when it is not empty after all: build-sql may write to it at this moment.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    removed.push(folder);
+  }
+  return removed;
+}

@@ -1,0 +1,130 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { startDetached } from "../../core/exec.js";
+import { openGateway } from "../../execution/sessions.js";
+import { sqlContext } from "../../execution/sql-context.js";
+import type { IcebergCatalog } from "../../iceberg/catalog.js";
+import { tableKinds } from "../../lake/table-kinds.js";
+import { tableDefinitions } from "../../lake/tables.js";
+import type { Range } from "../../ledger/plan.js";
+import { type FileName, renderFiles } from "../../sql/files.js";
+import { splitStatements } from "../../sql/statements.js";
+import { exclusively } from "../../workspace/lock.js";
+import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+
+export interface WarmUpResult {
+  /** False where the runtime has nothing to warm up with. */
+  readonly warm: boolean;
+  /** Services that have kept their class data for their next start. */
+  readonly recorded: readonly string[];
+  readonly seconds: number;
+}
+
+/** Records of each partition that a warm-up reads, when the topic has any. */
+const sample = 100;
+
+/**
+ * Runs the pipeline's own SQL once on tables in the scratch folder, so that the gateway, the JobManager and the
+ * TaskManager have loaded and compiled what the first `process` needs; then lets the services keep what they have loaded
+ * for their next start. Topics and tables of the user are read at most.
+ */
+export async function warmUp(workspace: Workspace): Promise<WarmUpResult> {
+  const { runtime, catalog } = workspace;
+  const { scratch } = runtime;
+  const start = performance.now();
+  let recorded: readonly string[] = [];
+  if (scratch !== undefined) {
+    // Before the lock: a command that finds no stack leaves no file of one.
+    await catalog.ping();
+    recorded = await exclusively(workspace, "warm-up", () => warm(workspace, join(scratch, "warm-up")));
+  }
+  const seconds = Math.round(performance.now() - start) / 1000;
+  return { warm: scratch !== undefined, recorded, seconds };
+}
+
+async function warm(workspace: Workspace, folder: string): Promise<readonly string[]> {
+  const { runtime, report, signal } = workspace;
+  report({ type: "step", text: "Running the pipeline's SQL on scratch tables" });
+  try {
+    await runPipeline(workspace, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  report({ type: "step", text: "Keeping class data for the next start" });
+  return await runtime.keepClassData(signal);
+}
+
+/** The namespace of the scratch tables: nobody else's, and gone when the warm-up has ended. */
+const namespace = "pipectl_warm_up";
+
+async function runPipeline(workspace: Workspace, folder: string): Promise<void> {
+  const { config, runtime, catalog, signal } = workspace;
+  // Its jobs are called after it: those of the dataset's own name are a run's, and the next run would cancel them.
+  const dataset = { ...workspace.dataset, name: "warm-up", tables: scratchTables };
+  const definitions = tableDefinitions(dataset);
+  // What a warm-up that was killed has left.
+  await dropTables(catalog);
+  for (const kind of tableKinds) {
+    const location = pathToFileURL(join(folder, kind)).href;
+    await catalog.createTable(scratchTables[kind], { ...definitions[kind], location });
+  }
+  try {
+    const ranges = await someRecords(workspace);
+    const run = { run: workspace.dataset.name, ranges, batch: true };
+    const context = sqlContext(config, dataset, runtime.inside, run);
+    const names: FileName[] = ["00_catalog", "01_source"];
+    if (ranges.length > 0) names.push("05_bronze");
+    names.push("06_silver");
+    const session = await openGateway(workspace);
+    try {
+      for (const [name, text] of renderFiles(config.root, names, context)) {
+        for (const { sql } of splitStatements(name, text)) await session.execute(sql, signal);
+      }
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await dropTables(forCleanup(workspace).catalog);
+  }
+}
+
+const scratch = (table: string) => ({ namespace, table, qualified: `${namespace}.${table}` });
+const scratchTables = { bronze: scratch("bronze"), dlq: scratch("dlq"), silver: scratch("silver") };
+
+async function dropTables(catalog: IcebergCatalog): Promise<void> {
+  for (const kind of tableKinds) await catalog.dropTable(scratchTables[kind]);
+  await catalog.dropNamespace(namespace);
+}
+
+/** The first records of each partition; nothing where there is no topic, or none that has records. */
+async function someRecords({ kafka, dataset }: Workspace): Promise<Range[]> {
+  const topic = await kafka.topicOffsets(dataset.topic).catch(() => undefined);
+  const partitions = topic?.partitions ?? [];
+  if (partitions.every(({ first, end }) => first === end)) return [];
+  return partitions.map(({ partition, first, end }) => ({
+    partition,
+    start: first,
+    end: Math.min(end, first + sample),
+    lost: 0,
+    skipped: 0,
+    there: 0,
+  }));
+}
+
+/**
+ * Starts `pipectl warm-up` behind the back of the command that has started the stack. It has the marker of the stack's
+ * processes, so that `down` ends it with them.
+ */
+export function startWarmUp({ config, runtime, report }: Workspace): void {
+  if (runtime.scratch === undefined) return;
+  report({ type: "note", text: "warming up in the background" });
+  const envFile = existsSync(config.envFile) ? ["--env-file", config.envFile] : [];
+  startDetached(process.execPath, [join(config.root, "dist", "cli.js"), "warm-up", ...envFile], {
+    outputFile: join(runtime.home, "log", "warm-up.out"),
+    cwd: config.root,
+    env: config.environment,
+    shownAs: runtime.processName("warm-up"),
+  });
+}

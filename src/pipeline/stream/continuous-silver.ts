@@ -1,0 +1,224 @@
+import { failed, messageOf } from "../../core/errors.js";
+import { poll } from "../../core/poll.js";
+import { tidy } from "../../execution/delete-state.js";
+import { type RunSession, runSession } from "../../execution/run-session.js";
+import { jobNames } from "../../execution/sql-context.js";
+import { runningStream } from "../../execution/stream-jobs.js";
+import { cancelJob, causeOf } from "../../flink/jobs.js";
+import { terminalStates } from "../../flink/rest.js";
+import { totalRecords } from "../../iceberg/catalog.js";
+import { appendedSince, hasForgotten } from "../../lake/lineage.js";
+import { ensureTables, type Tables } from "../../lake/tables.js";
+import { nextMark, type State, whereToStart } from "../../ledger/resume.js";
+import {
+  recordedSilver,
+  recordSilver,
+  rulesFor,
+  type SilverState,
+  trustedState,
+} from "../../ledger/silver-state.js";
+import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+import { processSilver } from "../ingest/silver.js";
+import { launch, mayBeItsState } from "./launch.js";
+import { savepointMs, stopStreams } from "./stop.js";
+import { newJobId, type Started, topologyOf } from "./submit-bronze.js";
+
+const file = "08_streaming_silver";
+
+/**
+ * Starts continuous silver, and returns when its job is RUNNING. It takes over the state of the job before it where that
+ * is the newest truth. Otherwise a batch job brings silver up to bronze, a first streaming job learns silver's keys, and
+ * the second goes on from its savepoint. Only for the owner of the lock "run", when no such job runs.
+ *
+ * @param anew why no state is to be taken over; undefined where it may be
+ */
+export async function beginSilver(workspace: Workspace, anew?: string): Promise<Started> {
+  const { catalog, dataset, report } = workspace;
+  const tables = await ensureTables(catalog, dataset);
+  const found = anew ?? (await takeOver(workspace, tables));
+  if (typeof found === "string") {
+    report({ type: "note", text: `silver: begins anew: ${found}` });
+    return await beginAnew(workspace);
+  }
+  const session = runSession(workspace);
+  session.open();
+  try {
+    return await submit(workspace, session, tables, found.state, found.start);
+  } catch (error) {
+    if (!mayBeItsState(error) || (await runningStream(workspace, "silver")) !== undefined) throw error;
+    report({ type: "warning", text: `its state could not be taken over: ${messageOf(error)}` });
+    return await beginAnew(workspace);
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * Has `rebuild` write to silver while its stream is stopped, and starts that again: also when the rebuild fails, or
+ * Ctrl-C ends it. Whoever finds it stopped after a kill knows from silver's state that it should not be.
+ */
+export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => Promise<T>): Promise<T> {
+  const { catalog, dataset, report } = workspace;
+  const through = forCleanup(workspace);
+  const goOn = async (anew?: string) => {
+    try {
+      await beginSilver(through, anew);
+    } catch (error) {
+      const text = `continuous silver is stopped: ${messageOf(error)}; pipectl process-streaming --silver starts it`;
+      report({ type: "warning", text });
+      throw error;
+    }
+  };
+  await stopStreams(workspace, false, ["silver"]);
+  let result: T;
+  try {
+    const { silver } = await ensureTables(catalog, dataset);
+    const state = recordedSilver(silver);
+    if (state !== undefined) await recordSilver(workspace, silver, { ...state, paused: true });
+    result = await rebuild();
+  } catch (error) {
+    // From its savepoint, when silver is as it was.
+    await goOn().catch(() => {});
+    throw error;
+  }
+  await goOn("a batch run has written to it");
+  return result;
+}
+
+/** The state of the stream before, when it is the newest truth, with silver's; else why it is not. */
+async function takeOver(
+  workspace: Workspace,
+  { bronze, silver }: Tables,
+): Promise<{ readonly state: SilverState; readonly start: State } | string> {
+  const { dataset, runtime } = workspace;
+  const state = trustedState(silver, dataset);
+  const job = state?.stream?.jobs.at(-1);
+  if (state === undefined || job === undefined) return "no continuous silver has run since the last batch";
+  // What the job has read of bronze must be what bronze holds.
+  if (appendedSince(bronze, state.bronzeSnapshot) === undefined || hasForgotten(bronze, state.bronzeSnapshot))
+    return "something else than an append has happened to bronze";
+  const checkpoints = await runtime.checkpoints(job);
+  const start = whereToStart(state.stream, { silver }, topologyOf(workspace, file), checkpoints);
+  return start.from === "state" ? { state, start } : start.why;
+}
+
+async function beginAnew(workspace: Workspace): Promise<Started> {
+  const { catalog, dataset } = workspace;
+  const [batch, first, second] = [runSession(workspace), runSession(workspace), runSession(workspace)];
+  try {
+    first.open();
+    await processSilver(workspace, batch, undefined, true);
+    await batch.close();
+    const tables = await ensureTables(catalog, dataset);
+    const state = trustedState(tables.silver, dataset) ?? emptyState(workspace, tables);
+    // With what Flink's sink has to know before the first job, which writes nothing, has run for ten checkpoints.
+    await recordSilver(workspace, tables.silver, { ...state, paused: true });
+    const path = await learnKeys(workspace, first, tables, state, () => second.open());
+    await first.close();
+    return await submit(workspace, second, tables, state, { from: "state", path, pending: false });
+  } finally {
+    await Promise.all([batch, first, second].map((session) => session.close()));
+  }
+}
+
+/** Of a pipeline in which nothing has landed yet. */
+function emptyState({ dataset }: Workspace, { silver }: Tables): SilverState {
+  if (totalRecords(silver.current) > 0) {
+    throw failed(
+      "silver_unknown",
+      `${dataset.tables.silver.qualified} has rows, but bronze has none that they could be made from`,
+      { hint: "move the table away, or: pipectl down --volumes starts anew" },
+    );
+  }
+  const silverSnapshot = silver.current?.id ?? null;
+  return { version: 1, bronzeSnapshot: null, silverSnapshot, ...rulesFor(dataset) };
+}
+
+/**
+ * Runs the first of the two jobs: it reads the keys that silver has, and no row of bronze.
+ *
+ * @param submitted called when it runs
+ * @returns path of the savepoint with its state
+ */
+async function learnKeys(
+  workspace: Workspace,
+  session: RunSession,
+  { silver }: Tables,
+  state: SilverState,
+  submitted: () => void,
+): Promise<string> {
+  const { flink, report } = workspace;
+  report({ type: "step", text: "Silver: learning the keys that it has" });
+  const id = newJobId();
+  try {
+    const context = { run: session.run, silverStream: readOf(silver, state, true) };
+    await launch(workspace, session, { id, file, context });
+    submitted();
+    await untilRead(workspace, id);
+    return await flink.stopWithSavepoint(id, savepointMs);
+  } catch (error) {
+    const cleanup = forCleanup(workspace);
+    await cancelJob(cleanup.flink, id, cleanup.signal).catch(() => {});
+    throw error;
+  }
+}
+
+/** Waits until the job has read its bounded source: that one's tasks have FINISHED, and the others never do. */
+async function untilRead({ flink, config, signal, report }: Workspace, id: string): Promise<void> {
+  await poll(
+    async (why) => {
+      const vertices = (await flink.vertices(id)) ?? [];
+      if (vertices.some(({ name, state }) => name.startsWith("Source:") && state === "FINISHED")) return true;
+      const state = await flink.jobState(id);
+      if (state === undefined || terminalStates.has(state)) {
+        const cause = state === undefined ? "Flink does not know it" : await causeOf(flink, id, signal);
+        throw failed("stream_failed", `job ${id} is ${state ?? "gone"}: ${cause}`, {
+          hint: "pipectl logs taskmanager; then the same command again",
+        });
+      }
+      why(`job ${id} is ${state}`);
+      return undefined;
+    },
+    {
+      what: "silver's keys to be read",
+      timeoutMs: config.values.JOB_TIMEOUT,
+      signal,
+      report,
+      hint: "pipectl jobs",
+    },
+  );
+}
+
+async function submit(
+  workspace: Workspace,
+  session: RunSession,
+  { silver }: Tables,
+  state: SilverState,
+  start: State,
+): Promise<Started> {
+  const { dataset, report } = workspace;
+  const id = newJobId();
+  const topology = topologyOf(workspace, file);
+  const stream = nextMark(state.stream, start, id, { run: session.run, topology });
+  report({ type: "step", text: `Silver: takes over ${start.path}` });
+  // Rows that a dead job has left pending come with its jobs' ids, after the snapshot on record.
+  const silverSnapshot = start.pending ? state.silverSnapshot : (silver.current?.id ?? null);
+  const jobState = await launch(workspace, session, {
+    id,
+    file,
+    context: { run: session.run, silverStream: readOf(silver, state, false) },
+    statePath: start.path,
+    record: async () => {
+      const { paused: _, ...rest } = state;
+      await recordSilver(workspace, silver, { ...rest, silverSnapshot, stream });
+    },
+  });
+  await tidy(workspace, recordedSilver(silver)?.stream, start.path);
+  return { id, name: jobNames(dataset, session.run).streamingSilver, state: jobState, path: start.path };
+}
+
+const readOf = ({ current }: Tables["silver"], { bronzeSnapshot }: SilverState, keysOnly: boolean) => ({
+  keysOnly,
+  from: bronzeSnapshot,
+  known: current?.id ?? null,
+});

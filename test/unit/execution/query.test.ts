@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { query } from "../../../src/execution/query.js";
+import { freePorts } from "../../helpers/ports.js";
+import { problemOf } from "../../helpers/problem.js";
+import { inside, workspaceOf } from "../../helpers/workspace.js";
+
+/** Runs it where no gateway listens: a query that is let through ends there. */
+async function outcome(sql: string): Promise<string> {
+  const [port] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  const endpoints = { kafka: "127.0.0.1:1", flink: url, gateway: url, catalog: url, warehouse: "file:///w" };
+  const runtime = { endpoints, inside, gateway: async () => ({ url }) };
+  return (await problemOf(() => query(workspaceOf({ runtime }), sql, 10))).code;
+}
+
+describe("query", () => {
+  it.each([
+    "SELECT 1",
+    "  -- a comment\n select * from silver.cleaned_trips;",
+    "WITH x AS (SELECT 1) SELECT * FROM x",
+    "(SELECT 1) UNION (SELECT 2)",
+    "VALUES (1)",
+    "SHOW TABLES IN silver",
+    "DESCRIBE silver.cleaned_trips",
+    "EXPLAIN SELECT 1",
+    "SELECT 'INSERT INTO t; it''s'",
+  ])("lets %s through", async (sql) => {
+    expect(await outcome(sql)).toBe("http_unreachable");
+  });
+
+  it.each([
+    "",
+    ";",
+    "SELECT 1; SELECT 2",
+    "SELECT 1; DROP TABLE t",
+    "INSERT INTO t SELECT 1",
+    "insert overwrite t values (1)",
+    "EXPLAIN ANALYZE INSERT INTO t SELECT 1",
+    "WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x",
+    "DROP TABLE lake.bronze.raw_trips",
+    "DELETE FROM t",
+    "UPDATE t SET a = 1",
+    "ALTER TABLE t DROP a",
+    "CREATE TABLE t (a INT)",
+    "TRUNCATE TABLE t",
+    "CALL lake.system.rollback()",
+    "SET 'a' = 'b'",
+    "SELECTED",
+  ])("refuses '%s'", async (sql) => {
+    expect(await outcome(sql)).toBe("query_not_select");
+  });
+});

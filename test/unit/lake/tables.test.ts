@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import type { Dataset } from "../../../src/dataset/types.js";
+import type { IcebergCatalog, NewTable, TableId } from "../../../src/iceberg/catalog.js";
+import type { IcebergField } from "../../../src/iceberg/types.js";
+import { ensureTables, loadTables, silverColumns, tableDefinitions } from "../../../src/lake/tables.js";
+import { problemOf } from "../../helpers/problem.js";
+import { icebergTable, schemaOf } from "../../helpers/tables.js";
+import { taxi } from "../../helpers/workspace.js";
+
+const names = (table: NewTable) => table.fields.map(({ name }) => name);
+const definitions = tableDefinitions(taxi);
+
+describe("tableDefinitions", () => {
+  const kafka = ["kafka_epoch", "kafka_partition", "kafka_offset", "kafka_timestamp"];
+
+  it("gives bronze the dataset's columns as sent, and where each row came from", () => {
+    expect(names(definitions.bronze)).toEqual([
+      ...taxi.columns.map(({ name }) => name),
+      "extra_fields",
+      ...kafka,
+      "ingestion_ts",
+    ]);
+    expect(definitions.bronze.partitionBy).toEqual(["kafka_partition"]);
+    expect(definitions.bronze.properties["write.summary.partition-limit"]).toBe("10000");
+  });
+
+  it("gives dead letters the record as sent and the reason", () => {
+    expect(definitions.dlq.fields.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      "kafka_epoch int",
+      "kafka_partition int",
+      "kafka_offset long",
+      "kafka_timestamp timestamptz",
+      "kafka_key binary",
+      "raw_value binary",
+      "error string",
+      "ingestion_ts timestamptz",
+    ]);
+  });
+
+  it("requires exactly the columns that tell a record apart", () => {
+    for (const table of [definitions.bronze, definitions.dlq]) {
+      expect(table.fields.filter(({ required }) => required).map(({ name }) => name)).toEqual(
+        kafka.slice(0, 3),
+      );
+    }
+    expect(definitions.silver.fields.some(({ required }) => required)).toBe(false);
+  });
+
+  it("partitions silver by its day", () => {
+    expect(definitions.silver.partitionBy).toEqual(["pickup_date"]);
+    expect(definitions.silver.fields.find(({ name }) => name === "pickup_date")?.type).toBe("date");
+  });
+});
+
+describe("silverColumns", () => {
+  it("are the id, the renamed columns, the partition and the derived ones, in this order", () => {
+    const columns = silverColumns(taxi);
+    expect(columns.map(({ name }) => name)).toEqual([
+      "trip_id",
+      ...taxi.columns.flatMap(({ silver }) => (silver === null ? [] : [silver])),
+      "pickup_date",
+      ...taxi.silver.derived.map(({ name }) => name),
+    ]);
+    expect(columns.find(({ name }) => name === "vendor_id")).toMatchObject({
+      expr: "`VendorID`",
+      type: "INT",
+    });
+  });
+
+  it("leaves out a column that silver does not have", () => {
+    const columns = taxi.columns.map((column) =>
+      column.name === "extra" ? { ...column, silver: null } : column,
+    );
+    const dataset: Dataset = { ...taxi, columns };
+    expect(silverColumns(dataset).some(({ expr }) => expr === "`extra`")).toBe(false);
+    expect(silverColumns(dataset)).toHaveLength(silverColumns(taxi).length - 1);
+  });
+
+  it("makes the id of the natural key, telling a NULL from an empty text", () => {
+    const dataset: Dataset = { ...taxi, silver: { ...taxi.silver, naturalKey: ["a", "b"] } };
+    expect(silverColumns(dataset)[0]).toEqual({
+      name: "trip_id",
+      type: "STRING",
+      expr: "MD5(CONCAT(COALESCE(CAST(`a` AS STRING), '\\N'), '|', COALESCE(CAST(`b` AS STRING), '\\N')))",
+      doc: "MD5 of a, b, joined by |",
+    });
+  });
+});
+
+describe("ensureTables", () => {
+  /** A catalog of so many of the dataset's tables, with the columns they should have. */
+  function catalogWith(...kinds: (keyof typeof definitions)[]) {
+    const there = new Map(kinds.map((kind) => [taxi.tables[kind].table, schemaOf(definitions[kind])]));
+    const created: string[] = [];
+    const catalog = {
+      table: async (id: TableId) => {
+        const schema = there.get(id.table);
+        return schema === undefined ? undefined : icebergTable([], { id, schema });
+      },
+      createTable: async (id: TableId, table: NewTable) => {
+        created.push(id.table);
+        there.set(id.table, schemaOf(table));
+        return true;
+      },
+    } as unknown as IcebergCatalog;
+    return { catalog, created, there };
+  }
+
+  it("creates those that are missing, and no other", async () => {
+    const { catalog, created } = catalogWith("bronze");
+    const tables = await ensureTables(catalog, taxi);
+    expect(created.sort()).toEqual(["cleaned_trips", "raw_trips_dlq"]);
+    expect(Object.values(tables).map(({ id }) => id.table)).toEqual([
+      "raw_trips",
+      "raw_trips_dlq",
+      "cleaned_trips",
+    ]);
+  });
+
+  it("refuses a table with other columns, and names them; descriptions may differ", async () => {
+    const { catalog, there } = catalogWith("bronze", "dlq", "silver");
+    const { fields } = definitions.bronze;
+    const told = async (changed: readonly IcebergField[]) => {
+      there.set("raw_trips", schemaOf({ fields: changed }));
+      return await problemOf(() => ensureTables(catalog, taxi));
+    };
+    const error = await told([
+      ...fields.filter(({ name }) => name !== "extra"),
+      { name: "more", type: "int", required: false },
+    ]);
+    expect(error).toMatchObject({
+      ...{ kind: "failed", code: "table_differs" },
+      hint: expect.stringContaining("pipectl dataset diff"),
+    });
+    expect(error.message).toBe(
+      "bronze.raw_trips is not as the manifest describes it: more: the table has it, the manifest has not: dropping or " +
+        "renaming it would take values away from those who read them; extra is to be added (double)",
+    );
+    expect((await told([...fields].reverse())).message).toContain("is to be moved");
+    there.set("raw_trips", schemaOf({ fields: fields.map((field) => ({ ...field, doc: "another" })) }));
+    await ensureTables(catalog, taxi);
+  });
+
+  it("loads without creating any", async () => {
+    const { catalog, created } = catalogWith("dlq");
+    expect(Object.keys(await loadTables(catalog, taxi))).toEqual(["dlq"]);
+    expect(created).toEqual([]);
+  });
+});
