@@ -112,6 +112,14 @@ export interface Dialogue {
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
+/** A program to talk to, and how it is started; see `startDialogue`. */
+export interface Launch {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts a program to talk to, line by line. It ends with us at the latest.
  *

@@ -1,4 +1,5 @@
-import type { StreamMark } from "../ledger/account.js";
+import type { StreamMark } from "../lake/stream-mark.js";
+
 import type { Workspace } from "../workspace/workspace.js";
 
 /**

@@ -2,8 +2,8 @@ import type { Dataset } from "../dataset/types.js";
 import { cancelJob } from "../flink/jobs.js";
 import { terminalStates } from "../flink/rest.js";
 import type { Workspace } from "../workspace/workspace.js";
+import { jobNames } from "./job-names.js";
 import { compactJob, deleteDatesJob, tendJob } from "./own-jobs.js";
-import { jobNames } from "./sql-context.js";
 
 /**
  * Ends what a run that was killed has left running: a job that goes on writing would make its branch again after it was

@@ -1,6 +1,9 @@
 import { quoted } from "../core/sql-quotes.js";
+import type { TableId } from "../iceberg/catalog.js";
 import { asOf, readFrom } from "../lake/read-options.js";
-import { idOf, type Reads } from "../pipeline/marts/mart-state.js";
+
+/** The snapshot of each table that a mart was made from, by `namespace.table`; null for a table that had none. */
+export type Reads = Readonly<Record<string, string | null>>;
 
 /** A table of the lake in a plan, and the snapshot that it is read as of; null for whatever is there when it runs. */
 export interface Scan {
@@ -38,4 +41,10 @@ export function pinnedTables(catalog: string, reads: Reads): string[] {
       return `CREATE VIEW ${view} AS SELECT * FROM ${rows}${snapshot === null ? " WHERE FALSE" : ""}`;
     }),
   ];
+}
+
+/** The table of a name `namespace.table`. */
+export function idOf(qualified: string): TableId {
+  const [namespace = "", table = ""] = qualified.split(".");
+  return { namespace, table };
 }

@@ -1,7 +1,7 @@
 import { literal } from "../core/sql-quotes.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { batchQuery } from "./batch-query.js";
-import type { recordSchema } from "./sql-context.js";
+import type { recordSchema } from "./record-schema.js";
 
 /**
  * Reads records that are in a table as the reader reads those of a topic, and counts. The record is `p` in SQL.

@@ -1,13 +1,13 @@
 import type { Config } from "../config/load.js";
-import { quoted } from "../core/sql-quotes.js";
 import type { Dataset, TableName } from "../dataset/types.js";
+import type { Range } from "../lake/ranges.js";
 import { asOf, followFrom, type ReadOptions } from "../lake/read-options.js";
-import { silverColumns } from "../lake/tables.js";
-import type { Range } from "../ledger/plan.js";
-import type { Reads } from "../pipeline/marts/mart-state.js";
+import { silverColumns } from "../lake/silver-columns.js";
 import type { Inside } from "../runtime/runtime.js";
 import { inlineCompaction } from "./inline-compaction.js";
-import { pinnedTables } from "./pinned-tables.js";
+import { jobNames } from "./job-names.js";
+import { pinnedTables, type Reads } from "./pinned-tables.js";
+import { recordSchema } from "./record-schema.js";
 
 /** What a run adds to the templates' context; without it, they are rendered as `build-sql` shows them. */
 export interface RunContext {
@@ -57,17 +57,6 @@ export interface MartRead {
   /** Undefined where they are not known yet. */
   readonly reads?: Reads;
 }
-
-export const jobNames = (dataset: Dataset, run: string, mart = "") => ({
-  bronze: `pipectl bronze ${dataset.name} ${run}`,
-  silver: `pipectl silver ${dataset.name} ${run}`,
-  streamingBronze: `pipectl streaming bronze ${dataset.name} ${run}`,
-  streamingSilver: `pipectl streaming silver ${dataset.name} ${run}`,
-  silverKeys: `pipectl silver keys ${dataset.name} ${run}`,
-  replay: `pipectl replay ${dataset.name} ${run}`,
-  backfill: `pipectl backfill ${dataset.name} ${run}`,
-  mart: `pipectl mart ${dataset.name} ${run}${mart === "" ? "" : ` ${mart}`}`,
-});
 
 /** Everything that the templates may name. Pure. */
 export function sqlContext(
@@ -145,13 +134,6 @@ function martContext(dataset: Dataset, run: string, { name, table, sql, reads }:
   const pins = reads === undefined ? null : pinnedTables(catalog, reads);
   const view = `pipectl_mart_${name}`;
   return { catalog, pins, view, table, sql, jobName: jobNames(dataset, run, name).mart };
-}
-
-/** What a record must look like, as the reader takes it: the type of all its fields, and those that must have a value. */
-export function recordSchema({ columns }: Dataset): { readonly schema: string; readonly notNull: string } {
-  const fields = columns.map(({ source, type }) => `${quoted(source)} ${type}`);
-  const notNull = columns.filter(({ nullable }) => !nullable).map(({ source }) => source);
-  return { schema: `ROW<${fields.join(", ")}>`, notNull: JSON.stringify(notNull) };
 }
 
 const onBranch = ({ branch }: RunContext) => (branch === undefined ? null : { branch });

@@ -2,7 +2,7 @@ import type { Dataset } from "../dataset/types.js";
 import { untilEnded } from "../flink/jobs.js";
 import { type JobOverview, terminalStates } from "../flink/rest.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { jobNames } from "./sql-context.js";
+import { jobNames } from "./job-names.js";
 
 /** The table that a stream keeps. Bronze first: when both are stopped, silver may still take what that commits at its end. */
 export const streamKinds = ["bronze", "silver"] as const;

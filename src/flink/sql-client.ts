@@ -1,6 +1,6 @@
 import { unavailable } from "../core/errors.js";
+import type { Launch } from "../core/exec.js";
 import { startDialogue } from "../core/exec.js";
-import type { Launch } from "../runtime/runtime.js";
 import { innermostCause } from "./rest.js";
 import { SqlError, type SqlSession } from "./session.js";
 

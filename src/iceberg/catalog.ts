@@ -3,8 +3,7 @@ import { failed, unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
 import type { Access } from "../core/http-access.js";
 import { parseExact } from "../core/json.js";
-import type { TableField } from "./evolve.js";
-import { type IcebergField, withIds } from "./types.js";
+import { type IcebergField, type TableField, withIds } from "./types.js";
 
 /** `namespace.table` in two parts. */
 export interface TableId {

@@ -1,32 +1,5 @@
 import type { IcebergField, IcebergType } from "./types.js";
-import { withIds } from "./types.js";
-
-/** A column as the catalog has it, with its id, by which files and partitions know it. */
-export interface TableField {
-  readonly id: number;
-  readonly name: string;
-  readonly type: TableType;
-  readonly required: boolean;
-  readonly doc?: string;
-}
-
-export type TableType =
-  | string
-  | { readonly type: "struct"; readonly fields: readonly TableField[] }
-  | {
-      readonly type: "list";
-      readonly "element-id": number;
-      readonly element: TableType;
-      readonly "element-required": boolean;
-    }
-  | {
-      readonly type: "map";
-      readonly "key-id": number;
-      readonly key: TableType;
-      readonly "value-id": number;
-      readonly value: TableType;
-      readonly "value-required": boolean;
-    };
+import { type TableField, type TableType, withIds } from "./types.js";
 
 /** One thing that a table becomes. */
 export interface Change {

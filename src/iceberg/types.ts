@@ -1,5 +1,4 @@
 import type { ColumnType } from "../dataset/column-type.js";
-import type { TableType } from "./evolve.js";
 
 /** A type as Iceberg's REST API spells it; nested ones without the ids of their fields. */
 export type IcebergType =
@@ -14,6 +13,33 @@ export interface IcebergField {
   readonly required: boolean;
   readonly doc?: string;
 }
+
+/** A column as the catalog has it, with its id, by which files and partitions know it. */
+export interface TableField {
+  readonly id: number;
+  readonly name: string;
+  readonly type: TableType;
+  readonly required: boolean;
+  readonly doc?: string;
+}
+
+export type TableType =
+  | string
+  | { readonly type: "struct"; readonly fields: readonly TableField[] }
+  | {
+      readonly type: "list";
+      readonly "element-id": number;
+      readonly element: TableType;
+      readonly "element-required": boolean;
+    }
+  | {
+      readonly type: "map";
+      readonly "key-id": number;
+      readonly key: TableType;
+      readonly "value-id": number;
+      readonly value: TableType;
+      readonly "value-required": boolean;
+    };
 
 /** The Iceberg type of a column (iceberg.apache.org/docs, "Flink to Iceberg"). */
 export function icebergType(type: ColumnType): IcebergType {

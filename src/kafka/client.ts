@@ -5,6 +5,7 @@ import { tlsTrouble, trusted } from "../core/http-access.js";
 import { clusterOf } from "./cluster.js";
 import { commitOffsets, committedOffsets } from "./groups.js";
 import { metadataOf, type TopicState } from "./metadata.js";
+import type { TopicOffsets } from "./offsets.js";
 import { openSender, type Sent } from "./producer.js";
 import { type Committed, countRecords, firstRecord, type PartitionRange } from "./read-partition.js";
 import type { ProducerRecord } from "./record-batch.js";
@@ -12,21 +13,6 @@ import { sampleTopic } from "./sample.js";
 
 // A CommonJS package: its names are properties of the default export.
 const { Kafka, KafkaJSError, logLevel } = kafkajs;
-
-export interface PartitionOffsets {
-  readonly partition: number;
-  /** The first offset that is still there. */
-  readonly first: number;
-  /** The offset that the next record will get; where a transaction is open, the one at which it began. */
-  readonly end: number;
-}
-
-export interface TopicOffsets {
-  /** Given by Kafka when the topic was made; null from a broker older than 2.8. */
-  readonly id: string | null;
-  /** Sorted by partition. */
-  readonly partitions: readonly PartitionOffsets[];
-}
 
 export interface TopicDescription {
   readonly partitions: number;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unavailable } from "../core/errors.js";
-import type { PartitionOffsets } from "./client.js";
 import type { Cluster } from "./cluster.js";
+import type { PartitionOffsets } from "./offsets.js";
 import { readPartition } from "./read-partition.js";
 
 const fetchBytes = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { count } from "../core/format.js";
+import type { Plan } from "../lake/ranges.js";
 import type { Workspace } from "../workspace/workspace.js";
 import type { Account } from "./account.js";
-import type { Plan } from "./plan.js";
 
 /** Says what a plan goes on without: the account will show it for ever. */
 export function sayAccepted(

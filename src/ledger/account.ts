@@ -1,10 +1,12 @@
 import { failed } from "../core/errors.js";
 import type { Table, TableChange } from "../iceberg/catalog.js";
-import type { PartitionOffsets, TopicOffsets } from "../kafka/client.js";
+import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
+
+import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
 import { branchOf } from "../lake/branches.js";
 import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "../lake/lineage.js";
-import { type AddedRows, addedByPartition } from "./audit.js";
-import type { Plan } from "./plan.js";
+import type { Plan } from "../lake/ranges.js";
+import type { StreamMark } from "../lake/stream-mark.js";
 
 /**
  * What became of one partition of the topic, in one epoch. Offsets are Kafka's; rows are counted, never estimated:
@@ -29,35 +31,6 @@ export interface PartitionAccount {
 
 /** Of a partition that was added while a stream ran: it is read from its first offset on. */
 export const nothingLanded = { first: 0, next: 0, bronze: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0 };
-
-/**
- * A stream that appends to both tables on from the account's snapshots. What it has appended is counted by the summaries
- * of its snapshots, and only those of its own jobs.
- */
-export interface StreamMark {
-  /** Names its jobs. */
-  readonly run: string;
-  /** Ids of its Flink jobs, the newest last: one more each time it was resumed. Chosen before the job is submitted. */
-  readonly jobs: readonly string[];
-  /** What the job does: one that does something else cannot take over its state. */
-  readonly topology: string;
-  /** Undefined while it is meant to run. */
-  readonly stopped?: StreamStop;
-  /** The state that the newest job was started with; undefined when it began at the account's offsets. */
-  readonly restored?: string;
-  /** The last checkpoint of the newest job that each table held when the snapshots on record were last moved up. */
-  readonly committed?: Readonly<Record<string, number>>;
-}
-
-/** How somebody stopped a stream. */
-export interface StreamStop {
-  /** ISO 8601. */
-  readonly at: string;
-  /** Path of the savepoint; null when it was cancelled. */
-  readonly savepoint: string | null;
-  /** True where it was stopped only until a command has ended, which starts it again. */
-  readonly resumes?: boolean;
-}
 
 /**
  * The positions and totals of a topic. They are a property of the bronze table, set in the same commit that publishes

@@ -1,5 +1,6 @@
 import { query } from "../execution/query.js";
-import type { PartitionOffsets } from "../kafka/client.js";
+import type { PartitionOffsets } from "../kafka/offsets.js";
+
 import { type ReadOptions, readFrom } from "../lake/read-options.js";
 import type { Workspace } from "../workspace/workspace.js";
 

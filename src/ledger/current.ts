@@ -1,10 +1,12 @@
 import type { Table } from "../iceberg/catalog.js";
-import type { TopicOffsets } from "../kafka/client.js";
+import type { TopicOffsets } from "../kafka/offsets.js";
+
 import type { Committed } from "../kafka/read-partition.js";
 import { isAppend, partitionSummaries } from "../lake/lineage.js";
+import type { StreamMark } from "../lake/stream-mark.js";
 import { loadTables, type Tables } from "../lake/tables.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { type Account, readAccount, recordedAccount, type StreamMark, standingOf } from "./account.js";
+import { type Account, readAccount, recordedAccount, standingOf } from "./account.js";
 import { provenStream } from "./proven.js";
 
 /** How things stand at this moment, also while a stream writes. */

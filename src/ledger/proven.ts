@@ -1,5 +1,6 @@
 import type { Table } from "../iceberg/catalog.js";
-import type { TopicOffsets } from "../kafka/client.js";
+import type { TopicOffsets } from "../kafka/offsets.js";
+
 import type { PartitionRange } from "../kafka/read-partition.js";
 import { sameRows } from "../lake/lineage.js";
 import { appendedBetween } from "../lake/read-options.js";

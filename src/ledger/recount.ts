@@ -1,7 +1,8 @@
 import { failed, PipectlError } from "../core/errors.js";
 import { count } from "../core/format.js";
 import type { Table } from "../iceberg/catalog.js";
-import type { TopicOffsets } from "../kafka/client.js";
+import type { TopicOffsets } from "../kafka/offsets.js";
+
 import { sameRows } from "../lake/lineage.js";
 import type { Workspace } from "../workspace/workspace.js";
 import {

@@ -1,8 +1,8 @@
 import { count } from "../core/format.js";
 import type { Table } from "../iceberg/catalog.js";
 import { lastCheckpointIn } from "../lake/lineage.js";
+import type { StreamMark } from "../lake/stream-mark.js";
 import type { RetainedCheckpoint } from "../runtime/runtime.js";
-import type { StreamMark } from "./account.js";
 
 /** Where a stream goes on: from a job's state, or, with the reason, from what the tables hold. */
 export type Start =

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { usage } from "../core/errors.js";
 import type { Dataset } from "../dataset/types.js";
 import type { Table } from "../iceberg/catalog.js";
+import { noEmptyCommits } from "../lake/definitions.js";
 import { appendedSince, isSetBack, jobOf } from "../lake/lineage.js";
-import { noEmptyCommits, silverColumns } from "../lake/tables.js";
+import { silverColumns } from "../lake/silver-columns.js";
+import type { StreamMark } from "../lake/stream-mark.js";
+
 import type { Workspace } from "../workspace/workspace.js";
-import type { StreamMark } from "./account.js";
 
 /** What silver was made from: a property of the table, set in the commit that publishes its rows. */
 export interface SilverState {

@@ -1,7 +1,8 @@
 import { failed } from "../core/errors.js";
-import type { TopicOffsets } from "../kafka/client.js";
+import type { TopicOffsets } from "../kafka/offsets.js";
+
+import type { Plan, Range } from "../lake/ranges.js";
 import type { Workspace } from "../workspace/workspace.js";
-import type { Plan, Range } from "./plan.js";
 
 /**
  * A topic that was made again while the job read it may have given it records of both.

@@ -1,3 +1,4 @@
+import type { Launch } from "../core/exec.js";
 import type { Finding } from "../core/finding.js";
 import type { Access } from "../core/http-access.js";
 import type { Report } from "../core/report.js";
@@ -74,14 +75,6 @@ export interface ServiceStatus {
   readonly endpoint?: string;
   /** Bytes resident in memory, where the system tells. */
   readonly memoryBytes?: number;
-}
-
-/** A program to talk to, and how it is started; see core/exec `startDialogue`. */
-export interface Launch {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
 }
 
 /** A checkpoint that is still there when its job is not. */

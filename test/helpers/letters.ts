@@ -1,4 +1,4 @@
-import type { LetterGroup } from "../../src/pipeline/dead-letters/count-dead-letters.js";
+import type { LetterGroup } from "../../src/pipeline/dead-letters/reasons.js";
 
 export const letterGroup = (more: Partial<LetterGroup> = {}): LetterGroup => ({
   ...{ epoch: 0, partition: 0, reason: "empty", field: null, acceptance: null, count: 1 },

@@ -1,6 +1,7 @@
 import { count } from "../../core/format.js";
-import { type Candidate, prefixRecords } from "./key-search.js";
+import { prefixRecords } from "./key-search.js";
 import { keyRank } from "./observation.js";
+import type { Candidate } from "./pairs.js";
 
 /** A column of the dataset to be, as far as it matters for what is chosen among them. */
 export interface Choice {

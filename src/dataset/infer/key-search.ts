@@ -1,5 +1,5 @@
 import { HashSet, hash, hashed, mixed } from "./hash-set.js";
-import { likelyPairs } from "./pairs.js";
+import { type Candidate, likelyPairs, type Prefix } from "./pairs.js";
 
 /** Places of all sets together: 64 MB, about five million values. */
 const maxPlaces = 8 * 1024 * 1024;
@@ -12,19 +12,6 @@ const maxPairs = 4;
 
 /** How many columns are looked at for pairs, the likelier ones: 496 pairs. */
 const prefixColumns = 32;
-
-/** Hashes of a column's first values. */
-export interface Prefix {
-  readonly low: Int32Array;
-  readonly high: Int32Array;
-}
-
-export interface Candidate {
-  /** One column, or two, by their number. */
-  readonly columns: readonly number[];
-  /** Duplicates that chance would have left in the first records, had the two columns nothing to do with each other. */
-  readonly expected?: number;
-}
 
 interface Followed extends Candidate {
   readonly set: HashSet;

@@ -1,6 +1,6 @@
 import { usage } from "../../core/errors.js";
 import type { Guess } from "./guess.js";
-import type { Candidate } from "./key-search.js";
+import type { Candidate } from "./pairs.js";
 
 /** What was seen of one column of the inputs. */
 export interface ObservedColumn {

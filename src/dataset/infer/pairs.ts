@@ -1,5 +1,17 @@
 import { mixed } from "./hash-set.js";
-import type { Candidate, Prefix } from "./key-search.js";
+
+/** Hashes of a column's first values. */
+export interface Prefix {
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+}
+
+export interface Candidate {
+  /** One column, or two, by their number. */
+  readonly columns: readonly number[];
+  /** Duplicates that chance would have left in the first records, had the two columns nothing to do with each other. */
+  readonly expected?: number;
+}
 
 /**
  * So many duplicates chance must have been able to make. Below it, that there are none says nothing: two times of a trip

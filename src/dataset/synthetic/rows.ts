@@ -2,16 +2,9 @@ import type { Column, Dataset } from "../types.js";
 import { clockVariables, evaluationOrder } from "./check.js";
 import { dayOf, EventTimes, hourOf, weekdayOf } from "./event-times.js";
 import { Random } from "./random.js";
-import {
-  compileSampler,
-  keptValue,
-  type Row,
-  type Sampler,
-  type SamplerContext,
-  type Value,
-} from "./samplers.js";
+import { compileSampler, keptValue, type Row, type Sampler, type SamplerContext } from "./samplers.js";
 import type { SyntheticSpec } from "./spec.js";
-import { TimeValues } from "./time-values.js";
+import { TimeValues, type Value } from "./time-values.js";
 
 /** Values that are the same in every dataset: hours and weekdays. */
 const smallIntegers = Array.from({ length: 24 }, (_, index) => keptValue(index, String(index), ""));

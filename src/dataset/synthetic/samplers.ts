@@ -2,17 +2,7 @@ import { isNumeric } from "../column-type.js";
 import type { Column } from "../types.js";
 import { lognormalNoise, type Random, weighted } from "./random.js";
 import type { Generator } from "./spec.js";
-import { TimeValues } from "./time-values.js";
-
-/** One value of a record. The same object is used again and again: making one costs more than drawing it. */
-export interface Value {
-  /** Seconds since 1970-01-01 for a time; 0 for text and NULL. */
-  readonly number: number;
-  /** As JSON. */
-  readonly token: string;
-  /** The token behind its field name, as it stands in the record; empty for a variable. */
-  readonly field: string;
-}
+import { TimeValues, type Value } from "./time-values.js";
 
 /** The record that is being made, one slot for each column and variable. */
 export type Row = Value[];

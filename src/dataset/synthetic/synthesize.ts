@@ -4,8 +4,8 @@ import type { Dataset, SourceRecord } from "../types.js";
 import { faultsOf } from "./faults.js";
 import { Random } from "./random.js";
 import { rowMaker } from "./rows.js";
-import type { Value } from "./samplers.js";
 import type { SyntheticSpec } from "./spec.js";
+import type { Value } from "./time-values.js";
 
 export interface SynthesizeOptions {
   /** Records in all, malformed ones and duplicates included; endless without it. */

@@ -1,5 +1,14 @@
 import { formatDate } from "../timestamp.js";
-import type { Value } from "./samplers.js";
+
+/** One value of a record. The same object is used again and again: making one costs more than drawing it. */
+export interface Value {
+  /** Seconds since 1970-01-01 for a time; 0 for text and NULL. */
+  readonly number: number;
+  /** As JSON. */
+  readonly token: string;
+  /** The token behind its field name, as it stands in the record; empty for a variable. */
+  readonly field: string;
+}
 
 const day = 86_400;
 

@@ -1,7 +1,7 @@
 import { parseColumnType } from "../../dataset/column-type.js";
 import { type QualityRule, ruleName } from "../../dataset/quality.js";
 import type { Dataset } from "../../dataset/types.js";
-import { silverColumns } from "../../lake/tables.js";
+import { silverColumns } from "../../lake/silver-columns.js";
 
 /** What dbt is told of a table because of its rules. */
 export interface TableRules {

@@ -13,8 +13,8 @@ import {
   recordedAcceptances,
   withAcceptance,
 } from "./acceptances.js";
-import { countLetters, type LetterGroup } from "./count-dead-letters.js";
-import { isAmong, type LetterFilter } from "./reasons.js";
+import { countLetters } from "./count-dead-letters.js";
+import { isAmong, type LetterFilter, type LetterGroup } from "./reasons.js";
 import { type ReasonLine, reasonLines } from "./summary.js";
 
 /** What is to be accepted. */

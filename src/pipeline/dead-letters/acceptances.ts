@@ -1,7 +1,6 @@
 import { failed } from "../../core/errors.js";
 import type { Table } from "../../iceberg/catalog.js";
-import type { LetterGroup } from "./count-dead-letters.js";
-import { filterSql, isAmong, type LetterFilter } from "./reasons.js";
+import { filterSql, isAmong, type LetterFilter, type LetterGroup } from "./reasons.js";
 
 /** Dead letters of a partition that are accepted. Offsets are of one topic for ever, so they are told by those. */
 export interface AcceptedRange {

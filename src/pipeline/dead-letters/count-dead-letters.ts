@@ -4,23 +4,7 @@ import { asOf, readFrom } from "../../lake/read-options.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type Acceptance, acceptanceSql } from "./acceptances.js";
 import { instant } from "./instant.js";
-import { fieldSql, reasonSql } from "./reasons.js";
-
-/** Dead letters of one partition that are there for the same reason, and accepted or not. */
-export interface LetterGroup {
-  readonly epoch: number;
-  readonly partition: number;
-  readonly reason: string;
-  /** With the reason `field`: the column; null for a field that is none. */
-  readonly field: string | null;
-  /** The acceptance that names them, by its place in the list; null for none. */
-  readonly acceptance: number | null;
-  readonly count: number;
-  /** Kafka's timestamps, ISO 8601. */
-  readonly first: string;
-  readonly last: string;
-  readonly newest: { readonly offset: number; readonly error: string };
-}
+import { fieldSql, type LetterGroup, reasonSql } from "./reasons.js";
 
 /** Counts the dead letters as they are at the table's current snapshot, with one query. None of them is none to ask for. */
 export async function countLetters(

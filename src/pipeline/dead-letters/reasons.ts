@@ -46,6 +46,22 @@ export function letterFilter(
   );
 }
 
+/** Dead letters of one partition that are there for the same reason, and accepted or not. */
+export interface LetterGroup {
+  readonly epoch: number;
+  readonly partition: number;
+  readonly reason: string;
+  /** With the reason `field`: the column; null for a field that is none. */
+  readonly field: string | null;
+  /** The acceptance that names them, by its place in the list; null for none. */
+  readonly acceptance: number | null;
+  readonly count: number;
+  /** Kafka's timestamps, ISO 8601. */
+  readonly first: string;
+  readonly last: string;
+  readonly newest: { readonly offset: number; readonly error: string };
+}
+
 /** True when a group of dead letters is among those of the filter. */
 export const isAmong = (
   filter: LetterFilter,

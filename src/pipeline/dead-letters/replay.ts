@@ -1,13 +1,15 @@
 import { count } from "../../core/format.js";
 import { deleteDates } from "../../execution/delete-dates.js";
+import { jobNames } from "../../execution/job-names.js";
+import { recordSchema } from "../../execution/record-schema.js";
 import { reread } from "../../execution/reread.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
-import { jobNames, recordSchema } from "../../execution/sql-context.js";
 import { appendedBetween, asOf, readFrom } from "../../lake/read-options.js";
 import { ensureTables, type Tables } from "../../lake/tables.js";
+import { finishPublication } from "../../ledger/publication.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { finishPublication } from "../ingest/bronze.js";
+
 import { type Rewritten, rewriteLanded } from "../ingest/rewrite-landed.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
 

@@ -1,7 +1,8 @@
 import { sum } from "../../core/sum.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type Acceptance, acceptedOf, recordedAcceptances } from "./acceptances.js";
-import { countLetters, type LetterGroup } from "./count-dead-letters.js";
+import { countLetters } from "./count-dead-letters.js";
+import type { LetterGroup } from "./reasons.js";
 
 export interface DlqSummary {
   readonly table: string;

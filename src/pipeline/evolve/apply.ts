@@ -1,6 +1,7 @@
 import { failed } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
-import { evolutionOf, loadTables, tableDefinitions } from "../../lake/tables.js";
+import { tableDefinitions } from "../../lake/definitions.js";
+import { evolutionOf, loadTables } from "../../lake/tables.js";
 import { recordSilver, silverProperty } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";

@@ -1,7 +1,9 @@
 import { count, plural } from "../../core/format.js";
+import { jobNames } from "../../execution/job-names.js";
+import { recordSchema } from "../../execution/record-schema.js";
 import { reread } from "../../execution/reread.js";
 import { runSession } from "../../execution/run-session.js";
-import { jobNames, recordSchema } from "../../execution/sql-context.js";
+
 import type { Table } from "../../iceberg/catalog.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import type { Workspace } from "../../workspace/workspace.js";

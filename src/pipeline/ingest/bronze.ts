@@ -1,21 +1,22 @@
-import { messageOf, unavailable } from "../../core/errors.js";
 import { count } from "../../core/format.js";
 import { tidy } from "../../execution/delete-state.js";
+import { jobNames } from "../../execution/job-names.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
-import { jobNames } from "../../execution/sql-context.js";
 import type { JobResult } from "../../flink/jobs.js";
-import { type Table, type TableChange, totalRecords } from "../../iceberg/catalog.js";
+import { totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
+import { sizeOf } from "../../lake/ranges.js";
 import { ensureTables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
-import { type Account, accountProperty, advance, recordedAccount, unfinished } from "../../ledger/account.js";
+import { type Account, accountProperty, advance, recordedAccount } from "../../ledger/account.js";
 import { audit } from "../../ledger/audit.js";
-import { planRanges, sizeOf } from "../../ledger/plan.js";
+import { planRanges } from "../../ledger/plan.js";
+import { finishPublication, publishDeadLetters } from "../../ledger/publication.js";
 import { recordAccount } from "../../ledger/record-account.js";
 import { accountInForce } from "../../ledger/recount.js";
 import { countInKafka, requireSameTopic } from "../../ledger/topic-check.js";
-import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+import type { Workspace } from "../../workspace/workspace.js";
 
 export interface Landed {
   readonly added: number;
@@ -112,34 +113,6 @@ export async function processBronze(
     bronze: { added: sum("bronze"), total: totalRecords(tables.bronze.current) + sum("bronze") },
     dlq: { added: sum("dlq"), total: totalRecords(tables.dlq.current) + sum("dlq") },
   };
-}
-
-/** The second commit of a publication. Whatever becomes of it, the next run finds what to do by bronze's account. */
-export async function publishDeadLetters(workspace: Workspace, change: TableChange): Promise<void> {
-  try {
-    await forCleanup(workspace).catalog.commit(change);
-  } catch (error) {
-    throw unavailable(
-      "publication_unfinished",
-      `the run's rows are in bronze, its dead letters are not in ${change.id.namespace}.${change.id.table}: ${messageOf(error)}`,
-      { hint: "pipectl process finishes it", cause: error },
-    );
-  }
-}
-
-/** Makes the second commit of a run that was killed before it. */
-export async function finishPublication<T extends { readonly bronze: Table; readonly dlq: Table }>(
-  { catalog, report }: Workspace,
-  tables: T,
-): Promise<T> {
-  const change = unfinished(tables.bronze, tables.dlq);
-  if (change === undefined) return tables;
-  report({
-    type: "note",
-    text: "publishing the dead letters of a run that was killed between its two commits",
-  });
-  await catalog.commit(change);
-  return { ...tables, dlq: (await catalog.table(tables.dlq.id)) ?? tables.dlq };
 }
 
 /** Commits the consumer group's offsets, for other tools to see. They are never read back, so a failure is a warning. */

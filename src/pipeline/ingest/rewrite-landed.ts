@@ -7,10 +7,10 @@ import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/
 import { ensureTables, type Tables } from "../../lake/tables.js";
 import { type Account, accountProperty, type PartitionAccount, partitionName } from "../../ledger/account.js";
 import { countRows, type Found, type Read } from "../../ledger/count-rows.js";
+import { publishDeadLetters } from "../../ledger/publication.js";
 import { accountInForce } from "../../ledger/recount.js";
 import type { FileName } from "../../sql/files.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { publishDeadLetters } from "./bronze.js";
 
 /** A statement that writes rows anew which have landed already. */
 export interface Rewrite {

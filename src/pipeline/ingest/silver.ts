@@ -2,15 +2,17 @@ import { usage } from "../../core/errors.js";
 import { batchQuery } from "../../execution/batch-query.js";
 import { deleteDates } from "../../execution/delete-dates.js";
 import { tidy } from "../../execution/delete-state.js";
+import { jobNames } from "../../execution/job-names.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
-import { jobNames, type SilverRead } from "../../execution/sql-context.js";
+import type { SilverRead } from "../../execution/sql-context.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
 import { appendedSince, sameRows } from "../../lake/lineage.js";
 import { appendedBetween, asOf, type ReadOptions, readFrom } from "../../lake/read-options.js";
-import { ensureTables, silverCondition } from "../../lake/tables.js";
+import { silverCondition } from "../../lake/silver-columns.js";
+import { ensureTables } from "../../lake/tables.js";
 import {
   recordedSilver,
   recordSilver,

@@ -1,6 +1,7 @@
 import { sameRows } from "../../lake/lineage.js";
+import type { StreamMark } from "../../lake/stream-mark.js";
 import type { Tables } from "../../lake/tables.js";
-import { accountProperty, recordedAccount, type StreamMark } from "../../ledger/account.js";
+import { accountProperty, recordedAccount } from "../../ledger/account.js";
 import { recordedSilver, silverProperty } from "../../ledger/silver-state.js";
 
 /** What is on record once nobody may go on from a stream's state any more. */

@@ -3,7 +3,8 @@ import { poll } from "../../core/poll.js";
 import { activeStreams } from "../../execution/stream-jobs.js";
 import type { Checkpoints } from "../../flink/rest.js";
 import { lastCheckpointIn } from "../../lake/lineage.js";
-import type { StreamMark } from "../../ledger/account.js";
+import type { StreamMark } from "../../lake/stream-mark.js";
+
 import type { Workspace } from "../../workspace/workspace.js";
 import { hasFailed, type Outcome, tend } from "./tend.js";
 

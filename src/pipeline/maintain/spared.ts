@@ -1,7 +1,8 @@
 import { activeStreams } from "../../execution/stream-jobs.js";
 import { hasForgotten } from "../../lake/lineage.js";
+import type { StreamMark } from "../../lake/stream-mark.js";
 import type { Tables } from "../../lake/tables.js";
-import { recordedAccount, type StreamMark } from "../../ledger/account.js";
+import { recordedAccount } from "../../ledger/account.js";
 import { recordedSilver } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 

@@ -1,6 +1,6 @@
 import { PipectlError } from "../../core/errors.js";
+import type { Verdict } from "../../core/verdict.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import type { Stage } from "../validate/result.js";
 import { loadMarts, type Mart } from "./mart.js";
 import { recordedMart, whyBehind } from "./mart-state.js";
 
@@ -8,9 +8,7 @@ import { recordedMart, whyBehind } from "./mart-state.js";
  * Which marts are not what their queries make of the tables as they are now, as a part of a stage; undefined where there are no
  * marts. From the catalog alone.
  */
-export async function martsVerdict(
-  workspace: Workspace,
-): Promise<Pick<Stage, "status" | "detail" | "hint"> | undefined> {
+export async function martsVerdict(workspace: Workspace): Promise<Verdict | undefined> {
   const { config, dataset } = workspace;
   let marts: readonly Mart[];
   try {

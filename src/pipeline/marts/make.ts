@@ -1,14 +1,16 @@
 import { deleteDates } from "../../execution/delete-dates.js";
+import { jobNames } from "../../execution/job-names.js";
+import type { Reads } from "../../execution/pinned-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
-import { jobNames } from "../../execution/sql-context.js";
+
 import type { JobResult } from "../../flink/jobs.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import { type BranchWork, branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { Mart } from "./mart.js";
 import { planMart } from "./mart-plan.js";
-import { hashOf, martProperty, type Reads, recordedMart, stateOf, whyBehind } from "./mart-state.js";
+import { hashOf, martProperty, recordedMart, stateOf, whyBehind } from "./mart-state.js";
 import { readyTable } from "./mart-table.js";
 
 export interface MartResult {

@@ -1,14 +1,13 @@
 import { failed } from "../../core/errors.js";
 import { quoted } from "../../core/sql-quotes.js";
 import { batchQuery } from "../../execution/batch-query.js";
-import { pinnedTables, type Scan, scansOf } from "../../execution/pinned-tables.js";
+import { idOf, pinnedTables, type Reads, type Scan, scansOf } from "../../execution/pinned-tables.js";
 import type { GatewaySession } from "../../flink/gateway.js";
 import { SqlError } from "../../flink/session.js";
 import type { IcebergField } from "../../iceberg/types.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { columnsOf } from "./columns.js";
 import type { Mart } from "./mart.js";
-import { idOf, type Reads } from "./mart-state.js";
 
 export interface MartPlan {
   readonly columns: readonly IcebergField[];

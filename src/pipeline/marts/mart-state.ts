@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
 import { failed } from "../../core/errors.js";
 import type { Dataset } from "../../dataset/types.js";
-import type { IcebergCatalog, Table, TableId } from "../../iceberg/catalog.js";
+import { idOf, type Reads } from "../../execution/pinned-tables.js";
+import type { IcebergCatalog, Table } from "../../iceberg/catalog.js";
 import { sameRows } from "../../lake/lineage.js";
 import type { Mart } from "./mart.js";
-
-/** The snapshot of each table that a mart was made from, by `namespace.table`; null for a table that had none. */
-export type Reads = Readonly<Record<string, string | null>>;
 
 /** A property of a mart's table, set in the commit that publishes its rows. */
 export interface MartState {
@@ -66,9 +64,4 @@ export async function whyBehind(
     return read === undefined || !sameRows(read, snapshot);
   });
   return changed.length === 0 ? undefined : `behind ${changed.map(([name]) => name).join(" and ")}`;
-}
-
-export function idOf(qualified: string): TableId {
-  const [namespace = "", table = ""] = qualified.split(".");
-  return { namespace, table };
 }

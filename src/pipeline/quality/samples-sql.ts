@@ -2,7 +2,8 @@ import { literal, quoted } from "../../core/sql-quotes.js";
 import type { QualityRule } from "../../dataset/quality.js";
 import { failing, isRowRule, judged } from "../../dataset/quality-conditions.js";
 import { isQuarantine } from "../../dataset/quarantine.js";
-import type { SilverColumn } from "../../lake/tables.js";
+import type { SilverColumn } from "../../lake/silver-columns.js";
+
 import { uniqueRows } from "./counts-sql.js";
 import { type Judged, placeAsText } from "./judged-rows.js";
 

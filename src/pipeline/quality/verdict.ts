@@ -1,9 +1,9 @@
 import { count, plural } from "../../core/format.js";
-import { type Stage, worst } from "../validate/result.js";
+import { type Verdict, worst } from "../../core/verdict.js";
 import type { RuleOutcome } from "./check-rules.js";
 
 /** The rules' part of stage 5; without a word where there are none. Pure. */
-export function rulesVerdict(outcomes: readonly RuleOutcome[]): Pick<Stage, "status" | "detail" | "hint"> {
+export function rulesVerdict(outcomes: readonly RuleOutcome[]): Verdict {
   const noted = outcomes.filter(({ status }) => status !== "pass");
   if (noted.length === 0) {
     const detail = outcomes.length === 0 ? "" : `${plural(outcomes.length, "rule")} of the dataset hold`;

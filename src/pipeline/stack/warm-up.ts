@@ -6,9 +6,10 @@ import { startDetached } from "../../core/exec.js";
 import { openGateway } from "../../execution/sessions.js";
 import { sqlContext } from "../../execution/sql-context.js";
 import type { IcebergCatalog } from "../../iceberg/catalog.js";
+import { tableDefinitions } from "../../lake/definitions.js";
+import type { Range } from "../../lake/ranges.js";
 import { tableKinds } from "../../lake/table-kinds.js";
-import { tableDefinitions } from "../../lake/tables.js";
-import type { Range } from "../../ledger/plan.js";
+
 import { type FileName, renderFiles } from "../../sql/files.js";
 import { splitStatements } from "../../sql/statements.js";
 import { exclusively } from "../../workspace/lock.js";

@@ -1,8 +1,9 @@
 import { failed, messageOf } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import { tidy } from "../../execution/delete-state.js";
+import { jobNames } from "../../execution/job-names.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
-import { jobNames } from "../../execution/sql-context.js";
+
 import { runningStream } from "../../execution/stream-jobs.js";
 import { cancelJob, causeOf } from "../../flink/jobs.js";
 import { terminalStates } from "../../flink/rest.js";

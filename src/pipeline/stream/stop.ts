@@ -1,7 +1,8 @@
 import { failed, messageOf } from "../../core/errors.js";
 import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
 import { cancelJob } from "../../flink/jobs.js";
-import { recordedAccount, type StreamStop } from "../../ledger/account.js";
+import type { StreamStop } from "../../lake/stream-mark.js";
+import { recordedAccount } from "../../ledger/account.js";
 import { recordMark } from "../../ledger/record-account.js";
 import { recordSilver, trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";

@@ -1,13 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
 import { failed } from "../../core/errors.js";
 import { tidy } from "../../execution/delete-state.js";
+import { jobNames } from "../../execution/job-names.js";
 import { runSession } from "../../execution/run-session.js";
-import { jobNames, sqlContext } from "../../execution/sql-context.js";
+import { sqlContext } from "../../execution/sql-context.js";
 import { cancelJob } from "../../flink/jobs.js";
 import type { JobState } from "../../flink/rest.js";
+import type { Plan } from "../../lake/ranges.js";
 import type { Tables } from "../../lake/tables.js";
 import { type Account, advance, recordedAccount } from "../../ledger/account.js";
-import type { Plan } from "../../ledger/plan.js";
+
 import { recordAccount, recordMark } from "../../ledger/record-account.js";
 import { nextMark, type Start } from "../../ledger/resume.js";
 import { type FileName, renderFiles } from "../../sql/files.js";

@@ -3,9 +3,10 @@ import { endLeftovers } from "../../execution/leftovers.js";
 import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import { recordedAccount } from "../../ledger/account.js";
+import { finishPublication } from "../../ledger/publication.js";
 import { recordedSilver } from "../../ledger/silver-state.js";
 import { forCleanup, type Workspace } from "../../workspace/workspace.js";
-import { finishPublication } from "../ingest/bronze.js";
+
 import { requireStreamingMode, startStreams } from "./start.js";
 import { stopStreams } from "./stop.js";
 

@@ -2,11 +2,13 @@ import type { Config } from "../../config/load.js";
 import { count, duration } from "../../core/format.js";
 import type { Dataset } from "../../dataset/types.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
-import type { TopicOffsets } from "../../kafka/client.js";
+import type { TopicOffsets } from "../../kafka/offsets.js";
+
 import { ancestorsOf, isAppend, sameRows } from "../../lake/lineage.js";
 import { asOf } from "../../lake/read-options.js";
+import type { StreamMark } from "../../lake/stream-mark.js";
 import type { Tables } from "../../lake/tables.js";
-import { type Account, isRemade, readAccount, type StreamMark, standingOf } from "../../ledger/account.js";
+import { type Account, isRemade, readAccount, standingOf } from "../../ledger/account.js";
 import type { Read } from "../../ledger/count-rows.js";
 import { type Current, currentAccount, overdueMs, topicAndTables } from "../../ledger/current.js";
 import { trustedState } from "../../ledger/silver-state.js";

@@ -1,11 +1,12 @@
 import { count } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
+import { worst } from "../../core/verdict.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { appendedSince } from "../../lake/lineage.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { acceptedOf, recordedAcceptances } from "../dead-letters/acceptances.js";
 import { countLetters } from "../dead-letters/count-dead-letters.js";
-import { type Stage, worst } from "./result.js";
+import type { Stage } from "./result.js";
 
 /**
  * DLQ_MAX as a part of stage 3: it fails when more dead letters than that are not accepted. No row is read while the

@@ -1,14 +1,9 @@
+import { type StageStatus, type Verdict, worst } from "../../core/verdict.js";
 import type { RuleOutcome } from "../quality/check-rules.js";
 
-export type StageStatus = "pass" | "warn" | "fail";
-
-export interface Stage {
+export interface Stage extends Verdict {
   readonly stage: number;
   readonly name: string;
-  readonly status: StageStatus;
-  readonly detail: string;
-  /** The next command to try. */
-  readonly hint?: string;
 }
 
 /** One line of the account: every offset of a partition is in exactly one of its terms. */
@@ -45,12 +40,6 @@ export interface ValidateResult {
   readonly partitions: readonly PartitionLine[];
   /** With `--deep`: the rules of the dataset, in the manifest's order. */
   readonly quality?: readonly RuleOutcome[];
-}
-
-/** The worst of several. */
-export function worst(statuses: readonly StageStatus[]): StageStatus {
-  if (statuses.includes("fail")) return "fail";
-  return statuses.includes("warn") ? "warn" : "pass";
 }
 
 /** One stage of two looks at the same: the worse of them, and what both say. Pure. */

@@ -1,6 +1,7 @@
 import { PipectlError } from "../../core/errors.js";
 import { count, plural } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
+import type { Verdict } from "../../core/verdict.js";
 import type { Dataset } from "../../dataset/types.js";
 import { query } from "../../execution/query.js";
 import { activeStreams } from "../../execution/stream-jobs.js";
@@ -8,11 +9,10 @@ import type { JobOverview } from "../../flink/rest.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { hasAncestor, sameRows } from "../../lake/lineage.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
-import { silverColumns, silverCondition } from "../../lake/tables.js";
+import { silverColumns, silverCondition } from "../../lake/silver-columns.js";
 import { overdueMs } from "../../ledger/current.js";
 import { recordedSilver, trustedState } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import type { Stage } from "./result.js";
 
 /** Keys of bronze and silver, compared. */
 export interface Comparison {
@@ -28,7 +28,6 @@ export interface Comparison {
   readonly differing: number;
 }
 
-type Verdict = Pick<Stage, "status" | "detail" | "hint">;
 interface Look {
   readonly verdict: Verdict;
   readonly missing: number;

@@ -1,5 +1,6 @@
 import { duration, plural } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
+import { worst } from "../../core/verdict.js";
 import {
   type ActiveStream,
   activeStreams,
@@ -14,7 +15,7 @@ import { expiredOf } from "../../ledger/expired.js";
 import { recordedSilver } from "../../ledger/silver-state.js";
 import { isAtWorkOn } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { type Stage, worst } from "./result.js";
+import type { Stage } from "./result.js";
 
 const base = { stage: 2, name: "Flink job state" };
 type Look = Omit<Stage, "stage" | "name">;

@@ -1,11 +1,12 @@
 import { messageOf, PipectlError } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
+import { worst } from "../../core/verdict.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type AccountOutcome, accountStage } from "./account-stage.js";
 import { deepStages } from "./deep-stages.js";
 import { withDlqLimit } from "./dlq-limit.js";
 import { jobsStage } from "./jobs-stage.js";
-import { type Stage, type ValidateResult, worst } from "./result.js";
+import type { Stage, ValidateResult } from "./result.js";
 import { servicesStage } from "./services-stage.js";
 import { upkeepStage } from "./upkeep-stage.js";
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config/load.js";
 import { unavailable } from "../../core/errors.js";
-import { startDetached } from "../../core/exec.js";
+import { type Launch, startDetached } from "../../core/exec.js";
 import { type Forward, forward } from "../../core/forward.js";
 import { http } from "../../core/http.js";
 import type { Access } from "../../core/http-access.js";
@@ -16,7 +16,7 @@ import { findJava, type Java } from "../local/java.js";
 import { marker, stackProcesses, stopProcesses } from "../local/processes.js";
 import { argumentFile, gatewayJvm, type ServiceSpec, sqlClientSpec } from "../local/services.js";
 import { freePort } from "../ports.js";
-import type { GatewayAddress, Launch } from "../runtime.js";
+import type { GatewayAddress } from "../runtime.js";
 import { bundleJars, bundleOf } from "./storage.js";
 
 /** What Flink's clients send with each request: `Name:value` (ConfigConstants.FLINK_REST_CLIENT_HEADERS of Flink 2.1). */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { evolve, type TableField } from "../../../src/iceberg/evolve.js";
-import type { IcebergField } from "../../../src/iceberg/types.js";
+import { evolve } from "../../../src/iceberg/evolve.js";
+import type { IcebergField, TableField } from "../../../src/iceberg/types.js";
 
 const field = (name: string, type: IcebergField["type"], more: Partial<IcebergField> = {}): IcebergField => ({
   ...{ name, type, required: false, ...more },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { planRanges, sizeOf } from "../../../src/ledger/plan.js";
+import { sizeOf } from "../../../src/lake/ranges.js";
+import { planRanges } from "../../../src/ledger/plan.js";
 import { problemOf } from "../../helpers/problem.js";
 import { accountOf, landedPartition, topicId, topicOf } from "../../helpers/tables.js";
 

@@ -3,7 +3,8 @@ import { failed } from "../../../../src/core/errors.js";
 import type { Table, TableChange, TableId } from "../../../../src/iceberg/catalog.js";
 import { accept, planAccept, type ToAccept } from "../../../../src/pipeline/dead-letters/accept.js";
 import { type Acceptances, acceptedProperty } from "../../../../src/pipeline/dead-letters/acceptances.js";
-import type { LetterGroup } from "../../../../src/pipeline/dead-letters/count-dead-letters.js";
+import type { LetterGroup } from "../../../../src/pipeline/dead-letters/reasons.js";
+
 import { temporaryFolder } from "../../../helpers/folder.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
 import { groupRow, letterGroup } from "../../../helpers/letters.js";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type ColumnType, parseColumnType } from "../../../../src/dataset/column-type.js";
 import type { Column, Dataset } from "../../../../src/dataset/types.js";
-import { type Tables, tableDefinitions } from "../../../../src/lake/tables.js";
+import { tableDefinitions } from "../../../../src/lake/definitions.js";
+import type { Tables } from "../../../../src/lake/tables.js";
 import { rulesFor, silverProperty } from "../../../../src/ledger/silver-state.js";
 import { differences } from "../../../../src/pipeline/evolve/diff.js";
 import { icebergTable, schemaOf, snapshot } from "../../../helpers/tables.js";

@@ -6,7 +6,8 @@ import type { RunSession } from "../../../../src/execution/run-session.js";
 import type { JobState } from "../../../../src/flink/rest.js";
 import type { Table, TableId } from "../../../../src/iceberg/catalog.js";
 import { branchOf } from "../../../../src/lake/branches.js";
-import { tableDefinitions } from "../../../../src/lake/tables.js";
+import { tableDefinitions } from "../../../../src/lake/definitions.js";
+
 import { accountProperty } from "../../../../src/ledger/account.js";
 import { processBronze } from "../../../../src/pipeline/ingest/bronze.js";
 import { temporaryProject } from "../../../helpers/folder.js";

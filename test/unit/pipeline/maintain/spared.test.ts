@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { StreamMark } from "../../../../src/ledger/account.js";
+import type { StreamMark } from "../../../../src/lake/stream-mark.js";
+
 import { silverProperty } from "../../../../src/ledger/silver-state.js";
 import { sparedOf } from "../../../../src/pipeline/maintain/spared.js";
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";

@@ -1,13 +1,15 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unavailable } from "../../../../src/core/errors.js";
+import { worst } from "../../../../src/core/verdict.js";
 import type { JobOverview, JobState } from "../../../../src/flink/rest.js";
 import type { Table, TableId } from "../../../../src/iceberg/catalog.js";
-import type { PartitionOffsets } from "../../../../src/kafka/client.js";
+import type { PartitionOffsets } from "../../../../src/kafka/offsets.js";
+
 import type { PartitionAccount } from "../../../../src/ledger/account.js";
 import { accountStage } from "../../../../src/pipeline/validate/account-stage.js";
 import { jobsStage } from "../../../../src/pipeline/validate/jobs-stage.js";
-import { worst } from "../../../../src/pipeline/validate/result.js";
+
 import { servicesStage } from "../../../../src/pipeline/validate/services-stage.js";
 import { guarded, validate } from "../../../../src/pipeline/validate/validate.js";
 import { recordJob } from "../../../../src/workspace/run-record.js";

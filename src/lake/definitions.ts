@@ -1,0 +1,94 @@
+import { type ColumnType, parseColumnType } from "../dataset/column-type.js";
+import type { Dataset } from "../dataset/types.js";
+import type { NewTable } from "../iceberg/catalog.js";
+import { type IcebergField, type IcebergType, icebergType } from "../iceberg/types.js";
+import { silverColumns } from "./silver-columns.js";
+import type { TableKind } from "./table-kinds.js";
+
+const field = (
+  name: string,
+  type: IcebergType,
+  options: { required?: boolean; doc?: string } = {},
+): IcebergField => ({
+  name,
+  type,
+  required: options.required ?? false,
+  ...(options.doc === undefined || options.doc === "" ? {} : { doc: options.doc }),
+});
+
+const kafkaFields = [
+  field("kafka_epoch", "int", { required: true, doc: "0; one more each time the topic was made again" }),
+  field("kafka_partition", "int", { required: true }),
+  field("kafka_offset", "long", { required: true }),
+  field("kafka_timestamp", "timestamptz"),
+];
+const ingestion = field("ingestion_ts", "timestamptz", { doc: "When pipectl's job read the record" });
+
+/** Else Flink's sink commits an empty snapshot each tenth checkpoint of an idle stream: a third of a million a year. */
+export const noEmptyCommits = { "flink.max-continuous-empty-commits": "1000000" };
+
+const common = {
+  ...noEmptyCommits,
+  "format-version": "2",
+  "write.format.default": "parquet",
+  "write.parquet.compression-codec": "zstd",
+  // A commit writes a new metadata file; without a bound they outgrow the data.
+  "write.metadata.delete-after-commit.enabled": "true",
+  "write.metadata.previous-versions-max": "100",
+};
+
+/**
+ * Bronze and dead letters are partitioned by Kafka partition. Each source task reads whole Kafka partitions, so it
+ * costs no extra files; a file then holds one stretch of offsets, so that its bounds on offset and time prune as well
+ * as a partitioning by day would; and the snapshot's summary counts the rows of each Kafka partition, which makes the
+ * account exact without reading a row. A partitioning by day would open a writer for each day of an old backlog.
+ */
+const landing = {
+  ...common,
+  "write.distribution-mode": "none",
+  "write.summary.partition-limit": "10000",
+};
+
+/** The definitions of the dataset's three tables. */
+export function tableDefinitions(dataset: Dataset): Readonly<Record<TableKind, NewTable>> {
+  const { columns, silver } = dataset;
+  return {
+    bronze: {
+      fields: [
+        ...columns.map(({ name, parsedType, nullable, description }) =>
+          field(name, icebergType(parsedType), { required: !nullable, doc: description }),
+        ),
+        field("extra_fields", "string", { doc: "Fields that the dataset does not know, as a JSON object" }),
+        ...kafkaFields,
+        ingestion,
+      ],
+      partitionBy: ["kafka_partition"],
+      properties: landing,
+    },
+    dlq: {
+      fields: [
+        ...kafkaFields,
+        field("kafka_key", "binary"),
+        field("raw_value", "binary", { doc: "The record's value as sent" }),
+        field("error", "string", { doc: "Why the record is not in bronze" }),
+        ingestion,
+      ],
+      partitionBy: ["kafka_partition"],
+      properties: landing,
+    },
+    silver: {
+      fields: silverColumns(dataset).map(({ name, type, doc }) =>
+        field(name, icebergType(parseColumnType(type) as ColumnType), { doc }),
+      ),
+      partitionBy: [silver.partitionBy.name],
+      // All rows of a day go to one task: one file a day, not one for each task.
+      properties: { ...common, "write.distribution-mode": "hash" },
+    },
+  };
+}
+
+/** The definition of a mart's table. It is small and rewritten as a whole: no partition would save anything. */
+export const martTable = (
+  fields: readonly IcebergField[],
+  properties: Readonly<Record<string, string>>,
+): NewTable => ({ fields, partitionBy: [], properties: { ...common, ...properties } });

@@ -1,0 +1,23 @@
+/** The offsets of one partition that a run takes: from `start` up to, not including, `end`. */
+export interface Range {
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
+  /** Offsets right before `start` that Kafka removed before they landed; somebody has accepted that. */
+  readonly lost: number;
+  /** Offsets of the range that are not taken, on purpose. */
+  readonly skipped: number;
+  /** Offsets of the range that are in the tables already: the run takes the others. Only after a recount. */
+  readonly there: number;
+}
+
+/** What a run takes, of which topic. */
+export interface Plan {
+  readonly topicId: string | null;
+  readonly epoch: number;
+  readonly ranges: readonly Range[];
+}
+
+/** Offsets that a run takes; some may hold no record. */
+export const sizeOf = (ranges: readonly Range[]) =>
+  ranges.reduce((sum, { start, end, there }) => sum + end - start - there, 0);
