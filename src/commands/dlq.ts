@@ -7,10 +7,10 @@ const among = [
 
 /** The workspace, and which of the dead letters an option names. */
 async function filtered(context: CommandContext, options: OptionValues) {
-  const { letterFilter } = await import("../pipeline/dead-letters/reasons.js");
+  const { deadLetterFilter } = await import("../pipeline/dead-letters/reasons.js");
   const partition = await numberOption(options, "partition", { min: 0, whole: true });
   const workspace = await context.workspace();
-  const filter = letterFilter(workspace.dataset, options.reason as string | undefined, partition);
+  const filter = deadLetterFilter(workspace.dataset, options.reason as string | undefined, partition);
   return { workspace, filter };
 }
 
@@ -19,10 +19,10 @@ async function runShow(
   [text = ""]: readonly string[],
   options: OptionValues,
 ): Promise<undefined> {
-  const [{ newestLetters }, { letterLine }, { lettersView }, { usage }] = await Promise.all([
+  const [{ newestDeadLetters }, { deadLetterLine }, { deadLettersView }, { usage }] = await Promise.all([
     import("../pipeline/dead-letters/show.js"),
     import("../pipeline/dead-letters/dead-letter-line.js"),
-    import("../ui/dlq-view.js"),
+    import("../ui/dead-letters-view.js"),
     import("../core/errors.js"),
   ]);
   const most = /^\d{1,5}$/.test(text) ? Number(text) : 0;
@@ -32,8 +32,8 @@ async function runShow(
     });
   }
   const { workspace, filter } = await filtered(context, options);
-  const letters = (await newestLetters(workspace, filter, most)).map(letterLine);
-  context.print({ table: workspace.dataset.tables.dlq.qualified, letters }, lettersView);
+  const deadLetters = (await newestDeadLetters(workspace, filter, most)).map(deadLetterLine);
+  context.print({ table: workspace.dataset.tables.dlq.qualified, letters: deadLetters }, deadLettersView);
   return undefined;
 }
 
@@ -91,7 +91,7 @@ async function runAccept(
   await requireAnswer(context, options);
   const [{ accept, planAccept }, { acceptedView, acceptPlanView }, { confirm }] = await Promise.all([
     import("../pipeline/dead-letters/accept.js"),
-    import("../ui/dlq-view.js"),
+    import("../ui/dead-letters-view.js"),
     import("../ui/confirm.js"),
   ]);
   const { workspace, filter } = await filtered(context, options);
@@ -123,7 +123,7 @@ export const dlqCommands: readonly CommandDefinition[] = [
     run: async (context) => {
       const [{ dlqSummary }, { dlqView }] = await Promise.all([
         import("../pipeline/dead-letters/summary.js"),
-        import("../ui/dlq-view.js"),
+        import("../ui/dead-letters-view.js"),
       ]);
       context.print(await dlqSummary(await context.workspace()), dlqView);
       return undefined;

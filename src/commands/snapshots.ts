@@ -1,4 +1,4 @@
-import { tableKinds } from "../lake/table-kinds.js";
+import { tableKinds } from "../lake/definitions.js";
 import type { Tables } from "../lake/tables.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 

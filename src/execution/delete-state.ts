@@ -10,7 +10,7 @@ import type { Workspace } from "../workspace/workspace.js";
  * @param mark of the stream before
  * @param takenOver path of the state that a new job goes on from; undefined when the tables hold all
  */
-export async function tidy(
+export async function deleteOldState(
   { flink, runtime }: Workspace,
   mark: StreamMark | undefined,
   takenOver?: string,

@@ -3,7 +3,7 @@ import { cancelJob } from "../flink/jobs.js";
 import { terminalStates } from "../flink/rest.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { jobNames } from "./job-names.js";
-import { compactJob, deleteDatesJob, tendJob } from "./own-jobs.js";
+import { compactJob, deleteDatesJob, maintenanceJob } from "./own-jobs.js";
 
 /**
  * Ends what a run that was killed has left running: a job that goes on writing would make its branch again after it was
@@ -19,16 +19,16 @@ export async function endLeftovers(workspace: Workspace): Promise<void> {
     backfill,
     mart,
     deleteDatesJob(workspace.dataset),
-    ...upkeepJobs(workspace.dataset),
+    ...maintenanceJobs(workspace.dataset),
   ]);
 }
 
 /** Those of upkeep that was killed. It is in the way of no run, which may be at work on another machine. */
-export async function endUpkeep(workspace: Workspace): Promise<void> {
-  await endJobs(workspace, upkeepJobs(workspace.dataset));
+export async function endMaintenance(workspace: Workspace): Promise<void> {
+  await endJobs(workspace, maintenanceJobs(workspace.dataset));
 }
 
-const upkeepJobs = (dataset: Dataset) => [compactJob(dataset), tendJob(dataset)];
+const maintenanceJobs = (dataset: Dataset) => [compactJob(dataset), maintenanceJob(dataset)];
 
 async function endJobs({ flink, report, signal }: Workspace, ours: readonly string[]): Promise<void> {
   for (const { id, name, state } of await flink.jobs()) {

@@ -7,7 +7,7 @@ import { jobEnd } from "./run-job.js";
 /** How the names of our own Flink jobs begin, those that are no SQL. */
 export const deleteDatesJob = (dataset: Dataset) => `pipectl delete dates ${dataset.name} `;
 export const compactJob = (dataset: Dataset) => `pipectl compact ${dataset.name} `;
-export const tendJob = (dataset: Dataset) => `pipectl tend ${dataset.name} `;
+export const maintenanceJob = (dataset: Dataset) => `pipectl tend ${dataset.name} `;
 
 /**
  * Runs a class of our jar as a small job on the cluster: it needs a JVM with Iceberg that reaches the files, and the cluster is

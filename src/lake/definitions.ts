@@ -3,7 +3,10 @@ import type { Dataset } from "../dataset/types.js";
 import type { NewTable } from "../iceberg/catalog.js";
 import { type IcebergField, type IcebergType, icebergType } from "../iceberg/types.js";
 import { silverColumns } from "./silver-columns.js";
-import type { TableKind } from "./table-kinds.js";
+
+/** The tables of a dataset, in the order in which their rows come. */
+export const tableKinds = ["bronze", "dlq", "silver"] as const;
+export type TableKind = (typeof tableKinds)[number];
 
 const field = (
   name: string,

@@ -2,8 +2,7 @@ import { failed } from "../core/errors.js";
 import type { Dataset, TableName } from "../dataset/types.js";
 import type { IcebergCatalog, NewTable, Table } from "../iceberg/catalog.js";
 import { evolve } from "../iceberg/evolve.js";
-import { tableDefinitions } from "./definitions.js";
-import { type TableKind, tableKinds } from "./table-kinds.js";
+import { type TableKind, tableDefinitions, tableKinds } from "./definitions.js";
 
 export type Tables = Readonly<Record<TableKind, Table>>;
 

@@ -6,7 +6,7 @@ import { isAppend, partitionSummaries } from "../lake/lineage.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import { loadTables, type Tables } from "../lake/tables.js";
 import type { Workspace } from "../workspace/workspace.js";
-import { type Account, readAccount, recordedAccount, standingOf } from "./account.js";
+import { type Account, progressOf, readAccount, recordedAccount } from "./account.js";
 import { provenStream } from "./proven.js";
 
 /** How things stand at this moment, also while a stream writes. */
@@ -120,7 +120,7 @@ async function waitingOf(
 ): Promise<Map<number, Committed>> {
   const looks = topic.partitions.map(async (offsets) => {
     const { partition, first, end } = offsets;
-    const start = Math.max(standingOf(account, topic, offsets).next, first);
+    const start = Math.max(progressOf(account, topic, offsets).next, first);
     if (start >= end) return [];
     const record = await kafka.firstRecord(dataset.topic, { partition, start, end }, signal);
     return record === undefined ? [] : ([[partition, record]] as const);

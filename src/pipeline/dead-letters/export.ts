@@ -4,11 +4,11 @@ import { pipeline } from "node:stream/promises";
 import { usage } from "../../core/errors.js";
 import { isThere, notWritten, placeNew } from "../../core/new-file.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { letterLine } from "./dead-letter-line.js";
+import { deadLetterLine } from "./dead-letter-line.js";
 import { largestRow, placeOf, placesSql, readPage, type Source } from "./dead-letters.js";
 import { paging } from "./pages.js";
-import type { LetterFilter } from "./reasons.js";
-import { withLetters } from "./source.js";
+import type { DeadLetterFilter } from "./reasons.js";
+import { withDeadLetters } from "./source.js";
 
 export interface Exported {
   readonly file: string;
@@ -22,7 +22,7 @@ export interface Exported {
  */
 export async function exportToFile(
   workspace: Workspace,
-  filter: LetterFilter,
+  filter: DeadLetterFilter,
   file: string,
 ): Promise<Exported> {
   if (await isThere(file)) throw fileExists(file);
@@ -57,7 +57,7 @@ async function create(file: string): Promise<FileHandle> {
 /** Hands dead letters to `write`, a JSON line each, in the same order. @returns how many */
 export async function exportLines(
   workspace: Workspace,
-  filter: LetterFilter,
+  filter: DeadLetterFilter,
   write: (line: string) => Promise<void>,
 ): Promise<number> {
   let records = 0;
@@ -72,12 +72,12 @@ export async function exportLines(
 
 async function withLines(
   workspace: Workspace,
-  filter: LetterFilter,
+  filter: DeadLetterFilter,
   take: (lines: AsyncIterable<string>) => Promise<void>,
 ): Promise<void> {
   workspace.report({ type: "step", text: "Looking where the dead letters are" });
   const none = (async function* () {})();
-  const read = await withLetters(workspace, filter, async (source) => {
+  const read = await withDeadLetters(workspace, filter, async (source) => {
     await take(linesOf(workspace, source));
     return true;
   });
@@ -96,7 +96,8 @@ async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<s
   const total = pages.reduce((sum, { rows }) => sum + rows, 0);
   let done = 0;
   for (const page of pages) {
-    for (const letter of await readPage(source, page)) yield `${JSON.stringify(letterLine(letter))}\n`;
+    for (const deadLetter of await readPage(source, page))
+      yield `${JSON.stringify(deadLetterLine(deadLetter))}\n`;
     done += page.rows;
     report({ type: "progress", text: "Exporting dead letters", done, total, unit: "record" });
   }

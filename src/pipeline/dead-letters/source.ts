@@ -3,7 +3,7 @@ import type { Table } from "../../iceberg/catalog.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { Source } from "./dead-letters.js";
-import { filterSql, type LetterFilter } from "./reasons.js";
+import { type DeadLetterFilter, filterSql } from "./reasons.js";
 
 /**
  * Hands some of the dead letters to `action`, as they are at the table's current snapshot: several queries of one session
@@ -11,9 +11,9 @@ import { filterSql, type LetterFilter } from "./reasons.js";
  *
  * @returns undefined where the table is not there, or was never written to
  */
-export async function withLetters<T>(
+export async function withDeadLetters<T>(
   workspace: Workspace,
-  filter: LetterFilter,
+  filter: DeadLetterFilter,
   action: (source: Source) => Promise<T>,
 ): Promise<T | undefined> {
   const { catalog, dataset, signal } = workspace;

@@ -6,9 +6,8 @@ import { startDetached } from "../../core/exec.js";
 import { openGateway } from "../../execution/sessions.js";
 import { sqlContext } from "../../execution/sql-context.js";
 import type { IcebergCatalog } from "../../iceberg/catalog.js";
-import { tableDefinitions } from "../../lake/definitions.js";
+import { tableDefinitions, tableKinds } from "../../lake/definitions.js";
 import type { Range } from "../../lake/ranges.js";
-import { tableKinds } from "../../lake/table-kinds.js";
 
 import { type FileName, renderFiles } from "../../sql/files.js";
 import { splitStatements } from "../../sql/statements.js";
@@ -110,7 +109,7 @@ async function someRecords({ kafka, dataset }: Workspace): Promise<Range[]> {
     end: Math.min(end, first + sample),
     lost: 0,
     skipped: 0,
-    there: 0,
+    present: 0,
   }));
 }
 

@@ -1,6 +1,6 @@
 import { failed, messageOf } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
-import { tidy } from "../../execution/delete-state.js";
+import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
 
@@ -214,7 +214,7 @@ async function submit(
       await recordSilver(workspace, silver, { ...rest, silverSnapshot, stream });
     },
   });
-  await tidy(workspace, recordedSilver(silver)?.stream, start.path);
+  await deleteOldState(workspace, recordedSilver(silver)?.stream, start.path);
   return { id, name: jobNames(dataset, session.run).streamingSilver, state: jobState, path: start.path };
 }
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { failed } from "../../core/errors.js";
-import { tidy } from "../../execution/delete-state.js";
+import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { runSession } from "../../execution/run-session.js";
 import { sqlContext } from "../../execution/sql-context.js";
@@ -83,7 +83,7 @@ export async function submitStream(
       await cancelJob(cleanup.flink, id, cleanup.signal);
       throw error;
     });
-    await tidy(workspace, before, path);
+    await deleteOldState(workspace, before, path);
     return { id, name: jobNames(dataset, session.run).streamingBronze, state, path };
   } finally {
     await session.close();

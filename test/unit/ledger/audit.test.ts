@@ -18,7 +18,7 @@ const range = (partition: number, start: number, end: number): Range => ({
   end,
   lost: 0,
   skipped: 0,
-  there: 0,
+  present: 0,
 });
 /** Audits against a Kafka that has a record at each offset, or so many as told. */
 const audit = async (
@@ -60,7 +60,7 @@ describe("audit", () => {
   });
 
   it("counts what a hole's surroundings have in the tables already, and only that", async () => {
-    const repaired = { ...range(0, 0, 10), there: 7 };
+    const repaired = { ...range(0, 0, 10), present: 7 };
     expect(await audit([repaired], work(landing("2", "1", { 0: 3 })), work())).toEqual([
       { partition: 0, bronze: 3, dlq: 0, withoutRecord: 0 },
     ]);

@@ -12,7 +12,7 @@ import type { Workspace } from "../../workspace/workspace.js";
  *
  * @returns null where nobody can tell: something else than appends came after the snapshot
  */
-export async function goneOf(
+export async function unrecoverableOf(
   workspace: Workspace,
   kind: "bronze" | "dlq",
   tables: Partial<Tables>,

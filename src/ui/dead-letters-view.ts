@@ -1,6 +1,6 @@
 import { count, plural } from "../core/format.js";
 import type { AcceptPlan } from "../pipeline/dead-letters/accept.js";
-import type { LetterLine } from "../pipeline/dead-letters/dead-letter-line.js";
+import type { DeadLetterLine } from "../pipeline/dead-letters/dead-letter-line.js";
 import type { AcceptanceLine, DlqSummary, ReasonLine } from "../pipeline/dead-letters/summary.js";
 import { printable } from "./printable.js";
 import { table } from "./table.js";
@@ -64,13 +64,17 @@ const cut = (text: string, most: number) =>
 /** Characters of a key or a value that are shown to people. */
 const shownCharacters = 300;
 
-export function lettersView({ letters }: { readonly letters: readonly LetterLine[] }): string {
-  if (letters.length === 0) return "no dead letters";
-  return letters.map(letterView).join("\n\n");
+export function deadLettersView({
+  letters: deadLetters,
+}: {
+  readonly letters: readonly DeadLetterLine[];
+}): string {
+  if (deadLetters.length === 0) return "no dead letters";
+  return deadLetters.map(deadLetterView).join("\n\n");
 }
 
-function letterView(letter: LetterLine): string {
-  const { epoch, partition, offset, timestamp, error, key, keyEncoding, value, valueEncoding } = letter;
+function deadLetterView(deadLetter: DeadLetterLine): string {
+  const { epoch, partition, offset, timestamp, error, key, keyEncoding, value, valueEncoding } = deadLetter;
   const where = `${epoch === 0 ? "" : `epoch ${epoch}, `}partition ${partition}, offset ${offset}`;
   return [
     `${where}, ${timestamp.slice(0, 23).replace("T", " ")} UTC`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DlqSummary } from "../../../src/pipeline/dead-letters/summary.js";
-import { acceptedView, acceptPlanView, dlqView, lettersView } from "../../../src/ui/dlq-view.js";
+import { acceptedView, acceptPlanView, deadLettersView, dlqView } from "../../../src/ui/dead-letters-view.js";
 
 const summary: DlqSummary = {
   ...{ table: "bronze.raw_trips_dlq", total: 1_203, accepted: 3, open: 1_200, max: 5 },
@@ -47,12 +47,12 @@ describe("dlq show", () => {
   const at = { epoch: 0, partition: 1, offset: 2, timestamp: "2026-01-31T12:00:00.123Z", error: "e\u0007" };
 
   it("shows values as text that only text is", () => {
-    const letters = [
+    const deadLetters = [
       { ...at, key: "k\u001b[31m", value: "two\nlines \u202e" },
       { ...at, epoch: 1, key: null, value: "" },
       { ...at, key: "wyg=", keyEncoding: "base64" as const, value: null },
     ];
-    expect(lettersView({ letters })).toMatchInlineSnapshot(`
+    expect(deadLettersView({ letters: deadLetters })).toMatchInlineSnapshot(`
       "partition 1, offset 2, 2026-01-31 12:00:00.123 UTC
         error  e\\u0007
         key    k\\u001b[31m
@@ -71,14 +71,14 @@ describe("dlq show", () => {
   });
 
   it("cuts what is long, says how long it is, and halves no character", () => {
-    const view = lettersView({
+    const view = deadLettersView({
       letters: [{ ...at, key: null, value: `${"x".repeat(299)}${"🚕".repeat(500)}` }],
     });
     expect(view).toContain(`  value  ${"x".repeat(299)}… (2,299 bytes in all)`);
     const bytes = Buffer.alloc(3_000, 0xff).toString("base64");
-    expect(lettersView({ letters: [{ ...at, key: null, value: bytes, valueEncoding: "base64" }] })).toContain(
-      "… (3,000 bytes in all)",
-    );
+    expect(
+      deadLettersView({ letters: [{ ...at, key: null, value: bytes, valueEncoding: "base64" }] }),
+    ).toContain("… (3,000 bytes in all)");
   });
 });
 

@@ -3,15 +3,15 @@ import { plural } from "../../core/format.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import { requirePublished } from "../../ledger/account.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { atWork, tablesAmong } from "./at-work.js";
-import { type Chores, expirable, operationsOn, requireSafeAge } from "./chores.js";
-import { neededOf } from "./needed.js";
-import { settle } from "./settle.js";
-import { type Spared, sparedOf } from "./spared.js";
-import { hasFailed, type Operation, type Outcome, tend } from "./tend.js";
+import { catchUp } from "./catch-up.js";
+import { hasFailed, type Operation, type Outcome, runMaintenance } from "./maintenance-job.js";
+import { expirable, type MaintenancePlan, operationsOn, requireSafeAge } from "./maintenance-plan.js";
+import { type ProtectedFromMaintenance, protectedOf } from "./protected.js";
+import { retentionOf } from "./retention.js";
+import { tablesAmong, underLock } from "./under-lock.js";
 
 /** What has been done to a table by its metadata alone; what was not asked for, or needed no look, is not there. */
-export interface Tended {
+export interface MaintainedTable {
   readonly table: string;
   readonly expired?: Expired;
   readonly manifests?: Manifests;
@@ -52,34 +52,34 @@ export interface Orphans {
  *
  * @throws PipectlError (usage) `age_dangerous`; (failed) `table_missing`, `upkeep_failed` with what Iceberg says
  */
-export async function upkeep(
+export async function maintainTables(
   workspace: Workspace,
   kinds: readonly (keyof Tables)[],
-  chores: Chores,
+  plan: MaintenancePlan,
   dryRun: boolean,
-): Promise<Tended[]> {
-  requireSafeAge(chores, dryRun);
-  return await atWork(workspace, dryRun, () => tendTables(workspace, kinds, chores, dryRun));
+): Promise<MaintainedTable[]> {
+  requireSafeAge(plan, dryRun);
+  return await underLock(workspace, dryRun, () => maintainUnderLock(workspace, kinds, plan, dryRun));
 }
 
 /** Only for the owner of the lock "run", unless it is a dry run. */
-export async function tendTables(
+export async function maintainUnderLock(
   workspace: Workspace,
   kinds: readonly (keyof Tables)[],
-  chores: Chores,
+  plan: MaintenancePlan,
   dryRun: boolean,
-): Promise<Tended[]> {
+): Promise<MaintainedTable[]> {
   const { dataset, report } = workspace;
-  const tables = await settledTables(workspace, kinds, chores, dryRun);
+  const tables = await caughtUpTables(workspace, kinds, plan, dryRun);
   const found = tablesAmong(workspace, tables, kinds);
-  const spared = await sparedOf(workspace, tables);
+  const protections = await protectedOf(workspace, tables);
   const work = found.flatMap(([kind]) =>
-    operationsOn(kind, tables, chores, dryRun)
-      .filter(({ task }) => !isSpared(workspace, spared, kind, task, chores))
+    operationsOn(kind, tables, plan, dryRun)
+      .filter(({ task }) => !isProtected(workspace, protections, kind, task, plan))
       .map((operation) => ({ kind, operation })),
   );
   if (work.length > 0) report({ type: "step", text: `Upkeep: ${describe(work)}` });
-  const outcomes = await tend<object>(
+  const outcomes = await runMaintenance<object>(
     workspace,
     work.map(({ operation }) => operation),
   );
@@ -95,54 +95,54 @@ export async function tendTables(
   return found.map(([kind]) => {
     const outcomeOf = (task: Operation["task"]) =>
       outcomes[work.findIndex((one) => one.kind === kind && one.operation.task === task)];
-    return tendedOf(workspace, kind, tables, chores, dryRun, outcomeOf);
+    return maintainedTable(workspace, kind, tables, plan, dryRun, outcomeOf);
   });
 }
 
 /** The tables, once nothing on record needs older snapshots than it must. */
-async function settledTables(
+async function caughtUpTables(
   workspace: Workspace,
   kinds: readonly (keyof Tables)[],
-  chores: Chores,
+  plan: MaintenancePlan,
   dryRun: boolean,
 ): Promise<Partial<Tables>> {
   const { catalog, dataset, report } = workspace;
   const tables = await loadTables(catalog, dataset);
   if (!dryRun) requirePublished(tables);
-  const expires = tablesAmong(workspace, tables, kinds).some(([, table]) => expirable(table, chores) > 0);
+  const expires = tablesAmong(workspace, tables, kinds).some(([, table]) => expirable(table, plan) > 0);
   if (!expires) return tables;
   if (dryRun) {
     const text = "the account is moved up first, which a dry run does not: more may go";
     report({ type: "note", text });
     return tables;
   }
-  await settle(workspace);
+  await catchUp(workspace);
   return await loadTables(catalog, dataset);
 }
 
-function isSpared(
+function isProtected(
   { dataset, report }: Workspace,
-  spared: Spared,
+  protections: ProtectedFromMaintenance,
   kind: keyof Tables,
   task: Operation["task"],
-  { orphans }: Chores,
+  { orphans }: MaintenancePlan,
 ): boolean {
   // Who says that no writer is at work on files is believed.
   const why =
-    task === "expire" || (task === "orphans" && orphans?.risk !== true) ? spared[task][kind] : undefined;
+    task === "expire" || (task === "orphans" && orphans?.risk !== true) ? protections[task][kind] : undefined;
   if (why === undefined) return false;
   report({ type: "warning", text: `${dataset.tables[kind].qualified}: ${words[task]} stay: ${why}` });
   return true;
 }
 
-function tendedOf(
+function maintainedTable(
   { dataset }: Workspace,
   kind: keyof Tables,
   tables: Partial<Tables>,
-  { expire }: Chores,
+  { expire }: MaintenancePlan,
   dryRun: boolean,
   outcomeOf: (task: Operation["task"]) => Outcome<object> | undefined,
-): Tended {
+): MaintainedTable {
   const manifests = outcomeOf("manifests") as Manifests | undefined;
   const orphans = outcomeOf("orphans") as Orphans | undefined;
   return {
@@ -181,7 +181,7 @@ function expiryOf(
   dryRun: boolean,
   outcome: Outcome<object> | undefined,
 ): Expired {
-  const { by, depth } = neededOf(kind, tables);
+  const { by, depth } = retentionOf(kind, tables);
   const keptFor = depth > keep ? by : `the last ${keep}`;
   const all = tables[kind]?.snapshots.length ?? 0;
   if (outcome === undefined)

@@ -7,7 +7,7 @@ import { recordedSilver } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
 /** Why upkeep leaves something of a table alone, by table. */
-export interface Spared {
+export interface ProtectedFromMaintenance {
   readonly expire: Partial<Readonly<Record<keyof Tables, string>>>;
   readonly orphans: Partial<Readonly<Record<keyof Tables, string>>>;
 }
@@ -16,7 +16,10 @@ export interface Spared {
  * What only the age would protect, though somebody still goes by it: files that the last checkpoint of a dead stream names and
  * no snapshot does, and snapshots that tell silver's stream of rows which bronze has no longer.
  */
-export async function sparedOf(workspace: Workspace, { bronze, silver }: Partial<Tables>): Promise<Spared> {
+export async function protectedOf(
+  workspace: Workspace,
+  { bronze, silver }: Partial<Tables>,
+): Promise<ProtectedFromMaintenance> {
   const state = recordedSilver(silver);
   const marks = { bronze: recordedAccount(bronze)?.stream, silver: state?.stream };
   const active = new Set((await activeStreams(workspace)).map(({ id }) => id));

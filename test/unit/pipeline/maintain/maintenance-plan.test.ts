@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { operationsOn, requireSafeAge } from "../../../../src/pipeline/maintain/chores.js";
+import { operationsOn, requireSafeAge } from "../../../../src/pipeline/maintain/maintenance-plan.js";
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
 
 const hourMs = 3_600_000;
@@ -25,9 +25,9 @@ describe("what there is to do on a table", () => {
 
   it("what a branch or a tag names is no reason", () => {
     const tagged = { ...bronze, refs: { main: "6", before: "1" } };
-    const chores = { expire: { olderThanMs: 4.5 * hourMs, keep: 1 } };
-    expect(operationsOn("bronze", { bronze }, chores, false)).toHaveLength(1);
-    expect(operationsOn("bronze", { bronze: tagged }, chores, false)).toEqual([]);
+    const plan = { expire: { olderThanMs: 4.5 * hourMs, keep: 1 } };
+    expect(operationsOn("bronze", { bronze }, plan, false)).toHaveLength(1);
+    expect(operationsOn("bronze", { bronze: tagged }, plan, false)).toEqual([]);
   });
 
   it("manifests only where there are any, orphans always, in this order and after expiry", () => {

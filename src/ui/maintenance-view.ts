@@ -2,7 +2,7 @@ import { bytes, count, duration } from "../core/format.js";
 import type { Compaction } from "../pipeline/maintain/compact.js";
 import type { TableHealth } from "../pipeline/maintain/health.js";
 import type { MaintainResult } from "../pipeline/maintain/maintain.js";
-import type { Expired, Manifests, Orphans, Tended } from "../pipeline/maintain/upkeep.js";
+import type { Expired, MaintainedTable, Manifests, Orphans } from "../pipeline/maintain/maintain-tables.js";
 import { table } from "./table.js";
 
 export function tablesView(tables: readonly TableHealth[]): string {
@@ -43,8 +43,8 @@ function compacted({ before, after, snapshot, attempts, seconds }: Compaction, d
   return `${there}, are now ${count(after.files)}, ${bytes(after.averageFileBytes)} on average; ${bytes(before.bytes)} became ${bytes(after.bytes)} (${duration(seconds * 1000)}${tries})`;
 }
 
-export function tendedView(tended: Tended, dryRun: boolean): string {
-  return `${tended.table}: ${partsOf(tended, dryRun).join("\n  ")}`;
+export function maintenanceView(maintained: MaintainedTable, dryRun: boolean): string {
+  return `${maintained.table}: ${partsOf(maintained, dryRun).join("\n  ")}`;
 }
 
 export function maintainView({ repaired, tables, seconds }: MaintainResult, dryRun: boolean): string {
@@ -52,15 +52,15 @@ export function maintainView({ repaired, tables, seconds }: MaintainResult, dryR
     ({ stream, why, job }) =>
       `stream of ${stream}: ${why}; ${job === null ? "it would be begun anew" : `begun anew, job ${job}`}`,
   );
-  const lines = tables.map(({ compaction, ...tended }) => {
+  const lines = tables.map(({ compaction, ...maintained }) => {
     const first = compaction === null ? "no compaction needed" : compacted(compaction, dryRun);
-    return [`${tended.table}: ${first}`, ...partsOf(tended, dryRun)].join("\n  ");
+    return [`${maintained.table}: ${first}`, ...partsOf(maintained, dryRun)].join("\n  ");
   });
   const end = dryRun ? "nothing was changed" : `done in ${duration(seconds * 1000)}`;
   return [...repairs, ...lines, end].join("\n");
 }
 
-function partsOf({ expired, manifests, orphans }: Tended, dryRun: boolean): string[] {
+function partsOf({ expired, manifests, orphans }: MaintainedTable, dryRun: boolean): string[] {
   return [
     ...(expired === undefined ? [] : [expiredText(expired, dryRun)]),
     ...(manifests === undefined ? [] : [manifestsText(manifests, dryRun)]),

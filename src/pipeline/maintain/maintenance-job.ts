@@ -1,5 +1,5 @@
 import { failed } from "../../core/errors.js";
-import { runOwnJob, tendJob } from "../../execution/own-jobs.js";
+import { maintenanceJob, runOwnJob } from "../../execution/own-jobs.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
 /** What `io.pipectl.job.Tend` is told to do, on one table or with one checkpoint. */
@@ -17,11 +17,14 @@ export type Outcome<T> = T | { readonly error: string };
  * @returns what became of each
  * @throws PipectlError (failed) `job_failed`, `tend_silent` when Flink does not show what the job did
  */
-export async function tend<T>(workspace: Workspace, work: readonly Operation[]): Promise<Outcome<T>[]> {
+export async function runMaintenance<T>(
+  workspace: Workspace,
+  work: readonly Operation[],
+): Promise<Outcome<T>[]> {
   if (work.length === 0) return [];
   const { dataset, config } = workspace;
   const own = { work: JSON.stringify(work) };
-  const job = await runOwnJob(workspace, tendJob(dataset), "Tend", own, config.values.JOB_TIMEOUT);
+  const job = await runOwnJob(workspace, maintenanceJob(dataset), "Tend", own, config.values.JOB_TIMEOUT);
   // A list of objects: as Java shows it that is JSON.
   const read = (value: string) => JSON.parse(value) as Outcome<T>[];
   const result = await job.collected("result", (value) => read(value).length === work.length);

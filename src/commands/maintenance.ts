@@ -1,6 +1,6 @@
-import { tableKinds } from "../lake/table-kinds.js";
+import { tableKinds } from "../lake/definitions.js";
 import type { Tables } from "../lake/tables.js";
-import type { Chores } from "../pipeline/maintain/chores.js";
+import type { MaintenancePlan } from "../pipeline/maintain/maintenance-plan.js";
 import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
 import { snapshotCommands } from "./snapshots.js";
 
@@ -13,7 +13,7 @@ async function runCompact(
 ): Promise<undefined> {
   const [{ compact }, { compactView }] = await Promise.all([
     import("../pipeline/maintain/compact.js"),
-    import("../ui/upkeep-view.js"),
+    import("../ui/maintenance-view.js"),
   ]);
   const tables = await compact(await context.workspace(), kinds, options.dryRun === true);
   context.print({ tables }, (value) => compactView(value.tables, options.dryRun === true));
@@ -43,14 +43,18 @@ async function ageOf(options: OptionValues, name = "olderThan"): Promise<number>
   );
 }
 
-async function runUpkeep(context: CommandContext, options: OptionValues, chores: Chores): Promise<undefined> {
-  const [{ upkeep }, { tendedView }] = await Promise.all([
-    import("../pipeline/maintain/upkeep.js"),
-    import("../ui/upkeep-view.js"),
+async function runMaintenance(
+  context: CommandContext,
+  options: OptionValues,
+  plan: MaintenancePlan,
+): Promise<undefined> {
+  const [{ maintainTables }, { maintenanceView }] = await Promise.all([
+    import("../pipeline/maintain/maintain-tables.js"),
+    import("../ui/maintenance-view.js"),
   ]);
   const dry = options.dryRun === true;
-  const tables = await upkeep(await context.workspace(), await kindsOf(options), chores, dry);
-  context.print({ tables }, (value) => value.tables.map((one) => tendedView(one, dry)).join("\n"));
+  const tables = await maintainTables(await context.workspace(), await kindsOf(options), plan, dry);
+  context.print({ tables }, (value) => value.tables.map((one) => maintenanceView(one, dry)).join("\n"));
   return undefined;
 }
 
@@ -65,15 +69,15 @@ const risk = [
   "take files of less than a day: a job that runs may lose its own",
 ] as const;
 
-export const upkeepCommands: readonly CommandDefinition[] = [
+export const maintenanceCommands: readonly CommandDefinition[] = [
   {
     usage: "tables",
     summary: "rows, files, sizes and snapshots of each table, and whether it needs compaction",
     example: "pipectl tables --json",
     run: async (context) => {
       const [{ tables }, { tablesView }] = await Promise.all([
-        import("../pipeline/maintain/tables.js"),
-        import("../ui/upkeep-view.js"),
+        import("../pipeline/maintain/health.js"),
+        import("../ui/maintenance-view.js"),
       ]);
       context.print({ tables: await tables(await context.workspace()) }, (value) => tablesView(value.tables));
       return undefined;
@@ -105,14 +109,14 @@ export const upkeepCommands: readonly CommandDefinition[] = [
     ],
     example: "pipectl expire-snapshots --older-than 1d --dry-run",
     run: async (context, _args, options) =>
-      await runUpkeep(context, options, { expire: await expireOf(options) }),
+      await runMaintenance(context, options, { expire: await expireOf(options) }),
   },
   {
     usage: "rewrite-manifests",
     summary: "put small manifests together",
     options: [table, dryRun],
     example: "pipectl rewrite-manifests --table bronze",
-    run: async (context, _args, options) => await runUpkeep(context, options, { manifests: true }),
+    run: async (context, _args, options) => await runMaintenance(context, options, { manifests: true }),
   },
   {
     usage: "vacuum",
@@ -124,7 +128,7 @@ export const upkeepCommands: readonly CommandDefinition[] = [
         olderThanMs: await ageOf(options),
         risk: options.deleteFilesOfWritersAtWork === true,
       };
-      return await runUpkeep(context, options, { orphans });
+      return await runMaintenance(context, options, { orphans });
     },
   },
   {
@@ -143,7 +147,7 @@ export const upkeepCommands: readonly CommandDefinition[] = [
     run: async (context, _args, options) => {
       const [{ maintain }, { maintainView }, { numberOption }] = await Promise.all([
         import("../pipeline/maintain/maintain.js"),
-        import("../ui/upkeep-view.js"),
+        import("../ui/maintenance-view.js"),
         import("./command.js"),
       ]);
       const dry = options.dryRun === true;

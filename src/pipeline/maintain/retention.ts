@@ -5,7 +5,7 @@ import { type Account, recordedAccount } from "../../ledger/account.js";
 import { recordedSilver, type SilverState } from "../../ledger/silver-state.js";
 
 /** How far back the history of a table has to reach, and for whom. */
-export interface Needed {
+export interface Retention {
   /** The oldest snapshot that is needed; `all` for the whole history, undefined where nobody needs any. */
   readonly from: string | "all" | undefined;
   readonly by: string;
@@ -17,15 +17,15 @@ export interface Needed {
  * How far back the history of a table has to reach: for the account, for silver, and for each stream. Flink's sink looks for
  * the last checkpoint of its job among the snapshots when it is restored; where that one is gone it fails for ever. Pure.
  */
-export function neededOf(kind: keyof Tables, tables: Partial<Tables>): Needed {
-  const wishes = wishesOf(kind, tables);
+export function retentionOf(kind: keyof Tables, tables: Partial<Tables>): Retention {
+  const requirements = requirementsOf(kind, tables);
   const table = tables[kind];
   const ancestors = table === undefined ? [] : ancestorsOf(table);
-  const whole = wishes.find(([id]) => id === null);
+  const whole = requirements.find(([id]) => id === null);
   if (whole !== undefined) return { from: "all", by: whole[1], depth: ancestors.length };
-  const none: Needed = { from: undefined, by: "its readers", depth: 0 };
-  return wishes
-    .map(([id, by]): Needed => {
+  const none: Retention = { from: undefined, by: "its readers", depth: 0 };
+  return requirements
+    .map(([id, by]): Retention => {
       const depth = ancestors.findIndex((one) => one.id === id) + 1;
       return { from: id ?? undefined, by, depth };
     })
@@ -33,7 +33,10 @@ export function neededOf(kind: keyof Tables, tables: Partial<Tables>): Needed {
 }
 
 /** Who needs which snapshot of a table, and those after it. Pure. */
-export function wishesOf(kind: keyof Tables, { bronze, dlq, silver }: Partial<Tables>): readonly Wish[] {
+export function requirementsOf(
+  kind: keyof Tables,
+  { bronze, dlq, silver }: Partial<Tables>,
+): readonly RetentionRequirement[] {
   const table = { bronze, dlq, silver }[kind];
   if (table === undefined) return [];
   const account = recordedAccount(bronze);
@@ -48,13 +51,13 @@ export function wishesOf(kind: keyof Tables, { bronze, dlq, silver }: Partial<Ta
 }
 
 /** Null is the table before anything was written: whoever needs that needs all that came since. */
-export type Wish = readonly [snapshot: string | null | undefined, by: string];
+export type RetentionRequirement = readonly [snapshot: string | null | undefined, by: string];
 
 function snapshotsOf(
   kind: keyof Tables,
   account: Account | undefined,
   state: SilverState | undefined,
-): readonly Wish[] {
+): readonly RetentionRequirement[] {
   switch (kind) {
     case "bronze":
       return [
@@ -74,7 +77,7 @@ function jobsOf(
   account: Account | undefined,
   state: SilverState | undefined,
   ancestors: readonly Table["snapshots"][number][],
-): readonly Wish[] {
+): readonly RetentionRequirement[] {
   const jobs = (kind === "silver" ? state?.stream?.jobs : account?.stream?.jobs) ?? [];
   return jobs.map((job) => {
     const last = ancestors.find(

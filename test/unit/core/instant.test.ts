@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { instant } from "../../../../src/pipeline/dead-letters/instant.js";
+import { instant } from "../../../src/core/format.js";
 
 it.each([
   ["2026-01-31 12:00:00.123", "2026-01-31T12:00:00.123Z"],

@@ -2,11 +2,11 @@ import { usage } from "../../core/errors.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { ancestorsOf } from "../../lake/lineage.js";
 import type { Tables } from "../../lake/tables.js";
-import { neededOf } from "./needed.js";
-import type { Operation } from "./tend.js";
+import type { Operation } from "./maintenance-job.js";
+import { retentionOf } from "./retention.js";
 
 /** Which of them are to be done. Ages in milliseconds. */
-export interface Chores {
+export interface MaintenancePlan {
   /** Snapshots that are older go, with the files that only they name; but the last `keep`, and what somebody needs, stay. */
   readonly expire?: { readonly olderThanMs: number; readonly keep: number };
   /** Small manifests are put together: planning a query opens each of them. */
@@ -18,7 +18,7 @@ export interface Chores {
 const dayMs = 86_400_000;
 
 /** @throws PipectlError (usage) `age_dangerous` for an age at which a writer may still be at work on such files */
-export function requireSafeAge({ orphans }: Chores, dryRun: boolean): void {
+export function requireSafeAge({ orphans }: MaintenancePlan, dryRun: boolean): void {
   if (dryRun || orphans === undefined || orphans.risk === true || orphans.olderThanMs >= dayMs) return;
   throw usage(
     "age_dangerous",
@@ -31,15 +31,15 @@ export function requireSafeAge({ orphans }: Chores, dryRun: boolean): void {
 export function operationsOn(
   kind: keyof Tables,
   tables: Partial<Tables>,
-  chores: Chores,
+  plan: MaintenancePlan,
   dryRun: boolean,
 ): Operation[] {
-  const { expire, manifests, orphans } = chores;
+  const { expire, manifests, orphans } = plan;
   const table = tables[kind] as Table;
   const on = { ...table.id, "dry-run": String(dryRun) };
   const before = (ms: number) => String(Date.now() - ms);
   return [
-    ...(expire === undefined || expirable(table, chores) === 0
+    ...(expire === undefined || expirable(table, plan) === 0
       ? []
       : [
           {
@@ -47,7 +47,7 @@ export function operationsOn(
             ...on,
             "older-than": before(expire.olderThanMs),
             "retain-last": String(expire.keep),
-            "keep-from": neededOf(kind, tables).from ?? "",
+            "keep-from": retentionOf(kind, tables).from ?? "",
           },
         ]),
     ...(manifests === undefined || table.current === undefined
@@ -60,7 +60,7 @@ export function operationsOn(
 }
 
 /** Snapshots that are old enough and not among the last ones, whoever needs them. */
-export function expirable(table: Table, { expire }: Chores): number {
+export function expirable(table: Table, { expire }: MaintenancePlan): number {
   if (expire === undefined) return 0;
   const last = new Set(
     ancestorsOf(table)

@@ -1,17 +1,21 @@
 import { failed } from "../../core/errors.js";
-import { endUpkeep } from "../../execution/leftovers.js";
+import { endMaintenance } from "../../execution/leftovers.js";
 import type { Table } from "../../iceberg/catalog.js";
 import type { Tables } from "../../lake/tables.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
 /** Does upkeep while no run is at work; a dry run disturbs nobody. */
-export async function atWork<T>(workspace: Workspace, dryRun: boolean, work: () => Promise<T>): Promise<T> {
+export async function underLock<T>(
+  workspace: Workspace,
+  dryRun: boolean,
+  work: () => Promise<T>,
+): Promise<T> {
   // Before the lock: a command that finds no stack leaves no file of one.
   await workspace.catalog.ping();
   if (dryRun) return await work();
   return await exclusively(workspace, "run", async () => {
-    await endUpkeep(workspace);
+    await endMaintenance(workspace);
     return await work();
   });
 }

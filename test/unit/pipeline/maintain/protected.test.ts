@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { StreamMark } from "../../../../src/lake/stream-mark.js";
 
 import { silverProperty } from "../../../../src/ledger/silver-state.js";
-import { sparedOf } from "../../../../src/pipeline/maintain/spared.js";
+import { protectedOf } from "../../../../src/pipeline/maintain/protected.js";
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
 import { workspaceOf } from "../../../helpers/workspace.js";
 
@@ -11,7 +11,7 @@ const stream = (more: Partial<StreamMark> = {}): StreamMark => ({
 });
 const at = "2026-01-31T12:00:00.000Z";
 
-async function spared(
+async function protections(
   mark: StreamMark | undefined,
   running: readonly string[] = [],
   refs?: { main: string },
@@ -36,30 +36,30 @@ async function spared(
     ...{ startTime: 0, durationMs: 0 },
   }));
   const workspace = workspaceOf({ flink: { jobs: async () => jobs } });
-  const { expire, orphans } = await sparedOf(workspace, { bronze, dlq: bronze, silver });
+  const { expire, orphans } = await protectedOf(workspace, { bronze, dlq: bronze, silver });
   return { expire: Object.keys(expire), orphans: Object.keys(orphans) };
 }
 
 describe("what upkeep leaves alone", () => {
   it("nothing while the streams run, or after they were stopped with a savepoint", async () => {
-    expect(await spared(stream(), ["j1", "s1"])).toEqual({ expire: [], orphans: [] });
+    expect(await protections(stream(), ["j1", "s1"])).toEqual({ expire: [], orphans: [] });
     const stopped = stream({ stopped: { at, savepoint: "file:///s" } });
-    expect(await spared(stopped, ["s1"])).toEqual({ expire: [], orphans: [] });
-    expect(await spared(undefined, ["s1"])).toEqual({ expire: [], orphans: [] });
+    expect(await protections(stopped, ["s1"])).toEqual({ expire: [], orphans: [] });
+    expect(await protections(undefined, ["s1"])).toEqual({ expire: [], orphans: [] });
   });
 
   it("files that the last checkpoint of a dead or cancelled stream may name", async () => {
-    expect((await spared(stream(), ["s1"])).orphans).toEqual(["bronze", "dlq"]);
-    expect((await spared(stream({ stopped: { at, savepoint: null } }), ["s1"])).orphans).toEqual([
+    expect((await protections(stream(), ["s1"])).orphans).toEqual(["bronze", "dlq"]);
+    expect((await protections(stream({ stopped: { at, savepoint: null } }), ["s1"])).orphans).toEqual([
       "bronze",
       "dlq",
     ]);
     // Another job of that name is none of its own.
-    expect((await spared(stream(), ["j9", "s1"])).orphans).toEqual(["bronze", "dlq"]);
-    expect((await spared(stream(), ["j1"])).orphans).toEqual(["silver"]);
+    expect((await protections(stream(), ["j9", "s1"])).orphans).toEqual(["bronze", "dlq"]);
+    expect((await protections(stream(), ["j1"])).orphans).toEqual(["silver"]);
   });
 
   it("snapshots that tell silver's stream of rows which bronze has no longer", async () => {
-    expect((await spared(stream(), ["j1", "s1"], { main: "1" })).expire).toEqual(["bronze"]);
+    expect((await protections(stream(), ["j1", "s1"], { main: "1" })).expire).toEqual(["bronze"]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../../src/iceberg/catalog.js";
 import { type Account, accountProperty } from "../../../../src/ledger/account.js";
 import { type SilverState, silverProperty } from "../../../../src/ledger/silver-state.js";
-import { neededOf } from "../../../../src/pipeline/maintain/needed.js";
+import { retentionOf } from "../../../../src/pipeline/maintain/retention.js";
 import { accountOf, icebergTable, snapshot } from "../../../helpers/tables.js";
 
 /** Six snapshots, the first one is "1"; some of them are checkpoints of jobs. */
@@ -23,16 +23,20 @@ const silver = (more: Partial<SilverState>, jobs = {}) =>
 describe("how far back the history of a table has to reach", () => {
   it("to the snapshot that the account was made for", () => {
     const tables = { bronze: bronze({ bronzeSnapshot: "4", dlqSnapshot: "2" }), dlq: bronze({}) };
-    expect(neededOf("bronze", tables)).toEqual({ from: "4", by: "the account", depth: 3 });
-    expect(neededOf("dlq", tables)).toEqual({ from: "2", by: "the account", depth: 5 });
+    expect(retentionOf("bronze", tables)).toEqual({ from: "4", by: "the account", depth: 3 });
+    expect(retentionOf("dlq", tables)).toEqual({ from: "2", by: "the account", depth: 5 });
   });
 
   it("to the last checkpoint of each job that a stream may be restored from, however old", () => {
     const account = { bronzeSnapshot: "6", stream: stream("j1", "j2") };
     const tables = { bronze: bronze(account, { 2: "j1", 3: "j1", 5: "j2" }) };
-    expect(neededOf("bronze", tables)).toEqual({ from: "3", by: "the stream's last checkpoint", depth: 4 });
+    expect(retentionOf("bronze", tables)).toEqual({
+      from: "3",
+      by: "the stream's last checkpoint",
+      depth: 4,
+    });
     const restored = { bronze: bronze({ ...account, stream: stream("j2") }, { 2: "j1", 3: "j1", 5: "j2" }) };
-    expect(neededOf("bronze", restored).from).toBe("5");
+    expect(retentionOf("bronze", restored).from).toBe("5");
   });
 
   it("on bronze to where continuous silver has read, on silver to its state and its job", () => {
@@ -40,17 +44,21 @@ describe("how far back the history of a table has to reach", () => {
       bronze: bronze({ bronzeSnapshot: "6" }),
       silver: silver({ bronzeSnapshot: "2", silverSnapshot: "5", stream: stream("j3") }, { 4: "j3" }),
     };
-    expect(neededOf("bronze", tables)).toEqual({ from: "2", by: "continuous silver", depth: 5 });
-    expect(neededOf("silver", tables)).toEqual({ from: "4", by: "the stream's last checkpoint", depth: 3 });
+    expect(retentionOf("bronze", tables)).toEqual({ from: "2", by: "continuous silver", depth: 5 });
+    expect(retentionOf("silver", tables)).toEqual({
+      from: "4",
+      by: "the stream's last checkpoint",
+      depth: 3,
+    });
   });
 
   it("to its beginning, where what somebody needs begins before anything was written", () => {
     const tables = { bronze: bronze({ bronzeSnapshot: null, dlqSnapshot: "1" }) };
-    expect(neededOf("bronze", tables)).toEqual({ from: "all", by: "the account", depth: 6 });
+    expect(retentionOf("bronze", tables)).toEqual({ from: "all", by: "the account", depth: 6 });
   });
 
   it("nowhere for a table of which nobody has kept a record", () => {
-    expect(neededOf("bronze", { bronze: icebergTable([snapshot("1", null)]) })).toMatchObject({
+    expect(retentionOf("bronze", { bronze: icebergTable([snapshot("1", null)]) })).toMatchObject({
       from: undefined,
     });
   });

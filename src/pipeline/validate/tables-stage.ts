@@ -7,12 +7,12 @@ import { joined, type Stage } from "./result.js";
 const base = { stage: 6, name: "Table maintenance" };
 
 /** Stage 6: no table needs upkeep, and no mart is behind. It never fails: small files are slow to read, but they are all there. */
-export async function upkeepStage(workspace: Workspace): Promise<Stage> {
-  const [upkeep, marts] = await Promise.all([upkeepOf(workspace), martsVerdict(workspace)]);
+export async function tablesStage(workspace: Workspace): Promise<Stage> {
+  const [upkeep, marts] = await Promise.all([tablesVerdict(workspace), martsVerdict(workspace)]);
   return marts === undefined ? upkeep : joined(upkeep, { ...base, ...marts });
 }
 
-async function upkeepOf({ catalog, dataset }: Workspace): Promise<Stage> {
+async function tablesVerdict({ catalog, dataset }: Workspace): Promise<Stage> {
   const tables = Object.values(await loadTables(catalog, dataset));
   const needy = tables.map(healthOf).filter(({ verdict }) => verdict !== "ok");
   if (needy.length === 0) return { ...base, status: "pass", detail: "no table needs any" };

@@ -25,9 +25,9 @@ const patienceMs = 60_000;
  * @throws PipectlError (failed) `account_untrusted`, `publication_unfinished`; (unavailable) `timeout` when the tables held
  *   still at no moment in which the rows add up
  */
-export async function settle(workspace: Workspace): Promise<void> {
-  await untilDone(workspace, "the account to be settled", settleAccount);
-  await untilDone(workspace, "silver's state to be settled", settleSilver);
+export async function catchUp(workspace: Workspace): Promise<void> {
+  await untilDone(workspace, "the account to be settled", catchUpAccount);
+  await untilDone(workspace, "silver's state to be settled", catchUpSilver);
 }
 
 /** Once more, when a stream has committed meanwhile. */
@@ -63,7 +63,7 @@ async function untilDone(
 
 const isAt = (table: Table, snapshot: string | null) => (table.current?.id ?? null) === snapshot;
 
-async function settleAccount(workspace: Workspace, { bronze, dlq }: Partial<Tables>): Promise<boolean> {
+async function catchUpAccount(workspace: Workspace, { bronze, dlq }: Partial<Tables>): Promise<boolean> {
   const recorded = recordedAccount(bronze);
   if (bronze === undefined || dlq === undefined || recorded === undefined) return true;
   readAccount(bronze, dlq);
@@ -71,13 +71,13 @@ async function settleAccount(workspace: Workspace, { bronze, dlq }: Partial<Tabl
   const same = sameRows(bronze, recorded.bronzeSnapshot) && sameRows(dlq, recorded.dlqSnapshot);
   const account = same ? recorded : await counted(workspace, { bronze, dlq }, recorded);
   if (account === undefined) return false;
-  const settled = {
+  const caughtUp = {
     ...account,
     bronzeSnapshot: bronze.current?.id ?? null,
     dlqSnapshot: dlq.current?.id ?? null,
     ...withCommitted(account, { bronze, dlq }),
   };
-  await recordLater(workspace, bronze, accountProperty, settled, settled.bronzeSnapshot);
+  await recordLater(workspace, bronze, accountProperty, caughtUp, caughtUp.bronzeSnapshot);
   return true;
 }
 
@@ -102,7 +102,7 @@ async function counted(
   }
 }
 
-async function settleSilver(workspace: Workspace, tables: Partial<Tables>): Promise<boolean> {
+async function catchUpSilver(workspace: Workspace, tables: Partial<Tables>): Promise<boolean> {
   const recorded = recordedSilver(tables.silver);
   if (recorded === undefined || tables.silver === undefined) return true;
   const trusted = trustedState(tables.silver, workspace.dataset);
@@ -126,7 +126,7 @@ async function settleSilver(workspace: Workspace, tables: Partial<Tables>): Prom
   if (bronze === undefined || silver === undefined || state === undefined) return true;
   const next = {
     ...state,
-    bronzeSnapshot: settledReach(bronze, state, reach),
+    bronzeSnapshot: caughtUpReach(bronze, state, reach),
     silverSnapshot: silver.current?.id ?? null,
     ...withCommitted(state, { silver }),
   };
@@ -136,7 +136,7 @@ async function settleSilver(workspace: Workspace, tables: Partial<Tables>): Prom
 }
 
 /** The bronze snapshot up to which silver holds everything: where its stream has read, or, without one, wherever no row came. */
-function settledReach(bronze: Table, state: SilverState, reach: string | undefined): string | null {
+function caughtUpReach(bronze: Table, state: SilverState, reach: string | undefined): string | null {
   const { bronzeSnapshot } = state;
   if (state.stream === undefined)
     return sameRows(bronze, bronzeSnapshot) ? (bronze.current?.id ?? null) : bronzeSnapshot;
