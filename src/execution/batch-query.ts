@@ -2,16 +2,19 @@ import type { GatewaySession } from "../flink/gateway.js";
 import { SqlError } from "../flink/session.js";
 import { renderFiles } from "../sql/files.js";
 import { splitStatements } from "../sql/statements.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { openGateway } from "./sessions.js";
 import { sqlContext } from "./sql-context.js";
+
+/** What a query takes: a session of the gateway, and Flink to ask when that fails. */
+export type BatchQueries = Needs<"config" | "dataset" | "runtime" | "flink" | "catalog" | "signal">;
 
 /**
  * Opens a session of the SQL gateway that knows the catalog `lake` and runs its queries as batch jobs of this name, hands it to
  * `action`, and closes it. The time zone is the one that silver is made in: a date is the same in both.
  */
 export async function batchQuery<T>(
-  workspace: Workspace,
+  workspace: BatchQueries,
   jobName: string,
   action: (session: GatewaySession) => Promise<T>,
 ): Promise<T> {

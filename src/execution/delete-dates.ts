@@ -1,5 +1,5 @@
 import type { Table } from "../iceberg/catalog.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { deleteDatesJob, runOwnJob } from "./own-jobs.js";
 
 /**
@@ -8,7 +8,7 @@ import { deleteDatesJob, runOwnJob } from "./own-jobs.js";
  * Runs a small job of ours on the cluster: neither Flink SQL nor the catalog's REST API can delete rows.
  */
 export async function deleteDates(
-  workspace: Workspace,
+  workspace: Needs<"dataset" | "runtime" | "flink" | "report" | "signal" | "unaborted">,
   table: Table,
   branch: string,
   which: { readonly from: string; readonly to: string } | "all",

@@ -1,6 +1,5 @@
 import type { StreamMark } from "../lake/stream-mark.js";
-
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 
 /**
  * Has Flink delete the state that no stream can go on from any more, so that checkpoints and savepoints do not pile up with
@@ -11,7 +10,7 @@ import type { Workspace } from "../workspace/workspace.js";
  * @param takenOver path of the state that a new job goes on from; undefined when the tables hold all
  */
 export async function deleteOldState(
-  { flink, runtime }: Workspace,
+  { flink, runtime }: Needs<"runtime" | "flink">,
   mark: StreamMark | undefined,
   takenOver?: string,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Dataset } from "../dataset/types.js";
 import { withoutPlaceholders } from "../flink/session.js";
-import { forCleanup, type Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { jobEnd } from "./run-job.js";
 
 /** How the names of our own Flink jobs begin, those that are no SQL. */
@@ -19,7 +19,7 @@ export const maintenanceJob = (dataset: Dataset) => `pipectl tend ${dataset.name
  * @throws PipectlError what `jobEnd` throws
  */
 export async function runOwnJob(
-  workspace: Workspace,
+  workspace: Needs<"runtime" | "flink" | "report" | "signal" | "unaborted">,
   prefix: string,
   mainClass: string,
   own: Readonly<Record<string, string>>,
@@ -27,7 +27,7 @@ export async function runOwnJob(
 ): Promise<OwnJob> {
   const name = `${prefix}${randomBytes(4).toString("hex")}`;
   // Once begun it is not broken off: the job might come after the look for it.
-  const { flink } = forCleanup(workspace);
+  const { flink } = workspace.unaborted;
   const args = jobArguments(workspace, name, own);
   const submission = flink.runJar(await workspace.runtime.jobJar(), `io.pipectl.job.${mainClass}`, args);
   // It reads no records, and what Flink is asked about a job that runs it shows for three seconds more.
@@ -43,7 +43,11 @@ export interface OwnJob {
 }
 
 /** The arguments of one of them: its name, the catalog as Flink reaches it, and what it wants itself. */
-function jobArguments({ runtime }: Workspace, name: string, own: Readonly<Record<string, string>>): string[] {
+function jobArguments(
+  { runtime }: Needs<"runtime">,
+  name: string,
+  own: Readonly<Record<string, string>>,
+): string[] {
   const { catalog, secrets } = runtime.inside;
   const properties = Object.entries(catalog).map(([key, value]) => [
     `catalog.${key}`,

@@ -1,6 +1,5 @@
 import { literal } from "../core/sql-quotes.js";
-import type { Workspace } from "../workspace/workspace.js";
-import { batchQuery } from "./batch-query.js";
+import { type BatchQueries, batchQuery } from "./batch-query.js";
 import type { recordSchema } from "./record-schema.js";
 
 /**
@@ -12,7 +11,7 @@ import type { recordSchema } from "./record-schema.js";
  * @param where which rows of the table
  */
 export async function reread(
-  workspace: Workspace,
+  workspace: BatchQueries,
   figures: string,
   table: string,
   bytes: string,

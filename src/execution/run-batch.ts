@@ -1,6 +1,6 @@
 import type { JobResult } from "../flink/jobs.js";
 import { type FileName, type RenderedName, renderFiles, writeFiles } from "../sql/files.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { runJob } from "./run-job.js";
 import type { RunSession } from "./run-session.js";
 import { type RunContext, sqlContext } from "./sql-context.js";
@@ -24,7 +24,7 @@ export interface Batch {
  * @throws what `runJob` throws
  */
 export async function runBatch(
-  workspace: Workspace,
+  workspace: Needs<"config" | "dataset" | "runtime" | "flink" | "report" | "signal" | "unaborted">,
   session: RunSession,
   { file, as = file, jobName, context, total }: Batch,
 ): Promise<JobResult> {

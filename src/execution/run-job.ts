@@ -5,7 +5,7 @@ import { cancelJobNamed, followJob, type JobResult, requireFinished } from "../f
 import { SqlError, type SqlSession } from "../flink/session.js";
 import { leastFreeBytes } from "../runtime/runtime.js";
 import { type Statement, splitStatements } from "../sql/statements.js";
-import { forCleanup, type Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { withSettings } from "./settings-behind.js";
 
 /**
@@ -46,12 +46,12 @@ async function runStatement(session: SqlSession, statement: Statement, signal: A
  * @throws PipectlError `sql_failed` with file and line; what `jobEnd` throws
  */
 export async function runJob(
-  workspace: Workspace,
+  workspace: Needs<"config" | "runtime" | "flink" | "report" | "signal" | "unaborted">,
   session: SqlSession,
   job: { readonly name: string; readonly path: string; readonly sql: string; readonly total?: number },
 ): Promise<JobResult> {
   // A statement that was sent is not left alone: the gateway would go on and submit its job after the look for it.
-  const { signal: running } = forCleanup(workspace);
+  const { signal: running } = workspace.unaborted;
   const submission = runFile(session, job.path, job.sql, workspace.signal, running);
   return await jobEnd(workspace, submission, job, workspace.config.values.JOB_TIMEOUT);
 }
@@ -67,7 +67,7 @@ export const patienceMs = 20_000;
  * @throws PipectlError `job_failed` with the root cause, `job_missing`
  */
 export async function jobEnd(
-  workspace: Workspace,
+  workspace: Needs<"runtime" | "flink" | "report" | "signal" | "unaborted">,
   submission: Promise<void>,
   job: { readonly name: string; readonly total?: number; readonly figuresMs?: number },
   timeoutMs: number,
@@ -90,14 +90,14 @@ export async function jobEnd(
     });
   } catch (error) {
     if (signal.aborted) await settledWithin(submission, patienceMs);
-    const cleanup = forCleanup(workspace);
-    await cancelJobNamed(cleanup.flink, name, cleanup.signal).catch(() => {});
+    const { unaborted } = workspace;
+    await cancelJobNamed(unaborted.flink, name, unaborted.signal).catch(() => {});
     throw withSettings(workspace, await withoutSpace(workspace, error));
   }
 }
 
 /** Java says that no space is left, but not where: the disks do. */
-async function withoutSpace({ runtime }: Workspace, error: unknown): Promise<unknown> {
+async function withoutSpace({ runtime }: Needs<"runtime">, error: unknown): Promise<unknown> {
   if (!/No space left on device|Disk quota exceeded/.test(messageOf(error))) return error;
   const short = (await runtime.disks()).filter(({ freeBytes }) => freeBytes < leastFreeBytes);
   if (short.length === 0) return error;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { SqlSession } from "../flink/session.js";
 import type { FileName, RenderedName } from "../sql/files.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { runFile } from "./run-job.js";
 import { openSession } from "./sessions.js";
 
@@ -24,7 +24,7 @@ export interface RunSession {
   close(): Promise<void>;
 }
 
-export function runSession(workspace: Workspace): RunSession {
+export function runSession(workspace: Needs<"config" | "runtime" | "catalog" | "signal">): RunSession {
   const run = `${new Date().toISOString().replace(/[-:]|\..*/g, "")}-${randomBytes(2).toString("hex")}`;
   let opening: Promise<SqlSession> | undefined;
   let prepared = false;

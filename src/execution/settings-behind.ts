@@ -1,6 +1,6 @@
 import { messageOf, PipectlError } from "../core/errors.js";
 import { settingsBehind } from "../flink/causes.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 
 const unreached =
   /ConnectException|UnknownHostException|NoRouteToHostException|ConnectTimeoutException|Timed out/i;
@@ -11,7 +11,7 @@ const addresses =
  * The error with the settings to check, where the servers are not ours and what Flink says is known to be about one. Of
  * our own servers no setting is wrong.
  */
-export function withSettings({ runtime }: Workspace, error: unknown): unknown {
+export function withSettings({ runtime }: Needs<"runtime">, error: unknown): unknown {
   if (runtime.notOurs === undefined || !(error instanceof PipectlError)) return error;
   const said = messageOf(error);
   const settings = settingsBehind(said) ?? (unreached.test(said) ? addresses : undefined);

@@ -1,7 +1,7 @@
 import type { Dataset } from "../dataset/types.js";
 import { untilEnded } from "../flink/jobs.js";
 import { type JobOverview, terminalStates } from "../flink/rest.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { jobNames } from "./job-names.js";
 
 /** The table that a stream keeps. Bronze first: when both are stopped, silver may still take what that commits at its end. */
@@ -21,7 +21,7 @@ export interface ActiveStream extends JobOverview {
 
 /** The dataset's streaming jobs that have not ended, by kind, the newest first. There should be one of each at the most. */
 export async function activeStreams(
-  { flink, dataset }: Workspace,
+  { flink, dataset }: Needs<"dataset" | "flink">,
   kinds: readonly StreamKind[] = streamKinds,
 ): Promise<ActiveStream[]> {
   const active = (await flink.jobs())
@@ -36,7 +36,7 @@ export async function activeStreams(
 
 /** The stream that runs, or tries to again. One that is ending is waited for: it may still commit. */
 export async function runningStream(
-  workspace: Workspace,
+  workspace: Needs<"dataset" | "flink" | "report" | "signal">,
   kind: StreamKind,
 ): Promise<ActiveStream | undefined> {
   const { flink, signal, report } = workspace;

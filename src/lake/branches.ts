@@ -6,7 +6,7 @@ import {
   type TableChange,
   totalRecords,
 } from "../iceberg/catalog.js";
-import { forCleanup, type Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 
 /** Branches of ours are named after their run; every other branch or tag belongs to somebody else. */
 const prefix = "pipectl_";
@@ -19,7 +19,7 @@ const ofOurs = (table: Table) => Object.keys(table.refs).filter((ref) => ref.sta
  * they saw before.
  */
 export async function onBranch<T>(
-  workspace: Workspace,
+  workspace: Needs<"catalog" | "report" | "unaborted">,
   tables: readonly Table[],
   branch: string,
   write: () => Promise<T>,
@@ -143,13 +143,13 @@ export function publication(
  * @param tables whose branches are dropped when the catalog refuses
  */
 export async function publish(
-  workspace: Workspace,
+  workspace: Needs<"report" | "unaborted">,
   tables: readonly Table[],
   branch: string,
   change: TableChange,
 ): Promise<void> {
   try {
-    await forCleanup(workspace).catalog.commit(change);
+    await workspace.unaborted.catalog.commit(change);
   } catch (error) {
     // Without an answer the commit may still be made, and a run after this one needs the branches to tell.
     if (error instanceof PipectlError && error.kind === "failed") await abandon(workspace, tables, branch);
@@ -162,8 +162,12 @@ export async function publish(
 }
 
 /** Drops the branches of a run that failed; a catalog that is gone leaves them for the next run to drop. */
-async function abandon(workspace: Workspace, tables: readonly Table[], branch: string): Promise<void> {
-  const { catalog } = forCleanup(workspace);
+async function abandon(
+  workspace: Needs<"report" | "unaborted">,
+  tables: readonly Table[],
+  branch: string,
+): Promise<void> {
+  const { catalog } = workspace.unaborted;
   for (const { id } of tables) {
     try {
       const head = (await catalog.table(id))?.refs[branch];

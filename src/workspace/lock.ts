@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { failed } from "../core/errors.js";
 import { run } from "../core/exec.js";
-import type { Workspace } from "./workspace.js";
+import type { Needs } from "./workspace.js";
 
 interface Owner {
   readonly pid: number;
@@ -33,7 +33,7 @@ const works = {
  * @throws PipectlError (failed) `busy` that says who is at work
  */
 export async function exclusively<T>(
-  workspace: Workspace,
+  workspace: Needs<"runtime" | "signal">,
   work: keyof typeof works,
   action: () => Promise<T>,
 ): Promise<T> {
@@ -68,7 +68,7 @@ export async function exclusively<T>(
 }
 
 /** True while somebody does such work on this stack. */
-export async function isAtWorkOn({ runtime }: Workspace, work: keyof typeof works): Promise<boolean> {
+export async function isAtWorkOn({ runtime }: Needs<"runtime">, work: keyof typeof works): Promise<boolean> {
   const folder = join(runtime.home, "locks", work);
   return existsSync(folder) && (await otherAtWork(folder, "")) !== undefined;
 }

@@ -3,7 +3,6 @@ import type { Dataset, TableName } from "../../dataset/types.js";
 import type { NewTable } from "../../iceberg/catalog.js";
 import { textOf } from "../../iceberg/evolve.js";
 import { tableDefinitions } from "../../lake/definitions.js";
-
 import type { Mart } from "../marts/mart.js";
 import { rulesForDbt, type TableRules } from "./rules.js";
 
