@@ -235,6 +235,19 @@ describe("rooms of src", () => {
   });
 });
 
+describe("docs/architecture.md", () => {
+  const text = readFileSync(join(root, "docs", "architecture.md"), "utf8");
+
+  it("has a row for each room, and draws each use case", () => {
+    const [section = ""] = text.split("### Rooms of `src`")[1]?.split("\nEach part") ?? [];
+    const rows = [...section.matchAll(/^\| `([a-z.]+)(?:\/[^`]*)?` \| /gm)].map(([, room]) => room);
+    expect(rows.sort()).toEqual([...new Set(files.map((file) => file.split("/")[0]))].sort());
+    const [picture = ""] = text.split("```")[1]?.split("```") ?? [];
+    for (const name of useCases)
+      expect(picture).toMatch(new RegExp(`\\b${name.slice("pipeline/".length)}\\b`));
+  });
+});
+
 describe("the outside world", () => {
   it.each([
     ["programs", ["execa", "node:child_process", "child_process"], ["core/exec.ts"]],
