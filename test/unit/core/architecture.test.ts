@@ -55,7 +55,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...["acceptances", "count-dead-letters"].map((file) => `pipeline/dead-letters/${file}.ts`),
     "pipeline/maintain/health.ts",
     "pipeline/marts/behind.ts",
-    ...["check-rules", "verdict"].map((file) => `pipeline/quality/${file}.ts`),
+    ...["check-rules", "rules-verdict"].map((file) => `pipeline/quality/${file}.ts`),
     ...useCase,
   ],
   "pipeline/dead-letters": [
