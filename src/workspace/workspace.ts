@@ -17,19 +17,19 @@ export interface Workspace {
   readonly kafka: KafkaClient;
   readonly flink: FlinkRest;
   readonly catalog: IcebergCatalog;
-  /** Answers, or throws; where no gateway runs all the time there is nothing to ask. */
+  /** Throws when the gateway does not answer. Does nothing where no gateway runs all the time. */
   readonly pingGateway: () => Promise<void>;
   readonly report: Report;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** For what must be done although the user pressed Ctrl-C: publish, cancel, clean up. */
+  /** For work that must be finished after Ctrl-C: publish, cancel, clean up. */
   readonly unaborted: Unaborted;
 }
 
 /** The same clients, with a signal that nothing aborts. */
 export type Unaborted = Pick<Workspace, "flink" | "catalog" | "signal">;
 
-/** A part of the workspace: what a function asks for is what it touches. */
+/** The parts of the workspace that a function touches. */
 export type Needs<Member extends keyof Workspace> = Pick<Workspace, Member>;
 
 /**
@@ -62,7 +62,7 @@ export async function openWorkspace(
   };
 }
 
-/** Kafka alone, for what is about no dataset that there is. */
+/** Kafka alone, for commands that need no dataset. */
 export async function openKafka(
   config: Config,
   report: Report,
@@ -85,7 +85,7 @@ function unabortedClients(runtime: Runtime): Unaborted {
   return { ...httpClients(runtime, signal), signal };
 }
 
-/** The same workspace for work that Ctrl-C shall not end. */
+/** The same workspace for work that Ctrl-C does not abort. */
 export const forCleanup = <W extends Needs<"unaborted">>(workspace: W): W & Unaborted => ({
   ...workspace,
   ...workspace.unaborted,
