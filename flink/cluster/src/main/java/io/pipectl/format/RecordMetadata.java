@@ -44,7 +44,7 @@ public enum RecordMetadata {
         return Arrays.stream(values())
                 .filter(one -> one.key.equals(key))
                 .findFirst()
-                .orElseThrow(() -> new ValidationException(
-                        StrictJsonFormatFactory.IDENTIFIER + " has no metadata '" + key + "'"));
+                .orElseThrow(() ->
+                        new ValidationException(StrictJsonFormatFactory.IDENTIFIER + " has no metadata '" + key + "'"));
     }
 }
