@@ -23,6 +23,8 @@ public enum RecordMetadata {
     EXTRA_FIELDS("extra_fields", DataTypes.STRING());
 
     private final String key;
+    // Flink's types never change; only their class does not say so.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final DataType dataType;
 
     RecordMetadata(String key, DataType dataType) {

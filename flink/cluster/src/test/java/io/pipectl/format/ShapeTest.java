@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.GenericArrayData;
@@ -38,7 +39,7 @@ class ShapeTest {
         row = Harness.of(ABC, new int[][] {{0}, {1}, {2}}, List.of("raw_value", "extra_fields", "parse_error"))
                 .row("{\"a\":3,\"c\":true}");
         assertEquals("field: c: boolean true is no DOUBLE", Harness.string(row, 5));
-        assertArrayEquals("{\"a\":3,\"c\":true}".getBytes(), (byte[]) row.getField(3));
+        assertArrayEquals("{\"a\":3,\"c\":true}".getBytes(StandardCharsets.UTF_8), (byte[]) row.getField(3));
         assertNull(row.getField(0));
     }
 
@@ -145,10 +146,12 @@ class ShapeTest {
                         .hashCode());
         assertNotEquals(schema, Harness.schema(ABC, new int[][] {{0}}, List.of("parse_error")));
         assertNotEquals(schema, Harness.schema(ABC, new int[][] {{0}, {2}}, List.of("raw_value")));
-        schema.deserialize("{\"a\":1}".getBytes());
+        schema.deserialize("{\"a\":1}".getBytes(StandardCharsets.UTF_8));
         var copy = InstantiationUtil.clone(schema);
         assertEquals(schema, copy);
-        assertEquals("+I(1,null,null)", copy.deserialize("{\"a\":1}".getBytes()).toString());
+        assertEquals(
+                "+I(1,null,null)",
+                copy.deserialize("{\"a\":1}".getBytes(StandardCharsets.UTF_8)).toString());
         assertFalse(schema.isEndOfStream(null));
         assertEquals(
                 "ROW<`a` INT, `c` DOUBLE, `parse_error` STRING>",

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.Table;
@@ -78,7 +79,7 @@ class OrphansTest {
                 listing);
     }
 
-    private TreeSet<String> plant() throws Exception {
+    private SortedSet<String> plant() throws Exception {
         var planted = new TreeSet<String>();
         for (String name : NAMES) {
             Path path = Path.of(TendLake.folder(table) + "/" + name);

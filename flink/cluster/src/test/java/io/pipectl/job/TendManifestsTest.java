@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
@@ -34,7 +35,7 @@ class TendManifestsTest {
         return Map.of("manifestsBefore", before, "manifestsAfter", after);
     }
 
-    private TreeSet<String> entries() throws Exception {
+    private Set<String> entries() throws Exception {
         table.refresh();
         var entries = new TreeSet<String>();
         try (var tasks = table.newScan().planFiles()) {
