@@ -2,6 +2,7 @@ package io.pipectl.canary;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 /**
  * What pipectl takes from inside Flink and Iceberg, where no compiler and no error message would tell that an upgrade has
@@ -25,7 +26,7 @@ record Canary(String usedBy, String lookFor) {
         try {
             return Class.forName(name, false, Canary.class.getClassLoader());
         } catch (ReflectiveOperationException | LinkageError gone) {
-            throw new AssertionError(name + " is gone: " + this, gone);
+            return fail(name + " is gone: " + this, gone);
         }
     }
 
@@ -36,13 +37,13 @@ record Canary(String usedBy, String lookFor) {
             field.setAccessible(true);
             return field.get(null);
         } catch (ReflectiveOperationException gone) {
-            throw new AssertionError(type.getName() + "." + name + " is gone: " + this, gone);
+            return fail(type.getName() + "." + name + " is gone: " + this, gone);
         }
     }
 
     @Override
     public String toString() {
-        return "An upgrade has changed what " + usedBy + " relies on. Look for " + lookFor
+        return "An upgrade has changed what is used by " + usedBy + ". Look for " + lookFor
                 + ". Mend our side first, then this canary (docs/upgrading.md).";
     }
 }

@@ -67,7 +67,7 @@ class KeyCanaryTest {
     @Test
     void ofASession() throws IOException {
         var canary = new Canary(
-                "templates and src, in a SET statement",
+                "SQL (grep -rn \"SET '\" templates src)",
                 "the key in the new version's configuration reference; in SESSION of this test is each class that has one");
         String text = all("templates", ".tmpl") + all("src", ".ts");
         canary.same(Set.of(), without(keys(text, SET, 15), known(SESSION)));
@@ -76,7 +76,7 @@ class KeyCanaryTest {
     @Test
     void ofATableHint() throws IOException {
         var canary = new Canary(
-                "src (the options that a table is read and written with, and inlineCompaction)",
+                "SQL that reads a table as of a snapshot, follows it or compacts it (grep -rn 'OPTIONS(' templates src)",
                 "FlinkReadOptions, FlinkWriteOptions, RewriteDataFilesConfig and SizeBasedFileRewritePlanner of Iceberg");
         var hints = HINT.matcher(all("test/unit", ".ts") + all("test/unit", ".sql"))
                 .results()

@@ -1,6 +1,10 @@
 package io.pipectl.canary;
 
 import org.apache.flink.configuration.ConfigConstants;
+import org.apache.flink.metrics.CharacterFilter;
+import org.apache.flink.runtime.metrics.MetricNames;
+import org.apache.flink.runtime.metrics.dump.MetricQueryService;
+import org.apache.iceberg.CatalogProperties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,6 +63,33 @@ class NameCanaryTest {
             })
     void exceptions(String name) {
         new Canary("src/flink/causes.ts or src/flink/rest.ts", "the exception that says the same now").type(name);
+    }
+
+    /** The metric of one task begins with its operator's name, of which only the beginning is known. */
+    @Test
+    void metricsOfASource() {
+        var canary = new Canary(
+                "src/flink/rest.ts (recordsRead)",
+                "the name of the counter (MetricNames), and what MetricQueryService makes of the operator's name before it");
+        var filter = (CharacterFilter) canary.constant(MetricQueryService.class, "FILTER");
+        String metric = filter.filterCharacters("Source: raw_trips[1]") + "." + MetricNames.IO_NUM_RECORDS_OUT;
+        canary.same("Source__raw_trips[1].numRecordsOut", metric);
+    }
+
+    @Test
+    void propertiesOfTheCatalog() {
+        var canary = new Canary(
+                "flink/catalog/src/main/java/io/pipectl/catalog/CatalogServer.java",
+                "the keys in CatalogProperties, CatalogUtil and JdbcUtil; one that JdbcCatalog does not know is passed over");
+        canary.same("clients", CatalogProperties.CLIENT_POOL_SIZE);
+        canary.same("catalog-impl", CatalogProperties.CATALOG_IMPL);
+        canary.same("io-impl", CatalogProperties.FILE_IO_IMPL);
+        canary.same("uri", CatalogProperties.URI);
+        canary.same("warehouse", CatalogProperties.WAREHOUSE_LOCATION);
+        var jdbc = canary.type("org.apache.iceberg.jdbc.JdbcUtil");
+        canary.same("jdbc.schema-version", canary.constant(jdbc, "SCHEMA_VERSION_PROPERTY"));
+        canary.type("org.apache.iceberg.jdbc.JdbcCatalog");
+        canary.type("org.apache.iceberg.hadoop.HadoopFileIO");
     }
 
     @Test

@@ -12,7 +12,7 @@ class OperatorIdCanaryTest {
     @Test
     void ofAStatementOfContinuousSilversForm() {
         var canary = new Canary(
-                "src, wherever a stream goes on from a savepoint (stream/resume.ts, templates/07 and 08)",
+                "streams that go on from a savepoint (templates/07_streaming_bronze and 08_streaming_silver)",
                 "StreamGraphHasherV2 and the plan of this statement: a stream that was stopped before the upgrade cannot go on"
                         + " from its savepoint after it, and begins anew from its tables, which CHANGELOG.md must say");
         var env = StreamExecutionEnvironment.createLocalEnvironment(1);

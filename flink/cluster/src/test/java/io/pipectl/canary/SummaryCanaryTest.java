@@ -31,14 +31,13 @@ class SummaryCanaryTest {
     private static final Schema SCHEMA =
             new Schema(Types.NestedField.required(1, "kafka_partition", Types.IntegerType.get()));
     private static final Canary OF_A_JOB = new Canary(
-            "src, wherever a snapshot's flink.job-id or flink.max-committed-checkpoint-id is read (history.ts, needed.ts)",
+            "the account and by whoever resumes a stream (grep -rnE 'flink.(job-id|max-committed)' src)",
             "SinkUtil, and what its users write into a snapshot's summary");
     private static final Canary OF_A_PARTITION = new Canary(
-            "src, wherever rows are counted from summaries (partitionSummaries of history.ts, audit.ts, and the table property"
-                    + " write.summary.partition-limit of tables.ts)",
+            "the audit, which counts rows of each Kafka partition (grep -rnE 'partitionSummaries|partition-limit' src)",
             "SnapshotSummary: CHANGED_PARTITION_PREFIX, and how it writes one partition");
     private static final Canary OF_A_TABLE = new Canary(
-            "src, wherever a summary's figures are read (branches.ts, snapshots.ts, health.ts, iceberg/catalog.ts)",
+            "the audit and all views of a table (grep -rnE '(total|added|deleted)-[a-z]+-?[a-z]*|engine-name' src)",
             "SnapshotSummary, its names of figures");
 
     @TempDir
@@ -115,7 +114,7 @@ class SummaryCanaryTest {
     @Test
     void anIdleStreamCommitsNothing() {
         var canary = new Canary(
-                "src, the table property noEmptyCommits (tables.ts)",
+                "the tables' properties (grep -rn noEmptyCommits src)",
                 "the property that bounds how many checkpoints without rows pass before the sink commits an empty snapshot");
         for (String sink : List.of("IcebergFilesCommitter", "IcebergCommitter")) {
             var type = canary.type("org.apache.iceberg.flink.sink." + sink);
