@@ -16,8 +16,9 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.json.Json
  */
 final class Operations {
     private static final Set<String> TASKS = Set.of("expire", "manifests", "orphans", "position");
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private Operations() {}
 
@@ -36,8 +37,7 @@ final class Operations {
         for (var operation : operations) {
             String task = required(operation, "task");
             if (TASKS.contains(task)) continue;
-            throw new IllegalArgumentException(
-                    "task " + task + ": expire, manifests, orphans or position is needed");
+            throw new IllegalArgumentException("task " + task + ": expire, manifests, orphans or position is needed");
         }
         return operations;
     }

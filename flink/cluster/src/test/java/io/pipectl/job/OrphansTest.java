@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.Table;
@@ -25,10 +26,22 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is planted is found, and nothing else is touched. */
 class OrphansTest {
     private static final String[] NAMES = {
-        "data/plain.parquet", "data/kind=a+b/x.parquet", "data/kind=z/with space.parquet", "data/100%.parquet",
-        "data/a%2Fb.parquet", "data/%E4%zz.parquet", "data/größe=ü, 日本.parquet", "data/[a]*?#&'\".parquet",
-        "data/_SUCCESS", "data/.hidden", "metadata/snap-1-2-3.avro", "metadata/old-m0.avro", "metadata/v99.metadata.json",
-        "metadata/stats.puffin", "other/deep/er/file", "top"
+        "data/plain.parquet",
+        "data/kind=a+b/x.parquet",
+        "data/kind=z/with space.parquet",
+        "data/100%.parquet",
+        "data/a%2Fb.parquet",
+        "data/%E4%zz.parquet",
+        "data/größe=ü, 日本.parquet",
+        "data/[a]*?#&'\".parquet",
+        "data/_SUCCESS",
+        "data/.hidden",
+        "metadata/snap-1-2-3.avro",
+        "metadata/old-m0.avro",
+        "metadata/v99.metadata.json",
+        "metadata/stats.puffin",
+        "other/deep/er/file",
+        "top"
     };
 
     @TempDir
@@ -43,15 +56,20 @@ class OrphansTest {
         table = lake.table("stops");
         for (int i = 0; i < 3; i++) TendLake.append(table, "a b", "100%", "ü=/x%2F", null);
         table.manageSnapshots().createBranch("side").commit();
-        table.newFastAppend().appendFile(TendLake.file(table, "side+")).toBranch("side").commit();
-        table.manageSnapshots().createTag("t", table.currentSnapshot().snapshotId()).commit();
+        table.newFastAppend()
+                .appendFile(TendLake.file(table, "side+"))
+                .toBranch("side")
+                .commit();
+        table.manageSnapshots()
+                .createTag("t", table.currentSnapshot().snapshotId())
+                .commit();
         table.newRowDelta().addDeletes(TendLake.deletes(table, "a b")).commit();
         table.newDelete().deleteFromRowFilter(Expressions.equal("kind", "100%")).commit();
     }
 
     private static Map<String, Object> orphans(Table table, boolean dryRun) {
-        return Orphans.run(table, TendLake.options(
-                "older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", dryRun));
+        return Orphans.run(
+                table, TendLake.options("older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", dryRun));
     }
 
     private static Map<String, Object> orphans(Table table, Listing listing) {
@@ -61,7 +79,7 @@ class OrphansTest {
                 listing);
     }
 
-    private TreeSet<String> plant() throws Exception {
+    private SortedSet<String> plant() throws Exception {
         var planted = new TreeSet<String>();
         for (String name : NAMES) {
             Path path = Path.of(TendLake.folder(table) + "/" + name);
@@ -105,7 +123,10 @@ class OrphansTest {
     @Test
     void whatAKilledExpiryLeavesIsFound() throws Exception {
         table.manageSnapshots().removeTag("t").removeBranch("side").commit();
-        table.expireSnapshots().expireOlderThan(System.currentTimeMillis() + 1000).cleanExpiredFiles(false).commit();
+        table.expireSnapshots()
+                .expireOlderThan(System.currentTimeMillis() + 1000)
+                .cleanExpiredFiles(false)
+                .commit();
         TendLake.age(temp);
         assertTrue((int) orphans(table, false).get("orphans") >= 3 + 1 + 4);
         TendLake.assertExact(table);
@@ -117,8 +138,14 @@ class OrphansTest {
         TendLake.age(temp);
         var planted = plant();
         TendLake.age(temp);
-        var result = orphans(table, after(table, () ->
-                lake.again("stops").newFastAppend().appendFile(file).commit()));
+        var result = orphans(
+                table,
+                after(
+                        table,
+                        () -> lake.again("stops")
+                                .newFastAppend()
+                                .appendFile(file)
+                                .commit()));
         assertEquals(planted.size(), result.get("orphans"));
         assertTrue(TendLake.onDisk(temp).containsAll(TendLake.named(table)));
     }
@@ -127,8 +154,15 @@ class OrphansTest {
     void anExpiryBetweenListingAndDeletionTakesNothing() throws Exception {
         TendLake.age(temp);
         var before = TendLake.onDisk(temp);
-        var result = orphans(table, after(table, () -> lake.again("stops").expireSnapshots()
-                .expireOlderThan(System.currentTimeMillis() + 1000).cleanExpiredFiles(false).commit()));
+        var result = orphans(
+                table,
+                after(
+                        table,
+                        () -> lake.again("stops")
+                                .expireSnapshots()
+                                .expireOlderThan(System.currentTimeMillis() + 1000)
+                                .cleanExpiredFiles(false)
+                                .commit()));
         assertEquals(0, result.get("orphans"));
         assertTrue(TendLake.onDisk(temp).containsAll(before));
     }
@@ -210,7 +244,9 @@ class OrphansTest {
         var plain = proxy(FileIO.class, table.io(), Map.of());
         var unlisted = proxy(Table.class, table, Map.of("io", plain));
         var error = assertThrows(UnsupportedOperationException.class, () -> orphans(unlisted, false));
-        assertTrue(error.getMessage().contains(plain.getClass().getName() + " has no listing by prefix"), error.getMessage());
+        assertTrue(
+                error.getMessage().contains(plain.getClass().getName() + " has no listing by prefix"),
+                error.getMessage());
 
         table.updateProperties().set("gc.enabled", "false").commit();
         assertThrows(IllegalStateException.class, () -> orphans(table, false));
@@ -257,7 +293,8 @@ class OrphansTest {
     }
 
     private static Listing spelled(Table table, UnaryOperator<String> spelling) {
-        return use -> Listing.of(table).each(file ->
-                use.accept(new FileInfo(spelling.apply(file.location()), file.size(), file.createdAtMillis())));
+        return use -> Listing.of(table)
+                .each(file ->
+                        use.accept(new FileInfo(spelling.apply(file.location()), file.size(), file.createdAtMillis())));
     }
 }

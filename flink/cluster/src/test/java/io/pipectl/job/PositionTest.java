@@ -77,25 +77,33 @@ class PositionTest {
         var followed = operator(good, READER, 0);
         assertNotUnderstood(followed, changed(good, 3, 2), "IOException: version 2 of a coordinator");
         assertNotUnderstood(followed, changed(good, 7, 9), "IOException: Unknown version: 9");
-        assertNotUnderstood(followed, changed(good, 11, good[11] + 1),
+        assertNotUnderstood(
+                followed,
+                changed(good, 11, good[11] + 1),
                 "IOException: " + (good.length - 11) + " bytes of state expected, " + (good.length - 12) + " there");
         assertNotUnderstood(followed, new byte[3], "EOFException");
         var reader = operator(good, "ReaderState", 0);
-        assertEquals(folder() + ": a source's reader has [ReaderState] instead of SourceReaderState:"
-                + " another version of Flink?", refused(reader));
+        assertEquals(
+                folder() + ": a source's reader has [ReaderState] instead of SourceReaderState:"
+                        + " another version of Flink?",
+                refused(reader));
     }
 
     private void assertNotUnderstood(OperatorState followed, byte[] other, String why) throws Exception {
         var operator = operator(other, READER, 0);
-        assertEquals(folder() + ": the coordinator of operator " + operator.getOperatorID()
-                + " (Source: trips) is no Iceberg source as we know it: " + why, refused(followed, operator));
+        assertEquals(
+                folder() + ": the coordinator of operator " + operator.getOperatorID()
+                        + " (Source: trips) is no Iceberg source as we know it: " + why,
+                refused(followed, operator));
     }
 
     @Test
     void noCheckpointThere() {
         assertThrows(FileNotFoundException.class, () -> Position.run(TendLake.options("checkpoint", folder())));
-        assertEquals("checkpoint is missing",
-                assertThrows(IllegalArgumentException.class, () -> Position.run(Map.of())).getMessage());
+        assertEquals(
+                "checkpoint is missing",
+                assertThrows(IllegalArgumentException.class, () -> Position.run(Map.of()))
+                        .getMessage());
     }
 
     @Test
@@ -132,10 +140,13 @@ class PositionTest {
         for (int task = 0; task < elements.length; task++) {
             var offsets = new OperatorStateHandle.StateMetaInfo(
                     new long[elements[task]], OperatorStateHandle.Mode.SPLIT_DISTRIBUTE);
-            operator.putState(task, OperatorSubtaskState.builder()
-                    .setManagedOperatorState(new OperatorStreamStateHandle(
-                            Map.of(state, offsets), new ByteStreamStateHandle("task" + task, new byte[elements[task]])))
-                    .build());
+            operator.putState(
+                    task,
+                    OperatorSubtaskState.builder()
+                            .setManagedOperatorState(new OperatorStreamStateHandle(
+                                    Map.of(state, offsets),
+                                    new ByteStreamStateHandle("task" + task, new byte[elements[task]])))
+                            .build());
         }
         return operator;
     }
@@ -169,7 +180,9 @@ class PositionTest {
 
     private List<IcebergSourceSplitState> splits(int count) throws Exception {
         Table table = new TendLake(Files.createTempDirectory(temp, "lake")).table("stops");
-        table.updateProperties().set(TableProperties.SPLIT_OPEN_FILE_COST, "134217728").commit();
+        table.updateProperties()
+                .set(TableProperties.SPLIT_OPEN_FILE_COST, "134217728")
+                .commit();
         for (int i = 0; i < count; i++) TendLake.append(table, "ü");
         var splits = new ArrayList<IcebergSourceSplitState>();
         try (var tasks = table.newScan().planTasks()) {

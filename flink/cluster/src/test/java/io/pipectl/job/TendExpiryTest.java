@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +39,8 @@ class TendExpiryTest {
     }
 
     private Map<String, Object> expire(long olderThan, int retainLast, boolean dryRun) {
-        return Expiry.run(table, TendLake.options(
-                "older-than", olderThan, "retain-last", retainLast, "dry-run", dryRun));
+        return Expiry.run(
+                table, TendLake.options("older-than", olderThan, "retain-last", retainLast, "dry-run", dryRun));
     }
 
     private static long soon() {
@@ -57,8 +56,10 @@ class TendExpiryTest {
     void keepsTheLastAndDeletesExactlyWhatNoSnapshotNames() throws Exception {
         for (int i = 0; i < 6; i++) TendLake.append(table, "a b", "ü=%25/x");
         var rewritten = TendLake.file(table, "a b");
-        table.newRewrite().validateFromSnapshot(table.currentSnapshot().snapshotId())
-                .rewriteFiles(dataFiles("a b"), Set.of(rewritten)).commit();
+        table.newRewrite()
+                .validateFromSnapshot(table.currentSnapshot().snapshotId())
+                .rewriteFiles(dataFiles("a b"), Set.of(rewritten))
+                .commit();
         assertEquals(7, snapshots());
 
         var result = expire(soon(), 2, false);
@@ -67,7 +68,8 @@ class TendExpiryTest {
         assertEquals(2, snapshots());
         TendLake.assertExact(table);
         // The last two snapshots need all data files, so only five manifest lists went.
-        assertEquals(Map.of("data", 0, "deletes", 0, "manifests", 0, "manifestLists", 5, "statistics", 0),
+        assertEquals(
+                Map.of("data", 0, "deletes", 0, "manifests", 0, "manifestLists", 5, "statistics", 0),
                 result.get("files"));
 
         result = expire(soon(), 1, false);
@@ -84,7 +86,8 @@ class TendExpiryTest {
     private Set<DataFile> dataFiles(String kind) throws Exception {
         var files = new java.util.HashSet<DataFile>();
         try (var tasks = table.newScan().planFiles()) {
-            for (var task : tasks) if (kind.equals(task.file().partition().get(0, String.class))) files.add(task.file());
+            for (var task : tasks)
+                if (kind.equals(task.file().partition().get(0, String.class))) files.add(task.file());
         }
         return files;
     }
@@ -142,7 +145,10 @@ class TendExpiryTest {
         table.manageSnapshots().createTag("audit", tagged).commit();
         TendLake.append(table, "b");
         table.manageSnapshots().createBranch("backfill").commit();
-        table.newFastAppend().appendFile(TendLake.file(table, "c")).toBranch("backfill").commit();
+        table.newFastAppend()
+                .appendFile(TendLake.file(table, "c"))
+                .toBranch("backfill")
+                .commit();
         for (int i = 0; i < 4; i++) TendLake.append(table, "d");
         long head = table.snapshot("backfill").snapshotId();
         expire(soon(), 1, false);
@@ -163,7 +169,10 @@ class TendExpiryTest {
                 .set("history.expire.min-snapshots-to-keep", "1")
                 .set("history.expire.max-ref-age-ms", "1")
                 .commit();
-        table.manageSnapshots().setMinSnapshotsToKeep("main", 1).setMaxSnapshotAgeMs("main", 1).commit();
+        table.manageSnapshots()
+                .setMinSnapshotsToKeep("main", 1)
+                .setMaxSnapshotAgeMs("main", 1)
+                .commit();
         Thread.sleep(20);
         var result = expire(soon(), 3, false);
         assertEquals(4, snapshots());
@@ -186,13 +195,20 @@ class TendExpiryTest {
         for (int i = 0; i < 4; i++) TendLake.append(table, "a");
         var operations = ((HasTableOperations) table).operations();
         var bounded = new BoundedExpiry(operations, soon(), 1, KeepFrom.of(""), false);
-        var expiry = new BaseTable(bounded, "stops").expireSnapshots()
-                .expireOlderThan(soon()).retainLast(1).cleanExpiredFiles(false);
+        var expiry = new BaseTable(bounded, "stops")
+                .expireSnapshots()
+                .expireOlderThan(soon())
+                .retainLast(1)
+                .cleanExpiredFiles(false);
         // A commit that the expiry has not seen: its first try starts from what it has in hand.
         var stale = bounded.current();
         TendLake.append(lake.again("stops"), "b");
-        assertThrows(CommitFailedException.class,
-                () -> bounded.commit(stale, stale.removeSnapshotsIf(s -> s.snapshotId() != table.currentSnapshot().snapshotId())));
+        assertThrows(
+                CommitFailedException.class,
+                () -> bounded.commit(
+                        stale,
+                        stale.removeSnapshotsIf(
+                                s -> s.snapshotId() != table.currentSnapshot().snapshotId())));
         expiry.commit();
         assertEquals(5, bounded.base().snapshots().size());
         assertEquals(1, snapshots());
@@ -202,11 +218,11 @@ class TendExpiryTest {
     void aTagThatWasSetMeanwhileComesFirst() throws Exception {
         for (int i = 0; i < 4; i++) TendLake.append(table, "a");
         long first = table.snapshots().iterator().next().snapshotId();
-        var bounded = new BoundedExpiry(
-                ((HasTableOperations) table).operations(), soon(), 1, KeepFrom.of(""), false);
+        var bounded = new BoundedExpiry(((HasTableOperations) table).operations(), soon(), 1, KeepFrom.of(""), false);
         var stale = bounded.current();
         lake.again("stops").manageSnapshots().createTag("kept", first).commit();
-        var error = assertThrows(CommitFailedException.class,
+        var error = assertThrows(
+                CommitFailedException.class,
                 () -> bounded.commit(stale, stale.removeSnapshotsIf(s -> s.snapshotId() == first)));
         assertEquals("kept was set to snapshot " + first + " meanwhile", error.getMessage());
     }
@@ -239,10 +255,12 @@ class TendExpiryTest {
         assertEquals(2, ((Map<?, ?>) expire(soon(), 1, false).get("files")).get("statistics"));
         table.refresh();
         assertEquals(1, table.statisticsFiles().size());
-        assertTrue(table.io().newInputFile(table.statisticsFiles().get(0).path()).exists());
+        assertTrue(
+                table.io().newInputFile(table.statisticsFiles().get(0).path()).exists());
         TendLake.age(temp);
         Orphans.run(table, TendLake.options("older-than", soon(), "dry-run", false));
-        assertTrue(table.io().newInputFile(table.statisticsFiles().get(0).path()).exists());
+        assertTrue(
+                table.io().newInputFile(table.statisticsFiles().get(0).path()).exists());
     }
 
     @Test
@@ -257,13 +275,15 @@ class TendExpiryTest {
     void argumentsAreChecked() {
         assertEquals("older-than is missing", message("dry-run", "true"));
         assertEquals("older-than 7d: a whole number is needed", message("older-than", "7d"));
-        assertEquals("dry-run no: true or false is needed",
-                message("older-than", "1", "retain-last", "1", "dry-run", "no"));
-        assertEquals("keep-from main: a snapshot's id or all is needed",
+        assertEquals(
+                "dry-run no: true or false is needed", message("older-than", "1", "retain-last", "1", "dry-run", "no"));
+        assertEquals(
+                "keep-from main: a snapshot's id or all is needed",
                 message("older-than", "1", "retain-last", "1", "dry-run", "true", "keep-from", "main"));
     }
 
     private String message(Object... pairs) {
-        return assertThrows(IllegalArgumentException.class, () -> Expiry.run(table, TendLake.options(pairs))).getMessage();
+        return assertThrows(IllegalArgumentException.class, () -> Expiry.run(table, TendLake.options(pairs)))
+                .getMessage();
     }
 }

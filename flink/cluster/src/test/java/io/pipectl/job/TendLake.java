@@ -46,8 +46,7 @@ final class TendLake {
 
     Table table(String name) {
         var spec = PartitionSpec.builderFor(SCHEMA).identity("kind").build();
-        return catalog.createTable(
-                TableIdentifier.of("db", name), SCHEMA, spec, Map.of("format-version", "2"));
+        return catalog.createTable(TableIdentifier.of("db", name), SCHEMA, spec, Map.of("format-version", "2"));
     }
 
     /** Another handle on the same table, as another process has it. */
@@ -99,8 +98,7 @@ final class TendLake {
     }
 
     private static String dummy(Table table, PartitionKey partition) throws IOException {
-        String path = table.locationProvider()
-                .newDataLocation(table.spec(), partition, UUID.randomUUID() + ".parquet");
+        String path = table.locationProvider().newDataLocation(table.spec(), partition, UUID.randomUUID() + ".parquet");
         try (var out = table.io().newOutputFile(path).create()) {
             out.write(new byte[3]);
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
@@ -34,13 +35,14 @@ class TendManifestsTest {
         return Map.of("manifestsBefore", before, "manifestsAfter", after);
     }
 
-    private TreeSet<String> entries() throws Exception {
+    private Set<String> entries() throws Exception {
         table.refresh();
         var entries = new TreeSet<String>();
         try (var tasks = table.newScan().planFiles()) {
             for (var task : tasks) {
                 var file = task.file();
-                entries.add(file.location() + " " + file.partition() + " " + file.dataSequenceNumber() + " " + task.deletes().size());
+                entries.add(file.location() + " " + file.partition() + " " + file.dataSequenceNumber() + " "
+                        + task.deletes().size());
             }
         }
         return entries;
@@ -70,8 +72,12 @@ class TendManifestsTest {
     void aRangeOfPartitionsEach() throws Exception {
         for (int i = 0; i < 40; i++) TendLake.append(table, "k" + i % 10 + i / 10, "k" + (9 - i % 10) + i / 10);
         var entries = entries();
-        long bytes = table.currentSnapshot().allManifests(table.io()).stream().mapToLong(ManifestFile::length).sum();
-        table.updateProperties().set("commit.manifest.target-size-bytes", String.valueOf(bytes / 4 + 1)).commit();
+        long bytes = table.currentSnapshot().allManifests(table.io()).stream()
+                .mapToLong(ManifestFile::length)
+                .sum();
+        table.updateProperties()
+                .set("commit.manifest.target-size-bytes", String.valueOf(bytes / 4 + 1))
+                .commit();
         assertEquals(counts(40, 4), rewrite(false));
         assertEquals(entries, entries());
 

@@ -17,9 +17,10 @@ class TendTest {
     Path temp;
 
     private List<String> tend(TendLake lake, String work) throws Exception {
-        var options = TendLake.options("name", "test", "catalog.type", "hadoop",
-                "catalog.warehouse", "file:" + lake.warehouse, "work", work);
-        return Tend.execute(StreamExecutionEnvironment.createLocalEnvironment(), options).getAccumulatorResult("result");
+        var options = TendLake.options(
+                "name", "test", "catalog.type", "hadoop", "catalog.warehouse", "file:" + lake.warehouse, "work", work);
+        return Tend.execute(StreamExecutionEnvironment.createLocalEnvironment(), options)
+                .getAccumulatorResult("result");
     }
 
     @Test
@@ -49,12 +50,22 @@ class TendTest {
     @Test
     void wrongArgumentsAreSaidBeforeThereIsAJob() {
         assertEquals("--work is missing", message(null));
-        for (String malformed : List.of("", "expire", "[", "{\"task\":\"expire\"}", "[[]]", "[1]", "null", "[null]", "[] []",
+        for (String malformed : List.of(
+                "",
+                "expire",
+                "[",
+                "{\"task\":\"expire\"}",
+                "[[]]",
+                "[1]",
+                "null",
+                "[null]",
+                "[] []",
                 "[{\"task\":\"expire\",\"table\":{}}]")) {
             assertTrue(message(malformed).startsWith("--work is no JSON array of flat objects: "), malformed);
         }
         assertEquals("task is missing", message("[{}]"));
-        assertEquals("task vacuum: expire, manifests, orphans or position is needed",
+        assertEquals(
+                "task vacuum: expire, manifests, orphans or position is needed",
                 message("[{\"task\":\"expire\"},{\"task\":\"vacuum\"}]"));
     }
 
