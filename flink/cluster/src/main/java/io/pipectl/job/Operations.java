@@ -10,7 +10,7 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMap
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
- * What {@link Tend} is to do: a JSON array of flat objects of strings. Each has a {@code task}, for all but
+ * What {@link Maintenance} is to do: a JSON array of flat objects of strings. Each has a {@code task}, for all but
  * {@code position} a {@code namespace}, a {@code table} and {@code dry-run} ({@code true} or {@code false}), and what
  * {@link Expiry}, {@link ManifestRewrite}, {@link Orphans} and {@link Position} ask for.
  */

@@ -24,21 +24,21 @@ class KeepFromTest {
     @TempDir
     Path temp;
 
-    private TendLake lake;
+    private MaintenanceLake lake;
     private Table table;
     private final List<Long> history = new ArrayList<>();
 
     @BeforeEach
     void create() throws Exception {
-        lake = new TendLake(temp);
+        lake = new MaintenanceLake(temp);
         table = lake.table("stops");
-        for (int i = 0; i < 6; i++) history.add(TendLake.append(table, "a").snapshotId());
+        for (int i = 0; i < 6; i++) history.add(MaintenanceLake.append(table, "a").snapshotId());
     }
 
     private Map<String, Object> expire(Object keepFrom, int retainLast, boolean dryRun) {
         return Expiry.run(
                 table,
-                TendLake.options(
+                MaintenanceLake.options(
                         "older-than", soon(), "retain-last", retainLast, "keep-from", keepFrom, "dry-run", dryRun));
     }
 
@@ -75,7 +75,7 @@ class KeepFromTest {
         // A snapshot that a branch has left behind is no history of main.
         table.manageSnapshots().createBranch("side").commit();
         table.newFastAppend()
-                .appendFile(TendLake.file(table, "b"))
+                .appendFile(MaintenanceLake.file(table, "b"))
                 .toBranch("side")
                 .commit();
         table.manageSnapshots().removeBranch("side").commit();
@@ -107,7 +107,7 @@ class KeepFromTest {
         table.manageSnapshots().createBranch("side", history.get(5)).commit();
         for (int i = 0; i < 3; i++) {
             table.newFastAppend()
-                    .appendFile(TendLake.file(table, "b"))
+                    .appendFile(MaintenanceLake.file(table, "b"))
                     .toBranch("side")
                     .commit();
         }
@@ -123,7 +123,7 @@ class KeepFromTest {
         var conflicts = new ArrayList<Integer>();
         expireWith(history.get(2), conflicts, () -> {
             for (int i = 0; i < 3; i++)
-                history.add(TendLake.append(lake.again("stops"), "b").snapshotId());
+                history.add(MaintenanceLake.append(lake.again("stops"), "b").snapshotId());
         });
         assertEquals(1, conflicts.size());
         assertEquals(history.subList(2, 9), snapshots());
@@ -154,7 +154,7 @@ class KeepFromTest {
     void whatIsNotInTheHistory() throws Exception {
         table.manageSnapshots().createBranch("side").commit();
         table.newFastAppend()
-                .appendFile(TendLake.file(table, "b"))
+                .appendFile(MaintenanceLake.file(table, "b"))
                 .toBranch("side")
                 .commit();
         table.refresh();

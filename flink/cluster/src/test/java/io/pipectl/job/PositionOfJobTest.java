@@ -54,7 +54,7 @@ class PositionOfJobTest {
 
     @Test
     void whatItHasReadAndWhatNot() throws Exception {
-        var table = new TendLake(temp).table("stops");
+        var table = new MaintenanceLake(temp).table("stops");
         table.updateSpec().removeField("kind").commit();
         append(table, FILES);
         long first = table.currentSnapshot().snapshotId();

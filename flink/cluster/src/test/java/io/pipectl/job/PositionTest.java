@@ -99,7 +99,7 @@ class PositionTest {
 
     @Test
     void noCheckpointThere() {
-        assertThrows(FileNotFoundException.class, () -> Position.run(TendLake.options("checkpoint", folder())));
+        assertThrows(FileNotFoundException.class, () -> Position.run(MaintenanceLake.options("checkpoint", folder())));
         assertEquals(
                 "checkpoint is missing",
                 assertThrows(IllegalArgumentException.class, () -> Position.run(Map.of()))
@@ -113,7 +113,7 @@ class PositionTest {
         Files.createDirectories(temp.resolve("chk-11"));
         read(operator(coordinator(position(2), 0), READER, 0));
         Files.move(temp.resolve("chk 7 ü"), temp.resolve("chk-9"));
-        var result = Position.run(TendLake.options("checkpoint", "file:" + temp.resolve("chk-5")));
+        var result = Position.run(MaintenanceLake.options("checkpoint", "file:" + temp.resolve("chk-5")));
         assertEquals("1", result.get("snapshot"), "10 is newer than 9, and 11 was never completed");
     }
 
@@ -126,7 +126,7 @@ class PositionTest {
         try (var out = Files.newOutputStream(folder.resolve("_metadata"))) {
             Checkpoints.storeCheckpointMetadata(new CheckpointMetadata(7, List.of(operators), List.of()), out);
         }
-        return Position.run(TendLake.options("checkpoint", folder()));
+        return Position.run(MaintenanceLake.options("checkpoint", folder()));
     }
 
     private String refused(OperatorState... operators) {
@@ -179,11 +179,11 @@ class PositionTest {
     }
 
     private List<IcebergSourceSplitState> splits(int count) throws Exception {
-        Table table = new TendLake(Files.createTempDirectory(temp, "lake")).table("stops");
+        Table table = new MaintenanceLake(Files.createTempDirectory(temp, "lake")).table("stops");
         table.updateProperties()
                 .set(TableProperties.SPLIT_OPEN_FILE_COST, "134217728")
                 .commit();
-        for (int i = 0; i < count; i++) TendLake.append(table, "ü");
+        for (int i = 0; i < count; i++) MaintenanceLake.append(table, "ü");
         var splits = new ArrayList<IcebergSourceSplitState>();
         try (var tasks = table.newScan().planTasks()) {
             for (var task : tasks) {

@@ -31,7 +31,7 @@ import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.iceberg.types.Types;
 
 /** Real tables on local files, whose data files are small dummies. */
-final class TendLake {
+final class MaintenanceLake {
     private static final Schema SCHEMA = new Schema(
             Types.NestedField.required(1, "id", Types.LongType.get()),
             Types.NestedField.optional(2, "kind", Types.StringType.get()));
@@ -39,7 +39,7 @@ final class TendLake {
     final Path warehouse;
     private final HadoopCatalog catalog;
 
-    TendLake(Path folder) {
+    MaintenanceLake(Path folder) {
         warehouse = folder.resolve("ware house ü");
         catalog = new HadoopCatalog(new Configuration(), "file:" + warehouse);
     }
