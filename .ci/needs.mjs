@@ -23,7 +23,8 @@ export function needsOf(root, logs) {
     const log = join(logs, "engine.log");
     const exitCode = await shell(".ci/docker start", { cwd: root, log });
     const note = readFileSync(log, "utf8").trim().split("\n").at(-1) ?? "";
-    return exitCode === 1 ? /** @type {Need} */ ({ state: "failed", note }) : found(exitCode === 0, note);
+    if (exitCode === 0 || exitCode === 3) return found(exitCode === 0, note);
+    return /** @type {Need} */ ({ state: "failed", note });
   };
   return (name) => {
     const making =
