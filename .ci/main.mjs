@@ -47,11 +47,17 @@ function selection() {
 
 for (const folder of [logs, surefire]) rmSync(folder, { recursive: true, force: true });
 mkdirSync(logs, { recursive: true });
-for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+/** Signals, and the exit codes by which shells tell of them. */
+const signals = /** @type {const} */ ([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+]);
+for (const [signal, exitCode] of signals) {
   process.on(signal, () => {
     endAll(signal);
     endEngine(root);
-    process.exit(signal === "SIGINT" ? 130 : 143);
+    process.exit(exitCode);
   });
 }
 
@@ -94,7 +100,8 @@ if (!outcomes.has("packages")) {
 const engine = endEngine(root);
 if (engine !== "") fault("engine", engine);
 const left = leftBehind(root);
-if (left.length > 0) fault("processes", `left behind:\n${left.map((line) => line.slice(0, 200)).join("\n")}`);
+if (left.length > 0) fault("processes", `${left.length} left behind`);
+for (const line of left) say(`left behind: ${line.slice(0, 200)}`);
 
 const failed = [...outcomes].filter(([, { state }]) => state === "failed").map(([name]) => name);
 for (const name of failed)

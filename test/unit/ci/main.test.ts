@@ -126,6 +126,8 @@ describe(".ci/nightly", () => {
       expect(await ci("nightly", "kill")).toMatchObject({ exitCode: 0, ran: ["npm", "npm", "kill"] });
     }
     expect(base()).toBeUndefined();
+    // What they have shown counts for the whole.
+    expect((await ci("nightly")).ran).toEqual(["core", "broken"]);
     expect(await ci("nightly", "kil")).toMatchObject({ exitCode: 2, ran: [] });
   });
 
