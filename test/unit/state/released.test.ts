@@ -3,14 +3,31 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { accountIn, accountProperty, recordedAccount } from "../../../src/ledger/account.js";
 import { recordedSilver, silverIn, silverProperty } from "../../../src/ledger/silver-state.js";
+import {
+  acceptedIn,
+  acceptedProperty,
+  recordedAcceptances,
+} from "../../../src/pipeline/dead-letters/acceptances.js";
+import type { Mart } from "../../../src/pipeline/marts/mart.js";
+import { martIn, martProperty, recordedMart } from "../../../src/pipeline/marts/mart-state.js";
 import { root } from "../../helpers/folder.js";
 import { problemOf } from "../../helpers/problem.js";
 import { icebergTable } from "../../helpers/tables.js";
+import { taxi } from "../../helpers/workspace.js";
 
 /**
  * One file for each shape that a version of pipectl has written: the kind of record, its version, the commit that wrote it
  * first, and what is special about it. A file is never changed or taken away: tables have such records.
  */
+const daily: Mart = {
+  name: "daily",
+  file: "marts/daily.sql",
+  line: 1,
+  table: { namespace: "gold", table: "daily", qualified: "gold.daily" },
+  description: "",
+  sql: "SELECT 1",
+  bare: "SELECT 1",
+};
 const folder = join(root, "test/unit/state/samples");
 const names = readdirSync(folder).map((file) => file.replace(/\.json$/, ""));
 const textOf = (name: string) => readFileSync(join(folder, `${name}.json`), "utf8");
@@ -37,6 +54,25 @@ const kinds = [
     read: (text: string) => recordedSilver(icebergTable([], { properties: { [silverProperty]: text } })),
     write: (record: unknown) => silverIn(record as Parameters<typeof silverIn>[0])[silverProperty] as string,
   },
+  {
+    kind: "mart",
+    newest: "mart-1-c391a76",
+    code: "mart_table_taken",
+    hint: "-- table: namespace.table",
+    read: (text: string) =>
+      recordedMart(icebergTable([], { properties: { [martProperty]: text } }), taxi, daily),
+    write: (record: unknown) => martIn(record as Parameters<typeof martIn>[0])[martProperty] as string,
+  },
+  {
+    kind: "acceptances",
+    newest: "acceptances-1-7dfb769",
+    code: "acceptances_untrusted",
+    hint: "pipectl dlq accept --revoke",
+    read: (text: string) =>
+      recordedAcceptances(icebergTable([], { properties: { [acceptedProperty]: text } })),
+    write: (record: unknown) =>
+      acceptedIn(record as Parameters<typeof acceptedIn>[0])[acceptedProperty] as string,
+  },
 ];
 
 const line = { epoch: 0, partition: 0, first: 0, next: 350, bronze: 330, dlq: 10, withoutRecord: 0, lost: 0 };
@@ -44,7 +80,8 @@ const line = { epoch: 0, partition: 0, first: 0, next: 350, bronze: 330, dlq: 10
 describe("records that a released version has written", () => {
   it("are all tried here", () => {
     const tried = kinds.flatMap(({ kind }) => samplesOf(kind));
-    expect([...tried].sort()).toEqual(names.sort());
+    // The record of runs is a file: run-record.test.ts.
+    expect([...tried, ...samplesOf("run-record")].sort()).toEqual(names.sort());
   });
 
   it.each(kinds.flatMap((kind) => samplesOf(kind.kind).map((name) => ({ ...kind, name }))))(
