@@ -31,6 +31,7 @@ const record0 = z.looseObject(jobs).transform((record) => ({ ...record, version:
 const codec = recordCodec<RunRecord & { readonly version: 1 }>(
   "the record of the last jobs",
   { 0: record0.pipe(record1), 1: record1 },
+  // Nobody sees it: the jobs are judged as unknown.
   { code: "run_record_damaged", hint: "pipectl process writes another one" },
 );
 

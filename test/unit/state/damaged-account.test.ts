@@ -19,7 +19,14 @@ import { accountStage } from "../../../src/pipeline/validate/account-stage.js";
 import { guarded } from "../../../src/pipeline/validate/validate.js";
 import { temporaryFolder } from "../../helpers/folder.js";
 import { problemOf } from "../../helpers/problem.js";
-import { accountOf, icebergTable, landedPartition, landing, topicId, topicOf } from "../../helpers/tables.js";
+import {
+  accountOf,
+  icebergTable,
+  landedPartition,
+  snapshot,
+  topicId,
+  topicOf,
+} from "../../helpers/tables.js";
 import { configOf, taxi, workspaceOf } from "../../helpers/workspace.js";
 
 vi.mock("../../../src/ledger/count-rows.js", () => ({ countRows: vi.fn() }));
@@ -36,12 +43,14 @@ const rows = (partition: number, bronze: number, dlq: number): Found => ({
   ...{ epoch: 0, partition, bronze, dlq, offsets: bronze + dlq, removed: 0, extra: 0 },
   ...{ min: 0, max: bronze + dlq - 1 },
 });
+const holding = (id: string, total: number) =>
+  snapshot(id, null, { summary: { "total-records": String(total) } });
 const tablesWith = (text: string) => ({
-  bronze: icebergTable([landing("b1", null, { 0: 97, 1: 50 })], {
+  bronze: icebergTable([holding("b1", 147)], {
     id: taxi.tables.bronze,
     properties: { [accountProperty]: text },
   }),
-  dlq: icebergTable([landing("d1", null, { 0: 3 })], { id: taxi.tables.dlq }),
+  dlq: icebergTable([holding("d1", 3)], { id: taxi.tables.dlq }),
 });
 const topic = topicOf([
   { partition: 0, first: 0, end: 120 },
@@ -128,7 +137,7 @@ const damage = [
 describe.each(damage)("where %s is damaged", (_what, { account, silver }, code) => {
   const tables = {
     ...tablesWith(account),
-    silver: icebergTable([landing("s1", null, {})], {
+    silver: icebergTable([holding("s1", 0)], {
       id: taxi.tables.silver,
       properties: silver === undefined ? {} : { [silverProperty]: silver },
     }),
