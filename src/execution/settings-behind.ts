@@ -8,11 +8,11 @@ const addresses =
   "S3_ENDPOINT, FLINK_CATALOG_URL and FLINK_KAFKA_BOOTSTRAP_SERVERS: Flink's processes have to reach all of them";
 
 /**
- * The error with the settings to check, where the servers are not ours and what Flink says is known to be about one. Of
+ * The error with the settings to check, where pipectl does not manage the servers and what Flink says is known to be about one. Of
  * our own servers no setting is wrong.
  */
 export function withSettings({ runtime }: Workspace, error: unknown): unknown {
-  if (runtime.notOurs === undefined || !(error instanceof PipectlError)) return error;
+  if (runtime.unmanaged === undefined || !(error instanceof PipectlError)) return error;
   const said = messageOf(error);
   const settings = settingsBehind(said) ?? (unreached.test(said) ? addresses : undefined);
   if (settings === undefined) return error;

@@ -61,7 +61,7 @@ export async function openKafka(
 ): Promise<{ readonly kafka: KafkaClient; close(): Promise<unknown> }> {
   const runtime = await chooseRuntime(config, false, report, signal);
   const kafka = kafkaClient(runtime.endpoints.kafka, runtime.access.kafka);
-  return { kafka, close: () => Promise.all([kafka.close(), runtime.close()]) };
+  return { kafka, close: () => Promise.all([kafka.close(), runtime.close?.()]) };
 }
 
 function httpClients({ endpoints, access }: Runtime, signal: AbortSignal) {
@@ -78,5 +78,5 @@ export function forCleanup(workspace: Workspace): Workspace {
 }
 
 export async function closeWorkspace(workspace: Workspace): Promise<void> {
-  await Promise.all([workspace.kafka.close(), workspace.runtime.close()]);
+  await Promise.all([workspace.kafka.close(), workspace.runtime.close?.()]);
 }
