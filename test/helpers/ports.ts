@@ -1,6 +1,5 @@
 import { randomInt } from "node:crypto";
-import { type AddressInfo, createServer } from "node:net";
-import { onTestFinished } from "vitest";
+import { createServer } from "node:net";
 
 /** Below the ports that Linux gives to outgoing connections, one of which may be there before a stack's JVM is. */
 const testPorts = { from: 12_000, to: 32_000 };
@@ -20,12 +19,4 @@ export async function freePorts(count: number): Promise<number[]> {
     await new Promise((resolve) => server.close(resolve));
   }
   return [...found];
-}
-
-/** A port that somebody listens on until the test has finished. */
-export async function takenPort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
 }

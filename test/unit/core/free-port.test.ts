@@ -1,7 +1,8 @@
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { freePort, isFree } from "../../../src/core/free-port.js";
-import { freePorts, takenPort } from "../../helpers/ports.js";
+import { freePorts } from "../../helpers/ports.js";
+import { takenPort } from "../../helpers/taken-port.js";
 
 describe("isFree", () => {
   it.each(["127.0.0.1", "0.0.0.0"])("sees a listener on %s", async (host) => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { isFree } from "../../../src/core/free-port.js";
 import { portsOf, requireFreePorts } from "../../../src/runtime/ports.js";
-import { freePorts, takenPort } from "../../helpers/ports.js";
+import { freePorts } from "../../helpers/ports.js";
 import { problemOf } from "../../helpers/problem.js";
+import { takenPort } from "../../helpers/taken-port.js";
 import { configOf } from "../../helpers/workspace.js";
 
 it("moves every port by PORT_OFFSET", () => {
