@@ -128,12 +128,12 @@ export function localRuntime(config: Config): Runtime {
       return await Promise.all(
         specs.map(async (spec): Promise<ServiceStatus> => {
           const { name, service, endpoint } = spec;
-          const base = { name, service, ...(endpoint === undefined ? {} : { endpoint }) };
+          const at = endpoint === undefined ? {} : { endpoint };
           const process = there.get(name);
-          if (process === undefined) return { ...base, state: "stopped" };
+          if (process === undefined) return { name, service, state: "stopped", ...at };
           const { pid, memoryBytes } = process;
           const ready = await readiness(probeOf(spec), endpoints, () => {});
-          return { ...base, state: ready ? "running" : "starting", pid, memoryBytes };
+          return { name, service, state: ready ? "running" : "starting", pid, memoryBytes, ...at };
         }),
       );
     },
