@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findJava } from "../../../../src/runtime/local/java.js";
+import { findJava, javaEnvironment } from "../../../../src/runtime/jvm/java.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 import { problemOf } from "../../../helpers/problem.js";
 
@@ -90,4 +90,15 @@ describe("findJava", () => {
     const error = await problemOf(() => findJava({ JAVA_HOME: home, PATH: "/usr/bin:/bin" }));
     expect(error.message).not.toContain("JAVA_HOME is not set");
   });
+});
+
+it("passes on only what a program is found and run with", () => {
+  const environment = {
+    PATH: "/bin",
+    JAVA_HOME: "",
+    HOME: "/root",
+    AWS_SECRET_ACCESS_KEY: "hunter2",
+    MAVEN_OPTS: undefined,
+  };
+  expect(javaEnvironment(environment)).toEqual({ PATH: "/bin", HOME: "/root" });
 });

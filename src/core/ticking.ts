@@ -1,4 +1,4 @@
-import type { Report } from "../core/report.js";
+import type { Report } from "./report.js";
 
 /**
  * Runs something that says nothing while it works, and reports every second that it goes on.

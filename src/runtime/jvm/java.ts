@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, unavailable } from "../../core/errors.js";
-import { run } from "../../core/exec.js";
-import { pathOf } from "../path.js";
+import { type Environment, run, variables } from "../../core/exec.js";
 
 export interface Java {
   /** Path or name of the `java` program. */
@@ -11,6 +10,10 @@ export interface Java {
   /** All that it says of its version: two builds differ in it. */
   readonly version: string;
 }
+
+/** What of an environment Java and Maven are run with. They are looked up on its own PATH, so that a test can hide one. */
+export const javaEnvironment = (environment: Environment) =>
+  variables(environment, /^(PATH|JAVA_HOME|HOME|MAVEN_OPTS)$/);
 
 /** Flink 2.1 runs on 17 and 21; Hadoop's classes, which Iceberg needs, fail from 24 on (no Security Manager). */
 const oldest = 17;
@@ -21,24 +24,25 @@ const newest = 23;
  *
  * @throws PipectlError (unavailable) `java_missing`, `java_version`
  */
-export async function findJava(environment: Readonly<Record<string, string | undefined>>): Promise<Java> {
+export async function findJava(environment: Environment): Promise<Java> {
   const home = environment.JAVA_HOME;
   const file = home ? join(home, "bin", "java") : "java";
   const hint = `install Java ${oldest} or 21 and set JAVA_HOME, then: pipectl doctor`;
   if (home && !existsSync(file)) {
     throw unavailable("java_missing", `JAVA_HOME is ${home}, but there is no ${file}`, { hint });
   }
-  const result = await run(file, ["-version"], { env: pathOf(environment), timeoutMs: 20_000 }).catch(
-    (error) => {
-      const why = home
-        ? `${file} cannot be run: ${messageOf(error)}`
-        : "there is no Java on this machine: JAVA_HOME is not set and java is not on PATH";
-      throw unavailable("java_missing", why, {
-        hint,
-        cause: error,
-      });
-    },
-  );
+  const result = await run(file, ["-version"], {
+    env: javaEnvironment(environment),
+    timeoutMs: 20_000,
+  }).catch((error) => {
+    const why = home
+      ? `${file} cannot be run: ${messageOf(error)}`
+      : "there is no Java on this machine: JAVA_HOME is not set and java is not on PATH";
+    throw unavailable("java_missing", why, {
+      hint,
+      cause: error,
+    });
+  });
   // `openjdk version "17.0.15" 2025-04-15`; before 9 it was "1.8.0_292".
   const version = /version "(?:1\.)?(\d+)/.exec(result.stderr)?.[1];
   if (result.exitCode !== 0 || version === undefined) {

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type DetachedProcess, startDetached } from "../../../../src/core/exec.js";
-import { marker, stackProcesses, stopProcesses } from "../../../../src/runtime/local/processes.js";
+import { marker, stackProcesses, stopProcesses } from "../../../../src/runtime/jvm/processes.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 
 const folder = temporaryFolder("pipectl state ");

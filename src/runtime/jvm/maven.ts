@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { failed, unavailable } from "../core/errors.js";
-import { run } from "../core/exec.js";
-import type { Report } from "../core/report.js";
-import { pathOf } from "./path.js";
-import { ticking } from "./ticking.js";
+import { failed, unavailable } from "../../core/errors.js";
+import { type Environment, run } from "../../core/exec.js";
+import type { Report } from "../../core/report.js";
+import { ticking } from "../../core/ticking.js";
+import { javaEnvironment } from "./java.js";
 
 /**
  * Runs Maven in `flink/`, without its tests.
@@ -14,11 +14,11 @@ import { ticking } from "./ticking.js";
 export async function maven(
   folder: string,
   args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   report: Report,
   signal: AbortSignal,
 ): Promise<void> {
-  const env = pathOf(environment);
+  const env = javaEnvironment(environment);
   const words = ["-q", "-B", "-ntp", "-DskipTests", ...args];
   try {
     const result = await ticking("Maven", 900_000, report, (timeoutMs) =>

@@ -1,13 +1,17 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, delimiter, join, sep } from "node:path";
+import type { Config } from "../../config/load.js";
 import { failed } from "../../core/errors.js";
+import { fingerprint } from "../../core/fingerprint.js";
 import type { Report } from "../../core/report.js";
-import { fingerprint } from "../fingerprint.js";
-import { maven } from "../maven.js";
+import { maven } from "./maven.js";
 
 export type ClassPathName = "cluster" | "gateway" | "broker" | "catalog";
 export type ClassPaths = Readonly<Record<ClassPathName, readonly string[]>>;
+
+/** Whose `flink/` it is, where its jars are kept, and the Maven that resolves them. */
+export type Project = Pick<Config, "root" | "stateDir" | "environment">;
 
 const modules: readonly ClassPathName[] = ["cluster", "gateway", "broker", "catalog"];
 
@@ -19,9 +23,7 @@ const modules: readonly ClassPathName[] = ["cluster", "gateway", "broker", "cata
  * @throws PipectlError (unavailable) `maven_missing`; (failed) `maven_failed` with Maven's own error lines
  */
 export async function classPaths(
-  root: string,
-  stateDir: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  { root, stateDir, environment }: Project,
   report: Report,
   signal: AbortSignal,
 ): Promise<ClassPaths> {
@@ -66,6 +68,12 @@ export async function classPaths(
     });
   }
   return built;
+}
+
+/** The jar with our own Flink jobs. */
+export async function jobJar(project: Project, report: Report): Promise<string> {
+  const jars = await classPaths(project, report, new AbortController().signal);
+  return jars.cluster[0] as string;
 }
 
 async function readClassPaths(home: string): Promise<ClassPaths | undefined> {

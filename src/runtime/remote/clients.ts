@@ -1,47 +1,55 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config/load.js";
 import { unavailable } from "../../core/errors.js";
 import { type Launch, startDetached } from "../../core/exec.js";
 import { type Forward, forward } from "../../core/forward.js";
-import { http } from "../../core/http.js";
+import { freePort } from "../../core/free-port.js";
 import type { Access } from "../../core/http-access.js";
-import { poll } from "../../core/poll.js";
 import type { Report } from "../../core/report.js";
-import { lastWords } from "../last-words.js";
-import { log4jConf } from "../local/conf.js";
-import { type ClassPaths, classPaths } from "../local/jars.js";
-import { findJava, type Java } from "../local/java.js";
-import { marker, stackProcesses, stopProcesses } from "../local/processes.js";
-import { argumentFile, gatewayJvm, type ServiceSpec, sqlClientSpec } from "../local/services.js";
-import { freePort } from "../ports.js";
-import type { GatewayAddress } from "../runtime.js";
+import { argumentFile, type JvmSpec } from "../jvm/argument-file.js";
+import { type ClassPaths, classPaths } from "../jvm/jars.js";
+import { findJava, type Java } from "../jvm/java.js";
+import { log4jConf } from "../jvm/log4j.js";
+import { marker, stackProcesses, stopProcesses } from "../jvm/processes.js";
+import { sqlClientSpec, sqlGatewaySpec } from "../jvm/sql-gateway.js";
+import type { Endpoints, GatewayAddress } from "../runtime.js";
+import { lastWordsOf, unlessDead, untilReady } from "../startup.js";
 import { bundleJars, bundleOf } from "./storage.js";
 
 /** What Flink's clients send with each request: `Name:value` (ConfigConstants.FLINK_REST_CLIENT_HEADERS of Flink 2.1). */
 const headersVariable = "FLINK_REST_CLIENT_HEADERS";
 
 /** The JVMs that a command starts beside somebody else's Flink: a SQL client, and a gateway where there is none. */
-export interface Jvms {
-  /** A SQL gateway of our own, for the Flink at `url`; started at the first call. */
-  gateway(url: string, access: Access | undefined, signal: AbortSignal): Promise<GatewayAddress>;
+export interface Clients {
+  /** A SQL gateway of this command, for that Flink; started at the first call. */
+  gateway(signal: AbortSignal): Promise<GatewayAddress>;
   /** How to start the SQL client against a gateway. */
   client(gateway: GatewayAddress, signal: AbortSignal): Promise<Launch>;
   /** Ends them, and leaves nothing of them. */
   close(): Promise<void>;
 }
 
-/** @param home folder of what pipectl remembers of the remote stack */
-export function jvms(config: Config, home: string, report: Report): Jvms {
-  const { root, stateDir, environment, values } = config;
+/**
+ * @param home folder of what pipectl remembers of the remote stack
+ * @param flinkAccess what Flink wants of its callers
+ */
+export function clients(
+  config: Config,
+  endpoints: Endpoints,
+  flinkAccess: Access | undefined,
+  home: string,
+  report: Report,
+): Clients {
+  const { environment, values } = config;
   // A folder and a name for each command: two may run at once.
   const folder = join(home, `jvm-${process.pid}`);
   const name = `gateway-${process.pid}`;
   const ways: Forward[] = [];
   let opened: Promise<GatewayAddress> | undefined;
 
-  /** A port of this machine for a server that is not ours, and the pass that our JVM shows there. */
+  /** A port of this machine for a server elsewhere, and the pass that our JVM shows there. */
   async function wayTo(url: string, access: Access | undefined) {
     const pass = { name: "x-pipectl-pass", value: randomBytes(16).toString("hex") };
     const way = await forward(url, access, pass);
@@ -52,7 +60,7 @@ export function jvms(config: Config, home: string, report: Report): Jvms {
   /** Writes the files of a JVM, and returns the words behind `java`. */
   async function written(
     called: string,
-    spec: Pick<ServiceSpec, "classPath" | "jvm" | "main" | "args">,
+    spec: JvmSpec,
     jars: ClassPaths,
     settings: readonly string[],
   ): Promise<{ words: string[]; conf: string }> {
@@ -69,23 +77,17 @@ export function jvms(config: Config, home: string, report: Report): Jvms {
   async function prepared(signal: AbortSignal): Promise<{ java: Java; jars: ClassPaths }> {
     await sweep(home, signal);
     const java = await findJava(environment);
-    return { java, jars: await classPaths(root, stateDir, environment, report, signal) };
+    return { java, jars: await classPaths(config, report, signal) };
   }
 
-  async function open(url: string, access: Access | undefined, signal: AbortSignal): Promise<GatewayAddress> {
+  async function open(signal: AbortSignal): Promise<GatewayAddress> {
     const { java, jars } = await prepared(signal);
     const bundle = bundleOf(values);
-    const storage = bundle === undefined ? [] : await bundleJars(bundle, config, environment, report, signal);
-    const way = await wayTo(url, access);
+    const storage = bundle === undefined ? [] : await bundleJars(bundle, config, report, signal);
+    const way = await wayTo(endpoints.flink, flinkAccess);
     const port = await freePort();
-    const option = "-Dsql-gateway.endpoint.rest";
-    const spec = {
-      classPath: "gateway" as const,
-      jvm: [...gatewayJvm, "-Xmx512m"],
-      main: "org.apache.flink.table.gateway.SqlGateway",
-      args: [`${option}.address=127.0.0.1`, `${option}.bind-address=127.0.0.1`, `${option}.port=${port}`],
-    };
-    const { words, conf } = await written(name, spec, { ...jars, gateway: [...jars.gateway, ...storage] }, [
+    const withStorage = { ...jars, gateway: [...jars.gateway, ...storage] };
+    const { words, conf } = await written(name, sqlGatewaySpec(port), withStorage, [
       "rest.address: 127.0.0.1",
       `rest.port: ${way.port}`,
       "execution.target: remote",
@@ -94,48 +96,23 @@ export function jvms(config: Config, home: string, report: Report): Jvms {
     const outputFile = join(folder, `${name}.out`);
     const env = { ...environment, ...way.env, FLINK_CONF_DIR: conf };
     const child = startDetached(java.file, words, { outputFile, cwd: folder, env });
-    const base = `http://127.0.0.1:${port}`;
-    const over = new AbortController();
-    const died = child.ended.then(async (how) => {
-      const files = [join(folder, `${name}.log`), outputFile];
-      const texts = await Promise.all(files.map((path) => readFile(path, "utf8").catch(() => "")));
-      throw unavailable(
-        "service_died",
-        `our SQL gateway ended while starting (${how}):\n${lastWords(texts.join("\n"))}`,
-        { hint: "pipectl doctor" },
-      );
-    });
-    died.catch(() => {});
-    const ready = poll(
-      async (why) => {
-        try {
-          const { status } = await http("our SQL gateway", `${base}/v3/info`, { timeoutMs: 3_000 });
-          return status === 200 ? true : undefined;
-        } catch (error) {
-          why((error as Error).message);
-          return undefined;
-        }
-      },
-      {
-        what: "our SQL gateway",
-        timeoutMs: values.UP_TIMEOUT,
-        signal: AbortSignal.any([signal, over.signal]),
-        report,
-        hint: "pipectl doctor",
-      },
-    );
-    try {
-      await Promise.race([ready, died]);
-    } finally {
-      over.abort();
-      await ready.catch(() => {});
-    }
-    return { url: base };
+    const own = { name: "our SQL gateway", service: "gateway" } as const;
+    const url = `http://127.0.0.1:${port}`;
+    const hint = "pipectl doctor";
+    const death = async (): Promise<never> => {
+      const end = await child.ended;
+      const said = await lastWordsOf([join(folder, `${name}.log`), outputFile]);
+      throw unavailable("service_died", `${own.name} ended while starting (${end}):\n${said}`, { hint });
+    };
+    const at = { ...endpoints, gateway: url };
+    const ready = (both: AbortSignal) => untilReady([own], at, values.UP_TIMEOUT, () => hint, report, both);
+    await unlessDead(ready, death, signal);
+    return { url };
   }
 
   return {
-    gateway: async (url, access, signal) => {
-      opened ??= open(url, access, signal);
+    gateway: async (signal) => {
+      opened ??= open(signal);
       return await opened;
     },
 
