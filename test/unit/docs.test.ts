@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { commandGroups } from "../../src/commands/index.js";
 import type { KeyDefinition } from "../../src/config/key.js";
 import { keys } from "../../src/config/schema.js";
+import { errorCodes, type FailureKind } from "../../src/core/error-codes.js";
+import { ExitCode } from "../../src/core/errors.js";
 import { root } from "../helpers/folder.js";
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -57,6 +59,28 @@ describe("docs/commands.md", () => {
       }
     },
   );
+});
+
+describe("docs/troubleshooting.md", () => {
+  const text = read("docs/troubleshooting.md");
+  const kinds = Object.keys(errorCodes) as FailureKind[];
+
+  it.each(kinds)("has every code of kind %s with its meaning, and no other", (kind) => {
+    const section = text.split(`\n### Exit ${ExitCode[kind]}\n`)[1]?.split("\n### ")[0] ?? "";
+    // Something to do stands beside each.
+    const rows = [...section.matchAll(/^\| `(\w+)` \| (.+?) \| .+ \|$/gm)];
+    expect(rows.map(([, code, meaning]) => [code, meaning])).toEqual(Object.entries(errorCodes[kind]));
+  });
+
+  it("has no heading for a code that is none", () => {
+    const headings = [...text.matchAll(/^### ([a-z_]+(?:, [a-z_]+)*)/gm)];
+    const named = headings
+      .flatMap(([, codes = ""]) => codes.split(", "))
+      .filter((code) => code.includes("_"));
+    const known = kinds.flatMap((kind) => Object.keys(errorCodes[kind]));
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((code) => !known.includes(code))).toEqual([]);
+  });
 });
 
 describe("links", () => {

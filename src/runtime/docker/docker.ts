@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../core/error-codes.js";
 import { failed, PipectlError, unavailable } from "../../core/errors.js";
 import { type RunOptions, run } from "../../core/exec.js";
 
@@ -51,7 +52,7 @@ export function docker(environment: Readonly<Record<string, string | undefined>>
 /** What Docker and Compose print for the failures that people meet, and what each means. */
 const known: readonly {
   readonly sign: RegExp;
-  readonly code: string;
+  readonly code: ErrorCode<"unavailable">;
   readonly text: string;
   readonly hint: string;
 }[] = [
