@@ -99,8 +99,8 @@ function build(deps: Deps, json: boolean, run: Execute): Command {
         .description(definition.summary)
         .exitOverride()
         .addHelpText("after", `\nExample:\n  $ ${definition.example.split("\n").join("\n  $ ")}`);
-      for (const [flags, text, fallback] of definition.options ?? []) command.option(flags, text, fallback);
-      addGlobals(command, new Set((definition.options ?? []).map(([flags]) => flags.split(" ")[0] ?? "")));
+      for (const { flags, text, fallback } of definition.options) command.option(flags, text, fallback);
+      addGlobals(command, new Set(definition.options.map(({ flags }) => flags.split(" ")[0] ?? "")));
       command.action(async (...words: unknown[]) => {
         const self = words.pop() as Command;
         const options = words.pop() as Record<string, unknown>;

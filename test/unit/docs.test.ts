@@ -53,7 +53,7 @@ describe("docs/commands.md", () => {
     (name, command) => {
       const section = sections.get(name) ?? "";
       expect(section).toContain(`\n$ ${command.example.split("\n")[0]}\n`);
-      for (const [flags] of command.options ?? []) {
+      for (const { flags } of command.options) {
         const long = /--[a-z-]+/.exec(flags)?.[0] as string;
         expect(section, flags).toMatch(new RegExp(`${long}[\` ]`));
       }
