@@ -1,3 +1,4 @@
+import { formatsWithPackings } from "../dataset/formats/table.js";
 import { type CommandContext, type CommandDefinition, command } from "./command.js";
 import { number, oneOf, type ValuesOf } from "./options.js";
 
@@ -69,8 +70,7 @@ export const dataCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "generate [files...]",
-    summary:
-      "send records: from CSV, JSON (plain, gzip or zstd) or Parquet files, from standard input (-), or made-up ones",
+    summary: `send records: from ${formatsWithPackings()} files, from standard input (-), or made-up ones`,
     options: { count, ...options },
     example:
       "pipectl generate trips-2019-01.csv.gz\npipectl generate --count 50000 --malformed 0.01 --duplicates 0.02",

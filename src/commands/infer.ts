@@ -1,10 +1,10 @@
+import { families } from "../dataset/formats/table.js";
 import { command } from "./command.js";
 import { number, text } from "./options.js";
 
 export const inferCommand = command({
   usage: "dataset infer <inputs...>",
-  summary:
-    "write datasets/NAME.yml by what files (CSV, JSON, Parquet; - for standard input) or a topic (topic:NAME) hold",
+  summary: `write datasets/NAME.yml by what files (${families.join(", ")}; - for standard input) or a topic (topic:NAME) hold`,
   options: {
     name: text("<name>", "the dataset's name, in snake_case"),
     sample: number("<n>", "records to read; all of a file and 1000 of a topic without it", {

@@ -1,4 +1,5 @@
 import { usage } from "../core/errors.js";
+import { joined } from "../core/format.js";
 
 /**
  * An option of a command. Its name is its key in the command's table: `olderThan` is typed as `--older-than`.
@@ -87,13 +88,10 @@ export const oneOf = <Choice extends string, Fallback extends Choice | undefined
     what,
     (given) => {
       const choice = choices.find((one) => one === given);
-      return choice === undefined ? { mustBe: either(choices) } : { is: choice };
+      return choice === undefined ? { mustBe: joined(choices, "or") } : { is: choice };
     },
     fallback,
   );
-
-/** "bronze, dlq or silver". */
-export const either = (choices: readonly string[]) => choices.join(", ").replace(/, ([^,]*)$/, " or $1");
 
 const units = { min: 60_000, h: 3_600_000, d: 86_400_000 };
 

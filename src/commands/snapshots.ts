@@ -1,13 +1,14 @@
+import { joined } from "../core/format.js";
 import { tableKinds } from "../lake/table-kinds.js";
 import type { Tables } from "../lake/tables.js";
 import { type CommandContext, type CommandDefinition, command } from "./command.js";
-import { either, flag, number, text, type ValuesOf } from "./options.js";
+import { flag, number, text, type ValuesOf } from "./options.js";
 
 async function kindOf(name: string | undefined): Promise<keyof Tables> {
   const kind = tableKinds.find((one) => one === name);
   if (kind !== undefined) return kind;
   const { usage } = await import("../core/errors.js");
-  throw usage("usage", `'${name}' is no table of the dataset, but must be ${either(tableKinds)}`);
+  throw usage("usage", `'${name}' is no table of the dataset, but must be ${joined(tableKinds, "or")}`);
 }
 
 const rollbackOptions = {
