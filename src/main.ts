@@ -133,7 +133,8 @@ function placeOf(usage: string, program: Command): { under: Command; usage: stri
     : { under, usage: rest.join(" ") };
 }
 
-const globalFlags: readonly (readonly [flags: string, text: string])[] = [
+/** Options of every command. */
+export const globalFlags: readonly (readonly [flags: string, text: string])[] = [
   ["--env-file <file>", "read settings from this file instead of .env"],
   ["--dataset <name>", "DATASET for this command: the manifest datasets/<name>.yml"],
   ["--mode <mode>", "MODE for this command: batch or streaming_bronze"],
