@@ -153,6 +153,13 @@ describe("docs/troubleshooting.md", () => {
   });
 });
 
+describe("outputs", () => {
+  it.each(pages)("of %s have as many slots as a TaskManager has", (page) => {
+    const slots = [...read(page).matchAll(/of (\d+) slots free/g)].map(([, n]) => n);
+    expect(slots.filter((n) => n !== keys.TASK_SLOTS.default)).toEqual([]);
+  });
+});
+
 describe("tables", () => {
   it.each(pages)("of %s have a head, and as many cells in each row", (page) => {
     // A table ends at a line that is no row of it: a row behind an empty line is shown as it is written.
