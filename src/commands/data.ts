@@ -1,4 +1,4 @@
-import { formatsWithPackings } from "../dataset/formats/table.js";
+import { formatsWithPackings } from "../dataset/formats/input-formats.js";
 import { type CommandContext, type CommandDefinition, command } from "./command.js";
 import { number, oneOf, type ValuesOf } from "./options.js";
 

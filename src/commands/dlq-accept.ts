@@ -32,7 +32,7 @@ async function runAccept(context: CommandContext, given: AcceptOptions): Promise
   await requireAnswer(context, given);
   const [{ accept, planAccept }, { acceptedView, acceptPlanView }, { confirm }] = await Promise.all([
     import("../pipeline/dead-letters/accept.js"),
-    import("../ui/dlq-view.js"),
+    import("../ui/dead-letters-view.js"),
     import("../ui/confirm.js"),
   ]);
   const { workspace, filter } = await filtered(context, given);

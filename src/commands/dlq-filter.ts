@@ -9,7 +9,7 @@ export const among = {
 
 /** The workspace, and which of the dead letters the options name. */
 export async function filtered(context: CommandContext, { reason, partition }: ValuesOf<typeof among>) {
-  const { letterFilter } = await import("../pipeline/dead-letters/reasons.js");
+  const { deadLetterFilter } = await import("../pipeline/dead-letters/reasons.js");
   const workspace = await context.workspace();
-  return { workspace, filter: letterFilter(workspace.dataset, reason, partition) };
+  return { workspace, filter: deadLetterFilter(workspace.dataset, reason, partition) };
 }

@@ -10,10 +10,10 @@ async function runShow(
   [text = ""]: readonly string[],
   options: Among,
 ): Promise<undefined> {
-  const [{ newestLetters }, { letterLine }, { lettersView }, { usage }] = await Promise.all([
+  const [{ newestDeadLetters }, { deadLetterLine }, { deadLettersView }, { usage }] = await Promise.all([
     import("../pipeline/dead-letters/show.js"),
     import("../pipeline/dead-letters/dead-letter-line.js"),
-    import("../ui/dlq-view.js"),
+    import("../ui/dead-letters-view.js"),
     import("../core/errors.js"),
   ]);
   const most = /^\d{1,5}$/.test(text) ? Number(text) : 0;
@@ -23,8 +23,8 @@ async function runShow(
     });
   }
   const { workspace, filter } = await filtered(context, options);
-  const letters = (await newestLetters(workspace, filter, most)).map(letterLine);
-  context.print({ table: workspace.dataset.tables.dlq.qualified, letters }, lettersView);
+  const deadLetters = (await newestDeadLetters(workspace, filter, most)).map(deadLetterLine);
+  context.print({ table: workspace.dataset.tables.dlq.qualified, letters: deadLetters }, deadLettersView);
   return undefined;
 }
 
@@ -34,7 +34,7 @@ async function runExport(
   options: Among,
 ): Promise<undefined> {
   const [{ exportLines, exportToFile }, { plural }] = await Promise.all([
-    import("../pipeline/dead-letters/export.js"),
+    import("../pipeline/dead-letters/export-file.js"),
     import("../core/format.js"),
   ]);
   const { workspace, filter } = await filtered(context, options);
@@ -66,7 +66,7 @@ export const dlqCommands: readonly CommandDefinition[] = [
     run: async (context) => {
       const [{ dlqSummary }, { dlqView }] = await Promise.all([
         import("../pipeline/dead-letters/summary.js"),
-        import("../ui/dlq-view.js"),
+        import("../ui/dead-letters-view.js"),
       ]);
       context.print(await dlqSummary(await context.workspace()), dlqView);
       return undefined;

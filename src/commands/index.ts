@@ -3,10 +3,10 @@ import { dataCommands } from "./data.js";
 import { datasetCommands } from "./dataset.js";
 import { dlqCommands } from "./dlq.js";
 import { inspectCommands } from "./inspect.js";
+import { maintenanceCommands } from "./maintenance.js";
 import { processCommands } from "./process.js";
 import { stackCommands } from "./stack.js";
 import { tourCommands } from "./tour.js";
-import { upkeepCommands } from "./upkeep.js";
 
 /** Every command, in the groups that `--help` shows. */
 export const commandGroups: readonly {
@@ -20,5 +20,5 @@ export const commandGroups: readonly {
   { title: "The pipeline:", commands: processCommands },
   { title: "Looking at it:", commands: inspectCommands },
   { title: "Dead letters:", commands: dlqCommands },
-  { title: "Upkeep:", commands: upkeepCommands },
+  { title: "Upkeep:", commands: maintenanceCommands },
 ];

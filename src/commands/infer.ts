@@ -1,4 +1,4 @@
-import { families } from "../dataset/formats/table.js";
+import { families } from "../dataset/formats/input-formats.js";
 import { command } from "./command.js";
 import { number, text } from "./options.js";
 
@@ -16,7 +16,7 @@ export const inferCommand = command({
     "pipectl dataset infer orders.csv.gz --name orders\npipectl dataset infer topic:shop.orders --name orders --sample 5000",
   run: async (context, inputs, { name, sample }) => {
     const [{ inferDataset }, { inferView }, { usage }] = await Promise.all([
-      import("../pipeline/dataset/infer.js"),
+      import("../pipeline/dataset/infer-manifest.js"),
       import("../ui/infer-view.js"),
       import("../core/errors.js"),
     ]);

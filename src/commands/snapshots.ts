@@ -1,5 +1,5 @@
 import { joined } from "../core/format.js";
-import { tableKinds } from "../lake/table-kinds.js";
+import { tableKinds } from "../lake/definitions.js";
 import type { Tables } from "../lake/tables.js";
 import { type CommandContext, type CommandDefinition, command } from "./command.js";
 import { flag, number, text, type ValuesOf } from "./options.js";

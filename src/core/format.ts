@@ -32,3 +32,10 @@ export const joined = (words: readonly string[], last: "and" | "or"): string =>
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
+
+/** A TIMESTAMP_LTZ that a UTC session has cast to text, in ISO 8601; unchanged where JavaScript has no such time, such as the year 10000. */
+export function instant(text: unknown): string {
+  if (text === null || text === undefined) return "unknown";
+  const date = new Date(`${String(text).replace(" ", "T")}Z`);
+  return Number.isNaN(date.getTime()) ? String(text) : date.toISOString();
+}

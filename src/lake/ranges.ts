@@ -8,7 +8,7 @@ export interface Range {
   /** Offsets of the range that are not taken, on purpose. */
   readonly skipped: number;
   /** Offsets of the range that are in the tables already: the run takes the others. Only after a recount. */
-  readonly there: number;
+  readonly present: number;
 }
 
 /** What a run takes, of which topic. */
@@ -20,4 +20,4 @@ export interface Plan {
 
 /** Offsets that a run takes; some may hold no record. */
 export const sizeOf = (ranges: readonly Range[]) =>
-  ranges.reduce((sum, { start, end, there }) => sum + end - start - there, 0);
+  ranges.reduce((sum, { start, end, present }) => sum + end - start - present, 0);

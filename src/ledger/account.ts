@@ -1,7 +1,6 @@
 import { failed } from "../core/errors.js";
 import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
-
 import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
 import { branchOf } from "../lake/branches.js";
 import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "../lake/lineage.js";
@@ -171,7 +170,7 @@ export function landedOf(account: Account | undefined, partition: number): Parti
 }
 
 /** How far a partition of a topic has landed, as Kafka has it now. */
-export interface Standing {
+export interface PartitionProgress {
   /** Undefined when nothing has landed of this topic. */
   readonly landed: PartitionAccount | undefined;
   /** The first offset of the account. */
@@ -179,19 +178,19 @@ export interface Standing {
   /** The next offset to take. */
   readonly next: number;
   /** Offsets from `next` on that Kafka has removed before they landed. */
-  readonly gone: number;
+  readonly removed: number;
 }
 
-export function standingOf(
+export function progressOf(
   account: Account | undefined,
   topic: TopicOffsets,
   { partition, first }: PartitionOffsets,
-): Standing {
+): PartitionProgress {
   const landed = account === undefined || isRemade(account, topic) ? undefined : landedOf(account, partition);
   // The first run takes what there is; from then on the whole topic is ours, also a partition that was added.
   const begin = account === undefined ? first : 0;
   const next = landed?.next ?? begin;
-  return { landed, first: landed?.first ?? begin, next, gone: Math.max(0, first - next) };
+  return { landed, first: landed?.first ?? begin, next, removed: Math.max(0, first - next) };
 }
 
 /** The account with a run in it, except for the snapshots: what it took, and what it found lost. */

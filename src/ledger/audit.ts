@@ -21,15 +21,15 @@ export async function audit(
   const wrong: string[] = [];
   const added: AddedRows[] = [];
   for (const range of ranges) {
-    const { partition, start, end, there } = range;
+    const { partition, start, end, present } = range;
     const rows = { bronze: inBronze.get(partition) ?? 0, dlq: inDlq.get(partition) ?? 0 };
-    const landed = there + rows.bronze + rows.dlq;
+    const landed = present + rows.bronze + rows.dlq;
     const withoutRecord = end - start - landed;
     const records = withoutRecord > 0 ? await countRecords(range) : end - start;
     if (records !== landed) {
       wrong.push(
         `partition ${partition}: ${count(records)} records (offsets ${start} to ${end - 1}), ` +
-          (there > 0 ? `${count(there)} there already, ` : "") +
+          (present > 0 ? `${count(present)} there already, ` : "") +
           `but ${count(rows.bronze)} rows for bronze and ${count(rows.dlq)} dead letters`,
       );
     }

@@ -3,7 +3,7 @@ import type { Table } from "../iceberg/catalog.js";
 import { keepsSnapshot } from "../lake/lineage.js";
 import type { Tables } from "../lake/tables.js";
 import { recordedAccount } from "./account.js";
-import { commitsGone } from "./resume.js";
+import { missingCommits } from "./resume.js";
 import { recordedSilver } from "./silver-state.js";
 
 /**
@@ -16,21 +16,21 @@ export function expiredOf(kind: StreamKind, { bronze, dlq, silver }: Partial<Tab
     const account = recordedAccount(bronze);
     if (account?.stream === undefined || dlq === undefined) return undefined;
     return (
-      snapshotGone(bronze, account.bronzeSnapshot) ??
-      snapshotGone(dlq, account.dlqSnapshot) ??
-      commitsGone(account.stream, { bronze, dlq })
+      missingSnapshot(bronze, account.bronzeSnapshot) ??
+      missingSnapshot(dlq, account.dlqSnapshot) ??
+      missingCommits(account.stream, { bronze, dlq })
     );
   }
   const state = recordedSilver(silver);
   if (state?.stream === undefined || silver === undefined) return undefined;
   return (
-    snapshotGone(silver, state.silverSnapshot) ??
-    snapshotGone(bronze, state.bronzeSnapshot) ??
-    commitsGone(state.stream, { silver })
+    missingSnapshot(silver, state.silverSnapshot) ??
+    missingSnapshot(bronze, state.bronzeSnapshot) ??
+    missingCommits(state.stream, { silver })
   );
 }
 
-function snapshotGone(table: Table, snapshot: string | null): string | undefined {
+function missingSnapshot(table: Table, snapshot: string | null): string | undefined {
   if (keepsSnapshot(table, snapshot)) return undefined;
   const { id } = table;
   return `${id.namespace}.${id.table} no longer has snapshot ${snapshot}: another tool has expired it`;

@@ -1,9 +1,8 @@
 import { failed } from "../core/errors.js";
 import { count } from "../core/format.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
-
 import type { Plan, Range } from "../lake/ranges.js";
-import { type Account, isRemade, landedOf, standingOf } from "./account.js";
+import { type Account, isRemade, landedOf, progressOf } from "./account.js";
 
 /** What to do when records are lost. */
 export const acceptLossHint =
@@ -23,13 +22,13 @@ export function planRanges(
   topic: TopicOffsets,
   account: Account | undefined,
   acceptLoss: boolean,
-  there: ReadonlyMap<number, number> = new Map(),
+  present: ReadonlyMap<number, number> = new Map(),
 ): Plan {
   const remade = account !== undefined && isRemade(account, topic);
   if (remade && !acceptLoss) throw remadeError(name, account, topic);
   const shrunk = account === undefined || remade ? [] : shrinkage(account, topic);
   // A hole in tables of which Kafka has lost the end: no epoch would tell what is there from what is to come.
-  if (shrunk.length > 0 && (!acceptLoss || there.size > 0)) {
+  if (shrunk.length > 0 && (!acceptLoss || present.size > 0)) {
     throw failed("topic_shrunk", `topic ${name} ends before what has landed:\n  ${shrunk.join("\n  ")}`, {
       hint: "Kafka lost the end of its log. pipectl process --accept-loss goes on from where the topic ends now",
     });
@@ -38,16 +37,16 @@ export function planRanges(
   const lost: string[] = [];
   const ranges = topic.partitions.map((offsets): Range => {
     const { partition, first, end } = offsets;
-    const { next, gone } = standingOf(account, topic, offsets);
-    if (gone > 0) lost.push(`partition ${partition}: ${count(gone)} (offsets ${next} to ${first - 1})`);
+    const { next, removed } = progressOf(account, topic, offsets);
+    if (removed > 0) lost.push(`partition ${partition}: ${count(removed)} (offsets ${next} to ${first - 1})`);
     return {
       partition,
       // A log that lost its end: which records took the place of lost ones cannot be told, so what is there now is left out.
-      start: Math.min(next + gone, end),
+      start: Math.min(next + removed, end),
       end,
-      lost: gone,
+      lost: removed,
       skipped: 0,
-      there: remade ? 0 : (there.get(partition) ?? 0),
+      present: remade ? 0 : (present.get(partition) ?? 0),
     };
   });
   if (lost.length > 0 && !acceptLoss) {
@@ -72,14 +71,14 @@ function shrinkage(account: Account, topic: TopicOffsets): string[] {
 }
 
 function remadeError(name: string, account: Account, topic: TopicOffsets) {
-  const there = topic.partitions.map(
+  const lines = topic.partitions.map(
     ({ partition, first, end }) =>
       `partition ${partition}: the old one landed up to offset ${landedOf(account, partition)?.next ?? 0}, ` +
       `the new one has ${count(end - first)} records (offsets ${first} to ${end})`,
   );
   return failed(
     "topic_remade",
-    `topic ${name} was deleted and made again; what the old one held beyond what landed is gone:\n  ${there.join("\n  ")}`,
+    `topic ${name} was deleted and made again; what the old one held beyond what landed is gone:\n  ${lines.join("\n  ")}`,
     {
       hint: `pipectl process --accept-loss takes the new topic from its beginning, as epoch ${account.epoch + 1}`,
     },

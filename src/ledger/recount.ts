@@ -1,10 +1,10 @@
 import { failed, PipectlError } from "../core/errors.js";
 import { count } from "../core/format.js";
+import type { Queries } from "../execution/query.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
-
 import { sameRows } from "../lake/lineage.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import {
   type Account,
   isRemade,
@@ -22,22 +22,22 @@ export interface Recount {
   /** Where a partition has a hole, `next` is the first offset that can still be read, though some after it have landed. */
   readonly account: Omit<Account, "run" | "bronzeSnapshot" | "dlqSnapshot">;
   /** Offsets from `next` on that are in the tables already, by partition with a hole. */
-  readonly there: ReadonlyMap<number, number>;
+  readonly present: ReadonlyMap<number, number>;
 }
 
 /**
  * The account that was recorded with the tables' snapshots, and what its stream has appended since, when that is proven
  * by counting. Where there is none that holds, every row is read: a highest offset alone can hide a hole. Then what of
- * the ranges to come is `there` already.
+ * the ranges to come is `present` already.
  *
  * @returns `counted` when it is another one than the tables have on record
  */
 export async function accountInForce(
-  workspace: Workspace,
+  workspace: Queries & Needs<"kafka">,
   tables: { readonly bronze: Table; readonly dlq: Table },
   topic: TopicOffsets,
   acceptLoss: boolean,
-): Promise<{ account: Account | undefined; counted: boolean; there?: ReadonlyMap<number, number> }> {
+): Promise<{ account: Account | undefined; counted: boolean; present?: ReadonlyMap<number, number> }> {
   const { bronze, dlq } = tables;
   const snapshots = { bronzeSnapshot: bronze.current?.id ?? null, dlqSnapshot: dlq.current?.id ?? null };
   try {
@@ -56,8 +56,8 @@ export async function accountInForce(
   workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
   const found = await countRows(workspace, topic.partitions);
   const name = workspace.dataset.topic;
-  const { account, there } = accountFrom(found, name, topic, recordedAccount(bronze), acceptLoss);
-  return { account: { ...account, ...snapshots, run: "" }, counted: true, there };
+  const { account, present } = accountFrom(found, name, topic, recordedAccount(bronze), acceptLoss);
+  return { account: { ...account, ...snapshots, run: "" }, counted: true, present };
 }
 
 /**
@@ -90,7 +90,7 @@ export function accountFrom(
     );
   }
   const lost: string[] = [];
-  const there = new Map<number, number>();
+  const present = new Map<number, number>();
   const lineOf = (at: { readonly epoch: number; readonly partition: number }): PartitionAccount => {
     const rows = found.find((one) => one.epoch === at.epoch && one.partition === at.partition);
     const before = known?.partitions.find((one) => one.epoch === at.epoch && one.partition === at.partition);
@@ -131,7 +131,7 @@ export function accountFrom(
     const skipped = readable >= (before?.next ?? 0) ? Math.min(unread - withoutRecord, explained.skipped) : 0;
     const gone = unread - withoutRecord - skipped;
     if (gone > 0) lost.push(`${partitionName(at)}: ${count(gone)} offsets before ${readable}`);
-    if (at.epoch === epoch) there.set(at.partition, offsets - removed);
+    if (at.epoch === epoch) present.set(at.partition, offsets - removed);
     return { ...counts, next: readable, withoutRecord, skipped, lost: explained.lost + gone };
   };
   const current = new Set([
@@ -156,5 +156,5 @@ export function accountFrom(
     );
   }
   const topicId = known?.topicId ?? topic.id;
-  return { account: { version: 3, topic: name, topicId, epoch, partitions }, there };
+  return { account: { version: 3, topic: name, topicId, epoch, partitions }, present };
 }

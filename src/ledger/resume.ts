@@ -33,8 +33,8 @@ export function whereToStart(
 ): Start {
   if (mark === undefined) return tablesBecause("no stream has run since the last batch");
   if (mark.topology !== topology) return tablesBecause("the job is another one than the last stream's");
-  const gone = commitsGone(mark, tables);
-  if (gone !== undefined) return tablesBecause(gone);
+  const missing = missingCommits(mark, tables);
+  if (missing !== undefined) return tablesBecause(missing);
   const { stopped } = mark;
   if (stopped?.savepoint != null) return { from: "state", path: stopped.savepoint, pending: false };
   const job = mark.jobs.at(-1) as string;
@@ -58,7 +58,7 @@ export function whereToStart(
  * Which table has lost what the newest job committed to it: Flink's sink asks its snapshots for that when it is restored, and
  * fails for ever without. Undefined where nothing is missing.
  */
-export function commitsGone(
+export function missingCommits(
   { jobs, committed }: StreamMark,
   tables: Readonly<Record<string, Table>>,
 ): string | undefined {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { AcceptPlan } from "../../src/pipeline/dead-letters/accept.js";
-import type { LetterLine } from "../../src/pipeline/dead-letters/dead-letter-line.js";
+import type { DeadLetterLine } from "../../src/pipeline/dead-letters/dead-letter-line.js";
 import type { DlqSummary } from "../../src/pipeline/dead-letters/summary.js";
 import type { Ledger } from "../../src/pipeline/topic/generate.js";
 import { temporaryFolder } from "../helpers/folder.js";
@@ -39,23 +39,29 @@ test("dead letters are counted, come back byte by byte, and are accepted", async
   const file = join(folder, "letters.jsonl");
   expect(await pipectlJson(["dlq", "export", file])).toEqual({ file, records: total });
   const text = await readFile(file, "utf8");
-  const letters = text
+  const deadLetters = text
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line) as LetterLine);
-  expect(letters).toHaveLength(total);
+    .map((line) => JSON.parse(line) as DeadLetterLine);
+  expect(deadLetters).toHaveLength(total);
   const sent = new Map((await consumeAll(topic)).map((one) => [`${one.partition}/${one.offset}`, one]));
-  for (const letter of letters) {
-    const { key = null, value = null } = sent.get(`${letter.partition}/${letter.offset}`) ?? {};
+  for (const deadLetter of deadLetters) {
+    const { key = null, value = null } = sent.get(`${deadLetter.partition}/${deadLetter.offset}`) ?? {};
     const same = (a: Buffer | null, b: Buffer | null) =>
       a === null ? b === null : b !== null && a.equals(b);
-    const at = `partition ${letter.partition}, offset ${letter.offset}`;
-    expect(same(bytesOf(letter.key, letter.keyEncoding), key), `key of ${at}`).toBe(true);
-    expect(same(bytesOf(letter.value, letter.valueEncoding), value), `value of ${at}`).toBe(true);
+    const at = `partition ${deadLetter.partition}, offset ${deadLetter.offset}`;
+    expect(same(bytesOf(deadLetter.key, deadLetter.keyEncoding), key), `key of ${at}`).toBe(true);
+    expect(same(bytesOf(deadLetter.value, deadLetter.valueEncoding), value), `value of ${at}`).toBe(true);
   }
   expect((await pipectl(["dlq", "export", file])).exitCode).toBe(2);
   expect(`${(await pipectl(["dlq", "export", "-", "-q"])).stdout}\n`).toBe(text);
-  const shown = await pipectlJson<{ letters: LetterLine[] }>(["dlq", "show", "5", "--reason", "tombstone"]);
+  const shown = await pipectlJson<{ letters: DeadLetterLine[] }>([
+    "dlq",
+    "show",
+    "5",
+    "--reason",
+    "tombstone",
+  ]);
   expect(shown.letters.map(({ value }) => value)).toEqual(Array(Math.min(5, tombstones)).fill(null));
 
   const stage = async (max: number) => {

@@ -93,12 +93,12 @@ test("every record is in bronze or in the dead letters, once, with its bytes", a
     '{"surge":1.5,"notes":{"a":[1,2]}}',
   ]);
 
-  const letters = new Map(dlq.map((row) => [at(row), row]));
+  const deadLetters = new Map(dlq.map((row) => [at(row), row]));
   for (const record of sent) {
-    const letter = letters.get(at([record.partition, record.offset]));
-    if (letter === undefined) continue;
-    expect(letter[2]).toBe(record.value === null ? null : record.value.toString("base64"));
-    expect(letter[3]).toBe(record.key === null ? null : record.key.toString("base64"));
+    const deadLetter = deadLetters.get(at([record.partition, record.offset]));
+    if (deadLetter === undefined) continue;
+    expect(deadLetter[2]).toBe(record.value === null ? null : record.value.toString("base64"));
+    expect(deadLetter[3]).toBe(record.key === null ? null : record.key.toString("base64"));
   }
   const ours = dlq.filter((row) => row[3] === key.toString("base64"));
   for (const [name, value, reason] of broken) {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { Compaction } from "../../src/pipeline/maintain/compact.js";
 import type { TableHealth } from "../../src/pipeline/maintain/health.js";
 import type { MaintainResult } from "../../src/pipeline/maintain/maintain.js";
-import type { Tended } from "../../src/pipeline/maintain/upkeep.js";
+import type { MaintainedTable } from "../../src/pipeline/maintain/maintain-tables.js";
 import type { StreamResult } from "../../src/pipeline/stream/start.js";
 import type { StopResult } from "../../src/pipeline/stream/stop.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
@@ -26,7 +26,7 @@ const json = async <T>(...args: string[]) => await pipectlJson<T>(args, streamin
 const compacted = async (command: string, ...args: string[]) =>
   (await json<{ tables: Compaction[] }>(command, ...args)).tables;
 const tended = async (command: string, ...args: string[]) =>
-  (await json<{ tables: Tended[] }>(command, ...args)).tables;
+  (await json<{ tables: MaintainedTable[] }>(command, ...args)).tables;
 const health = async () =>
   Object.fromEntries(
     (await json<{ tables: TableHealth[] }>("tables")).tables.map((one) => [one.table, one] as const),

@@ -6,7 +6,7 @@ import type { KeyDefinition } from "../../src/config/key.js";
 import { keys } from "../../src/config/schema.js";
 import { errorCodes, type FailureKind } from "../../src/core/error-codes.js";
 import { ExitCode } from "../../src/core/errors.js";
-import { inputFormats } from "../../src/dataset/formats/table.js";
+import { inputFormats } from "../../src/dataset/formats/input-formats.js";
 import { packings } from "../../src/dataset/inputs/packing.js";
 import { globalFlags } from "../../src/main.js";
 import { root } from "../helpers/folder.js";
@@ -16,7 +16,7 @@ const markdownIn = (folder: string) =>
   readdirSync(join(root, folder))
     .filter((name) => name.endsWith(".md"))
     .map((name) => join(folder, name));
-const pages = [...markdownIn("."), ...markdownIn("docs")];
+const pages = [...markdownIn("."), ...markdownIn("docs"), ...markdownIn("docs/decisions")];
 
 describe("docs/configuration.md", () => {
   const text = read("docs/configuration.md");

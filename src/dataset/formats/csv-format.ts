@@ -1,5 +1,5 @@
 import type { StreamFormat } from "./input-format.js";
-import { looksLikeJson } from "./json-text.js";
+import { looksLikeJson } from "./json-layout.js";
 
 export const csvFormat: StreamFormat = {
   name: "csv",

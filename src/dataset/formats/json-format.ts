@@ -1,6 +1,6 @@
 import { csvFormat } from "./csv-format.js";
 import type { StreamFormat } from "./input-format.js";
-import { layoutOf } from "./json-text.js";
+import { layoutOf } from "./json-layout.js";
 
 /** What both layouts have in common. */
 function json(name: "jsonl" | "json") {

@@ -1,6 +1,6 @@
 import { joined } from "../../core/format.js";
 import type { InputFormat } from "../formats/input-format.js";
-import { families, inputFormats } from "../formats/table.js";
+import { families, inputFormats } from "../formats/input-formats.js";
 import { type Packing, packings } from "./packing.js";
 
 /** What the first bytes of an input say it is. */

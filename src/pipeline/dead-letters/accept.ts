@@ -13,13 +13,13 @@ import {
   recordedAcceptances,
   withAcceptance,
 } from "./acceptances.js";
-import { countLetters } from "./count-dead-letters.js";
-import { isAmong, type LetterFilter, type LetterGroup } from "./reasons.js";
+import { countDeadLetters } from "./count-dead-letters.js";
+import { type DeadLetterFilter, type DeadLetterGroup, isAmong } from "./reasons.js";
 import { type ReasonLine, reasonLines } from "./summary.js";
 
 /** What is to be accepted. */
 export interface ToAccept {
-  readonly filter: LetterFilter;
+  readonly filter: DeadLetterFilter;
   readonly note: string | null;
 }
 
@@ -63,7 +63,7 @@ export async function planAccept(workspace: Workspace, what: ToAccept | "revoke"
   }
   if (what !== "revoke") readAccount(bronze, dlq);
   const earlier = recordedAcceptances(dlq)?.acceptances ?? [];
-  const groups = await countLetters(workspace, dlq, earlier);
+  const groups = await countDeadLetters(workspace, dlq, earlier);
   const now = sum(acceptedOf(earlier, groups));
   const { acceptances, added } =
     what === "revoke"
@@ -80,7 +80,7 @@ export async function planAccept(workspace: Workspace, what: ToAccept | "revoke"
   return { plan, before, ...(changes ? { record } : {}) };
 }
 
-function reasonsOf(groups: readonly LetterGroup[], filter: LetterFilter): AcceptPlan["reasons"] {
+function reasonsOf(groups: readonly DeadLetterGroup[], filter: DeadLetterFilter): AcceptPlan["reasons"] {
   const open = groups.filter((group) => group.acceptance === null && isAmong(filter, group));
   return reasonLines(open).map(({ reason, field, count }) => ({ reason, field, count }));
 }

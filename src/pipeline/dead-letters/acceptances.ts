@@ -1,6 +1,6 @@
 import { failed } from "../../core/errors.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { filterSql, isAmong, type LetterFilter, type LetterGroup } from "./reasons.js";
+import { type DeadLetterFilter, type DeadLetterGroup, filterSql, isAmong } from "./reasons.js";
 
 /** Dead letters of a partition that are accepted. Offsets are of one topic for ever, so they are told by those. */
 export interface AcceptedRange {
@@ -13,7 +13,7 @@ export interface AcceptedRange {
 }
 
 /** What one person has accepted at one time. */
-export interface Acceptance extends LetterFilter {
+export interface Acceptance extends DeadLetterFilter {
   /** ISO 8601. */
   readonly at: string;
   readonly note: string | null;
@@ -53,7 +53,7 @@ const rangeSql = ({ epoch, partition, below }: AcceptedRange): string =>
   `kafka_epoch = ${Number(epoch)} AND kafka_partition = ${Number(partition)} AND kafka_offset < ${Number(below)}`;
 
 /** How many of the dead letters that were counted are accepted, for each acceptance. Pure. */
-export function acceptedOf(acceptances: readonly Acceptance[], groups: readonly LetterGroup[]): number[] {
+export function acceptedOf(acceptances: readonly Acceptance[], groups: readonly DeadLetterGroup[]): number[] {
   return acceptances.map(({ ranges }, i) =>
     ranges.reduce((sum, range) => sum + Math.min(range.count, sumOf(within(groups, i, range))), 0),
   );
@@ -66,8 +66,8 @@ export function acceptedOf(acceptances: readonly Acceptance[], groups: readonly 
  */
 export function withAcceptance(
   acceptances: readonly Acceptance[],
-  groups: readonly LetterGroup[],
-  filter: LetterFilter,
+  groups: readonly DeadLetterGroup[],
+  filter: DeadLetterFilter,
   said: { readonly at: string; readonly note: string | null },
 ): { readonly acceptances: readonly Acceptance[]; readonly added: number } {
   const earlier = acceptances.map((one, i) => ({
@@ -92,15 +92,15 @@ export function withAcceptance(
 }
 
 const addCount = (sum: number, { count }: { readonly count: number }) => sum + count;
-const sumOf = (groups: readonly LetterGroup[]) => groups.reduce(addCount, 0);
+const sumOf = (groups: readonly DeadLetterGroup[]) => groups.reduce(addCount, 0);
 
-const within = (groups: readonly LetterGroup[], acceptance: number, at: AcceptedRange) =>
+const within = (groups: readonly DeadLetterGroup[], acceptance: number, at: AcceptedRange) =>
   groups.filter(
     (group) =>
       group.acceptance === acceptance && group.epoch === at.epoch && group.partition === at.partition,
   );
 
-function rangesOf(groups: readonly LetterGroup[]): AcceptedRange[] {
+function rangesOf(groups: readonly DeadLetterGroup[]): AcceptedRange[] {
   const ranges = new Map<string, AcceptedRange>();
   for (const { epoch, partition, count, newest } of groups) {
     const key = `${epoch}/${partition}`;

@@ -1,17 +1,17 @@
+import { instant } from "../../core/format.js";
 import { query } from "../../execution/query.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type Acceptance, acceptanceSql } from "./acceptances.js";
-import { instant } from "./instant.js";
-import { fieldSql, type LetterGroup, reasonSql } from "./reasons.js";
+import { type DeadLetterGroup, fieldSql, reasonSql } from "./reasons.js";
 
 /** Counts the dead letters as they are at the table's current snapshot, with one query. None of them is none to ask for. */
-export async function countLetters(
+export async function countDeadLetters(
   workspace: Workspace,
   table: Table | undefined,
   acceptances: readonly Acceptance[],
-): Promise<LetterGroup[]> {
+): Promise<DeadLetterGroup[]> {
   if (table?.current === undefined) return [];
   const { rows } = await query(
     workspace,
@@ -28,10 +28,10 @@ export async function countLetters(
   return rows.map(groupOf);
 }
 
-function groupOf(row: readonly unknown[]): LetterGroup {
-  const [epoch, partition, reason, field, acceptance, count, first, last, letter] = row;
+function groupOf(row: readonly unknown[]): DeadLetterGroup {
+  const [epoch, partition, reason, field, acceptance, count, first, last, deadLetter] = row;
   // 2^63 has 19 digits.
-  const [offset, error] = [String(letter).slice(0, 19), String(letter).slice(19)];
+  const [offset, error] = [String(deadLetter).slice(0, 19), String(deadLetter).slice(19)];
   return {
     epoch: Number(epoch),
     partition: Number(partition),

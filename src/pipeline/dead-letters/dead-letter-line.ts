@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { DeadLetter } from "./dead-letters.js";
 
 /** A dead letter in JSON. With an encoding the text is the bytes in Base64; without, it is the bytes as UTF-8. */
-export interface LetterLine extends Omit<DeadLetter, "key" | "value"> {
+export interface DeadLetterLine extends Omit<DeadLetter, "key" | "value"> {
   readonly key: string | null;
   readonly keyEncoding?: "base64";
   /** Null for a tombstone. */
@@ -11,7 +11,7 @@ export interface LetterLine extends Omit<DeadLetter, "key" | "value"> {
 }
 
 /** Loses no byte. */
-export function letterLine({ key, value, error, ...at }: DeadLetter): LetterLine {
+export function deadLetterLine({ key, value, error, ...at }: DeadLetter): DeadLetterLine {
   return {
     ...at,
     key: textOf(key),

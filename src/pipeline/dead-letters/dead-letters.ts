@@ -1,6 +1,6 @@
 import { failed } from "../../core/errors.js";
+import { instant } from "../../core/format.js";
 import type { GatewaySession } from "../../flink/gateway.js";
-import { instant } from "./instant.js";
 import type { Page, Place } from "./pages.js";
 
 /** A record that did not get into bronze, with its bytes as sent. */
@@ -61,18 +61,26 @@ export async function readPage(source: Source, page: Page): Promise<DeadLetter[]
     page.rows + 1,
     signal,
   );
-  const letters = rows.map(letterOf).sort(byPlace);
-  if (letters.length !== page.rows) throw changed(page.rows, letters.length);
+  const deadLetters = rows.map(deadLetterOf).sort(byPlace);
+  if (deadLetters.length !== page.rows) throw changed(page.rows, deadLetters.length);
   const large = new Map(page.large.map((place) => [nameOf(place), place]));
   const whole: DeadLetter[] = [];
-  for (const letter of letters) {
-    const place = large.get(nameOf(letter));
-    whole.push(place === undefined ? letter : await withBytes(source, letter, place));
+  for (const deadLetter of deadLetters) {
+    const place = large.get(nameOf(deadLetter));
+    whole.push(place === undefined ? deadLetter : await withBytes(source, deadLetter, place));
   }
   return whole;
 }
 
-function letterOf([epoch, partition, offset, timestamp, error, key, value]: readonly unknown[]): DeadLetter {
+function deadLetterOf([
+  epoch,
+  partition,
+  offset,
+  timestamp,
+  error,
+  key,
+  value,
+]: readonly unknown[]): DeadLetter {
   const bytes = (cell: unknown) => (cell === null ? null : Buffer.from(String(cell), "base64"));
   return {
     epoch: Number(epoch),
@@ -90,9 +98,9 @@ const nameOf = ({ epoch, partition, offset }: At) => `${epoch}/${partition}/${of
 export const byPlace = (a: At, b: At): number =>
   a.epoch - b.epoch || a.partition - b.partition || a.offset - b.offset;
 
-async function withBytes(source: Source, letter: DeadLetter, place: Place): Promise<DeadLetter> {
+async function withBytes(source: Source, deadLetter: DeadLetter, place: Place): Promise<DeadLetter> {
   return {
-    ...letter,
+    ...deadLetter,
     key: await inPieces(source, place, "kafka_key", place.keyBytes),
     value: await inPieces(source, place, "raw_value", place.valueBytes),
   };

@@ -15,7 +15,7 @@ export const reasons = [
 ] as const;
 
 /** Some of the dead letters; null is no condition. */
-export interface LetterFilter {
+export interface DeadLetterFilter {
   readonly reason: string | null;
   /** With the reason `field`: the field of a record whose value did not fit, as it is sent. */
   readonly field: string | null;
@@ -29,11 +29,11 @@ export interface LetterFilter {
  * @param reason one of `reasons`, or `field:NAME` with a field that the dataset has a column for
  * @throws PipectlError (usage) `option_invalid`
  */
-export function letterFilter(
+export function deadLetterFilter(
   { columns }: Dataset,
   reason: string | undefined,
   partition: number | undefined,
-): LetterFilter {
+): DeadLetterFilter {
   const where = { partition: partition ?? null };
   if (reason === undefined) return { reason: null, field: null, ...where };
   const [word, field = null] = reason.split(/:(.*)/s);
@@ -47,7 +47,7 @@ export function letterFilter(
 }
 
 /** Dead letters of one partition that are there for the same reason, and accepted or not. */
-export interface LetterGroup {
+export interface DeadLetterGroup {
   readonly epoch: number;
   readonly partition: number;
   readonly reason: string;
@@ -64,7 +64,7 @@ export interface LetterGroup {
 
 /** True when a group of dead letters is among those of the filter. */
 export const isAmong = (
-  filter: LetterFilter,
+  filter: DeadLetterFilter,
   group: { readonly reason: string; readonly field: string | null; readonly partition: number },
 ): boolean =>
   (filter.reason === null || filter.reason === group.reason) &&
@@ -95,7 +95,7 @@ export function fieldSql({ columns }: Pick<Dataset, "columns">): string {
 }
 
 /** The filter as a condition on a row. */
-export function filterSql({ reason, field, partition }: LetterFilter): string {
+export function filterSql({ reason, field, partition }: DeadLetterFilter): string {
   const conditions = [
     ...(reason === null ? [] : [`${firstWord} = ${literal(reason)}`]),
     ...(field === null ? [] : [isAbout(field)]),

@@ -11,8 +11,8 @@ import {
   type Source,
 } from "./dead-letters.js";
 import { paging } from "./pages.js";
-import type { LetterFilter } from "./reasons.js";
-import { withLetters } from "./source.js";
+import type { DeadLetterFilter } from "./reasons.js";
+import { withDeadLetters } from "./rows.js";
 
 /** Of keys and values: all of them are in memory at once. */
 const mostBytes = 64_000_000;
@@ -22,13 +22,13 @@ const mostBytes = 64_000_000;
  *
  * @throws PipectlError (usage) `too_large` when they have more bytes than a person reads
  */
-export async function newestLetters(
+export async function newestDeadLetters(
   workspace: Workspace,
-  filter: LetterFilter,
+  filter: DeadLetterFilter,
   most: number,
 ): Promise<readonly DeadLetter[]> {
   workspace.report({ type: "step", text: "Reading dead letters" });
-  return (await withLetters(workspace, filter, (source) => newestOf(source, most))) ?? [];
+  return (await withDeadLetters(workspace, filter, (source) => newestOf(source, most))) ?? [];
 }
 
 async function newestOf(source: Source, most: number): Promise<DeadLetter[]> {
@@ -50,9 +50,9 @@ async function newestOf(source: Source, most: number): Promise<DeadLetter[]> {
   // Each on its own range: between two of the newest, one that is not among them may lie.
   const pages = paging(largestRow, "one by one");
   for (const place of places) pages.add(place);
-  const letters: DeadLetter[] = [];
-  for (const page of pages.pages()) letters.push(...(await readPage(source, page)));
+  const deadLetters: DeadLetter[] = [];
+  for (const page of pages.pages()) deadLetters.push(...(await readPage(source, page)));
   const newest = (a: DeadLetter, b: DeadLetter) =>
     a.timestamp === b.timestamp ? byPlace(b, a) : a.timestamp < b.timestamp ? 1 : -1;
-  return letters.sort(newest);
+  return deadLetters.sort(newest);
 }

@@ -1,8 +1,8 @@
 import { sum } from "../../core/sum.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type Acceptance, acceptedOf, recordedAcceptances } from "./acceptances.js";
-import { countLetters } from "./count-dead-letters.js";
-import type { LetterGroup } from "./reasons.js";
+import { countDeadLetters } from "./count-dead-letters.js";
+import type { DeadLetterGroup } from "./reasons.js";
 
 export interface DlqSummary {
   readonly table: string;
@@ -46,7 +46,7 @@ export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
   const { catalog, dataset, config } = workspace;
   const table = await catalog.table(dataset.tables.dlq);
   const acceptances = recordedAcceptances(table)?.acceptances ?? [];
-  const groups = await countLetters(workspace, table, acceptances);
+  const groups = await countDeadLetters(workspace, table, acceptances);
   const counts = acceptedOf(acceptances, groups);
   const total = sum(groups.map(({ count }) => count));
   const accepted = sum(counts);
@@ -63,7 +63,7 @@ export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
 }
 
 /** Groups by reason and field, the most frequent one first. Pure. */
-export function reasonLines(groups: readonly LetterGroup[]): ReasonLine[] {
+export function reasonLines(groups: readonly DeadLetterGroup[]): ReasonLine[] {
   const lines = new Map<string, ReasonLine>();
   for (const { epoch, partition, reason, field, count, first, last, newest } of groups) {
     const key = `${reason}:${field ?? ""}`;
@@ -81,7 +81,7 @@ export function reasonLines(groups: readonly LetterGroup[]): ReasonLine[] {
   return [...lines.values()].sort((a, b) => b.count - a.count || (name(a) < name(b) ? -1 : 1));
 }
 
-function partitionLines(groups: readonly LetterGroup[]): DlqSummary["partitions"] {
+function partitionLines(groups: readonly DeadLetterGroup[]): DlqSummary["partitions"] {
   const lines = new Map<string, DlqSummary["partitions"][number]>();
   for (const { epoch, partition, count } of groups) {
     const key = `${epoch}/${partition}`;

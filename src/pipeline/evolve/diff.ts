@@ -1,11 +1,10 @@
 import type { Dataset } from "../../dataset/types.js";
 import type { Change, Refusal } from "../../iceberg/evolve.js";
-import { tableDefinitions } from "../../lake/definitions.js";
-import { tableKinds } from "../../lake/table-kinds.js";
+import { tableDefinitions, tableKinds } from "../../lake/definitions.js";
 import { evolutionOf, loadTables, type Tables } from "../../lake/tables.js";
 import { rulesOf } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { stateAfter } from "./rules.js";
+import { stateAfter } from "./silver-rules.js";
 
 /** What a table would become. */
 export interface TableDiff {

@@ -1,5 +1,5 @@
 import { count } from "../../core/format.js";
-import { tidy } from "../../execution/delete-state.js";
+import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
@@ -50,8 +50,8 @@ export async function processBronze(
   ]);
   const tables = await finishPublication(workspace, found);
   const stream = recordedAccount(tables.bronze)?.stream;
-  const { account, counted, there } = await accountInForce(workspace, tables, topic, acceptLoss);
-  const plan = planRanges(dataset.topic, topic, account, acceptLoss, there);
+  const { account, counted, present } = await accountInForce(workspace, tables, topic, acceptLoss);
+  const plan = planRanges(dataset.topic, topic, account, acceptLoss, present);
   const { ranges } = plan;
   const size = sizeOf(ranges);
   const lost = ranges.reduce((sum, range) => sum + range.lost, 0);
@@ -61,7 +61,7 @@ export async function processBronze(
     // An empty range is no run, but what was accepted must be on record.
     if (lost > 0 || begins || counted)
       await recordAccount(workspace, tables, advance(account, plan, session.run));
-    if (counted) await tidy(workspace, stream);
+    if (counted) await deleteOldState(workspace, stream);
     report({ type: "note", text: `bronze: nothing new in ${dataset.topic}` });
     return {
       job: undefined,
@@ -83,7 +83,7 @@ export async function processBronze(
         ranges,
         epoch: plan.epoch,
         // Only where a recount has found a hole: looking up each record in the tables costs as much as reading it.
-        repair: ranges.some((range) => range.there > 0),
+        repair: ranges.some((range) => range.present > 0),
       },
       total: size,
     });
@@ -104,7 +104,7 @@ export async function processBronze(
   const properties = { [accountProperty]: JSON.stringify(next) };
   await publish(workspace, landing, branch, publication(tables.bronze, bronze, branch, properties));
   await publishDeadLetters(workspace, publication(tables.dlq, dlq, branch, {}));
-  await tidy(workspace, stream);
+  await deleteOldState(workspace, stream);
   workspace.signal.throwIfAborted();
   await showProgress(workspace, next);
   const sum = (kind: "bronze" | "dlq") => added.reduce((total, rows) => total + rows[kind], 0);

@@ -1,5 +1,5 @@
 import { failed } from "../../core/errors.js";
-import { tidy } from "../../execution/delete-state.js";
+import { deleteOldState } from "../../execution/delete-state.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { RunContext } from "../../execution/sql-context.js";
@@ -55,9 +55,9 @@ export async function rewriteLanded(
     ensureTables(catalog, dataset),
   ]);
   // What a stream has appended is counted first: its jobs end here.
-  const { account, there } = await accountInForce(workspace, tables, topic, false);
+  const { account, present } = await accountInForce(workspace, tables, topic, false);
   if (account === undefined) return undefined;
-  requireNoHole(there);
+  requireNoHole(present);
   const branch = branchOf(session.run);
   const written = rewrite.kinds.map((kind) => tables[kind]);
   session.open();
@@ -85,7 +85,7 @@ export async function rewriteLanded(
   if (rewrite.kinds.includes("dlq"))
     await publishDeadLetters(workspace, publication(tables.dlq, work.dlq, branch, {}));
   // No stream goes on from where it was: the account names the next offsets.
-  await tidy(workspace, stream);
+  await deleteOldState(workspace, stream);
   return { before: account.partitions, after };
 }
 
@@ -95,8 +95,8 @@ export async function rewriteLanded(
  *
  * @throws PipectlError (failed) `rows_missing`
  */
-function requireNoHole(there: ReadonlyMap<number, number> | undefined): void {
-  const rows = [...(there?.values() ?? [])].reduce((sum, n) => sum + n, 0);
+function requireNoHole(present: ReadonlyMap<number, number> | undefined): void {
+  const rows = [...(present?.values() ?? [])].reduce((sum, n) => sum + n, 0);
   if (rows === 0) return;
   throw failed("rows_missing", "the tables have a hole: offsets are missing before rows that are there", {
     hint: "pipectl process, or process-streaming, takes in what is missing; then again",

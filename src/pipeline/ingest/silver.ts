@@ -1,7 +1,7 @@
 import { usage } from "../../core/errors.js";
 import { batchQuery } from "../../execution/batch-query.js";
 import { deleteDates } from "../../execution/delete-dates.js";
-import { tidy } from "../../execution/delete-state.js";
+import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
@@ -84,7 +84,7 @@ export async function processSilver(
   };
   if (read === "nothing") {
     await recordSilver(workspace, silver, { ...next, silverSnapshot: silver.current?.id ?? null });
-    await tidy(workspace, recordedSilver(silver)?.stream);
+    await deleteOldState(workspace, recordedSilver(silver)?.stream);
     report({ type: "note", text: "silver: no new row passes the filters" });
     return { job: undefined, total, dates: [] };
   }
@@ -116,7 +116,7 @@ async function rewrite(
   const state = JSON.stringify({ ...next, silverSnapshot: now.head });
   await publish(workspace, [silver], branch, publication(silver, now, branch, { [silverProperty]: state }));
   // Silver is a batch run's again: no stream goes on from where the last one was.
-  await tidy(workspace, recordedSilver(silver)?.stream);
+  await deleteOldState(workspace, recordedSilver(silver)?.stream);
   return {
     job,
     total: totalRecords(now.table.snapshots.find((snapshot) => snapshot.id === now.head)),

@@ -1,4 +1,4 @@
-import { isRemade, standingOf } from "../../ledger/account.js";
+import { isRemade, progressOf } from "../../ledger/account.js";
 import { currentAccount, topicAndTables } from "../../ledger/current.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
@@ -44,7 +44,7 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
   }
   const partitions = topic.partitions.map((offsets) => {
     const { partition, first, end } = offsets;
-    const landed = standingOf(account, topic, offsets).landed?.next ?? null;
+    const landed = progressOf(account, topic, offsets).landed?.next ?? null;
     const done = committed.get(partition) ?? null;
     const oldest = waiting.get(partition);
     return {

@@ -5,8 +5,8 @@ import { totalRecords } from "../../iceberg/catalog.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import { readAccount } from "../../ledger/account.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { atWork, tablesAmong } from "./at-work.js";
 import { healthOf, isCompaction, type TableHealth } from "./health.js";
+import { tablesAmong, underLock } from "./under-lock.js";
 
 type Figures = Pick<TableHealth, "files" | "smallFiles" | "bytes" | "averageFileBytes">;
 
@@ -40,7 +40,7 @@ export async function compact(
   kinds: readonly (keyof Tables)[],
   dryRun: boolean,
 ): Promise<Compaction[]> {
-  return await atWork(workspace, dryRun, () => compactTables(workspace, kinds, dryRun));
+  return await underLock(workspace, dryRun, () => compactTables(workspace, kinds, dryRun));
 }
 
 /** Only for the owner of the lock "run", unless it is a dry run. */

@@ -1,6 +1,8 @@
 import { count, bytes as inBytes } from "../../core/format.js";
 import { type Snapshot, type Table, totalRecords } from "../../iceberg/catalog.js";
 import { ancestorsOf, isAppend } from "../../lake/lineage.js";
+import { loadTables } from "../../lake/tables.js";
+import type { Workspace } from "../../workspace/workspace.js";
 
 /** Of a table, what its own metadata say: no file is opened. */
 export interface TableHealth {
@@ -22,6 +24,14 @@ export interface TableHealth {
   readonly lastCommit: string | null;
   /** `ok`, or what would help and why. */
   readonly verdict: string;
+}
+
+/** How the dataset's tables are; those that do not exist yet are left out. */
+export async function tables({
+  catalog,
+  dataset,
+}: Pick<Workspace, "catalog" | "dataset">): Promise<TableHealth[]> {
+  return Object.values(await loadTables(catalog, dataset)).map(healthOf);
 }
 
 /** A file of this size costs a reader hardly more to open than to read. */

@@ -1,14 +1,14 @@
 import { loadTables, type Tables } from "../../lake/tables.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { atWork, tablesAmong } from "./at-work.js";
-import { type Chores, requireSafeAge } from "./chores.js";
 import { type Compaction, compactTables } from "./compact.js";
 import { healthOf } from "./health.js";
+import { type MaintainedTable, maintainUnderLock } from "./maintain-tables.js";
+import { type MaintenancePlan, requireSafeAge } from "./maintenance-plan.js";
 import { type Repair, repair } from "./repair.js";
-import { type Tended, tendTables } from "./upkeep.js";
+import { tablesAmong, underLock } from "./under-lock.js";
 
 /** What has been done to a table, in this order; of compaction null where it needed none. */
-export type Maintained = { readonly compaction: Compaction | null } & Tended;
+export type Maintained = { readonly compaction: Compaction | null } & MaintainedTable;
 
 export interface MaintainResult {
   /** Streams that were begun anew because another tool had taken what they need. */
@@ -26,22 +26,26 @@ export interface MaintainResult {
 export async function maintain(
   workspace: Workspace,
   kinds: readonly (keyof Tables)[],
-  how: Required<Chores> & { readonly minFiles: number; readonly repair: boolean; readonly dryRun: boolean },
+  how: Required<MaintenancePlan> & {
+    readonly minFiles: number;
+    readonly repair: boolean;
+    readonly dryRun: boolean;
+  },
 ): Promise<MaintainResult> {
-  const { dryRun, minFiles, repair: repairs, ...chores } = how;
-  requireSafeAge(chores, dryRun);
+  const { dryRun, minFiles, repair: repairs, ...plan } = how;
+  requireSafeAge(plan, dryRun);
   const began = performance.now();
-  return await atWork(workspace, dryRun, async () => {
+  return await underLock(workspace, dryRun, async () => {
     const repaired = repairs ? await repair(workspace, dryRun) : [];
     const tables = await loadTables(workspace.catalog, workspace.dataset);
     const needy = tablesAmong(workspace, tables, kinds)
       .filter(([, table]) => healthOf(table).smallFiles >= minFiles)
       .map(([kind]) => kind);
     const compactions = needy.length === 0 ? [] : await compactTables(workspace, needy, dryRun);
-    const tended = await tendTables(workspace, kinds, chores, dryRun);
+    const maintained = await maintainUnderLock(workspace, kinds, plan, dryRun);
     return {
       repaired,
-      tables: tended.map(({ table, ...rest }) => {
+      tables: maintained.map(({ table, ...rest }) => {
         const compaction = compactions.find((one) => one.table === table) ?? null;
         return { table, compaction, ...rest };
       }),

@@ -8,7 +8,7 @@ import { readAccount, requirePublished } from "../../ledger/account.js";
 import { recordedSilver, trustedState } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type Forgotten, forgetStreams } from "./forget-streams.js";
-import { goneOf } from "./gone.js";
+import { unrecoverableOf } from "./unrecoverable.js";
 
 /** One end of a rollback. */
 export interface Place {
@@ -42,7 +42,7 @@ export interface RollbackPlan {
 }
 
 /** The tables as they were looked at, and what follows. */
-export interface Look {
+export interface RollbackInspection {
   readonly tables: Partial<Tables>;
   readonly forgotten: Forgotten;
   readonly plan: RollbackPlan;
@@ -56,7 +56,11 @@ const users: Readonly<Record<keyof Tables, readonly StreamKind[]>> = {
 };
 
 /** @throws PipectlError what `rollback` says */
-export async function lookAt(workspace: Workspace, kind: keyof Tables, to: string): Promise<Look> {
+export async function inspectRollback(
+  workspace: Workspace,
+  kind: keyof Tables,
+  to: string,
+): Promise<RollbackInspection> {
   const { catalog, dataset, config } = workspace;
   const tables = await loadTables(catalog, dataset);
   const table = tables[kind];
@@ -87,7 +91,7 @@ export async function lookAt(workspace: Workspace, kind: keyof Tables, to: strin
     snapshots: Math.abs(ancestorsOf(table).length - ancestorsOf({ ...table, current: target }).length),
     ...follows,
     streamsForgotten: forgotten.marks.length,
-    gone: back && kind !== "silver" ? await goneOf(workspace, kind, tables, to) : 0,
+    gone: back && kind !== "silver" ? await unrecoverableOf(workspace, kind, tables, to) : 0,
     next: nextCommand(follows, config.values.MODE === "batch", silver?.stream !== undefined),
   };
   return { tables, forgotten, plan };

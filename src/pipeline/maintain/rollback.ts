@@ -1,12 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { failed } from "../../core/errors.js";
-import { tidy } from "../../execution/delete-state.js";
+import { deleteOldState } from "../../execution/delete-state.js";
 import { endLeftovers } from "../../execution/leftovers.js";
 import type { Table, TableChange } from "../../iceberg/catalog.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { type Look, lookAt, type RollbackPlan, requireNoUser } from "./rollback-plan.js";
+import {
+  inspectRollback,
+  type RollbackInspection,
+  type RollbackPlan,
+  requireNoUser,
+} from "./rollback-plan.js";
 
 /**
  * What a rollback would do; changes nothing.
@@ -20,7 +25,7 @@ export async function planRollback(
 ): Promise<RollbackPlan> {
   // Before the lock: a command that finds no stack leaves no file of one.
   await workspace.catalog.ping();
-  return (await lookAt(workspace, kind, to)).plan;
+  return (await inspectRollback(workspace, kind, to)).plan;
 }
 
 /**
@@ -36,7 +41,7 @@ export async function rollback(workspace: Workspace, kind: keyof Tables, seen: R
   if (seen.direction === "none") return;
   await exclusively(workspace, "run", async () => {
     await endLeftovers(workspace);
-    const look = await lookAt(workspace, kind, seen.to.id);
+    const look = await inspectRollback(workspace, kind, seen.to.id);
     const { from } = look.plan;
     if (from.id !== seen.from.id) {
       throw failed(
@@ -53,7 +58,7 @@ export async function rollback(workspace: Workspace, kind: keyof Tables, seen: R
 }
 
 /** The properties hold the account and the streams' marks, and a commit of ours writes some of them anew. */
-async function requireAsSeen({ catalog, dataset }: Workspace, { tables }: Look): Promise<void> {
+async function requireAsSeen({ catalog, dataset }: Workspace, { tables }: RollbackInspection): Promise<void> {
   const now = await loadTables(catalog, dataset);
   const changed = (Object.entries(tables) as [keyof Tables, Table][]).find(
     ([kind, table]) => !isDeepStrictEqual(now[kind]?.properties, table.properties),
@@ -71,7 +76,7 @@ async function requireAsSeen({ catalog, dataset }: Workspace, { tables }: Look):
 async function commit(
   workspace: Workspace,
   kind: keyof Tables,
-  { tables, forgotten, plan }: Look,
+  { tables, forgotten, plan }: RollbackInspection,
 ): Promise<void> {
   const { catalog } = workspace;
   const there = Object.entries(tables) as [keyof Tables, Table][];
@@ -86,5 +91,5 @@ async function commit(
       await catalog.commit(changeOf(name, table));
   }
   await catalog.commit({ ...changeOf(kind, tables[kind] as Table), setRefs: { main: plan.to.id } });
-  for (const mark of forgotten.marks) await tidy(workspace, mark);
+  for (const mark of forgotten.marks) await deleteOldState(workspace, mark);
 }

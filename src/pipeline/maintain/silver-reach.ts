@@ -4,9 +4,8 @@ import { activeStreams } from "../../execution/stream-jobs.js";
 import type { Checkpoints } from "../../flink/rest.js";
 import { lastCheckpointIn } from "../../lake/lineage.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
-
 import type { Workspace } from "../../workspace/workspace.js";
-import { hasFailed, type Outcome, tend } from "./tend.js";
+import { hasFailed, type Outcome, runMaintenance } from "./maintenance-job.js";
 
 interface Position {
   /** The newest bronze snapshot that the job has looked at; null before the first. */
@@ -88,7 +87,7 @@ async function position(workspace: Workspace, checkpoint: string): Promise<Posit
   const warn = (why: string) =>
     report({ type: "warning", text: `silver: its stream's state cannot be read: ${why}` });
   try {
-    const [found] = (await tend<Position>(workspace, [{ task: "position", checkpoint }])) as [
+    const [found] = (await runMaintenance<Position>(workspace, [{ task: "position", checkpoint }])) as [
       Outcome<Position>,
     ];
     if (!hasFailed(found)) return found;

@@ -3,7 +3,7 @@ import { totalRecords } from "../../iceberg/catalog.js";
 import { ancestorsOf, jobOf } from "../../lake/lineage.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { wishesOf } from "./needed.js";
+import { requirementsOf } from "./retention.js";
 
 /** A snapshot of a table, as the table's own metadata have it. */
 export interface SnapshotLine {
@@ -62,7 +62,7 @@ export function listOf(kind: keyof Tables, tables: Partial<Tables>, limit: numbe
   const table = tables[kind] as Table;
   const ancestors = ancestorsOf(table);
   const history = new Set(ancestors.map(({ id }) => id));
-  const wishes = wishesOf(kind, tables);
+  const requirements = requirementsOf(kind, tables);
   // Null is the table before anything was written: its first snapshot is the next to that.
   const first = ancestors.at(-1)?.id;
   const lineOf = (snapshot: Snapshot): SnapshotLine => ({
@@ -70,7 +70,7 @@ export function listOf(kind: keyof Tables, tables: Partial<Tables>, limit: numbe
     current: snapshot.id === table.current?.id,
     refs: Object.keys(table.refs).filter((name) => table.refs[name] === snapshot.id),
     inHistory: history.has(snapshot.id),
-    neededBy: wishes.filter(([id]) => (id === null ? first : id) === snapshot.id).map(([, by]) => by),
+    neededBy: requirements.filter(([id]) => (id === null ? first : id) === snapshot.id).map(([, by]) => by),
   });
   // The catalog lists them as they were committed; two may have the same millisecond.
   const newest = [...table.snapshots].reverse().sort((a, b) => b.timestampMs - a.timestampMs);

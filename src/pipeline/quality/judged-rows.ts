@@ -3,7 +3,6 @@ import { isQuarantine, ownFilters } from "../../dataset/quarantine.js";
 import type { Dataset } from "../../dataset/types.js";
 import { asOf, type ReadOptions, readFrom } from "../../lake/read-options.js";
 import { silverColumns } from "../../lake/silver-columns.js";
-
 import type { Workspace } from "../../workspace/workspace.js";
 
 /** The rows that rules are held against, as they stand behind FROM. */

@@ -1,13 +1,13 @@
 import type { Finding } from "../../core/finding.js";
 
 /** A jar that Flink's processes need, and how to know it. */
-interface Needed {
+interface Retention {
   readonly name: string;
   readonly sign: RegExp;
   readonly what: string;
 }
 
-const always: readonly Needed[] = [
+const always: readonly Retention[] = [
   { name: "pipectl-cluster", sign: /pipectl-cluster-/, what: "the strict JSON format" },
   { name: "flink-sql-connector-kafka", sign: /flink-(sql-)?connector-kafka-/, what: "Kafka" },
   { name: "iceberg-flink-runtime-2.1", sign: /iceberg-flink-runtime-2\.1-/, what: "Iceberg" },
@@ -24,7 +24,7 @@ const always: readonly Needed[] = [
 ];
 
 /** A storage's clients may come as Iceberg's bundle or as the cloud's own. */
-const storage: Readonly<Record<string, Needed>> = {
+const storage: Readonly<Record<string, Retention>> = {
   "iceberg-aws-bundle": {
     name: "iceberg-aws-bundle",
     sign: /iceberg-aws-bundle-|\/bundle-2\.|awssdk.*s3-2\./,
@@ -54,7 +54,7 @@ export function jarsFinding(classPath: readonly string[] | undefined, bundle: st
   if (classPath === undefined || classPath.length === 0) {
     return { ...base, status: "warning", detail: "this Flink does not show its class path" };
   }
-  const needed = [...always, ...(bundle === undefined ? [] : [storage[bundle] as Needed])];
+  const needed = [...always, ...(bundle === undefined ? [] : [storage[bundle] as Retention])];
   const missing = needed.filter(({ sign }) => !classPath.some((jar) => sign.test(jar)));
   if (missing.length === 0)
     return { ...base, status: "ok", detail: `${needed.length} of ${needed.length} there` };

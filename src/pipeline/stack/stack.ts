@@ -7,7 +7,7 @@ import { terminalStates } from "../../flink/rest.js";
 import { forgetRuntime, noteRuntime } from "../../runtime/choose.js";
 import type { Endpoints, ServiceStatus } from "../../runtime/runtime.js";
 import { exclusively } from "../../workspace/lock.js";
-import { requireOurs } from "../../workspace/managed.js";
+import { requireManaged } from "../../workspace/managed.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { stopStreams } from "../stream/stop.js";
 import { checkRemote, requireUsable } from "./remote-check.js";
@@ -98,7 +98,7 @@ async function alone<T>(workspace: Workspace, action: () => Promise<T>): Promise
 
 async function stop(workspace: Workspace, volumes: boolean): Promise<DownResult> {
   const { runtime, config, report, signal } = workspace;
-  requireOurs(workspace, "does not stop them");
+  requireManaged(workspace, "does not stop them");
   if (!volumes) await stopStreamsFirst(workspace);
   const result = await runtime.down({ volumes }, report, signal);
   if (volumes) await forgetRuntime(config.stateDir, runtime.kind);

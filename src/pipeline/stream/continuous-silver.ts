@@ -1,9 +1,8 @@
 import { failed, messageOf } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
-import { tidy } from "../../execution/delete-state.js";
+import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
-
 import { runningStream } from "../../execution/stream-jobs.js";
 import { cancelJob, causeOf } from "../../flink/jobs.js";
 import { terminalStates } from "../../flink/rest.js";
@@ -158,8 +157,8 @@ async function learnKeys(
     await untilRead(workspace, id);
     return await flink.stopWithSavepoint(id, savepointMs);
   } catch (error) {
-    const cleanup = forCleanup(workspace);
-    await cancelJob(cleanup.flink, id, cleanup.signal).catch(() => {});
+    const { unaborted } = workspace;
+    await cancelJob(unaborted.flink, id, unaborted.signal).catch(() => {});
     throw error;
   }
 }
@@ -214,7 +213,7 @@ async function submit(
       await recordSilver(workspace, silver, { ...rest, silverSnapshot, stream });
     },
   });
-  await tidy(workspace, recordedSilver(silver)?.stream, start.path);
+  await deleteOldState(workspace, recordedSilver(silver)?.stream, start.path);
   return { id, name: jobNames(dataset, session.run).streamingSilver, state: jobState, path: start.path };
 }
 

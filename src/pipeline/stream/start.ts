@@ -6,7 +6,6 @@ import { runSession } from "../../execution/run-session.js";
 import { activeStreams, runningStream, type StreamKind } from "../../execution/stream-jobs.js";
 import type { JobState } from "../../flink/rest.js";
 import type { TopicOffsets } from "../../kafka/offsets.js";
-
 import type { Plan } from "../../lake/ranges.js";
 import { ensureTables, type Tables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
@@ -124,12 +123,12 @@ async function startStream(
   start: () => Promise<Started>,
 ): Promise<StreamJob> {
   const { flink, report } = workspace;
-  const there = await runningStream(workspace, kind);
+  const present = await runningStream(workspace, kind);
   const since = Date.now();
-  const started = there === undefined ? await start() : undefined;
-  if (there !== undefined)
-    report({ type: "note", text: `${kind}: job ${there.id} is ${there.state} already` });
-  const { id, name } = started ?? (there as NonNullable<typeof there>);
+  const started = present === undefined ? await start() : undefined;
+  if (present !== undefined)
+    report({ type: "note", text: `${kind}: job ${present.id} is ${present.state} already` });
+  const { id, name } = started ?? (present as NonNullable<typeof present>);
   const checkpoint = waitCheckpoint ? await waitForCheckpoint(workspace, id, since) : null;
   return {
     job: { id, name, state: (await flink.jobState(id)) ?? started?.state ?? "RUNNING" },
@@ -176,9 +175,9 @@ async function beginCounted(
   savepoint: State | undefined,
 ): Promise<Started> {
   const { dataset, report } = workspace;
-  const { account, there } = await accountInForce(workspace, tables, topic, options.acceptLoss);
-  const plan = planRanges(dataset.topic, topic, account, options.acceptLoss, there);
-  if (plan.ranges.some((range) => range.there > 0)) {
+  const { account, present } = await accountInForce(workspace, tables, topic, options.acceptLoss);
+  const plan = planRanges(dataset.topic, topic, account, options.acceptLoss, present);
+  if (plan.ranges.some((range) => range.present > 0)) {
     report({ type: "step", text: "Stream: a batch run takes in what is missing, first" });
     const session = runSession(workspace);
     try {

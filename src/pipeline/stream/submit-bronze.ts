@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { failed } from "../../core/errors.js";
-import { tidy } from "../../execution/delete-state.js";
+import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { runSession } from "../../execution/run-session.js";
 import { sqlContext } from "../../execution/sql-context.js";
@@ -9,11 +9,10 @@ import type { JobState } from "../../flink/rest.js";
 import type { Plan } from "../../lake/ranges.js";
 import type { Tables } from "../../lake/tables.js";
 import { type Account, advance, recordedAccount } from "../../ledger/account.js";
-
 import { recordAccount, recordMark } from "../../ledger/record-account.js";
 import { nextMark, type Start } from "../../ledger/resume.js";
 import { type FileName, renderFiles } from "../../sql/files.js";
-import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { launch } from "./launch.js";
 
 /** A job that is RUNNING. */
@@ -79,11 +78,11 @@ export async function submitStream(
       },
     });
     await requireOnRecord(workspace, id).catch(async (error) => {
-      const cleanup = forCleanup(workspace);
-      await cancelJob(cleanup.flink, id, cleanup.signal);
+      const { flink, signal } = workspace.unaborted;
+      await cancelJob(flink, id, signal);
       throw error;
     });
-    await tidy(workspace, before, path);
+    await deleteOldState(workspace, before, path);
     return { id, name: jobNames(dataset, session.run).streamingBronze, state, path };
   } finally {
     await session.close();

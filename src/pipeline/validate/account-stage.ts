@@ -3,12 +3,11 @@ import { count, duration } from "../../core/format.js";
 import type { Dataset } from "../../dataset/types.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/offsets.js";
-
 import { ancestorsOf, isAppend, sameRows } from "../../lake/lineage.js";
 import { asOf } from "../../lake/read-options.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
 import type { Tables } from "../../lake/tables.js";
-import { type Account, isRemade, readAccount, standingOf } from "../../ledger/account.js";
+import { type Account, isRemade, progressOf, readAccount } from "../../ledger/account.js";
 import type { Read } from "../../ledger/count-rows.js";
 import { type Current, currentAccount, overdueMs, topicAndTables } from "../../ledger/current.js";
 import { trustedState } from "../../ledger/silver-state.js";
@@ -105,7 +104,7 @@ function linesOf(topic: TopicOffsets, account: Account | undefined): PartitionLi
     ...topic.partitions.map((offsets) => {
       const { partition, end } = offsets;
       // What is gone before it landed: `process` refuses to go on in silence.
-      const { landed, first, next, gone } = standingOf(account, topic, offsets);
+      const { landed, first, next, removed } = progressOf(account, topic, offsets);
       return balance({
         epoch,
         partition,
@@ -116,8 +115,8 @@ function linesOf(topic: TopicOffsets, account: Account | undefined): PartitionLi
         dlq: landed?.dlq ?? 0,
         withoutRecord: landed?.withoutRecord ?? 0,
         skipped: landed?.skipped ?? 0,
-        lost: (landed?.lost ?? 0) + gone,
-        notLanded: end - next - gone,
+        lost: (landed?.lost ?? 0) + removed,
+        notLanded: end - next - removed,
       });
     }),
   ];

@@ -5,7 +5,7 @@ import { totalRecords } from "../../iceberg/catalog.js";
 import { appendedSince } from "../../lake/lineage.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { acceptedOf, recordedAcceptances } from "../dead-letters/acceptances.js";
-import { countLetters } from "../dead-letters/count-dead-letters.js";
+import { countDeadLetters } from "../dead-letters/count-dead-letters.js";
 import type { Stage } from "./result.js";
 
 /**
@@ -15,7 +15,7 @@ import type { Stage } from "./result.js";
 export async function withDlqLimit(workspace: Workspace, stage: Stage): Promise<Stage> {
   const max = workspace.config.values.DLQ_MAX;
   if (max === undefined) return stage;
-  const open = await openLetters(workspace, max);
+  const open = await openDeadLetters(workspace, max);
   if (open <= max) return stage;
   const status = worst([stage.status, "fail"]);
   const detail = `${stage.detail}; ${count(open)} dead letters that nobody has accepted, more than DLQ_MAX=${max}`;
@@ -24,7 +24,7 @@ export async function withDlqLimit(workspace: Workspace, stage: Stage): Promise<
 }
 
 /** Dead letters that are not accepted; exact where there are more than `max`. */
-async function openLetters(workspace: Workspace, max: number): Promise<number> {
+async function openDeadLetters(workspace: Workspace, max: number): Promise<number> {
   const table = await workspace.catalog.table(workspace.dataset.tables.dlq);
   const total = totalRecords(table?.current);
   const record = recordedAcceptances(table);
@@ -32,6 +32,6 @@ async function openLetters(workspace: Workspace, max: number): Promise<number> {
   // While rows were only added since, those that were accepted are all there.
   const accepted = appendedSince(table, record.snapshot) === undefined ? 0 : record.accepted;
   if (total - accepted <= max) return total - accepted;
-  const groups = await countLetters(workspace, table, record.acceptances);
+  const groups = await countDeadLetters(workspace, table, record.acceptances);
   return total - sum(acceptedOf(record.acceptances, groups));
 }

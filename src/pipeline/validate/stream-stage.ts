@@ -31,7 +31,7 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
   ]);
   const [bronze, silver] = (await Promise.all(
     streamKinds.map((kind) =>
-      lookAt(
+      judgeStream(
         workspace,
         kind,
         active.filter((job) => job.kind === kind),
@@ -55,7 +55,7 @@ const startAgain = (kind: StreamKind) =>
     : "pipectl process-streaming --silver; or pipectl process-silver, for one that batch runs make";
 
 /** Undefined where no continuous silver was begun. */
-async function lookAt(
+async function judgeStream(
   workspace: Workspace,
   kind: StreamKind,
   [job, ...others]: readonly ActiveStream[],

@@ -8,7 +8,7 @@ import { withDlqLimit } from "./dlq-limit.js";
 import { jobsStage } from "./jobs-stage.js";
 import type { Stage, ValidateResult } from "./result.js";
 import { servicesStage } from "./services-stage.js";
-import { upkeepStage } from "./upkeep-stage.js";
+import { tablesStage } from "./tables-stage.js";
 
 /**
  * Checks the pipeline stage by stage. A stage that cannot be carried out fails; the others are carried out all the
@@ -25,7 +25,7 @@ export async function validate(
     guarded(1, "Services", () => servicesStage(workspace)),
     guarded(2, "Flink job state", () => jobsStage(workspace)),
     guardedAccount(workspace),
-    upkeepStage(workspace).catch(withoutIt),
+    tablesStage(workspace).catch(withoutIt),
   ]);
   const stages: Stage[] = [services, jobs, settleMs > 0 ? settled(account, settleMs) : account.stage];
   let quality: ValidateResult["quality"];

@@ -93,9 +93,9 @@ export function dockerError(args: readonly string[], output: string): PipectlErr
   const lines = output.split("\n").filter((line) => line.trim() !== "");
   for (const { sign, code, text, hint } of known) {
     const line = lines.find((candidate) => sign.test(candidate));
-    if (line !== undefined) return unavailable(code, `${text}: ${tidy(line)}`, { hint });
+    if (line !== undefined) return unavailable(code, `${text}: ${deleteOldState(line)}`, { hint });
   }
-  const words = lines.slice(-4).map(tidy).join("\n  ");
+  const words = lines.slice(-4).map(deleteOldState).join("\n  ");
   return failed("docker_failed", `docker ${nameOf(args)} failed:\n  ${words}`, {
     hint: "pipectl doctor",
   });
@@ -112,7 +112,7 @@ function nameOf(args: readonly string[]): string {
 }
 
 /** Without the log's own prefix, and not for ever. */
-function tidy(line: string): string {
+function deleteOldState(line: string): string {
   return line
     .replace(/^time="[^"]*" level=\w+ msg=/, "")
     .trim()

@@ -48,7 +48,7 @@ export async function missingImages(
   return missing.filter((image) => image !== undefined);
 }
 
-interface Wish {
+interface RetentionRequirement {
   readonly root: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly docker: Docker;
@@ -61,7 +61,11 @@ interface Wish {
  *
  * @throws PipectlError (unavailable) `image_unavailable`, `disk_full`; (failed) `maven_failed`, `docker_failed`
  */
-export async function requireImages(wish: Wish, report: Report, signal: AbortSignal): Promise<void> {
+export async function requireImages(
+  wish: RetentionRequirement,
+  report: Report,
+  signal: AbortSignal,
+): Promise<void> {
   const { compose, docker, tag } = wish;
   const images = await imagesOf(compose, signal);
   const missing = await missingImages(docker, images, signal);
@@ -81,7 +85,7 @@ export async function requireImages(wish: Wish, report: Report, signal: AbortSig
 }
 
 /** Where this machine has Maven and Java, they resolve the jars; else a stage of the Dockerfile does. */
-async function build(wish: Wish, report: Report, signal: AbortSignal): Promise<void> {
+async function build(wish: RetentionRequirement, report: Report, signal: AbortSignal): Promise<void> {
   const { root, environment, docker, compose, tag } = wish;
   report({ type: "step", text: "Building the Flink image with our jars (once)" });
   const folder = join(root, "flink");

@@ -24,8 +24,8 @@ const render = (name: FileName, run: Partial<RunContext>, dataset: Dataset = tax
 describe("a run", () => {
   it("reads exactly its ranges, every partition named", () => {
     const ranges = [
-      { partition: 0, start: 10, end: 20, lost: 0, skipped: 0, there: 0 },
-      { partition: 1, start: 7, end: 7, lost: 0, skipped: 0, there: 0 },
+      { partition: 0, start: 10, end: 20, lost: 0, skipped: 0, present: 0 },
+      { partition: 1, start: 7, end: 7, lost: 0, skipped: 0, present: 0 },
     ];
     const sql = render("01_source", { ranges });
     expect(sql).toContain("'scan.startup.mode' = 'specific-offsets'");

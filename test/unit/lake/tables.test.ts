@@ -92,20 +92,20 @@ describe("silverColumns", () => {
 describe("ensureTables", () => {
   /** A catalog of so many of the dataset's tables, with the columns they should have. */
   function catalogWith(...kinds: (keyof typeof definitions)[]) {
-    const there = new Map(kinds.map((kind) => [taxi.tables[kind].table, schemaOf(definitions[kind])]));
+    const present = new Map(kinds.map((kind) => [taxi.tables[kind].table, schemaOf(definitions[kind])]));
     const created: string[] = [];
     const catalog = {
       table: async (id: TableId) => {
-        const schema = there.get(id.table);
+        const schema = present.get(id.table);
         return schema === undefined ? undefined : icebergTable([], { id, schema });
       },
       createTable: async (id: TableId, table: NewTable) => {
         created.push(id.table);
-        there.set(id.table, schemaOf(table));
+        present.set(id.table, schemaOf(table));
         return true;
       },
     } as unknown as IcebergCatalog;
-    return { catalog, created, there };
+    return { catalog, created, present };
   }
 
   it("creates those that are missing, and no other", async () => {
@@ -120,10 +120,10 @@ describe("ensureTables", () => {
   });
 
   it("refuses a table with other columns, and names them; descriptions may differ", async () => {
-    const { catalog, there } = catalogWith("bronze", "dlq", "silver");
+    const { catalog, present } = catalogWith("bronze", "dlq", "silver");
     const { fields } = definitions.bronze;
     const told = async (changed: readonly IcebergField[]) => {
-      there.set("raw_trips", schemaOf({ fields: changed }));
+      present.set("raw_trips", schemaOf({ fields: changed }));
       return await problemOf(() => ensureTables(catalog, taxi));
     };
     const error = await told([
@@ -139,7 +139,7 @@ describe("ensureTables", () => {
         "renaming it would take values away from those who read them; extra is to be added (double)",
     );
     expect((await told([...fields].reverse())).message).toContain("is to be moved");
-    there.set("raw_trips", schemaOf({ fields: fields.map((field) => ({ ...field, doc: "another" })) }));
+    present.set("raw_trips", schemaOf({ fields: fields.map((field) => ({ ...field, doc: "another" })) }));
     await ensureTables(catalog, taxi);
   });
 

@@ -3,7 +3,6 @@ import type { Snapshot } from "../../../src/iceberg/catalog.js";
 import type { BranchWork } from "../../../src/lake/branches.js";
 import type { Range } from "../../../src/lake/ranges.js";
 import { audit as auditRows } from "../../../src/ledger/audit.js";
-
 import { problemOf } from "../../helpers/problem.js";
 import { icebergTable, landing, snapshot } from "../../helpers/tables.js";
 
@@ -18,7 +17,7 @@ const range = (partition: number, start: number, end: number): Range => ({
   end,
   lost: 0,
   skipped: 0,
-  there: 0,
+  present: 0,
 });
 /** Audits against a Kafka that has a record at each offset, or so many as told. */
 const audit = async (
@@ -60,7 +59,7 @@ describe("audit", () => {
   });
 
   it("counts what a hole's surroundings have in the tables already, and only that", async () => {
-    const repaired = { ...range(0, 0, 10), there: 7 };
+    const repaired = { ...range(0, 0, 10), present: 7 };
     expect(await audit([repaired], work(landing("2", "1", { 0: 3 })), work())).toEqual([
       { partition: 0, bronze: 3, dlq: 0, withoutRecord: 0 },
     ]);

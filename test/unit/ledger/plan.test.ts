@@ -12,7 +12,7 @@ const range = (partition: number, start: number, end: number, lost = 0) => ({
   end,
   lost,
   skipped: 0,
-  there: 0,
+  present: 0,
 });
 type Args = [offsets: ReturnType<typeof at>[], ...partitions: ReturnType<typeof landed>[]];
 const planWith =

@@ -20,7 +20,7 @@ const count = (
 
 describe("the account that rows tell", () => {
   it("goes on behind rows without a hole, whoever wrote them", () => {
-    const { account, there } = count(
+    const { account, present } = count(
       [found(0, 0, 9), found(1, 5, 9)],
       [at(0, 0, 20), at(1, 5, 9), at(2, 3, 4)],
     );
@@ -35,20 +35,23 @@ describe("the account that rows tell", () => {
         landedPartition(2, 3, { first: 3 }),
       ],
     });
-    expect(there.size).toBe(0);
+    expect(present.size).toBe(0);
   });
 
   it("reads a partition with a hole again from its beginning, and knows what of it is there", () => {
-    const { account, there } = count([found(0, 0, 99, { offsets: 90, dlq: 4, bronze: 86 })], [at(0, 0, 120)]);
+    const { account, present } = count(
+      [found(0, 0, 99, { offsets: 90, dlq: 4, bronze: 86 })],
+      [at(0, 0, 120)],
+    );
     expect(account.partitions).toEqual([{ ...landedPartition(0, 0), bronze: 86, dlq: 4 }]);
-    expect([...there]).toEqual([[0, 90]]);
+    expect([...present]).toEqual([[0, 90]]);
   });
 
   it("finds a hole at the end by what was recorded, although no row lies behind it", () => {
     const known = accountOf({ partitions: [landedPartition(0, 100, { dlq: 2 })] });
-    const { account, there } = count([found(0, 0, 49)], [at(0, 0, 100)], known);
+    const { account, present } = count([found(0, 0, 49)], [at(0, 0, 100)], known);
     expect(account.partitions).toEqual([{ ...landedPartition(0, 0), bronze: 50 }]);
-    expect([...there]).toEqual([[0, 50]]);
+    expect([...present]).toEqual([[0, 50]]);
   });
 
   it("keeps what was recorded of offsets that can never have a row", () => {
@@ -69,9 +72,9 @@ describe("the account that rows tell", () => {
     // Without an account, the tables' first offset is where it begins: 40 offsets were removed, 34 of them have rows.
     expect(error).toMatchObject({ kind: "failed", code: "records_lost" });
     expect(error.message).toContain("partition 0: 6 offsets before 40");
-    const { account, there } = count(rows, [at(0, 40, 100)], undefined, true);
+    const { account, present } = count(rows, [at(0, 40, 100)], undefined, true);
     expect(account.partitions).toEqual([{ ...landedPartition(0, 40, { lost: 6 }), bronze: 90 }]);
-    expect([...there]).toEqual([[0, 56]]);
+    expect([...present]).toEqual([[0, 56]]);
   });
 
   it("refuses rows that were written twice: nothing can be taken to make them right", async () => {

@@ -24,7 +24,7 @@ esac`;
 const down =
   'echo "Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?" >&2; exit 1';
 
-interface Wish {
+interface RetentionRequirement {
   readonly stateDir?: string;
   readonly runtime?: "auto" | "docker" | "local";
   readonly starting?: boolean;
@@ -39,7 +39,7 @@ async function choose({
   starting = false,
   script,
   signal,
-}: Wish) {
+}: RetentionRequirement) {
   const events: ProgressEvent[] = [];
   const PATH = pathWith(script === undefined ? {} : { docker: script });
   const config = { ...configOf({ STATE_DIR: stateDir, RUNTIME: runtime }), environment: { PATH } };

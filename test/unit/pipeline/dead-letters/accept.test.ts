@@ -3,11 +3,10 @@ import { failed } from "../../../../src/core/errors.js";
 import type { Table, TableChange, TableId } from "../../../../src/iceberg/catalog.js";
 import { accept, planAccept, type ToAccept } from "../../../../src/pipeline/dead-letters/accept.js";
 import { type Acceptances, acceptedProperty } from "../../../../src/pipeline/dead-letters/acceptances.js";
-import type { LetterGroup } from "../../../../src/pipeline/dead-letters/reasons.js";
-
+import type { DeadLetterGroup } from "../../../../src/pipeline/dead-letters/reasons.js";
+import { deadLetterGroup, groupRow } from "../../../helpers/dead-letters.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
-import { groupRow, letterGroup } from "../../../helpers/letters.js";
 import { problemOf } from "../../../helpers/problem.js";
 import { accountOf, icebergTable, landing, snapshot, withAccount } from "../../../helpers/tables.js";
 import { configOf, taxi, workspaceOf } from "../../../helpers/workspace.js";
@@ -27,7 +26,7 @@ const record = (count: number): Acceptances => ({
 
 /** @param refusals so many commits are refused, because somebody else was quicker */
 async function stack(
-  groups: readonly LetterGroup[],
+  groups: readonly DeadLetterGroup[],
   more: { dlq?: Partial<Table> | null; properties?: Record<string, string>; refusals?: number } = {},
 ) {
   const properties = withAccount(accountOf({ bronzeSnapshot: "b1", dlqSnapshot: "d1" }));
@@ -66,7 +65,7 @@ async function stack(
 
 describe("accepting dead letters", () => {
   it("is one commit of a property, on the condition that nobody has moved the branch", async () => {
-    const { workspace, commits } = await stack([letterGroup({ count: 3 })]);
+    const { workspace, commits } = await stack([deadLetterGroup({ count: 3 })]);
     const seen = await planAccept(workspace, { filter: every, note: "why" });
     expect(seen.plan).toMatchObject({ added: 3, revoked: 0, accepted: 3, open: 0 });
     expect(commits).toEqual([]);
@@ -80,7 +79,7 @@ describe("accepting dead letters", () => {
 
   it("is none where nothing is open, or there are none", async () => {
     const properties = { [acceptedProperty]: JSON.stringify(record(3)) };
-    const nothing = await stack([letterGroup({ acceptance: 0, count: 3 })], { properties });
+    const nothing = await stack([deadLetterGroup({ acceptance: 0, count: 3 })], { properties });
     const seen = await planAccept(nothing.workspace, all);
     expect(seen).toMatchObject({ plan: { added: 0, accepted: 3, open: 0 } });
     await accept(nothing.workspace, seen);
@@ -91,14 +90,14 @@ describe("accepting dead letters", () => {
   });
 
   it("goes on while a stream adds dead letters: those are not in it", async () => {
-    const { workspace, commits } = await stack([letterGroup({ count: 3 })], { refusals: 2 });
+    const { workspace, commits } = await stack([deadLetterGroup({ count: 3 })], { refusals: 2 });
     await accept(workspace, await planAccept(workspace, all));
     expect(commits).toMatchObject([{ assertRefs: { main: "x2" } }]);
     expect(JSON.parse(commits[0]?.setProperties?.[acceptedProperty] ?? "")).toMatchObject({ snapshot: "d1" });
   });
 
   it("is refused when somebody else has accepted some meanwhile, or rows have gone", async () => {
-    const { workspace, tables, commits } = await stack([letterGroup({ count: 3 })]);
+    const { workspace, tables, commits } = await stack([deadLetterGroup({ count: 3 })]);
     const seen = await planAccept(workspace, all);
     const before = tables.raw_trips_dlq as Table;
     tables.raw_trips_dlq = { ...before, properties: { [acceptedProperty]: JSON.stringify(record(1)) } };
@@ -119,7 +118,9 @@ describe("accepting dead letters", () => {
 describe("taking it back", () => {
   it("leaves nothing accepted", async () => {
     const properties = { [acceptedProperty]: JSON.stringify(record(3)) };
-    const { workspace, commits } = await stack([letterGroup({ acceptance: 0, count: 3 })], { properties });
+    const { workspace, commits } = await stack([deadLetterGroup({ acceptance: 0, count: 3 })], {
+      properties,
+    });
     const seen = await planAccept(workspace, "revoke");
     expect(seen.plan).toMatchObject({ added: 0, revoked: 3, accepted: 0, open: 3 });
     await accept(workspace, seen);
@@ -129,7 +130,7 @@ describe("taking it back", () => {
   });
 
   it("changes nothing where nothing was accepted", async () => {
-    const { workspace } = await stack([letterGroup({ count: 3 })]);
+    const { workspace } = await stack([deadLetterGroup({ count: 3 })]);
     expect(await planAccept(workspace, "revoke")).not.toHaveProperty("record");
   });
 });

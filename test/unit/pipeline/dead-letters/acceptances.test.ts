@@ -5,11 +5,11 @@ import {
   acceptedOf,
   withAcceptance,
 } from "../../../../src/pipeline/dead-letters/acceptances.js";
-import type { LetterFilter } from "../../../../src/pipeline/dead-letters/reasons.js";
-import { letterGroup } from "../../../helpers/letters.js";
+import type { DeadLetterFilter } from "../../../../src/pipeline/dead-letters/reasons.js";
+import { deadLetterGroup } from "../../../helpers/dead-letters.js";
 import { problemOf } from "../../../helpers/problem.js";
 
-const every: LetterFilter = { reason: null, field: null, partition: null };
+const every: DeadLetterFilter = { reason: null, field: null, partition: null };
 const said = { at: "2026-01-31T12:00:00.000Z", note: "known" };
 const of = (more: Partial<Acceptance>): Acceptance => ({ ...every, ...said, ranges: [], ...more });
 const range = (partition: number, below: number, count: number, epoch = 0) => ({
@@ -19,10 +19,16 @@ const range = (partition: number, below: number, count: number, epoch = 0) => ({
 describe("accepting", () => {
   it("names those of the filter that are there: up to an offset of each partition, and how many", () => {
     const groups = [
-      letterGroup({ reason: "empty", count: 3, newest: { offset: 41, error: "" } }),
-      letterGroup({ reason: "field", field: "extra", count: 2, newest: { offset: 50, error: "" } }),
-      letterGroup({ reason: "field", field: "tips", count: 4, newest: { offset: 20, error: "" } }),
-      letterGroup({ reason: "field", partition: 1, epoch: 1, count: 1, newest: { offset: 0, error: "" } }),
+      deadLetterGroup({ reason: "empty", count: 3, newest: { offset: 41, error: "" } }),
+      deadLetterGroup({ reason: "field", field: "extra", count: 2, newest: { offset: 50, error: "" } }),
+      deadLetterGroup({ reason: "field", field: "tips", count: 4, newest: { offset: 20, error: "" } }),
+      deadLetterGroup({
+        reason: "field",
+        partition: 1,
+        epoch: 1,
+        count: 1,
+        newest: { offset: 0, error: "" },
+      }),
     ];
     const filter = { ...every, reason: "field" };
     expect(withAcceptance([], groups, filter, said)).toEqual({
@@ -33,7 +39,7 @@ describe("accepting", () => {
 
   it("leaves to earlier ones what they have, and their notes", () => {
     const earlier = [of({ note: "first", ranges: [range(0, 10, 5)] })];
-    const groups = [letterGroup({ acceptance: 0, count: 5 }), letterGroup({ count: 2 })];
+    const groups = [deadLetterGroup({ acceptance: 0, count: 5 }), deadLetterGroup({ count: 2 })];
     const { acceptances, added } = withAcceptance(earlier, groups, every, said);
     expect(added).toBe(2);
     expect(acceptances).toMatchObject([{ note: "first", ranges: [{ count: 5 }] }, { note: "known" }]);
@@ -41,15 +47,15 @@ describe("accepting", () => {
 
   it("adds nothing where nothing is open", () => {
     const earlier = [of({ ranges: [range(0, 10, 5)] })];
-    const result = withAcceptance(earlier, [letterGroup({ acceptance: 0, count: 5 })], every, said);
+    const result = withAcceptance(earlier, [deadLetterGroup({ acceptance: 0, count: 5 })], every, said);
     expect(result).toEqual({ acceptances: earlier, added: 0 });
   });
 
   it("takes those that came into an earlier range unseen, as far as the filter has them", () => {
     const earlier = [of({ ranges: [range(0, 10, 5)] })];
     const groups = [
-      letterGroup({ acceptance: 0, reason: "empty", count: 6 }),
-      letterGroup({ acceptance: 0, reason: "field", count: 2 }),
+      deadLetterGroup({ acceptance: 0, reason: "empty", count: 6 }),
+      deadLetterGroup({ acceptance: 0, reason: "field", count: 2 }),
     ];
     expect(withAcceptance(earlier, groups, { ...every, reason: "field" }, said).added).toBe(2);
     expect(withAcceptance(earlier, groups, every, said)).toMatchObject({
@@ -59,7 +65,7 @@ describe("accepting", () => {
 
   it("has an end", async () => {
     const many = Array.from({ length: 100 }, () => of({ ranges: [range(0, 1, 1)] }));
-    const error = await problemOf(() => withAcceptance(many, [letterGroup({ count: 1 })], every, said));
+    const error = await problemOf(() => withAcceptance(many, [deadLetterGroup({ count: 1 })], every, said));
     expect(error).toMatchObject({ code: "acceptances_full", hint: expect.stringContaining("--revoke") });
   });
 });
@@ -69,25 +75,25 @@ describe("what is accepted of what is there", () => {
 
   it("is all of it, as long as it is there", () => {
     const groups = [
-      letterGroup({ acceptance: 0, count: 5 }),
-      letterGroup({ acceptance: 0, partition: 1, count: 2 }),
-      letterGroup({ acceptance: 1, count: 3 }),
-      letterGroup({ acceptance: null, count: 7 }),
+      deadLetterGroup({ acceptance: 0, count: 5 }),
+      deadLetterGroup({ acceptance: 0, partition: 1, count: 2 }),
+      deadLetterGroup({ acceptance: 1, count: 3 }),
+      deadLetterGroup({ acceptance: null, count: 7 }),
     ];
     expect(acceptedOf(acceptances, groups)).toEqual([7, 3]);
   });
 
   it("is less where some are gone, and all again when they are back", () => {
-    expect(acceptedOf(acceptances, [letterGroup({ acceptance: 0, count: 1 })])).toEqual([1, 0]);
+    expect(acceptedOf(acceptances, [deadLetterGroup({ acceptance: 0, count: 1 })])).toEqual([1, 0]);
     expect(acceptedOf(acceptances, [])).toEqual([0, 0]);
   });
 
   it("is no more than was seen", () => {
-    expect(acceptedOf(acceptances, [letterGroup({ acceptance: 0, count: 9 })])).toEqual([5, 0]);
+    expect(acceptedOf(acceptances, [deadLetterGroup({ acceptance: 0, count: 9 })])).toEqual([5, 0]);
   });
 
   it("is nothing of another epoch: a topic that was made again has the same offsets", () => {
-    expect(acceptedOf(acceptances, [letterGroup({ acceptance: 0, epoch: 1, count: 5 })])).toEqual([0, 0]);
+    expect(acceptedOf(acceptances, [deadLetterGroup({ acceptance: 0, epoch: 1, count: 5 })])).toEqual([0, 0]);
   });
 });
 

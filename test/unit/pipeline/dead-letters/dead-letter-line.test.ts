@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { letterLine } from "../../../../src/pipeline/dead-letters/dead-letter-line.js";
+import { deadLetterLine } from "../../../../src/pipeline/dead-letters/dead-letter-line.js";
 
 const at = { epoch: 0, partition: 1, offset: 2, timestamp: "2026-01-31T12:00:00.000Z", error: "e" };
 
@@ -13,7 +13,7 @@ it.each([
   ["a null character and an escape", Buffer.from([0, 0x1b])],
   ["half a character at the end", Buffer.from("é").subarray(0, 1)],
 ])("%s comes back byte by byte", (_what, bytes) => {
-  const line = JSON.parse(JSON.stringify(letterLine({ ...at, key: bytes, value: bytes })));
+  const line = JSON.parse(JSON.stringify(deadLetterLine({ ...at, key: bytes, value: bytes })));
   const restored = (text: string | null, encoding: "base64" | undefined) =>
     text === null ? null : Buffer.from(text, encoding ?? "utf8");
   expect(restored(line.value, line.valueEncoding)).toEqual(bytes);
@@ -22,6 +22,6 @@ it.each([
 });
 
 it("names an encoding only where there is one", () => {
-  const line = letterLine({ ...at, key: null, value: Buffer.from("text") });
+  const line = deadLetterLine({ ...at, key: null, value: Buffer.from("text") });
   expect(line).toEqual({ ...at, key: null, value: "text" });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
+  deadLetterFilter,
   fieldSql,
   filterSql,
   isAmong,
-  letterFilter,
   reasonSql,
 } from "../../../../src/pipeline/dead-letters/reasons.js";
 import { problemOf } from "../../../helpers/problem.js";
@@ -16,20 +16,20 @@ describe("which dead letters are meant", () => {
     ["field", undefined, { reason: "field", field: null, partition: null }],
     ["field:VendorID", 2, { reason: "field", field: "VendorID", partition: 2 }],
   ])("--reason %s --partition %s", (reason, partition, filter) => {
-    expect(letterFilter(taxi, reason, partition)).toEqual(filter);
+    expect(deadLetterFilter(taxi, reason, partition)).toEqual(filter);
   });
 
   it.each(["", "nonsense", "field:nope", "field:", "tombstone:VendorID", "' OR TRUE --", "other"])(
     "refuses the reason '%s', with those that there are",
     async (reason) => {
-      const error = await problemOf(() => letterFilter(taxi, reason, undefined));
+      const error = await problemOf(() => deadLetterFilter(taxi, reason, undefined));
       expect(error).toMatchObject({ kind: "usage", code: "option_invalid" });
       expect(error.message).toContain("no_known_field");
     },
   );
 
   it("is the same for rows in SQL and for groups that were counted", () => {
-    const filter = letterFilter(taxi, "field:VendorID", 2);
+    const filter = deadLetterFilter(taxi, "field:VendorID", 2);
     expect(filterSql(filter)).toBe(
       "SPLIT_INDEX(COALESCE(`error`, ''), ':', 0) = 'field' AND " +
         "(SUBSTRING(COALESCE(`error`, ''), 1, 15) = 'field: VendorID' AND SUBSTRING(COALESCE(`error`, ''), 16, 1) " +
@@ -39,7 +39,7 @@ describe("which dead letters are meant", () => {
     expect(isAmong(filter, group)).toBe(true);
     for (const other of [{ reason: "empty" }, { field: "extra" }, { field: null }, { partition: 1 }])
       expect(isAmong(filter, { ...group, ...other })).toBe(false);
-    const all = letterFilter(taxi, undefined, undefined);
+    const all = deadLetterFilter(taxi, undefined, undefined);
     expect([filterSql(all), isAmong(all, group)]).toEqual(["TRUE", true]);
   });
 
@@ -59,8 +59,8 @@ describe("which dead letters are meant", () => {
     expect(fieldSql(dataset)).toMatch(
       /1, 12\) = 'field: a\.b 😀'.* THEN 'a\.b 😀'.* THEN 'a' .* THEN 'c' END$/,
     );
-    expect(letterFilter(dataset, "field:a.b 😀", undefined).field).toBe("a.b 😀");
-    expect(() => letterFilter(dataset, "field:trip", undefined)).toThrow("must be one of");
+    expect(deadLetterFilter(dataset, "field:a.b 😀", undefined).field).toBe("a.b 😀");
+    expect(() => deadLetterFilter(dataset, "field:trip", undefined)).toThrow("must be one of");
   });
 
   it("a filter from a table's property cannot leave its quotes", () => {

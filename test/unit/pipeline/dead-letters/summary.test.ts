@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Table } from "../../../../src/iceberg/catalog.js";
 import { dlqSummary, reasonLines } from "../../../../src/pipeline/dead-letters/summary.js";
+import { deadLetterGroup, groupRow } from "../../../helpers/dead-letters.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
-import { groupRow, letterGroup } from "../../../helpers/letters.js";
 import { icebergTable, landing } from "../../../helpers/tables.js";
 import { configOf, workspaceOf } from "../../../helpers/workspace.js";
 
 const nothing = { total: 0, accepted: 0, open: 0, max: null, reasons: [], partitions: [], acceptances: [] };
 
-async function summaryOf(table: Table | undefined, groups = [letterGroup()], max = "") {
+async function summaryOf(table: Table | undefined, groups = [deadLetterGroup()], max = "") {
   const { runtime, queries } = await fakeGateway(() => groups.map(groupRow));
   const config = configOf({ STATE_DIR: "/nowhere/state", DLQ_MAX: max });
   const result = await dlqSummary(workspaceOf({ config, catalog: { table: async () => table }, runtime }));
@@ -26,9 +26,9 @@ describe("the dead letters in numbers", () => {
 
   it("are counted by reason and by partition, at one snapshot, with one query", async () => {
     const groups = [
-      letterGroup({ partition: 1, count: 2 }),
-      letterGroup({ count: 3 }),
-      letterGroup({ epoch: 1, reason: "field", field: "extra", count: 4 }),
+      deadLetterGroup({ partition: 1, count: 2 }),
+      deadLetterGroup({ count: 3 }),
+      deadLetterGroup({ epoch: 1, reason: "field", field: "extra", count: 4 }),
     ];
     const { result, queries } = await summaryOf(icebergTable([landing("7", null, { 0: 9 })]), groups, "5");
     expect(queries).toHaveLength(1);
@@ -49,7 +49,7 @@ describe("the dead letters in numbers", () => {
 
   it("say of each reason when it came first and last, with one of the newest", () => {
     const at = (minute: number, offset: number, partition = 0) =>
-      letterGroup({
+      deadLetterGroup({
         ...{ partition, first: `2026-01-31T12:0${minute}:00.000Z`, last: `2026-01-31T12:0${minute}:30.000Z` },
         newest: { offset, error: `empty: ${offset}` },
       });

@@ -77,7 +77,7 @@ describe("the snapshots of a table", () => {
   });
 
   it("say who needs them: the account, silver, and of a stream only the last checkpoint", () => {
-    expect(lines().map(({ id, neededBy }) => [id, neededBy])).toEqual([
+    expect(lines().map(({ id, neededBy: requiredBy }) => [id, requiredBy])).toEqual([
       ["5", []],
       ["4", ["the stream's last checkpoint", "the last run"]],
       ["3", ["silver"]],

@@ -14,12 +14,12 @@ const described = (more: Partial<TopicDescription> = {}): TopicDescription => ({
   settings,
   ...more,
 });
-const create = async (there: boolean, topic: TopicDescription | undefined) => {
+const create = async (present: boolean, topic: TopicDescription | undefined) => {
   const asked: unknown[] = [];
   const kafka = {
     createTopic: async (...args: unknown[]) => {
       asked.push(args);
-      return !there;
+      return !present;
     },
     describeTopic: async () => topic,
   };

@@ -3,8 +3,8 @@ import type { Snapshot } from "../../../../src/iceberg/catalog.js";
 import { type Acceptances, acceptedProperty } from "../../../../src/pipeline/dead-letters/acceptances.js";
 import { withDlqLimit } from "../../../../src/pipeline/validate/dlq-limit.js";
 import type { Stage } from "../../../../src/pipeline/validate/result.js";
+import { deadLetterGroup, groupRow } from "../../../helpers/dead-letters.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
-import { groupRow, letterGroup } from "../../../helpers/letters.js";
 import { icebergTable, snapshot } from "../../../helpers/tables.js";
 import { configOf, workspaceOf } from "../../../helpers/workspace.js";
 
@@ -27,13 +27,13 @@ async function look(
   max: string,
   snapshots: Snapshot[],
   record?: Acceptances,
-  there: readonly [number, number] = [0, 0],
+  present: readonly [number, number] = [0, 0],
   stage = passed,
 ) {
   const properties = record === undefined ? {} : { [acceptedProperty]: JSON.stringify(record) };
   const { runtime, queries } = await fakeGateway(() => [
-    groupRow(letterGroup({ acceptance: 0, count: there[0] })),
-    groupRow(letterGroup({ count: there[1] })),
+    groupRow(deadLetterGroup({ acceptance: 0, count: present[0] })),
+    groupRow(deadLetterGroup({ count: present[1] })),
   ]);
   const workspace = workspaceOf({
     config: configOf({ STATE_DIR: "/nowhere/state", DLQ_MAX: max }),

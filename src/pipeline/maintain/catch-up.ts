@@ -1,0 +1,209 @@
+import { failed, messageOf, PipectlError } from "../../core/errors.js";
+import { poll } from "../../core/poll.js";
+import type { Table } from "../../iceberg/catalog.js";
+import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../../lake/lineage.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import { type Account, accountProperty, readAccount, recordedAccount } from "../../ledger/account.js";
+import { provenStream } from "../../ledger/proven.js";
+import {
+  recordedSilver,
+  rulesOf,
+  type SilverState,
+  silverProperty,
+  trustedState,
+} from "../../ledger/silver-state.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { silverReach } from "./silver-reach.js";
+
+/** A stream commits at least that often; between its two commits nobody can prove anything. */
+const patienceMs = 60_000;
+
+/**
+ * Moves the snapshots that the account and silver's state are about up to now, also while streams go on, so that older ones are
+ * needed no more. What a stream has appended is counted row by row before it is recorded.
+ *
+ * @throws PipectlError (failed) `account_untrusted`, `publication_unfinished`; (unavailable) `timeout` when the tables held
+ *   still at no moment in which the rows add up
+ */
+export async function catchUp(workspace: Workspace): Promise<void> {
+  await untilDone(workspace, "the account to be settled", catchUpAccount);
+  await untilDone(workspace, "silver's state to be settled", catchUpSilver);
+}
+
+/** Once more, when a stream has committed meanwhile. */
+async function untilDone(
+  workspace: Workspace,
+  what: string,
+  step: (workspace: Workspace, tables: Partial<Tables>) => Promise<boolean>,
+): Promise<void> {
+  const { signal, report, catalog, dataset } = workspace;
+  await poll(
+    async (why) => {
+      try {
+        if (await step(workspace, await loadTables(catalog, dataset))) return true;
+        why(
+          "the rows do not add up: one of the two tables is a checkpoint ahead of the other, or Kafka has removed what was not counted yet",
+        );
+      } catch (error) {
+        if (!(error instanceof PipectlError) || error.code !== "commit_conflict") throw error;
+        why("a stream has committed meanwhile");
+      }
+      return undefined;
+    },
+    {
+      what,
+      timeoutMs: patienceMs,
+      signal,
+      report,
+      intervalMs: 300,
+      hint: "pipectl validate; where the account is older than what Kafka keeps: pipectl stop, then pipectl process counts every row",
+    },
+  );
+}
+
+const isAt = (table: Table, snapshot: string | null) => (table.current?.id ?? null) === snapshot;
+
+async function catchUpAccount(workspace: Workspace, { bronze, dlq }: Partial<Tables>): Promise<boolean> {
+  const recorded = recordedAccount(bronze);
+  if (bronze === undefined || dlq === undefined || recorded === undefined) return true;
+  readAccount(bronze, dlq);
+  if (isAt(bronze, recorded.bronzeSnapshot) && isAt(dlq, recorded.dlqSnapshot)) return true;
+  const same = sameRows(bronze, recorded.bronzeSnapshot) && sameRows(dlq, recorded.dlqSnapshot);
+  const account = same ? recorded : await counted(workspace, { bronze, dlq }, recorded);
+  if (account === undefined) return false;
+  const caughtUp = {
+    ...account,
+    bronzeSnapshot: bronze.current?.id ?? null,
+    dlqSnapshot: dlq.current?.id ?? null,
+    ...withCommitted(account, { bronze, dlq }),
+  };
+  await recordLater(workspace, bronze, accountProperty, caughtUp, caughtUp.bronzeSnapshot);
+  return true;
+}
+
+/** Without a TaskManager Flink would wait for one, with nobody else let in. */
+async function counted(
+  workspace: Workspace,
+  tables: Pick<Tables, "bronze" | "dlq">,
+  recorded: Account,
+): Promise<Account | undefined> {
+  const { kafka, dataset, config } = workspace;
+  const limit = AbortSignal.timeout(config.values.JOB_TIMEOUT);
+  const limited = { ...workspace, signal: AbortSignal.any([workspace.signal, limit]) };
+  try {
+    return await provenStream(limited, tables, recorded, await kafka.topicOffsets(dataset.topic));
+  } catch (error) {
+    workspace.signal.throwIfAborted();
+    if (!limit.aborted && !(error instanceof PipectlError && error.code === "query_failed")) throw error;
+    const why = limit.aborted ? "it took longer than JOB_TIMEOUT" : messageOf(error);
+    throw failed("upkeep_failed", `what the stream has appended could not be counted: ${why}`, {
+      hint: "pipectl status; pipectl logs taskmanager",
+    });
+  }
+}
+
+async function catchUpSilver(workspace: Workspace, tables: Partial<Tables>): Promise<boolean> {
+  const recorded = recordedSilver(tables.silver);
+  if (recorded === undefined || tables.silver === undefined) return true;
+  const trusted = trustedState(tables.silver, workspace.dataset);
+  // By the snapshots alone its stream's next start sees that rows went away: they must not expire before.
+  if (
+    trusted === undefined &&
+    recorded.stream !== undefined &&
+    recorded.rules === rulesOf(workspace.dataset)
+  ) {
+    throw failed(
+      "silver_untrusted",
+      `${workspace.dataset.tables.silver.qualified} is not as its stream left it: another program wrote to it`,
+      { hint: "pipectl process-streaming --silver, or pipectl process-silver, makes it good" },
+    );
+  }
+  // What somebody else has done to one that batch runs make is for the next of them to see.
+  const { stream } = trusted ?? {};
+  const reach = stream === undefined ? undefined : await silverReach(workspace, stream);
+  const { bronze, silver } = await loadTables(workspace.catalog, workspace.dataset);
+  const state = silver === undefined ? undefined : trustedState(silver, workspace.dataset);
+  if (bronze === undefined || silver === undefined || state === undefined) return true;
+  const next = {
+    ...state,
+    bronzeSnapshot: caughtUpReach(bronze, state, reach),
+    silverSnapshot: silver.current?.id ?? null,
+    ...withCommitted(state, { silver }),
+  };
+  if (next.bronzeSnapshot !== state.bronzeSnapshot || next.silverSnapshot !== state.silverSnapshot)
+    await recordLater(workspace, silver, silverProperty, next, next.silverSnapshot);
+  return true;
+}
+
+/** The bronze snapshot up to which silver holds everything: where its stream has read, or, without one, wherever no row came. */
+function caughtUpReach(bronze: Table, state: SilverState, reach: string | undefined): string | null {
+  const { bronzeSnapshot } = state;
+  if (state.stream === undefined)
+    return sameRows(bronze, bronzeSnapshot) ? (bronze.current?.id ?? null) : bronzeSnapshot;
+  const isLater =
+    reach !== undefined &&
+    hasAncestor(bronze, bronze.current?.id ?? "", reach) &&
+    hasAncestor(bronze, reach, bronzeSnapshot);
+  return isLater ? reach : bronzeSnapshot;
+}
+
+/**
+ * Which checkpoints of a stream's newest job the tables hold: the snapshots that tell are the ones that move out of sight now,
+ * and whoever finds none of the job's must know that there have been some.
+ */
+function withCommitted(
+  { stream }: Pick<Account, "stream">,
+  tables: Readonly<Record<string, Table>>,
+): Pick<Account, "stream"> {
+  const job = stream?.jobs.at(-1);
+  if (stream === undefined || job === undefined) return {};
+  const committed = Object.entries(tables).map(([kind, table]) => [
+    kind,
+    Math.max(lastCheckpointIn(table, job), stream.committed?.[kind] ?? 0),
+  ]);
+  return { stream: { ...stream, committed: Object.fromEntries(committed) } };
+}
+
+/**
+ * Records, as a property of a table, what was true of an earlier snapshot of it. A stream that commits each second has moved
+ * on while that was found out: what it has appended since counts from that snapshot on.
+ */
+async function recordLater(
+  { catalog, signal }: Workspace,
+  { id, properties }: Table,
+  property: string,
+  value: unknown,
+  since: string | null,
+): Promise<void> {
+  await poll(
+    async (why) => {
+      const now = await catalog.table(id);
+      // Somebody else's record, or rows that went away: nothing of what was found out holds.
+      if (
+        now === undefined ||
+        now.properties[property] !== properties[property] ||
+        appendedSince(now, since) === undefined
+      )
+        throw failed("commit_conflict", `${id.namespace}.${id.table} was changed by somebody else meanwhile`);
+      try {
+        await catalog.commit({
+          id,
+          assertRefs: { main: now.current?.id ?? null },
+          setProperties: { [property]: JSON.stringify(value) },
+        });
+        return true;
+      } catch (error) {
+        if (!(error instanceof PipectlError) || error.code !== "commit_conflict") throw error;
+        why("a stream commits just now");
+        return undefined;
+      }
+    },
+    {
+      what: "a moment between two commits",
+      timeoutMs: patienceMs,
+      signal,
+      intervalMs: 50,
+      hint: "pipectl jobs",
+    },
+  );
+}

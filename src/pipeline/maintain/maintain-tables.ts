@@ -1,0 +1,191 @@
+import { failed } from "../../core/errors.js";
+import { plural } from "../../core/format.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
+import { requirePublished } from "../../ledger/account.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { catchUp } from "./catch-up.js";
+import { hasFailed, type Operation, type Outcome, runMaintenance } from "./maintenance-job.js";
+import { expirable, type MaintenancePlan, operationsOn, requireSafeAge } from "./maintenance-plan.js";
+import { type ProtectedFromMaintenance, protectedOf } from "./protected.js";
+import { retentionOf } from "./retention.js";
+import { tablesAmong, underLock } from "./under-lock.js";
+
+/** What has been done to a table by its metadata alone; what was not asked for, or needed no look, is not there. */
+export interface MaintainedTable {
+  readonly table: string;
+  readonly expired?: Expired;
+  readonly manifests?: Manifests;
+  readonly orphans?: Orphans;
+}
+
+export interface Expired {
+  readonly snapshotsBefore: number;
+  readonly snapshotsAfter: number;
+  /** Files that were deleted, by kind; null for a dry run. */
+  readonly files: Readonly<Record<string, number>> | null;
+  /** Why the oldest one that is left stays. */
+  readonly keptFor: string;
+}
+
+export interface Manifests {
+  readonly manifestsBefore: number;
+  readonly manifestsAfter: number;
+}
+
+/** Sizes in bytes. */
+export interface Orphans {
+  /** Below the table's location. */
+  readonly files: number;
+  readonly orphans: number;
+  readonly bytes: number;
+  /** Named by nothing, but younger than the age. */
+  readonly kept: number;
+  /** Old enough, but of the name of a file in use that did not show up under its own path. */
+  readonly doubtful: number;
+  /** That were to go, and could not be deleted. */
+  readonly undeleted: number;
+  readonly examples: readonly string[];
+}
+
+/**
+ * Does such chores on some of the tables; a stream may be at work on them.
+ *
+ * @throws PipectlError (usage) `age_dangerous`; (failed) `table_missing`, `upkeep_failed` with what Iceberg says
+ */
+export async function maintainTables(
+  workspace: Workspace,
+  kinds: readonly (keyof Tables)[],
+  plan: MaintenancePlan,
+  dryRun: boolean,
+): Promise<MaintainedTable[]> {
+  requireSafeAge(plan, dryRun);
+  return await underLock(workspace, dryRun, () => maintainUnderLock(workspace, kinds, plan, dryRun));
+}
+
+/** Only for the owner of the lock "run", unless it is a dry run. */
+export async function maintainUnderLock(
+  workspace: Workspace,
+  kinds: readonly (keyof Tables)[],
+  plan: MaintenancePlan,
+  dryRun: boolean,
+): Promise<MaintainedTable[]> {
+  const { dataset, report } = workspace;
+  const tables = await caughtUpTables(workspace, kinds, plan, dryRun);
+  const found = tablesAmong(workspace, tables, kinds);
+  const protections = await protectedOf(workspace, tables);
+  const work = found.flatMap(([kind]) =>
+    operationsOn(kind, tables, plan, dryRun)
+      .filter(({ task }) => !isProtected(workspace, protections, kind, task, plan))
+      .map((operation) => ({ kind, operation })),
+  );
+  if (work.length > 0) report({ type: "step", text: `Upkeep: ${describe(work)}` });
+  const outcomes = await runMaintenance<object>(
+    workspace,
+    work.map(({ operation }) => operation),
+  );
+  const failures = work.flatMap(({ kind, operation: { task } }, i) => {
+    const why = failureOf(outcomes[i] as Outcome<object>);
+    return why === undefined ? [] : [`${dataset.tables[kind].qualified}: ${words[task]}: ${why}`];
+  });
+  if (failures.length > 0) {
+    throw failed("upkeep_failed", failures.join("\n"), {
+      hint: "everything else is done, and the tables are whole; the same command again does what is left",
+    });
+  }
+  return found.map(([kind]) => {
+    const outcomeOf = (task: Operation["task"]) =>
+      outcomes[work.findIndex((one) => one.kind === kind && one.operation.task === task)];
+    return maintainedTable(workspace, kind, tables, plan, dryRun, outcomeOf);
+  });
+}
+
+/** The tables, once nothing on record needs older snapshots than it must. */
+async function caughtUpTables(
+  workspace: Workspace,
+  kinds: readonly (keyof Tables)[],
+  plan: MaintenancePlan,
+  dryRun: boolean,
+): Promise<Partial<Tables>> {
+  const { catalog, dataset, report } = workspace;
+  const tables = await loadTables(catalog, dataset);
+  if (!dryRun) requirePublished(tables);
+  const expires = tablesAmong(workspace, tables, kinds).some(([, table]) => expirable(table, plan) > 0);
+  if (!expires) return tables;
+  if (dryRun) {
+    const text = "the account is moved up first, which a dry run does not: more may go";
+    report({ type: "note", text });
+    return tables;
+  }
+  await catchUp(workspace);
+  return await loadTables(catalog, dataset);
+}
+
+function isProtected(
+  { dataset, report }: Workspace,
+  protections: ProtectedFromMaintenance,
+  kind: keyof Tables,
+  task: Operation["task"],
+  { orphans }: MaintenancePlan,
+): boolean {
+  // Who says that no writer is at work on files is believed.
+  const why =
+    task === "expire" || (task === "orphans" && orphans?.risk !== true) ? protections[task][kind] : undefined;
+  if (why === undefined) return false;
+  report({ type: "warning", text: `${dataset.tables[kind].qualified}: ${words[task]} stay: ${why}` });
+  return true;
+}
+
+function maintainedTable(
+  { dataset }: Workspace,
+  kind: keyof Tables,
+  tables: Partial<Tables>,
+  { expire }: MaintenancePlan,
+  dryRun: boolean,
+  outcomeOf: (task: Operation["task"]) => Outcome<object> | undefined,
+): MaintainedTable {
+  const manifests = outcomeOf("manifests") as Manifests | undefined;
+  const orphans = outcomeOf("orphans") as Orphans | undefined;
+  return {
+    table: dataset.tables[kind].qualified,
+    ...(expire === undefined
+      ? {}
+      : { expired: expiryOf(kind, tables, expire.keep, dryRun, outcomeOf("expire")) }),
+    ...(manifests === undefined ? {} : { manifests }),
+    ...(orphans === undefined ? {} : { orphans }),
+  };
+}
+
+/** A file that nothing names any more does no harm, but it was to go. */
+function failureOf(outcome: Outcome<{ readonly undeleted?: number }>): string | undefined {
+  if (hasFailed(outcome)) return outcome.error;
+  const { undeleted = 0 } = outcome;
+  return undeleted > 0 ? `${plural(undeleted, "file")} could not be deleted; vacuum finds them` : undefined;
+}
+
+const words = {
+  expire: "old snapshots",
+  manifests: "manifests",
+  orphans: "files that nothing names",
+  position: "",
+} as const;
+
+const describe = (work: readonly { readonly operation: Operation }[]): string =>
+  [...new Set(work.map(({ operation: { task } }) => words[task]))].join(", ");
+
+const noFiles = { data: 0, deletes: 0, manifests: 0, manifestLists: 0, statistics: 0 };
+
+function expiryOf(
+  kind: keyof Tables,
+  tables: Partial<Tables>,
+  keep: number,
+  dryRun: boolean,
+  outcome: Outcome<object> | undefined,
+): Expired {
+  const { by, depth } = retentionOf(kind, tables);
+  const keptFor = depth > keep ? by : `the last ${keep}`;
+  const all = tables[kind]?.snapshots.length ?? 0;
+  if (outcome === undefined)
+    return { snapshotsBefore: all, snapshotsAfter: all, files: dryRun ? null : noFiles, keptFor };
+  const { snapshotsBefore, snapshotsAfter, files } = outcome as Expired;
+  return { snapshotsBefore, snapshotsAfter, files, keptFor };
+}

@@ -1,0 +1,74 @@
+import { usage } from "../../core/errors.js";
+import type { Table } from "../../iceberg/catalog.js";
+import { ancestorsOf } from "../../lake/lineage.js";
+import type { Tables } from "../../lake/tables.js";
+import type { Operation } from "./maintenance-job.js";
+import { retentionOf } from "./retention.js";
+
+/** Which of them are to be done. Ages in milliseconds. */
+export interface MaintenancePlan {
+  /** Snapshots that are older go, with the files that only they name; but the last `keep`, and what somebody needs, stay. */
+  readonly expire?: { readonly olderThanMs: number; readonly keep: number };
+  /** Small manifests are put together: planning a query opens each of them. */
+  readonly manifests?: true;
+  /** Files that no snapshot names, and that are older, go: what killed jobs have left. */
+  readonly orphans?: { readonly olderThanMs: number; readonly risk?: boolean };
+}
+
+const dayMs = 86_400_000;
+
+/** @throws PipectlError (usage) `age_dangerous` for an age at which a writer may still be at work on such files */
+export function requireSafeAge({ orphans }: MaintenancePlan, dryRun: boolean): void {
+  if (dryRun || orphans === undefined || orphans.risk === true || orphans.olderThanMs >= dayMs) return;
+  throw usage(
+    "age_dangerous",
+    "the age is less than a day: files of a job that has not committed yet look just like those that nobody needs",
+    { hint: "1d or more; --delete-files-of-writers-at-work if you know that there is none" },
+  );
+}
+
+/** What there is to do on a table, in this order. */
+export function operationsOn(
+  kind: keyof Tables,
+  tables: Partial<Tables>,
+  plan: MaintenancePlan,
+  dryRun: boolean,
+): Operation[] {
+  const { expire, manifests, orphans } = plan;
+  const table = tables[kind] as Table;
+  const on = { ...table.id, "dry-run": String(dryRun) };
+  const before = (ms: number) => String(Date.now() - ms);
+  return [
+    ...(expire === undefined || expirable(table, plan) === 0
+      ? []
+      : [
+          {
+            task: "expire" as const,
+            ...on,
+            "older-than": before(expire.olderThanMs),
+            "retain-last": String(expire.keep),
+            "keep-from": retentionOf(kind, tables).from ?? "",
+          },
+        ]),
+    ...(manifests === undefined || table.current === undefined
+      ? []
+      : [{ task: "manifests" as const, ...on }]),
+    ...(orphans === undefined
+      ? []
+      : [{ task: "orphans" as const, ...on, "older-than": before(orphans.olderThanMs) }]),
+  ];
+}
+
+/** Snapshots that are old enough and not among the last ones, whoever needs them. */
+export function expirable(table: Table, { expire }: MaintenancePlan): number {
+  if (expire === undefined) return 0;
+  const last = new Set(
+    ancestorsOf(table)
+      .slice(0, expire.keep)
+      .map(({ id }) => id),
+  );
+  const named = new Set(Object.values(table.refs));
+  const limit = Date.now() - expire.olderThanMs;
+  return table.snapshots.filter((one) => one.timestampMs < limit && !last.has(one.id) && !named.has(one.id))
+    .length;
+}

@@ -1,0 +1,41 @@
+import { activeStreams } from "../../execution/stream-jobs.js";
+import { hasForgotten } from "../../lake/lineage.js";
+import type { StreamMark } from "../../lake/stream-mark.js";
+import type { Tables } from "../../lake/tables.js";
+import { recordedAccount } from "../../ledger/account.js";
+import { recordedSilver } from "../../ledger/silver-state.js";
+import type { Workspace } from "../../workspace/workspace.js";
+
+/** Why upkeep leaves something of a table alone, by table. */
+export interface ProtectedFromMaintenance {
+  readonly expire: Partial<Readonly<Record<keyof Tables, string>>>;
+  readonly orphans: Partial<Readonly<Record<keyof Tables, string>>>;
+}
+
+/**
+ * What only the age would protect, though somebody still goes by it: files that the last checkpoint of a dead stream names and
+ * no snapshot does, and snapshots that tell silver's stream of rows which bronze has no longer.
+ */
+export async function protectedOf(
+  workspace: Workspace,
+  { bronze, silver }: Partial<Tables>,
+): Promise<ProtectedFromMaintenance> {
+  const state = recordedSilver(silver);
+  const marks = { bronze: recordedAccount(bronze)?.stream, silver: state?.stream };
+  const active = new Set((await activeStreams(workspace)).map(({ id }) => id));
+  const isPending = (mark: StreamMark | undefined) =>
+    mark !== undefined && mark.stopped?.savepoint == null && !mark.jobs.some((job) => active.has(job));
+  const pending =
+    "its stream has died, or was cancelled, and would go on from its last checkpoint: pipectl process-streaming, or process, first";
+  const forgotten =
+    bronze !== undefined && state?.stream !== undefined && hasForgotten(bronze, state.bronzeSnapshot);
+  return {
+    expire: forgotten
+      ? { bronze: "it was set back since silver's stream read it: pipectl process-streaming --silver first" }
+      : {},
+    orphans: {
+      ...(isPending(marks.bronze) ? { bronze: pending, dlq: pending } : {}),
+      ...(isPending(marks.silver) ? { silver: pending } : {}),
+    },
+  };
+}

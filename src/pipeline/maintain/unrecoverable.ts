@@ -1,0 +1,37 @@
+import type { Snapshot, Table } from "../../iceberg/catalog.js";
+import { appendedSince } from "../../lake/lineage.js";
+import { appendedBetween } from "../../lake/read-options.js";
+import type { Tables } from "../../lake/tables.js";
+import { isRemade, recordedAccount } from "../../ledger/account.js";
+import { countRows } from "../../ledger/count-rows.js";
+import type { Workspace } from "../../workspace/workspace.js";
+
+/**
+ * How many of the records that a table loses when it goes back to a snapshot Kafka does not have any more, at the most: no
+ * run can take them again. Rows are read only where Kafka has removed something.
+ *
+ * @returns null where nobody can tell: something else than appends came after the snapshot
+ */
+export async function unrecoverableOf(
+  workspace: Workspace,
+  kind: "bronze" | "dlq",
+  tables: Partial<Tables>,
+  to: string,
+): Promise<number | null> {
+  const { kafka, dataset } = workspace;
+  const table = tables[kind] as Table;
+  const account = recordedAccount(tables.bronze);
+  const appended = appendedSince(table, to);
+  if (account === undefined || appended === undefined) return null;
+  const topic = await kafka.topicOffsets(dataset.topic);
+  const remade = isRemade(account, topic);
+  const complete = account.epoch === 0 && !remade && topic.partitions.every(({ first }) => first === 0);
+  if (appended.length === 0 || complete) return 0;
+  const read = { [kind]: appendedBetween(to, (table.current as Snapshot).id) };
+  const found = await countRows(workspace, topic.partitions, read);
+  // Of an older topic Kafka has nothing.
+  return found.reduce(
+    (sum, rows) => sum + (remade || rows.epoch !== account.epoch ? rows.offsets : rows.removed),
+    0,
+  );
+}
