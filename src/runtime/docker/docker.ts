@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../core/error-codes.js";
 import { failed, PipectlError, unavailable } from "../../core/errors.js";
 import { type Environment, type RunOptions, run, variables } from "../../core/exec.js";
 
@@ -43,7 +44,7 @@ export function docker(environment: Environment): Docker {
 /** What Docker and Compose print for the failures that people meet, and what each means. */
 const known: readonly {
   readonly sign: RegExp;
-  readonly code: string;
+  readonly code: ErrorCode<"unavailable">;
   readonly text: string;
   readonly hint: string;
 }[] = [

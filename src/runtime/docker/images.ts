@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, unavailable } from "../../core/errors.js";
+import { messageOf, PipectlError, unavailable } from "../../core/errors.js";
 import { type Environment, run } from "../../core/exec.js";
 import { fingerprint } from "../../core/fingerprint.js";
 import type { Report } from "../../core/report.js";
@@ -70,7 +70,7 @@ export async function requireImages(request: Request, report: Report, signal: Ab
       docker(["pull", "--quiet", image], { timeoutMs, signal }),
     ).catch((error) => {
       // Whatever a registry says, the image is not there.
-      if ((error as { code?: string }).code !== "docker_failed") throw error;
+      if (!(error instanceof PipectlError) || error.code !== "docker_failed") throw error;
       throw unavailable("image_unavailable", `${image} cannot be had: ${messageOf(error)}`, {
         hint: "check that this machine reaches the image registry, or set RUNTIME=local in .env",
         cause: error,

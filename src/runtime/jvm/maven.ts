@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { failed, unavailable } from "../../core/errors.js";
+import { failed, PipectlError, unavailable } from "../../core/errors.js";
 import { type Environment, run } from "../../core/exec.js";
 import type { Report } from "../../core/report.js";
 import { ticking } from "../../core/ticking.js";
@@ -38,7 +38,7 @@ export async function maven(
       );
     }
   } catch (error) {
-    if ((error as { code?: string }).code === "program_missing") {
+    if (error instanceof PipectlError && error.code === "program_missing") {
       throw unavailable("maven_missing", "there is no Maven on this machine: mvn is not on PATH", {
         hint: "install Maven 3.8 or newer, then: pipectl doctor",
         cause: error,

@@ -1,4 +1,4 @@
-import { failed } from "../../core/errors.js";
+import { failed, PipectlError } from "../../core/errors.js";
 import { run } from "../../core/exec.js";
 import { poll } from "../../core/poll.js";
 
@@ -63,7 +63,7 @@ export async function stopProcesses(
     await gone(graceMs);
   } catch (error) {
     signal.throwIfAborted();
-    if ((error as { code?: string }).code !== "timeout") throw error;
+    if (!(error instanceof PipectlError) || error.code !== "timeout") throw error;
     send(await left(), "SIGKILL");
     await gone(5_000);
   }

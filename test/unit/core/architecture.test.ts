@@ -25,7 +25,10 @@ const useCases = [
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "cli.ts": ["main.ts", "core"],
   "main.ts": ["commands", "ui", "workspace", "config", "core"],
-  commands: ["ui", ...useCases, "execution", "lake", "workspace", "config", "core"],
+  commands: [
+    ...["ui", ...useCases, "execution", "lake", "workspace", "config", "core"],
+    "dataset/formats/input-formats.ts",
+  ],
   ui: [...useCases, "execution", "dataset", "config", "core"],
   "pipeline/tour": [
     "pipeline/batch",
