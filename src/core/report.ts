@@ -5,8 +5,14 @@
 export type ProgressEvent =
   /** A new step has begun; the one before it is over. */
   | { readonly type: "step"; readonly text: string }
-  /** Something took longer than an instant: what is waited for, and for how long at the most (milliseconds). */
-  | { readonly type: "wait"; readonly text: string; readonly elapsedMs: number; readonly timeoutMs: number }
+  /** Something took longer than an instant: what is waited for, for how long at the most (milliseconds), and what is missing. */
+  | {
+      readonly type: "wait";
+      readonly text: string;
+      readonly elapsedMs: number;
+      readonly timeoutMs: number;
+      readonly reason?: string | undefined;
+    }
   /** Work with a known or unknown total, in `unit`s; `rate` is per second. */
   | {
       readonly type: "progress";

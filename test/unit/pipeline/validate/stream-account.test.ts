@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { TableId } from "../../../../src/iceberg/catalog.js";
 import type { StreamMark } from "../../../../src/lake/stream-mark.js";
 
-import { accountStage } from "../../../../src/pipeline/validate/account-stage.js";
+import { accountOutcome } from "../../../../src/pipeline/validate/account-outcome.js";
+import { accountCheck } from "../../../../src/pipeline/validate/account-stage.js";
 import {
   accountOf,
   icebergTable,
@@ -12,6 +13,7 @@ import {
   topicOf,
   withAccount,
 } from "../../../helpers/tables.js";
+import { carryOut } from "../../../helpers/validate-context.js";
 import { configOf, workspaceOf } from "../../../helpers/workspace.js";
 
 const rows = (count: number) => ({ "total-records": String(count) });
@@ -46,17 +48,17 @@ async function look(how: {
     raw_trips_dlq: icebergTable(),
   };
   const firstRecord = { offset: 10 + streamed, timestampMs: Date.now() - 2_000 };
-  return await accountStage(
-    workspaceOf({
-      config: configOf({ MODE: mode, CHECKPOINT_INTERVAL: "10s" }),
-      kafka: {
-        topicOffsets: async () => topicOf([{ partition: 0, first, end }]),
-        firstRecord: async () => (markers ? undefined : firstRecord),
-        committedOffsets: async () => new Map(),
-      },
-      catalog: { table: async ({ table }: TableId) => tables[table] },
-    }),
-  );
+  const workspace = workspaceOf({
+    config: configOf({ MODE: mode, CHECKPOINT_INTERVAL: "10s" }),
+    kafka: {
+      topicOffsets: async () => topicOf([{ partition: 0, first, end }]),
+      firstRecord: async () => (markers ? undefined : firstRecord),
+      committedOffsets: async () => new Map(),
+    },
+    catalog: { table: async ({ table }: TableId) => tables[table] },
+  });
+  const { counts } = await accountOutcome(workspace);
+  return { stage: await carryOut(accountCheck, workspace), counts };
 }
 
 describe("the account while a stream writes", () => {
