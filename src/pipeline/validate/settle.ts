@@ -2,6 +2,7 @@ import { messageOf, PipectlError } from "../../core/errors.js";
 import { count } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
 import type { Workspace } from "../../workspace/workspace.js";
+import type { positionAt } from "../maintain/silver-position.js";
 import { accountOutcome } from "./account-outcome.js";
 import type { Settled, SilverSettled } from "./settled.js";
 import { silverWait } from "./silver-wait.js";
@@ -13,10 +14,14 @@ const intervalMs = 500;
  * Waits until every record has landed, then until continuous silver has everything that bronze has by then; both together no
  * longer than `limitMs`. What is missing then is for the stages to say.
  */
-export async function settle(workspace: Workspace, limitMs: number): Promise<Settled> {
+export async function settle(
+  workspace: Workspace,
+  limitMs: number,
+  readPosition?: typeof positionAt,
+): Promise<Settled> {
   const until = performance.now() + limitMs;
   await bronzeSettled(workspace, limitMs);
-  const silver = await silverSettled(workspace, Math.max(0, until - performance.now()));
+  const silver = await silverSettled(workspace, Math.max(0, until - performance.now()), readPosition);
   return { seconds: limitMs / 1000, ...(silver === undefined ? {} : { silver }) };
 }
 
@@ -38,12 +43,16 @@ async function bronzeSettled(workspace: Workspace, timeoutMs: number): Promise<v
 const notLandedOf = async (workspace: Workspace) => (await accountOutcome(workspace)).counts.notLanded;
 
 /** @returns undefined where no stream keeps silver, or bronze has nothing */
-async function silverSettled(workspace: Workspace, timeoutMs: number): Promise<SilverSettled | undefined> {
+async function silverSettled(
+  workspace: Workspace,
+  timeoutMs: number,
+  readPosition: typeof positionAt | undefined,
+): Promise<SilverSettled | undefined> {
   const { signal, report } = workspace;
   // A look that starts a job is not to outlast the wait.
   const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
   const limited = { ...workspace, signal: AbortSignal.any([signal, limit]) };
-  const look = silverWait(limited);
+  const look = silverWait(limited, readPosition);
   let lacks = "silver was not looked at in time";
   return await poll<SilverSettled | { readonly none: true }>(
     async (why) => {

@@ -3,6 +3,7 @@ import { sum } from "../../core/sum.js";
 import { activeStreams } from "../../execution/stream-jobs.js";
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
 import { ancestorsOf, hasAncestor, isAppend, lastCheckpointIn } from "../../lake/lineage.js";
+import type { StreamMark } from "../../lake/stream-mark.js";
 import { recordedSilver, trustedState } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { hasFailed } from "../maintain/maintenance-job.js";
@@ -11,19 +12,18 @@ import { hasReached, positionAt, type SilverPosition } from "../maintain/silver-
 /** `none`: no stream keeps silver, or bronze has nothing. `has`: silver has everything of this bronze snapshot. */
 type Found = { readonly none: true } | { readonly has: string };
 
+/** Undefined is "not yet"; the reason was given to `say`. */
+type SilverLook = (say: (reason: string) => void) => Promise<Found | undefined>;
+
 /**
- * Looks, again and again, whether the stream of silver has taken everything that bronze had at the first look. The catalog and
- * Flink's list of checkpoints are asked each time; a job of ours reads a checkpoint, and only one that may tell something new: it
- * was completed after bronze's last commit, and none of its kind was read before.
- *
- * @returns a look; undefined is "not yet", with the reason given to `say`
+ * Looks whether the stream of silver has taken everything that bronze had at the first look. Each look asks the catalog, and
+ * Flink for its last checkpoint. Only a checkpoint that can tell something new is read, because that takes a job: it was
+ * completed after bronze's last commit, and is newer than the one read before.
  */
-export function silverWait(
-  workspace: Workspace,
-): (say: (reason: string) => void) => Promise<Found | undefined> {
-  const { catalog, dataset, flink, config, signal } = workspace;
+export function silverWait(workspace: Workspace, readPosition: typeof positionAt = positionAt): SilverLook {
+  const { catalog, dataset, flink, signal } = workspace;
   let due: Snapshot | undefined;
-  /** The last position that was read, and of which job. */
+  /** What was read last, and the job that it was about. */
   let read: (SilverPosition & { readonly job: string }) | undefined;
 
   return async (say) => {
@@ -31,18 +31,13 @@ export function silverWait(
     const silver = await catalog.table(dataset.tables.silver);
     const bronze = await catalog.table(dataset.tables.bronze);
     const stream = recordedSilver(silver)?.stream;
-    if (stream === undefined || stream.stopped !== undefined) return { none: true };
-    // A dead stream beside batch runs: the next of them makes silver.
-    if (config.values.MODE === "batch" && (await activeStreams(workspace, ["silver"])).length === 0)
-      return { none: true };
-    if (silver === undefined || bronze?.current === undefined) return { none: true };
+    if (silver === undefined || bronze?.current === undefined || stream === undefined) return { none: true };
+    if (!(await isKept(workspace, stream))) return { none: true };
     due ??= newestRows(bronze) ?? bronze.current;
     const has = { has: due.id };
     const state = trustedState(silver, dataset);
     if (state === undefined) {
-      say(
-        "silver is not as its stream left it: another program wrote to it, or the dataset's rules have changed",
-      );
+      say("silver is not as its stream left it: another program wrote to it, or its rules have changed");
       return undefined;
     }
     if (state.bronzeSnapshot !== null && hasAncestor(bronze, state.bronzeSnapshot, due.id)) return has;
@@ -52,19 +47,16 @@ export function silverWait(
     const last = (await flink.checkpoints(job))?.lastCompleted;
     if (read === undefined || !hasReached(bronze, read, due.id)) {
       if (last === undefined || last.at < due.timestampMs) {
-        say(
-          `silver's stream has completed no checkpoint since bronze's last commit: job ${job} is ${await stateOf(job)}`,
-        );
+        const is = (await flink.jobState(job)) ?? "not there";
+        say(`silver's stream has completed no checkpoint since bronze's last commit: job ${job} is ${is}`);
         return undefined;
       }
       if (last.id <= (read?.number ?? 0)) return undefined;
-      say(
-        `silver's stream was asked how far it is: the job that reads its checkpoint ${last.id} has not ended`,
-      );
+      say(`the job that reads checkpoint ${last.id} of silver's stream has not ended`);
       signal.throwIfAborted();
-      const found = await positionAt(workspace, last.path);
+      const found = await readPosition(workspace, last.path);
       if (hasFailed(found)) {
-        say(`silver: how far its stream is cannot be read: ${found.error}`);
+        say(`checkpoint ${last.id} of silver's stream cannot be read: ${found.error}`);
         return undefined;
       }
       read = { ...found, job };
@@ -74,33 +66,32 @@ export function silverWait(
       }
     }
     // What was read until a checkpoint is committed after it, and before the next one is completed.
-    const committed =
-      lastCheckpointIn(silver, job) >= read.number ||
-      ((await flink.checkpoints(job))?.lastCompleted?.id ?? 0) > read.number;
-    if (committed) return has;
-    say(`silver's stream has read all of bronze, but has not committed its checkpoint ${read.number}`);
+    if (lastCheckpointIn(silver, job) >= read.number || (last?.id ?? 0) > read.number) return has;
+    say(`silver's stream has read all of bronze, and not yet committed its checkpoint ${read.number}`);
     return undefined;
   };
+}
 
-  async function stateOf(job: string): Promise<string> {
-    return (await flink.jobState(job)) ?? "not there";
-  }
+/** True where a stream keeps silver. Beside batch runs it must be at work: otherwise the next of them makes silver. */
+async function isKept(workspace: Workspace, stream: StreamMark): Promise<boolean> {
+  if (stream.stopped !== undefined) return false;
+  if (workspace.config.values.MODE !== "batch") return true;
+  return (await activeStreams(workspace, ["silver"])).length > 0;
 }
 
 /** The snapshot that brought the newest rows; a compaction brings none. */
 const newestRows = (bronze: Table): Snapshot | undefined =>
   ancestorsOf(bronze).find(({ operation }) => operation !== "replace");
 
-/** What silver lacks of bronze at a position, in words. */
+/** What silver lacked of bronze at a position, in words. */
 function lacking(bronze: Table, { snapshot, splits, number }: SilverPosition, due: Snapshot): string {
-  const history = ancestorsOf(bronze);
-  const from = history.findIndex(({ id }) => id === due.id);
-  const to = history.findIndex(({ id }) => id === snapshot);
-  const unseen = history.slice(from, to < 0 ? undefined : to).filter(isAppend);
-  const rows = sum(unseen.map(({ summary }) => Number(summary["added-records"] ?? 0)));
+  const history = ancestorsOf(bronze).map(({ id }) => id);
+  const seen = history.indexOf(snapshot ?? "");
+  const unseen = ancestorsOf(bronze).slice(history.indexOf(due.id), seen < 0 ? undefined : seen);
+  const rows = sum(unseen.filter(isAppend).map(({ summary }) => Number(summary["added-records"] ?? 0)));
   const parts = [
-    rows > 0 ? `${count(rows)} rows of bronze that it has not looked at` : "",
-    splits > 0 ? `${plural(splits, "part")} of files that it has not read` : "",
+    rows > 0 ? `${count(rows)} rows to look at` : "",
+    splits > 0 ? `${plural(splits, "part")} of files to read` : "",
   ].filter((text) => text !== "");
-  return `silver lacks rows of bronze: at its checkpoint ${number} its stream had ${parts.join(" and ")}`;
+  return `silver lacks rows of bronze: at checkpoint ${number} its stream still had ${parts.join(" and ")}`;
 }

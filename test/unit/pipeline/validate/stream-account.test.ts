@@ -28,8 +28,18 @@ async function look(how: {
   readonly markers?: boolean;
   /** The first offset that Kafka still has. */
   readonly first?: number;
+  /** True where bronze is again as it was before the stream. */
+  readonly setBack?: boolean;
 }) {
-  const { end, streamed, mode = "streaming_bronze", mark = {}, markers = false, first = 0 } = how;
+  const {
+    end,
+    streamed,
+    mode = "streaming_bronze",
+    mark = {},
+    markers = false,
+    first = 0,
+    setBack = false,
+  } = how;
   const stream = { run: "s", jobs: ["j1"], topology: "t", ...mark };
   const account = accountOf({ partitions: [landedPartition(0, 10)], dlqSnapshot: null, stream });
   const append = landing("2", "1", { 0: streamed });
@@ -43,7 +53,7 @@ async function look(how: {
           summary: { ...append.summary, ...rows(10 + streamed), "flink.job-id": "j1" },
         },
       ],
-      { properties: withAccount(account) },
+      { properties: withAccount(account), ...(setBack ? { refs: { main: "1" } } : {}) },
     ),
     raw_trips_dlq: icebergTable(),
   };
@@ -97,6 +107,13 @@ describe("the account while a stream writes", () => {
     expect((await look({ end: 16, streamed: 7 })).stage.status).toBe("fail");
     await expect(look({ end: 17, streamed: 7, mark: { jobs: ["other"] } })).rejects.toMatchObject({
       code: "account_untrusted",
+    });
+  });
+
+  it("fails when a table was set back behind what the stream has appended", async () => {
+    await expect(look({ end: 17, streamed: 7, setBack: true })).rejects.toMatchObject({
+      code: "account_untrusted",
+      message: expect.stringContaining("was set back behind what its stream has appended"),
     });
   });
 });
