@@ -265,7 +265,7 @@ describe("validate", () => {
     });
     const result = await validate(workspace, { deep: false });
     expect(result).toMatchObject({ status: "fail", mode: "batch", counts: null, partitions: [] });
-    expect(result.stages.map(({ stage, status }) => [stage, status])).toEqual([
+    expect(result.stages.slice(0, 3).map(({ stage, status }) => [stage, status])).toEqual([
       [1, "fail"],
       [2, "fail"],
       [3, "fail"],
