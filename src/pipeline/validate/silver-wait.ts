@@ -66,7 +66,7 @@ export function silverWait(workspace: Workspace, readPosition: typeof positionAt
       }
     }
     // What was read until a checkpoint is committed after it, and before the next one is completed.
-    return has;
+    if (lastCheckpointIn(silver, job) >= read.number || (last?.id ?? 0) > read.number) return has;
     say(`silver's stream has read all of bronze, and not yet committed its checkpoint ${read.number}`);
     return undefined;
   };
