@@ -4,7 +4,9 @@ import { stageChecks } from "../../../../src/pipeline/validate/stages.js";
 import { joined } from "../../../../src/pipeline/validate/validate.js";
 
 it("the stages keep the numbers and names that are published", () => {
-  expect(stageChecks.slice(0, 6).map(({ name, deep }, i) => `${i + 1} ${name}${deep ? " (--deep)" : ""}`)).toEqual([
+  expect(
+    stageChecks.slice(0, 6).map(({ name, deep }, i) => `${i + 1} ${name}${deep ? " (--deep)" : ""}`),
+  ).toEqual([
     "1 Services",
     "2 Flink job state",
     "3 Account of every record",
