@@ -19,7 +19,9 @@ type Row = readonly number[];
 /** An account of 10 offsets, 9 of them in bronze, and what a count of the rows finds. */
 async function look(
   rows: readonly Row[],
-  properties = withAccount(accountOf({ partitions: [landedPartition(0, 10, { dlq: 1 })] })),
+  properties: Record<string, string> = withAccount(
+    accountOf({ partitions: [landedPartition(0, 10, { dlq: 1 })] }),
+  ),
 ) {
   const { runtime, queries } = await fakeGateway((query) =>
     query.includes("pipectl_names") ? [["wind", 4, "2026-01-31T12:00:00Z"]] : rows,
