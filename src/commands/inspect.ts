@@ -62,7 +62,7 @@ export const inspectCommands: readonly CommandDefinition[] = [
     summary: "check everything in stages and prove the account of every record; exit 1 when a stage fails",
     options: [
       ["--deep", "also read every row: recount by partition and offset, check silver and the quality rules"],
-      ["--settle <time>", "wait so long (30s) until all has landed, in streamed silver, too; fail when not"],
+      ["--settle <time>", "wait so long (30s) until all has landed, continuous silver too; fail when not"],
       ["--junit <file>", "write the stages as JUnit XML, a test case each"],
       ["--github", "add the result to the summary of a GitHub Actions job, and annotations"],
     ],
