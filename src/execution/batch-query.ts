@@ -7,7 +7,9 @@ import { openGateway } from "./sessions.js";
 import { sqlContext } from "./sql-context.js";
 
 /** What a query takes: a session of the gateway, and Flink to ask when that fails. */
-export type BatchQueries = Needs<"config" | "dataset" | "runtime" | "flink" | "catalog" | "signal">;
+export type BatchQueries = Needs<
+  "config" | "dataset" | "runtime" | "flink" | "catalog" | "gatewaySession" | "signal"
+>;
 
 /**
  * Opens a session of the SQL gateway that knows the catalog `lake` and runs its queries as batch jobs of this name, hands it to
