@@ -1,11 +1,5 @@
 import { failed, PipectlError } from "../core/errors.js";
-import {
-  type IcebergCatalog,
-  type Snapshot,
-  type Table,
-  type TableChange,
-  totalRecords,
-} from "../iceberg/catalog.js";
+import type { IcebergCatalog, Snapshot, Table, TableChange } from "../iceberg/catalog.js";
 import type { Needs } from "../workspace/workspace.js";
 
 /** Branches of ours are named after their run; every other branch or tag belongs to somebody else. */
@@ -103,18 +97,21 @@ export const writtenTo = async (
 
 /**
  * A branch that another run dropped is made again by the sink that writes to it, with totals that begin at 0: the rows
- * are right, but every later count of the table would not be.
+ * are right, but every later count of the table would not be. So the totals must be those of the table, carried on.
  */
 function addsUp(before: Table, { snapshots }: BranchWork): boolean {
-  const total = snapshots[0]?.summary["total-records"];
-  if (total === undefined) return true;
-  const figure = (snapshot: Snapshot, name: string) => Number(snapshot.summary[name] ?? 0);
-  const change = snapshots.reduce(
-    (sum, one) => sum + figure(one, "added-records") - figure(one, "deleted-records"),
-    0,
-  );
-  return Number(total) === totalRecords(before.current) + change;
+  let total = before.current === undefined ? 0 : figureOf(before.current, "total-records");
+  for (const snapshot of snapshots.toReversed()) {
+    const change = (figureOf(snapshot, "added-records") ?? 0) - (figureOf(snapshot, "deleted-records") ?? 0);
+    // Iceberg carries no total on from a snapshot that has none, as another engine's may have, nor one below 0.
+    total = total === undefined || total + change < 0 ? undefined : total + change;
+    if (figureOf(snapshot, "total-records") !== total) return false;
+  }
+  return true;
 }
+
+const figureOf = ({ summary }: Snapshot, name: string): number | undefined =>
+  summary[name] === undefined ? undefined : Number(summary[name]);
 
 /**
  * The change that publishes a branch: main moves to its head and the branch goes, together with `properties`, only if

@@ -134,7 +134,8 @@ async function whatToRead(
 ): Promise<(SilverRead & { clear: DateRange | "all" | "none" }) | "nothing"> {
   const head = bronze.current?.id as string;
   const all = asOf(head);
-  const empty = silver.current === undefined || totalRecords(silver.current) === 0;
+  // A snapshot without a total, as another engine's may be, says nothing: it may have rows.
+  const empty = silver.current === undefined || silver.current.summary["total-records"] === "0";
   if (range !== undefined) return { readOptions: all, dates: [], range, clear: empty ? "none" : range };
   // With anything but appends in between an incremental read would not see every row.
   if (state === undefined || appendedSince(bronze, state.bronzeSnapshot) === undefined) {
