@@ -58,10 +58,20 @@ export function fakeHouse(
         .rows(dataset.tables[kind])
         .map(({ record: { key, value } }) => `${key}=${value}`)
         .sort(),
+    /** Everything, as a reader or the next run finds it: rows, branches and properties of the three tables. */
+    image: async () =>
+      JSON.stringify(
+        await Promise.all(
+          Object.values(dataset.tables).map(async (id) => {
+            const found = await catalog.table(id);
+            return [found?.refs, found?.properties, found?.schema, catalog.rows(id)];
+          }),
+        ),
+      ),
     /** Runs bronze as `process` does. */
     bronze: async (acceptLoss = false) => await processBronze(workspace, runSession(workspace), acceptLoss),
-    /** Runs silver as `process-silver` does. */
-    silver: async (range?: DateRange) => await processSilver(workspace, runSession(workspace), range),
+    /** Runs silver as `process-silver` does. @param as with another manifest, say */
+    silver: async (range?: DateRange, as = workspace) => await processSilver(as, runSession(as), range),
     account: async () => recordedAccount(await table("bronze")),
     silverState: async () => recordedSilver(await table("silver")),
   };
