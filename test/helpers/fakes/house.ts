@@ -7,6 +7,8 @@ import { recordedAccount } from "../../../src/ledger/account.js";
 import { recordedSilver } from "../../../src/ledger/silver-state.js";
 import { processBronze } from "../../../src/pipeline/ingest/bronze.js";
 import { type DateRange, processSilver } from "../../../src/pipeline/ingest/silver.js";
+import { processStreaming, type StreamOptions } from "../../../src/pipeline/stream/start.js";
+import { stopStreaming } from "../../../src/pipeline/stream/stop.js";
 import { configOf, taxi, workspaceOf } from "../workspace.js";
 import type { Row } from "./batch-jobs.js";
 import { fakeCatalog } from "./catalog.js";
@@ -72,6 +74,14 @@ export function fakeHouse(
     bronze: async (acceptLoss = false) => await processBronze(workspace, runSession(workspace), acceptLoss),
     /** Runs silver as `process-silver` does. @param as with another manifest, say */
     silver: async (range?: DateRange, as = workspace) => await processSilver(as, runSession(as), range),
+    /** Runs `process-streaming`; MODE must be its own. */
+    stream: async (options: Partial<StreamOptions> = {}) =>
+      await processStreaming(workspace, {
+        ...{ acceptLoss: false, fromTables: false, latest: false, waitCheckpoint: false, silver: false },
+        ...options,
+      }),
+    /** Runs `stop`, with a savepoint unless it is to cancel. */
+    stop: async (cancel = false) => await stopStreaming(workspace, cancel),
     account: async () => recordedAccount(await table("bronze")),
     silverState: async () => recordedSilver(await table("silver")),
   };
