@@ -1,7 +1,7 @@
 import type { Dataset } from "../../../src/dataset/types.js";
 import type { TableId } from "../../../src/iceberg/catalog.js";
 import type { FakeCatalog } from "./catalog.js";
-import { datesIn, type Named, namedIn, offsetsIn, rangeIn } from "./statements.js";
+import { branchOfTarget, datesIn, type Named, namedIn, offsetsIn, rangeIn } from "./statements.js";
 import type { FakeRecord, FakeTopic, Sent } from "./topic.js";
 
 /** A row of any of the three tables: the record, and where it came from. */
@@ -79,7 +79,7 @@ export function runBronze(house: House, source: string, sql: string): void {
     .filter((one) => !repair || !isLanded(one));
   const rows = parsed(house, sent, epoch);
   for (const kind of ["bronze", "dlq"] as const) {
-    const { branch } = firstNamed(sql, dataset.tables[kind]).options;
+    const branch = branchOfTarget(sql, dataset.tables[kind]);
     land(house, kind, house.distort(kind, rows[kind]), { branch });
   }
 }
@@ -88,7 +88,6 @@ export function runBronze(house: House, source: string, sql: string): void {
 export function runSilver(house: House, sql: string): void {
   const { dataset, catalog } = house;
   const { silver, bronze } = dataset.tables;
-  const [target] = namedIn(sql, silver);
   const dates = datesIn(sql);
   const range = rangeIn(sql);
   const known = catalog
@@ -101,7 +100,7 @@ export function runSilver(house: House, sql: string): void {
   );
   const rows = house.distort("silver", firstOfEachKey([...known, ...read], sql));
   const rewritten = new Set(rows.map(({ record }) => record.date));
-  const { branch } = target?.options ?? {};
+  const branch = branchOfTarget(sql, silver);
   catalog.write(silver, {
     ...(branch === undefined ? {} : { branch }),
     operation: "overwrite",
@@ -130,23 +129,26 @@ export function runReplay(house: House, sql: string): void {
   const rows = from === undefined ? [] : readBy(house, from);
   const good = rows.filter(({ record }) => house.readable(record));
   const bad = rows.filter(({ record }) => !house.readable(record));
-  land(house, "bronze", house.distort("bronze", good), { branch: firstNamed(sql, bronze).options.branch });
-  land(house, "dlq", house.distort("dlq", bad), { branch: firstNamed(sql, dlq).options.branch });
+  land(house, "bronze", house.distort("bronze", good), { branch: branchOfTarget(sql, bronze) });
+  land(house, "dlq", house.distort("dlq", bad), { branch: branchOfTarget(sql, dlq) });
 }
 
 /** 10_backfill. */
 export function runBackfill(house: House, sql: string): void {
   const { bronze } = house.dataset.tables;
-  const [target, from] = namedIn(sql, bronze);
+  const [, from] = namedIn(sql, bronze);
   const rows = house.distort("bronze", from === undefined ? [] : readBy(house, from));
-  const { branch } = target?.options ?? {};
+  const branch = branchOfTarget(sql, bronze);
   house.catalog.write(bronze, {
     ...(branch === undefined ? {} : { branch }),
     ...{ operation: "overwrite", partitionOf },
-    // Other rows, which look the same.
-    change: () => rows.map((row) => ({ ...row })),
+    // Every row is written anew.
+    change: () => rows.map((row) => ({ ...row, record: filled(row.record) })),
   });
 }
+
+const filled = ({ extra, ...record }: FakeRecord): FakeRecord =>
+  extra === undefined ? record : { ...record, value: extra };
 
 /** The job of ours that takes dates, or all rows, out of a branch. */
 export function runDeleteDates({ catalog }: House, options: Readonly<Record<string, string>>): void {

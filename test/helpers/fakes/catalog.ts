@@ -17,7 +17,7 @@ export interface Write<Row> {
 
 export interface FakeCatalog<Row> extends IcebergCatalog {
   /** Called before a commit is looked at: a rival may commit in it, and what it throws is the catalog's answer. */
-  beforeCommit: (change: TableChange) => void;
+  beforeCommit: (change: Pick<TableChange, "id"> & Partial<TableChange>) => void;
   /** Called when a commit has been made: what it throws is an answer that was lost. */
   afterCommit: (change: TableChange) => void;
   /** Writes as an engine does, and returns the snapshot's id; undefined where nothing changes: an engine commits nothing then. */
@@ -87,8 +87,10 @@ export function fakeCatalog<Row>(): FakeCatalog<Row> {
       fake.afterCommit(change);
     },
     alter: async ({ id, from, fields, lastColumnId, setProperties }) => {
+      fake.beforeCommit({ id, setProperties });
       const table = need(id);
-      if (table.schema.id !== from.id) throw failed("commit_conflict", `${nameOf(id)} has other columns`);
+      if (table.schema.id !== from.id || table.schema.lastColumnId !== from.lastColumnId)
+        throw failed("commit_conflict", `${nameOf(id)} has other columns`);
       const schema = { id: from.id + 1, fields, lastColumnId };
       put({ ...table, schema, properties: { ...table.properties, ...setProperties } });
     },

@@ -72,7 +72,7 @@ export function fakeHouse(
       ),
     /** Runs bronze as `process` does. */
     bronze: async (acceptLoss = false) => await processBronze(workspace, runSession(workspace), acceptLoss),
-    /** Runs silver as `process-silver` does. @param as with another manifest, say */
+    /** Runs silver as `process-silver` does. @param as with another manifest: see `under` */
     silver: async (range?: DateRange, as = workspace) => await processSilver(as, runSession(as), range),
     /** Runs `process-streaming`; MODE must be its own. */
     stream: async (options: Partial<StreamOptions> = {}) =>
@@ -82,6 +82,8 @@ export function fakeHouse(
       }),
     /** Runs `stop`, with a savepoint unless it is to cancel. */
     stop: async (cancel = false) => await stopStreaming(workspace, cancel),
+    /** The workspace with another manifest of the same tables. */
+    under: (other: Dataset) => ({ ...workspace, dataset: other }),
     account: async () => recordedAccount(await table("bronze")),
     silverState: async () => recordedSilver(await table("silver")),
   };

@@ -19,6 +19,12 @@ export function tablesIn(sql: string): Named[] {
 export const namedIn = (sql: string, { namespace, table }: TableId): Named[] =>
   tablesIn(sql).filter(({ id }) => id.namespace === namespace && id.table === table);
 
+/** The branch of a table that SQL writes to; undefined for main. */
+export const branchOfTarget = (sql: string, { namespace, table }: TableId): string | undefined =>
+  new RegExp(
+    `INSERT (?:INTO|OVERWRITE) \\S*\`${namespace}\`\\.\`${table}\` /\\*\\+ OPTIONS\\('branch' = '([^']+)'`,
+  ).exec(sql)?.[1];
+
 /** `partition:0,offset:10;partition:1,offset:5` behind an option, by partition; undefined where it has none. */
 export function offsetsIn(sql: string, option: string): Map<number, number> | undefined {
   const text = new RegExp(`'${option.replaceAll(".", "\\.")}' = '([^']*)'`).exec(sql)?.[1];

@@ -11,6 +11,8 @@ export interface FakeRecord {
   readonly value: number;
   /** The reader cannot read it: a dead letter. */
   readonly bad?: true;
+  /** The value of a field that the manifest does not name: bronze keeps it apart. */
+  readonly extra?: number;
   /** Silver's filters hold it back. */
   readonly filtered?: true;
 }
