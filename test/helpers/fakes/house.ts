@@ -70,9 +70,9 @@ export function fakeHouse(
           }),
         ),
       ),
-    /** Runs bronze as `process` does. */
-    bronze: async (acceptLoss = false) => await processBronze(workspace, runSession(workspace), acceptLoss),
-    /** Runs silver as `process-silver` does. @param as with another manifest: see `under` */
+    /** Runs bronze as `process` does. @param as with another manifest: see `under` */
+    bronze: async (acceptLoss = false, as = workspace) => await processBronze(as, runSession(as), acceptLoss),
+    /** Runs silver as `process-silver` does. */
     silver: async (range?: DateRange, as = workspace) => await processSilver(as, runSession(as), range),
     /** Runs `process-streaming`; MODE must be its own. */
     stream: async (options: Partial<StreamOptions> = {}) =>
