@@ -108,12 +108,13 @@ export function runSilver(house: House, sql: string): void {
   });
 }
 
-/** As the statement orders them, whose order is one of two. */
+/** As the statement orders them: by columns of where a row came from, each up or down. */
 function firstOfEachKey(rows: readonly Row[], sql: string): Row[] {
   const order = /ORDER BY ([^\n]*)/.exec(sql)?.[1]?.split(", ") ?? [];
   const columns = order.map((text) => {
-    const [, name = "", descending] = /^kafka_(\w+)( DESC)?$/.exec(text) ?? [];
-    return { name: name as "epoch" | "timestamp" | "partition" | "offset", sign: descending ? -1 : 1 };
+    const [, name = ""] = /^kafka_(\w+)/.exec(text) ?? [];
+    const column = name === "incarnation" ? "epoch" : name;
+    return { name: column as keyof Omit<Row, "record">, sign: text.endsWith(" DESC") ? -1 : 1 };
   });
   const sorted = [...rows].sort((a, b) => {
     for (const { name, sign } of columns) if (a[name] !== b[name]) return sign * (a[name] - b[name]);

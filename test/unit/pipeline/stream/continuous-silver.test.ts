@@ -79,6 +79,33 @@ describe("continuous silver", () => {
     expect(house.seen("silver")).toEqual(["a=2", "b=2", "c=1"]);
   });
 
+  it("begins anew when bronze was set back behind what its state has read", async () => {
+    const house = await streaming(record("a"));
+    house.topic.send(0, record("b"));
+    checkpoint(house);
+    const kept = house.catalog.head(taxi.tables.bronze) as string;
+    house.topic.send(0, record("c"));
+    checkpoint(house);
+    await house.stop();
+    house.catalog.setMain(taxi.tables.bronze, kept);
+    house.topic.truncate(0, 3);
+    await house.stream({ silver: true, acceptLoss: true });
+    // Silver has no row that bronze has not.
+    expect(house.seen("bronze")).toEqual(["a=1", "b=1"]);
+    expect(house.seen("silver")).toEqual(["a=1", "b=1"]);
+  });
+
+  it("is rid of what it had read when bronze was set back to where silver began", async () => {
+    const house = await streaming(record("a"));
+    const kept = house.catalog.head(taxi.tables.bronze) as string;
+    house.topic.send(0, record("b"));
+    checkpoint(house);
+    await house.stop();
+    house.catalog.setMain(taxi.tables.bronze, kept);
+    await house.silver();
+    expect(house.seen("silver")).toEqual(["a=1"]);
+  });
+
   it("begins anew when silver was set back behind what it has appended", async () => {
     const house = await streaming(record("a"));
     const before = house.catalog.head(taxi.tables.silver) as string;

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { unavailable } from "../../../../src/core/errors.js";
+import type { StreamMark } from "../../../../src/lake/stream-mark.js";
+import type { Account } from "../../../../src/ledger/account.js";
 import { fakeHouse } from "../../../helpers/fakes/house.js";
 import { temporaryProject } from "../../../helpers/folder.js";
 import { problemOf } from "../../../helpers/problem.js";
-import { landedPartition } from "../../../helpers/tables.js";
+import { landedPartition, withAccount } from "../../../helpers/tables.js";
 import { taxi } from "../../../helpers/workspace.js";
 
 const root = temporaryProject();
@@ -10,7 +13,7 @@ const record = (key: string, value = 1) => ({ key, value, date: "2026-01-05" });
 const bad = (key: string) => ({ ...record(key), bad: true as const });
 const bronzeJob = "pipectl streaming bronze";
 
-/** A house with one partition and MODE=streaming_bronze, whose stream has landed `records` and was stopped with a savepoint. */
+/** A house with one partition, over whose records a stream runs. It has completed no checkpoint yet. */
 async function streaming(...records: ReturnType<typeof record>[]) {
   const house = fakeHouse(root, { partitions: 1, flags: { MODE: "streaming_bronze" } });
   house.topic.send(0, ...records);
@@ -18,12 +21,15 @@ async function streaming(...records: ReturnType<typeof record>[]) {
   return house;
 }
 
+/** The same, stopped with a savepoint: the records have landed. */
 async function stopped(...records: ReturnType<typeof record>[]) {
   const house = await streaming(...records);
   await house.stop();
   return house;
 }
 
+const warnings = ({ workspace }: Awaited<ReturnType<typeof streaming>>) =>
+  workspace.events.filter(({ type }) => type === "warning");
 const dies = (house: Awaited<ReturnType<typeof streaming>>) =>
   house.flink.kill(house.flink.running(bronzeJob));
 
@@ -76,6 +82,10 @@ describe("a stream that died", () => {
     expect((await house.stream()).state).toContain(`${id}/chk-2`);
     await house.stop();
     expect(house.seen("bronze")).toEqual(["a=1", "b=1", "c=1"]);
+    expect((await house.bronze()).job).toBeUndefined();
+    expect((await house.account())?.partitions).toEqual([landedPartition(0, 3)]);
+    // By what the stream has appended, not by counting every row.
+    expect(warnings(house)).toEqual([]);
   });
 
   it("without a checkpoint is counted, and begun at the next offset", async () => {
@@ -112,6 +122,94 @@ describe("a stream that died", () => {
     await house.stream();
     await house.stop();
     expect(house.seen("bronze")).toEqual(["a=1", "b=1", "c=1"]);
+  });
+});
+
+describe("a stream of another machine that begins at the same time", () => {
+  /** Puts the other one's mark into the account. */
+  const overtake = ({ catalog }: Awaited<ReturnType<typeof stopped>>, account: Account) => {
+    const stream = { ...(account.stream as StreamMark), jobs: ["the other one's"] };
+    const setProperties = withAccount({ ...account, stream });
+    void catalog.commit({ id: taxi.tables.bronze, assertRefs: {}, setProperties });
+  };
+  const expectTheirs = async (house: Awaited<ReturnType<typeof stopped>>) => {
+    expect(await problemOf(() => house.stream())).toMatchObject({ code: "stream_running" });
+    expect((await house.account())?.stream?.jobs).toEqual(["the other one's"]);
+    expect(() => house.flink.running(bronzeJob)).toThrow("no job runs");
+  };
+
+  it("goes on where it was put on record last, and ours is not submitted", async () => {
+    const house = await stopped(record("a"));
+    const account = (await house.account()) as Account;
+    house.catalog.afterCommit = () => {
+      house.catalog.afterCommit = () => {};
+      overtake(house, account);
+    };
+    await expectTheirs(house);
+  });
+
+  it("goes on, and ours is cancelled that was being submitted", async () => {
+    const house = await stopped(record("a"));
+    const account = (await house.account()) as Account;
+    house.engine.beforeJob = () => {
+      overtake(house, account);
+      return undefined;
+    };
+    await expectTheirs(house);
+  });
+});
+
+describe("a job that the account does not name as its newest", () => {
+  it("is stopped, but nothing goes on from its savepoint", async () => {
+    const house = await streaming(record("a"));
+    const account = (await house.account()) as Account;
+    const stream = { ...(account.stream as StreamMark), jobs: ["a newer one, which is gone"] };
+    await house.catalog.commit({
+      ...{ id: taxi.tables.bronze, assertRefs: {}, setProperties: withAccount({ ...account, stream }) },
+    });
+    expect((await house.stop()).stopped).toHaveLength(1);
+    expect((await house.account())?.stream).toEqual(stream);
+    expect(await house.stream()).toMatchObject({ started: true, state: null });
+    await house.stop();
+    expect(house.seen("bronze")).toEqual(["a=1"]);
+  });
+});
+
+describe("a batch run that was killed between its two commits", () => {
+  it("has its dead letters published before a stream begins", async () => {
+    const house = fakeHouse(root, { partitions: 1, flags: { MODE: "streaming_bronze" } });
+    house.topic.send(0, record("a"), bad("x"));
+    house.catalog.beforeCommit = ({ id, setRefs }) => {
+      if (id.table === taxi.tables.dlq.table && setRefs?.main !== undefined)
+        throw unavailable("catalog_error", "the catalog is gone");
+    };
+    expect(await problemOf(() => house.bronze())).toMatchObject({ code: "publication_unfinished" });
+    expect(house.seen("dlq")).toEqual([]);
+    house.catalog.beforeCommit = () => {};
+    house.topic.send(0, record("b"));
+    await house.stream();
+    await house.stop();
+    expect(house.seen("bronze")).toEqual(["a=1", "b=1"]);
+    expect(house.seen("dlq")).toEqual(["x=1"]);
+  });
+});
+
+describe("a savepoint that Flink refuses", () => {
+  it("is no reason not to begin: what has landed is counted, and the stream begins where the tables end", async () => {
+    const house = await stopped(record("a"));
+    await house.flink.rest.disposeState((await house.account())?.stream?.stopped?.savepoint as string);
+    house.topic.send(0, record("b"));
+    expect(await house.stream()).toMatchObject({ started: true, state: null });
+    await house.stop();
+    expect(house.seen("bronze")).toEqual(["a=1", "b=1"]);
+  });
+
+  it("is left alone with --from-tables", async () => {
+    const house = await stopped(record("a"));
+    house.topic.send(0, record("b"));
+    expect(await house.stream({ fromTables: true })).toMatchObject({ started: true, state: null });
+    await house.stop();
+    expect(house.seen("bronze")).toEqual(["a=1", "b=1"]);
   });
 });
 
