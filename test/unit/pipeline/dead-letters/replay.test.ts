@@ -82,6 +82,20 @@ describe("replay", () => {
     expect(await house.image()).toBe(before);
   });
 
+  it("moves nothing while the tables have a hole: its rows would be taken twice", async () => {
+    const house = await mended();
+    house.catalog.write(taxi.tables.bronze, {
+      operation: "overwrite",
+      change: (rows) => rows.filter(({ record: { key } }) => key !== "a"),
+    });
+    const before = await house.image();
+    expect(await problemOf(() => replay(house.workspace, false))).toMatchObject({ code: "rows_missing" });
+    expect(await house.image()).toBe(before);
+    await house.bronze();
+    await replay(house.workspace, false);
+    expect(house.seen("bronze")).toEqual(["a=1", "b=1", "c=1", "x=1", "y=1"]);
+  });
+
   it("is finished by the next run when it died between its two commits", async () => {
     const house = await mended();
     house.catalog.beforeCommit = ({ id, setRefs }) => {

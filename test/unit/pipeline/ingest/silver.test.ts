@@ -55,6 +55,21 @@ describe("silver", () => {
     });
   });
 
+  it("notes nothing where another program has written to silver meanwhile", async () => {
+    const house = await settled([record("a")]);
+    house.topic.send(0, { ...record("b"), filtered: true });
+    await house.bronze();
+    const before = await house.silverState();
+    house.catalog.beforeCommit = () => {
+      house.catalog.beforeCommit = () => {};
+      house.catalog.write(taxi.tables.silver, {
+        change: (rows) => [...rows, { ...(rows[0] as Row), record: record("rival") }],
+      });
+    };
+    expect(await problemOf(() => house.silver())).toMatchObject({ code: "commit_conflict" });
+    expect(await house.silverState()).toEqual(before);
+  });
+
   it("reads only what is new, and rewrites only the dates that this touches", async () => {
     const house = await settled([record("a"), record("b", 1, tuesday)]);
     const untouched = house.catalog.rows(taxi.tables.silver).find(({ record: { key } }) => key === "a");
