@@ -7,7 +7,7 @@ import type { Needs } from "../workspace/workspace.js";
 /**
  * Waits until a job has completed a checkpoint. Its sinks commit right after that.
  *
- * @param since milliseconds since 1970; one that was completed before says nothing of now
+ * @param since milliseconds since 1970; checkpoints completed before that do not count
  * @returns its number
  * @throws PipectlError (failed) `stream_failed` when the job ends; (unavailable) `timeout` with what is wrong
  */

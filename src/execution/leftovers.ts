@@ -6,8 +6,8 @@ import { jobNames } from "./job-names.js";
 import { compactJob, deleteDatesJob, maintenanceJob } from "./own-jobs.js";
 
 /**
- * Ends what a run that was killed has left running: a job that goes on writing would make its branch again after it was
- * dropped. Only for the owner of the stack's lock, because a run at work has such jobs, too.
+ * Cancels the jobs that a killed run has left running. Such a job would create its branch again after it was dropped. Call it only
+ * while holding the stack's lock: a run in progress has the same jobs.
  */
 export async function endLeftovers(
   workspace: Needs<"dataset" | "flink" | "report" | "signal">,
@@ -25,7 +25,7 @@ export async function endLeftovers(
   ]);
 }
 
-/** Those of upkeep that was killed. It is in the way of no run, which may be at work on another machine. */
+/** Cancels jobs of a killed maintenance command. Jobs of runs stay: another machine may be running one. */
 export async function endMaintenance(
   workspace: Needs<"dataset" | "flink" | "report" | "signal">,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { cancelJob } from "../flink/jobs.js";
 import { type JobOverview, terminalStates } from "../flink/rest.js";
 import type { Needs } from "../workspace/workspace.js";
 
-/** What is known only of a job that runs is null for the others. */
+/** Figures that only a running job has are null for the others. */
 export interface ListedJob extends JobOverview {
   readonly restarts: number | null;
   /** The last completed checkpoint, and its age in seconds; null when there is none. */
@@ -45,7 +45,7 @@ export async function listJobs(workspace: Needs<"flink">): Promise<ListedJob[]> 
   return listed.sort((a, b) => b.startTime - a.startTime);
 }
 
-/** Cancels a job by its id, or by a beginning of it that only one job has. */
+/** Cancels a job by its id, or by a prefix of it that no other job has. */
 export async function cancelById(workspace: Needs<"flink" | "signal">, id: string): Promise<void> {
   const matches = (await workspace.flink.jobs()).filter((job) => job.id.startsWith(id));
   const [job] = matches;

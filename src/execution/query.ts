@@ -12,11 +12,11 @@ export interface QueryResult {
   readonly truncated: boolean;
 }
 
-/** What a query takes that says so while it runs. */
+/** The same, with progress reported. */
 export type Queries = BatchQueries & Needs<"report">;
 
 /**
- * Runs one query as a batch job, with the Iceberg catalog `lake` in use, so that `bronze.raw_trips` is a table's name.
+ * Runs one query as a batch job. The current catalog is `lake`, so a table is named `bronze.raw_trips`.
  *
  * @throws PipectlError (usage) `query_not_select` for anything that is not a query, `query_failed` with Flink's reason
  */
@@ -27,7 +27,7 @@ export async function query(workspace: Queries, sql: string, limit: number): Pro
   if (statement === undefined || statements.length > 1) {
     throw usage("query_not_select", `query takes one statement, but this is ${statements.length}`);
   }
-  // Reading only: a statement that writes would change the tables behind the account's back.
+  // A statement that writes would change the tables without the account knowing.
   if (
     !/^\(*\s*(SELECT|WITH|VALUES|SHOW|DESCRIBE|DESC|EXPLAIN)\b/i.test(statement.sql) ||
     /\bINSERT\b/i.test(statement.sql.replace(/'(?:[^']|'')*'/g, ""))

@@ -12,7 +12,7 @@ import { withSettings } from "./settings-behind.js";
  * Runs the statements of a rendered file, one after the other.
  *
  * @param signal when it is aborted, no further statement is begun
- * @param running ends the statement that runs; the same signal unless told
+ * @param running aborts the current statement; by default the same signal
  */
 export async function runFile(
   session: SqlSession,
@@ -50,7 +50,7 @@ export async function runJob(
   session: SqlSession,
   job: { readonly name: string; readonly path: string; readonly sql: string; readonly total?: number },
 ): Promise<JobResult> {
-  // A statement that was sent is not left alone: the gateway would go on and submit its job after the look for it.
+  // A statement that was sent is waited for: the gateway would go on, and submit its job after we looked for it.
   const { signal: running } = workspace.unaborted;
   const submission = runFile(session, job.path, job.sql, workspace.signal, running);
   return await jobEnd(workspace, submission, job, workspace.config.values.JOB_TIMEOUT);
@@ -60,8 +60,8 @@ export async function runJob(
 export const patienceMs = 20_000;
 
 /**
- * Follows a job from its submission on, and returns when it is FINISHED. Whatever ends the wait early (Ctrl-C, a time
- * limit) cancels the job first.
+ * Follows a job from its submission until it is FINISHED. When the wait ends early (Ctrl-C, a time limit), the job is cancelled
+ * first.
  *
  * @param submission ends when Flink has the job, not when the job has ended
  * @throws PipectlError `job_failed` with the root cause, `job_missing`
@@ -81,12 +81,12 @@ export async function jobEnd(
       ...(figuresMs === undefined ? {} : { figuresMs }),
     };
     const result = await followJob(flink, name, { submission, timeoutMs, report, signal, ...figures });
-    // The job's own failure says more than the client's words about it.
+    // The job's own failure says more than the client's message about it.
     if (result !== undefined) await requireFinished(flink, result, signal);
     await submission;
     if (result !== undefined) return result;
     throw failed("job_missing", `the job was accepted, but Flink does not know ${name} (any more)`, {
-      hint: "pipectl logs jobmanager; if it was started anew: pipectl process takes the same records again",
+      hint: "pipectl logs jobmanager; if it was restarted: pipectl process takes the same records again",
     });
   } catch (error) {
     if (signal.aborted) await settledWithin(submission, patienceMs);
@@ -96,10 +96,10 @@ export async function jobEnd(
   }
 }
 
-/** Java says that no space is left, but not where: the disks do. */
+/** Java says that no space is left, but not on which disk. So the disks are looked at. */
 async function withoutSpace({ runtime }: Needs<"runtime">, error: unknown): Promise<unknown> {
   if (!/No space left on device|Disk quota exceeded/.test(messageOf(error))) return error;
-  const short = (await runtime.disks()).filter(({ freeBytes }) => freeBytes < leastFreeBytes);
+  const short = ((await runtime.disks?.()) ?? []).filter(({ freeBytes }) => freeBytes < leastFreeBytes);
   if (short.length === 0) return error;
   const lines = short.map(({ path, freeBytes }) => `  ${path}: ${bytes(freeBytes)} free`);
   return unavailable("disk_full", [messageOf(error), ...lines].join("\n"), {

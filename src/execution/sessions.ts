@@ -13,7 +13,7 @@ export async function openSession(
   return withSecrets(await sqlClientSession(await runtime.sqlClient(signal)), runtime.inside.secrets);
 }
 
-/** Opens a session of the SQL gateway, whatever SUBMIT_VIA says: only it hands out rows. */
+/** Opens a session of the SQL gateway, whatever SUBMIT_VIA says: only the gateway returns rows. */
 export async function openGateway(
   workspace: Needs<"runtime" | "catalog" | "gatewaySession" | "signal">,
 ): Promise<GatewaySession> {
@@ -23,8 +23,8 @@ export async function openGateway(
 }
 
 /**
- * Flink's gateway logs the options of a catalog that it could not create, and takes only some of them for secrets. What the
- * catalog refuses from us is not sent to Flink.
+ * Flink's gateway logs the options of a catalog that it could not create, and masks only some of the secrets among them. So
+ * credentials that the catalog refuses are not sent to Flink.
  */
 async function requireCatalog({ runtime, catalog }: Needs<"runtime" | "catalog">): Promise<void> {
   if (Object.keys(runtime.inside.secrets).length > 0) await catalog.ping();

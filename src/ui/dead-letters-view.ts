@@ -35,7 +35,7 @@ function reasonTable(reasons: readonly ReasonLine[]): string {
 }
 
 function partitionTable(partitions: DlqSummary["partitions"]): string {
-  // A topic that was made again has partitions of the same number.
+  // A recreated topic has partitions with the same numbers.
   const epochs = partitions.some(({ epoch }) => epoch > 0);
   return table(
     [
@@ -94,8 +94,10 @@ function bytesView(text: string | null, encoding: "base64" | undefined): string 
   return text === "" ? "empty" : shown;
 }
 
-/** What is about to be accepted, or taken back; the question comes after it. */
-export function acceptPlanView({ table: name, added, revoked, accepted, open, reasons }: AcceptPlan): string {
+/** What is about to be accepted or revoked, shown before the question. */
+export function acceptPlanView(plan: AcceptPlan): string {
+  const { table: name, added, revoked, accepted, open, reasons } = plan;
+  if (plan.cleared) return `${name}: the damaged record will be cleared; ${count(open)} are open then`;
   if (revoked > 0)
     return `${name}: ${plural(revoked, "dead letter")} will no longer be accepted; ${count(open)} are open then`;
   if (added === 0) return `${name}: nothing to change; ${count(accepted)} accepted, ${count(open)} open`;
@@ -106,7 +108,9 @@ export function acceptPlanView({ table: name, added, revoked, accepted, open, re
   ].join("\n");
 }
 
-export function acceptedView({ table: name, added, revoked, accepted, open }: AcceptPlan): string {
+export function acceptedView(plan: AcceptPlan): string {
+  const { table: name, added, revoked, accepted, open } = plan;
+  if (plan.cleared) return `${name}: the damaged record is cleared; ${count(open)} open`;
   const done =
     revoked > 0 ? `${plural(revoked, "dead letter")} no longer accepted` : `${count(added)} accepted`;
   return `${name}: ${done}; ${count(accepted)} accepted in all, ${count(open)} open`;

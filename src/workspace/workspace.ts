@@ -17,21 +17,21 @@ export interface Workspace {
   readonly kafka: KafkaClient;
   readonly flink: FlinkRest;
   readonly catalog: IcebergCatalog;
-  /** Answers, or throws; where no gateway runs all the time there is nothing to ask. */
+  /** Throws when the gateway does not answer. Does nothing where no gateway runs all the time. */
   readonly pingGateway: () => Promise<void>;
   /** Opens a session of the SQL gateway. Only such a session hands out rows. */
   readonly gatewaySession: (signal: AbortSignal) => Promise<GatewaySession>;
   readonly report: Report;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** For what must be done although the user pressed Ctrl-C: publish, cancel, clean up. */
+  /** For work that must be finished after Ctrl-C: publish, cancel, clean up. */
   readonly unaborted: Unaborted;
 }
 
 /** The same clients, with a signal that nothing aborts. */
 export type Unaborted = Pick<Workspace, "flink" | "catalog" | "signal">;
 
-/** A part of the workspace: what a function asks for is what it touches. */
+/** The parts of the workspace that a function touches. */
 export type Needs<Member extends keyof Workspace> = Pick<Workspace, Member>;
 
 /**
@@ -71,7 +71,7 @@ export const sessionsOf = (runtime: Pick<Runtime, "gateway">) => async (signal: 
   return await gatewaySession(url, signal, access);
 };
 
-/** Kafka alone, for what is about no dataset that there is. */
+/** Kafka alone, for commands that need no dataset. */
 export async function openKafka(
   config: Config,
   report: Report,
@@ -79,7 +79,7 @@ export async function openKafka(
 ): Promise<{ readonly kafka: KafkaClient; close(): Promise<unknown> }> {
   const runtime = await chooseRuntime(config, false, report, signal);
   const kafka = kafkaClient(runtime.endpoints.kafka, runtime.access.kafka);
-  return { kafka, close: () => Promise.all([kafka.close(), runtime.close()]) };
+  return { kafka, close: () => Promise.all([kafka.close(), runtime.close?.()]) };
 }
 
 function httpClients({ endpoints, access }: Runtime, signal: AbortSignal) {
@@ -94,12 +94,12 @@ function unabortedClients(runtime: Runtime): Unaborted {
   return { ...httpClients(runtime, signal), signal };
 }
 
-/** The same workspace for work that Ctrl-C shall not end. */
+/** The same workspace for work that Ctrl-C does not abort. */
 export const forCleanup = <W extends Needs<"unaborted">>(workspace: W): W & Unaborted => ({
   ...workspace,
   ...workspace.unaborted,
 });
 
 export async function closeWorkspace(workspace: Needs<"kafka" | "runtime">): Promise<void> {
-  await Promise.all([workspace.kafka.close(), workspace.runtime.close()]);
+  await Promise.all([workspace.kafka.close(), workspace.runtime.close?.()]);
 }

@@ -3,13 +3,13 @@ import { poll } from "../../core/poll.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../../lake/lineage.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
-import { type Account, accountProperty, readAccount, recordedAccount } from "../../ledger/account.js";
+import { type Account, accountIn, readAccount, recordedAccount } from "../../ledger/account.js";
 import { provenStream } from "../../ledger/proven.js";
 import {
   recordedSilver,
   rulesOf,
   type SilverState,
-  silverProperty,
+  silverIn,
   trustedState,
 } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -22,12 +22,15 @@ const patienceMs = 60_000;
  * Moves the snapshots that the account and silver's state are about up to now, also while streams go on, so that older ones are
  * needed no more. What a stream has appended is counted row by row before it is recorded.
  *
+ * @param reachOf up to which bronze snapshot silver's stream has taken everything
  * @throws PipectlError (failed) `account_untrusted`, `publication_unfinished`; (unavailable) `timeout` when the tables held
  *   still at no moment in which the rows add up
  */
-export async function catchUp(workspace: Workspace): Promise<void> {
+export async function catchUp(workspace: Workspace, reachOf = silverReach): Promise<void> {
   await untilDone(workspace, "the account to be settled", catchUpAccount);
-  await untilDone(workspace, "silver's state to be settled", catchUpSilver);
+  await untilDone(workspace, "silver's state to be settled", (one, tables) =>
+    catchUpSilver(one, tables, reachOf),
+  );
 }
 
 /** Once more, when a stream has committed meanwhile. */
@@ -77,7 +80,7 @@ async function catchUpAccount(workspace: Workspace, { bronze, dlq }: Partial<Tab
     dlqSnapshot: dlq.current?.id ?? null,
     ...withCommitted(account, { bronze, dlq }),
   };
-  await recordLater(workspace, bronze, accountProperty, caughtUp, caughtUp.bronzeSnapshot);
+  await recordLater(workspace, bronze, accountIn(caughtUp), caughtUp.bronzeSnapshot);
   return true;
 }
 
@@ -102,7 +105,11 @@ async function counted(
   }
 }
 
-async function catchUpSilver(workspace: Workspace, tables: Partial<Tables>): Promise<boolean> {
+async function catchUpSilver(
+  workspace: Workspace,
+  tables: Partial<Tables>,
+  reachOf: typeof silverReach,
+): Promise<boolean> {
   const recorded = recordedSilver(tables.silver);
   if (recorded === undefined || tables.silver === undefined) return true;
   const trusted = trustedState(tables.silver, workspace.dataset);
@@ -120,7 +127,7 @@ async function catchUpSilver(workspace: Workspace, tables: Partial<Tables>): Pro
   }
   // What somebody else has done to one that batch runs make is for the next of them to see.
   const { stream } = trusted ?? {};
-  const reach = stream === undefined ? undefined : await silverReach(workspace, stream);
+  const reach = stream === undefined ? undefined : await reachOf(workspace, stream);
   const { bronze, silver } = await loadTables(workspace.catalog, workspace.dataset);
   const state = silver === undefined ? undefined : trustedState(silver, workspace.dataset);
   if (bronze === undefined || silver === undefined || state === undefined) return true;
@@ -131,7 +138,7 @@ async function catchUpSilver(workspace: Workspace, tables: Partial<Tables>): Pro
     ...withCommitted(state, { silver }),
   };
   if (next.bronzeSnapshot !== state.bronzeSnapshot || next.silverSnapshot !== state.silverSnapshot)
-    await recordLater(workspace, silver, silverProperty, next, next.silverSnapshot);
+    await recordLater(workspace, silver, silverIn(next), next.silverSnapshot);
   return true;
 }
 
@@ -171,8 +178,7 @@ function withCommitted(
 async function recordLater(
   { catalog, signal }: Workspace,
   { id, properties }: Table,
-  property: string,
-  value: unknown,
+  record: Readonly<Record<string, string>>,
   since: string | null,
 ): Promise<void> {
   await poll(
@@ -181,7 +187,7 @@ async function recordLater(
       // Somebody else's record, or rows that went away: nothing of what was found out holds.
       if (
         now === undefined ||
-        now.properties[property] !== properties[property] ||
+        Object.keys(record).some((property) => now.properties[property] !== properties[property]) ||
         appendedSince(now, since) === undefined
       )
         throw failed("commit_conflict", `${id.namespace}.${id.table} was changed by somebody else meanwhile`);
@@ -189,7 +195,7 @@ async function recordLater(
         await catalog.commit({
           id,
           assertRefs: { main: now.current?.id ?? null },
-          setProperties: { [property]: JSON.stringify(value) },
+          setProperties: record,
         });
         return true;
       } catch (error) {
