@@ -101,6 +101,16 @@ describe("planRanges with accepted loss", () => {
     });
   });
 
+  it("does not go on where the log lost its end and the tables have a hole: no epoch would tell what is there", async () => {
+    const account = accountOf({ partitions: [landedPartition(0, 10)] });
+    const shrunk = topicOf([at(0, 0, 9)]);
+    expect(planRanges("t", shrunk, account, true)).toMatchObject({ epoch: 1 });
+    const present = new Map([[0, 3]]);
+    expect(await problemOf(() => planRanges("t", shrunk, account, true, present))).toMatchObject({
+      code: "topic_shrunk",
+    });
+  });
+
   it("takes another topic of the name from its beginning, as the next epoch", () => {
     expect(planWith(true, "another")([at(0, 0, 5), at(1, 7, 9)], landed(0, 10), landed(1, 3))).toEqual({
       topicId: "another",
