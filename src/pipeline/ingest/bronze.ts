@@ -1,4 +1,5 @@
 import { count } from "../../core/format.js";
+import { sum } from "../../core/sum.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { runBatch } from "../../execution/run-batch.js";
@@ -9,7 +10,7 @@ import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/
 import { sizeOf } from "../../lake/ranges.js";
 import { ensureTables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
-import { type Account, accountProperty, advance, recordedAccount } from "../../ledger/account.js";
+import { type Account, accountIn, advance, readableAccount } from "../../ledger/account.js";
 import { audit } from "../../ledger/audit.js";
 import { planRanges } from "../../ledger/plan.js";
 import { finishPublication, publishDeadLetters } from "../../ledger/publication.js";
@@ -49,12 +50,12 @@ export async function processBronze(
     ensureTables(catalog, dataset),
   ]);
   const tables = await finishPublication(workspace, found);
-  const stream = recordedAccount(tables.bronze)?.stream;
+  const stream = readableAccount(tables.bronze)?.stream;
   const { account, counted, present } = await accountInForce(workspace, tables, topic, acceptLoss);
   const plan = planRanges(dataset.topic, topic, account, acceptLoss, present);
   const { ranges } = plan;
   const size = sizeOf(ranges);
-  const lost = ranges.reduce((sum, range) => sum + range.lost, 0);
+  const lost = sum(ranges.map((range) => range.lost));
   const begins = account !== undefined && plan.epoch !== account.epoch;
   sayAccepted(workspace, account, plan);
   if (size === 0) {
@@ -101,17 +102,16 @@ export async function processBronze(
     bronzeSnapshot: bronze.head,
     dlqSnapshot: dlq.head,
   };
-  const properties = { [accountProperty]: JSON.stringify(next) };
-  await publish(workspace, landing, branch, publication(tables.bronze, bronze, branch, properties));
+  await publish(workspace, landing, branch, publication(tables.bronze, bronze, branch, accountIn(next)));
   await publishDeadLetters(workspace, publication(tables.dlq, dlq, branch, {}));
   await deleteOldState(workspace, stream);
   workspace.signal.throwIfAborted();
   await showProgress(workspace, next);
-  const sum = (kind: "bronze" | "dlq") => added.reduce((total, rows) => total + rows[kind], 0);
+  const addedTo = (kind: "bronze" | "dlq") => sum(added.map((rows) => rows[kind]));
   return {
     job,
-    bronze: { added: sum("bronze"), total: totalRecords(tables.bronze.current) + sum("bronze") },
-    dlq: { added: sum("dlq"), total: totalRecords(tables.dlq.current) + sum("dlq") },
+    bronze: { added: addedTo("bronze"), total: totalRecords(tables.bronze.current) + addedTo("bronze") },
+    dlq: { added: addedTo("dlq"), total: totalRecords(tables.dlq.current) + addedTo("dlq") },
   };
 }
 

@@ -1,11 +1,12 @@
 import { failed } from "../../core/errors.js";
+import { sum } from "../../core/sum.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { RunContext } from "../../execution/sql-context.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
 import { ensureTables, type Tables } from "../../lake/tables.js";
-import { type Account, accountProperty, type PartitionAccount, partitionName } from "../../ledger/account.js";
+import { type Account, accountIn, type PartitionAccount, partitionName } from "../../ledger/account.js";
 import { countRows, type Found, type Read } from "../../ledger/count-rows.js";
 import { publishDeadLetters } from "../../ledger/publication.js";
 import { accountInForce } from "../../ledger/recount.js";
@@ -80,8 +81,7 @@ export async function rewriteLanded(
     ...{ ...rest, run: session.run, partitions: after },
     ...{ bronzeSnapshot: work.bronze.head, dlqSnapshot: work.dlq.head },
   };
-  const properties = { [accountProperty]: JSON.stringify(next) };
-  await publish(workspace, written, branch, publication(tables.bronze, work.bronze, branch, properties));
+  await publish(workspace, written, branch, publication(tables.bronze, work.bronze, branch, accountIn(next)));
   if (rewrite.kinds.includes("dlq"))
     await publishDeadLetters(workspace, publication(tables.dlq, work.dlq, branch, {}));
   // No stream goes on from where it was: the account names the next offsets.
@@ -96,7 +96,7 @@ export async function rewriteLanded(
  * @throws PipectlError (failed) `rows_missing`
  */
 function requireNoHole(present: ReadonlyMap<number, number> | undefined): void {
-  const rows = [...(present?.values() ?? [])].reduce((sum, n) => sum + n, 0);
+  const rows = sum([...(present?.values() ?? [])]);
   if (rows === 0) return;
   throw failed("rows_missing", "the tables have a hole: offsets are missing before rows that are there", {
     hint: "pipectl process, or process-streaming, takes in what is missing; then again",

@@ -24,7 +24,13 @@ export async function runMaintenance<T>(
   if (work.length === 0) return [];
   const { dataset, config } = workspace;
   const own = { work: JSON.stringify(work) };
-  const job = await runOwnJob(workspace, maintenanceJob(dataset), "Maintenance", own, config.values.JOB_TIMEOUT);
+  const job = await runOwnJob(
+    workspace,
+    maintenanceJob(dataset),
+    "Maintenance",
+    own,
+    config.values.JOB_TIMEOUT,
+  );
   // A list of objects: as Java shows it that is JSON.
   const read = (value: string) => JSON.parse(value) as Outcome<T>[];
   const result = await job.collected("result", (value) => read(value).length === work.length);

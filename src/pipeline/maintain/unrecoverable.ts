@@ -1,8 +1,9 @@
+import { sum } from "../../core/sum.js";
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
 import { appendedSince } from "../../lake/lineage.js";
 import { appendedBetween } from "../../lake/read-options.js";
 import type { Tables } from "../../lake/tables.js";
-import { isRemade, recordedAccount } from "../../ledger/account.js";
+import { isRemade, readableAccount } from "../../ledger/account.js";
 import { countRows } from "../../ledger/count-rows.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
@@ -20,7 +21,7 @@ export async function unrecoverableOf(
 ): Promise<number | null> {
   const { kafka, dataset } = workspace;
   const table = tables[kind] as Table;
-  const account = recordedAccount(tables.bronze);
+  const account = readableAccount(tables.bronze);
   const appended = appendedSince(table, to);
   if (account === undefined || appended === undefined) return null;
   const topic = await kafka.topicOffsets(dataset.topic);
@@ -30,8 +31,5 @@ export async function unrecoverableOf(
   const read = { [kind]: appendedBetween(to, (table.current as Snapshot).id) };
   const found = await countRows(workspace, topic.partitions, read);
   // Of an older topic Kafka has nothing.
-  return found.reduce(
-    (sum, rows) => sum + (remade || rows.epoch !== account.epoch ? rows.offsets : rows.removed),
-    0,
-  );
+  return sum(found.map((rows) => (remade || rows.epoch !== account.epoch ? rows.offsets : rows.removed)));
 }

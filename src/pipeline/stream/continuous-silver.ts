@@ -11,7 +11,7 @@ import { appendedSince, hasForgotten } from "../../lake/lineage.js";
 import { ensureTables, type Tables } from "../../lake/tables.js";
 import { nextMark, type State, whereToStart } from "../../ledger/resume.js";
 import {
-  recordedSilver,
+  readableSilver,
   recordSilver,
   rulesFor,
   type SilverState,
@@ -73,7 +73,7 @@ export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => P
   let result: T;
   try {
     const { silver } = await ensureTables(catalog, dataset);
-    const state = recordedSilver(silver);
+    const state = readableSilver(silver);
     if (state !== undefined) await recordSilver(workspace, silver, { ...state, paused: true });
     result = await rebuild();
   } catch (error) {
@@ -213,7 +213,7 @@ async function submit(
       await recordSilver(workspace, silver, { ...rest, silverSnapshot, stream });
     },
   });
-  await deleteOldState(workspace, recordedSilver(silver)?.stream, start.path);
+  await deleteOldState(workspace, readableSilver(silver)?.stream, start.path);
   return { id, name: jobNames(dataset, session.run).streamingSilver, state: jobState, path: start.path };
 }
 

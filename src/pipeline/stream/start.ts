@@ -1,5 +1,6 @@
 import { messageOf, PipectlError, usage } from "../../core/errors.js";
 import { count } from "../../core/format.js";
+import { sum } from "../../core/sum.js";
 import { waitForCheckpoint } from "../../execution/checkpoint.js";
 import { endLeftovers } from "../../execution/leftovers.js";
 import { runSession } from "../../execution/run-session.js";
@@ -9,9 +10,10 @@ import type { TopicOffsets } from "../../kafka/offsets.js";
 import type { Plan } from "../../lake/ranges.js";
 import { ensureTables, type Tables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
-import { type Account, readAccount, recordedAccount } from "../../ledger/account.js";
+import { type Account, readAccount, readableAccount } from "../../ledger/account.js";
 import { planRanges } from "../../ledger/plan.js";
 import { finishPublication } from "../../ledger/publication.js";
+import { requireKnownVersions } from "../../ledger/records.js";
 import { accountInForce } from "../../ledger/recount.js";
 import { type Start, type State, whereToStart } from "../../ledger/resume.js";
 import { requireFollowing, trustedState } from "../../ledger/silver-state.js";
@@ -77,6 +79,7 @@ export async function restartStreaming(workspace: Workspace, options: StreamOpti
   return await exclusively(workspace, "run", async () => {
     const silver = options.silver || (await activeStreams(workspace, ["silver"])).length > 0;
     if (silver) requireFollowing(workspace.dataset);
+    await requireKnownVersions(workspace);
     await stopStreams(workspace, false);
     return await startStreams(workspace, { ...options, silver });
   });
@@ -87,6 +90,7 @@ export async function startStreams(workspace: Workspace, options: StreamOptions)
   const { report } = workspace;
   const began = performance.now();
   if (options.silver) requireFollowing(workspace.dataset);
+  await requireKnownVersions(workspace);
   await endLeftovers(workspace);
   const bronze = await startStream(workspace, "bronze", options, () => begin(workspace, options));
   if (options.silver && bronze.started)
@@ -188,7 +192,7 @@ async function beginCounted(
     return await begin(workspace, { ...options, fromTables: true });
   }
   sayAccepted(workspace, account, plan);
-  const skipped = plan.ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  const skipped = sum(plan.ranges.map(({ start, end }) => end - start));
   if (options.latest && skipped > 0) {
     report({
       type: "warning",
@@ -231,7 +235,7 @@ async function takeOver(
   { bronze, dlq }: Tables,
 ): Promise<{ readonly account: Account; readonly start: State } | undefined> {
   const { report, runtime } = workspace;
-  const job = recordedAccount(bronze)?.stream?.jobs.at(-1);
+  const job = readableAccount(bronze)?.stream?.jobs.at(-1);
   if (job === undefined) return undefined;
   try {
     const account = readAccount(bronze, dlq) as Account;

@@ -1,4 +1,5 @@
 import { plural } from "../../core/format.js";
+import { sum } from "../../core/sum.js";
 import type { RecordedJob, RunRecord } from "../../workspace/run-record.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { lastJobs } from "./last-jobs.js";
@@ -46,7 +47,7 @@ async function batchJobs(workspace: Workspace): Promise<Stage> {
       /^pipectl (bronze|silver|streaming) /.test(job.name) && job.state === "FAILED" && job.startTime > since,
   );
   const restarts = await Promise.all(recorded.map(async (job) => (await flink.restarts(job.id)) ?? 0));
-  const restarted = restarts.reduce((sum, n) => sum + n, 0);
+  const restarted = sum(restarts);
   const detail = `${finished} FINISHED, ${plural(restarted, "restart")}`;
   if (finished < kinds.length) {
     const other = recorded
