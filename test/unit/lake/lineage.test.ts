@@ -35,6 +35,11 @@ describe("sameRows", () => {
     expect(sameRows(icebergTable(snapshots), recorded)).toBe(same);
   });
 
+  it("counts every append where nobody is looked for", () => {
+    const ids = appendedSince(icebergTable([append, snapshot("2", "1"), snapshot("3", "2")]), "1");
+    expect(ids?.map(({ id }) => id)).toEqual(["3", "2"]);
+  });
+
   it("looks at what readers see, not at a branch", () => {
     expect(
       sameRows(icebergTable([append, snapshot("2", "1")], { refs: { main: "1", pipectl_x: "2" } }), "1"),
@@ -93,6 +98,8 @@ describe("hasForgotten", () => {
     expect(hasForgotten(table("4"), "2")).toBe(true);
     expect(hasForgotten(table("2"), "1")).toBe(true);
     expect(hasForgotten(table("4"), "4")).toBe(false);
+    // Written in the same millisecond as the snapshot, beside it.
+    expect(hasForgotten(table("4"), "3")).toBe(true);
     expect(hasForgotten(icebergTable([at("1", null, 10), at("2", "1", 20)]), null)).toBe(false);
     expect(hasForgotten(icebergTable(), null)).toBe(false);
   });
