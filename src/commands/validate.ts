@@ -6,7 +6,7 @@ const options = {
   // `30s`, as in .env, is 30.
   settle: parsed(
     "<time>",
-    "wait so long (30s) until every record has landed; fail when one has not",
+    "wait so long (30s) until all has landed, continuous silver too; fail when not",
     (given) => numberOf(given.replace(/s$/, ""), { min: 0, max: 86_400 }),
   ),
   junit: text("<file>", "write the stages as JUnit XML, a test case each"),

@@ -56,7 +56,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "pipeline/evolve": ["pipeline/ingest/rewrite-landed.ts", "pipeline/stream/while-stopped.ts", ...useCase],
   "pipeline/validate": [
     ...["acceptances", "count-dead-letters"].map((file) => `pipeline/dead-letters/${file}.ts`),
-    "pipeline/maintain/health.ts",
+    ...["health", "maintenance-job", "silver-position"].map((file) => `pipeline/maintain/${file}.ts`),
     "pipeline/marts/behind.ts",
     ...["check-rules", "rules-verdict"].map((file) => `pipeline/quality/${file}.ts`),
     ...useCase,

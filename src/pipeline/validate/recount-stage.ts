@@ -1,64 +1,50 @@
+import { PipectlError } from "../../core/errors.js";
 import { count } from "../../core/format.js";
+import type { Verdict } from "../../core/verdict.js";
 import { loadTables } from "../../lake/tables.js";
 import { partitionName } from "../../ledger/account.js";
 import { countRows } from "../../ledger/count-rows.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { checkRules, type RuleOutcome } from "../quality/check-rules.js";
-import { rulesVerdict } from "../quality/rules-verdict.js";
-import { type AccountOutcome, accountStage } from "./account-stage.js";
-import { joined, type Stage } from "./result.js";
-import { silverName, silverStage } from "./silver-stage.js";
+import { type AccountOutcome, accountOutcome } from "./account-outcome.js";
+import type { StageCheck, StageContext } from "./stage-check.js";
 import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 
-type Guard = (stage: number, name: string, look: () => Promise<Stage>) => Promise<Stage>;
-
-const recountName = "Recount by partition and offset";
-
-/** Stages 4 and 5: every row is read. With what became of the dataset's own rules, which are a part of stage 5. */
-export async function deepStages(
-  workspace: Workspace,
-  account: AccountOutcome,
-  guard: Guard,
-  settleMs: number,
-): Promise<{ readonly stages: Stage[]; readonly quality: readonly RuleOutcome[] }> {
-  const recounted = await guard(4, recountName, () => recountStage(workspace, account));
-  const made = await guard(5, silverName, () => silverStage(workspace, settleMs));
-  let quality: readonly RuleOutcome[] = [];
-  // Also where silver is not what bronze says: its rows are what readers see.
-  const rules = await guard(5, silverName, async () => {
-    quality = await checkRules(workspace);
-    return { stage: 5, name: silverName, ...rulesVerdict(quality) };
-  });
-  return { stages: [recounted, joined(made, rules)], quality };
-}
-
 /**
- * Stage 4: within each partition every offset from first to next is in bronze or in the dead letters, once. One lost and
- * one doubled row do not cancel out: rows, distinct offsets and the span are three numbers that must agree.
+ * Within each partition every offset from first to next is in bronze or in the dead letters, once. One lost and one doubled
+ * row do not cancel out: rows, distinct offsets and the span are three numbers that must agree.
  */
-async function recountStage(workspace: Workspace, first: AccountOutcome): Promise<Stage> {
-  let stage = await recount(workspace, first);
+export const recountCheck: StageCheck = {
+  name: "Recount by partition and offset",
+  deep: true,
+  looks: [recountLook],
+};
+
+async function recountLook({ workspace, account }: StageContext): Promise<Verdict> {
+  const first = await account.catch((error) => {
+    if (!(error instanceof PipectlError)) throw error;
+    return undefined;
+  });
+  let verdict = await recount(workspace, first);
   // A stream commits to one table and then to the other: between the two, rows of a checkpoint are missing.
-  for (let again = 1; again < 3 && stage.status === "fail" && first.streams; again++) {
-    stage = await recount(workspace, await accountStage(workspace));
+  for (let again = 1; again < 3 && verdict.status === "fail" && first?.streams === true; again++) {
+    verdict = await recount(workspace, await accountOutcome(workspace));
   }
-  return stage;
+  return verdict;
 }
 
-async function recount(workspace: Workspace, account: AccountOutcome): Promise<Stage> {
-  const base = { stage: 4, name: recountName };
+/** @param account undefined where it could not be drawn up: what is in the tables is shown then */
+async function recount(workspace: Workspace, account: AccountOutcome | undefined): Promise<Verdict> {
   const tables = await loadTables(workspace.catalog, workspace.dataset);
   if (tables.bronze === undefined || tables.dlq === undefined) {
-    return { ...base, status: "fail", detail: "the tables are not there", hint: "pipectl process" };
+    return { status: "fail", detail: "the tables are not there", hint: "pipectl process" };
   }
-  const rows = await countRows(workspace, [], account.read, true);
-  if (account.counts === null) {
+  const rows = await countRows(workspace, [], account?.read, true);
+  if (account === undefined) {
     const seen = rows.map(({ epoch, partition, bronze, dlq, offsets, min, max }) => {
       const span = max - min + 1;
       return `epoch ${epoch}, partition ${partition}: offsets ${min} to ${max}, ${count(bronze + dlq - offsets)} more than once, ${count(span - offsets)} missing`;
     });
     return {
-      ...base,
       status: "fail",
       detail: `there is no account to compare with; found ${seen.join("; ") || "no row"}`,
     };
@@ -88,9 +74,9 @@ async function recount(workspace: Workspace, account: AccountOutcome): Promise<S
     offsets += row.offsets;
   }
   for (const key of found.keys()) wrong.push(`rows of epoch/partition ${key}, which the topic does not have`);
-  if (wrong.length > 0) return { ...base, status: "fail", detail: wrong.join("; ") };
+  if (wrong.length > 0) return { status: "fail", detail: wrong.join("; ") };
   const extra = rows.some((row) => row.extra > 0)
     ? unknownFieldsText(await unknownFields(workspace, account.read.bronze ?? {}))
     : "";
-  return { ...base, status: "pass", detail: `${count(offsets)} offsets, each once, none missing${extra}` };
+  return { status: "pass", detail: `${count(offsets)} offsets, each once, none missing${extra}` };
 }

@@ -1,6 +1,6 @@
 import { duration, plural } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
-import { worst } from "../../core/verdict.js";
+import { type Verdict, worst } from "../../core/verdict.js";
 import {
   type ActiveStream,
   activeStreams,
@@ -15,16 +15,12 @@ import { expiredOf } from "../../ledger/expired.js";
 import { recordedSilver } from "../../ledger/silver-state.js";
 import { isAtWorkOn } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import type { Stage } from "./result.js";
-
-const base = { stage: 2, name: "Flink job state" };
-type Look = Omit<Stage, "stage" | "name">;
 
 /**
- * Stage 2 of a stream: its job is RUNNING, and its checkpoints are completed as often as they should be. A job that is
+ * How a stream is: its job is RUNNING, and its checkpoints are completed as often as they should be. A job that is
  * RUNNING and completes none commits nothing. The same of continuous silver, where that was begun.
  */
-export async function streamStage(workspace: Workspace): Promise<Stage> {
+export async function streamVerdict(workspace: Workspace): Promise<Verdict> {
   const [active, tables] = await Promise.all([
     activeStreams(workspace),
     loadTables(workspace.catalog, workspace.dataset),
@@ -38,11 +34,10 @@ export async function streamStage(workspace: Workspace): Promise<Stage> {
         tables,
       ),
     ),
-  )) as [Look, Look | undefined];
-  if (silver === undefined) return { ...base, ...bronze };
+  )) as [Verdict, Verdict | undefined];
+  if (silver === undefined) return bronze;
   const hint = bronze.hint ?? silver.hint;
   return {
-    ...base,
     status: worst([bronze.status, silver.status]),
     detail: `${bronze.detail}; silver: ${silver.detail}`,
     ...(hint === undefined ? {} : { hint }),
@@ -60,7 +55,7 @@ async function judgeStream(
   kind: StreamKind,
   [job, ...others]: readonly ActiveStream[],
   tables: Partial<Tables>,
-): Promise<Look | undefined> {
+): Promise<Verdict | undefined> {
   const { flink, config } = workspace;
   if (job === undefined) return await notThere(workspace, kind, tables);
   const [state = job.state, restarts, checkpoints] = await Promise.all([
@@ -132,7 +127,7 @@ async function notThere(
   workspace: Workspace,
   kind: StreamKind,
   tables: Partial<Tables>,
-): Promise<Look | undefined> {
+): Promise<Verdict | undefined> {
   const { flink, dataset } = workspace;
   const hint = startAgain(kind);
   const silver = kind === "silver" ? recordedSilver(tables.silver) : undefined;

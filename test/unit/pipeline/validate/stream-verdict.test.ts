@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Checkpoints, JobState } from "../../../../src/flink/rest.js";
 import type { StreamMark, StreamStop } from "../../../../src/lake/stream-mark.js";
 import { rulesOf, silverProperty } from "../../../../src/ledger/silver-state.js";
-import { streamStage } from "../../../../src/pipeline/validate/stream-stage.js";
+import { streamVerdict } from "../../../../src/pipeline/validate/stream-verdict.js";
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
 import { configOf, taxi, workspaceOf } from "../../../helpers/workspace.js";
 
@@ -35,7 +35,7 @@ async function look(how: {
   const { jobs, restarts = 0, checkpoints = checkpointed(3), stopped, silver, paused = false } = how;
   const { snapshots = { bronzeSnapshot: "1", dlqSnapshot: "1" } } = how;
   const stream = { run: "s", jobs: ["0a"], topology: "t", ...(stopped === undefined ? {} : { stopped }) };
-  return await streamStage(
+  return await streamVerdict(
     workspaceOf({
       config: configOf({ MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "10s" }),
       flink: {
