@@ -15,10 +15,10 @@ export function requireFormat(format: string): void {
 }
 
 /**
- * The sources of dbt for the dataset that `DATASET` names. Needs no service.
+ * The sources file of dbt for the dataset that `DATASET` names. Needs no service.
  *
- * @param file written where it is told
- * @throws PipectlError (usage) `file_exists`: no file is written over; (unavailable) `export_not_written`
+ * @param file the file to write, if any
+ * @throws PipectlError (usage) `file_exists`: an existing file is not overwritten; (unavailable) `export_not_written`
  */
 export async function exportDbt(
   config: Config,

@@ -6,15 +6,15 @@ import { recordedAccount } from "../../ledger/account.js";
 import { recordedSilver } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** Why upkeep leaves something of a table alone, by table. */
+/** By table, the reason why maintenance does not touch something. */
 export interface ProtectedFromMaintenance {
   readonly expire: Partial<Readonly<Record<keyof Tables, string>>>;
   readonly orphans: Partial<Readonly<Record<keyof Tables, string>>>;
 }
 
 /**
- * What only the age would protect, though somebody still goes by it: files that the last checkpoint of a dead stream names and
- * no snapshot does, and snapshots that tell silver's stream of rows which bronze has no longer.
+ * Things that are still needed and that only their age would protect: files referenced by no snapshot but by the last
+ * checkpoint of a dead stream, and snapshots that show silver's stream which rows bronze no longer has.
  */
 export async function protectedOf(
   workspace: Workspace,

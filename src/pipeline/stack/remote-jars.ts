@@ -1,6 +1,6 @@
 import type { Finding } from "../../core/finding.js";
 
-/** A jar that Flink's processes need, and how to know it. */
+/** A jar that Flink's processes need, and the pattern of its name. */
 interface Retention {
   readonly name: string;
   readonly sign: RegExp;
@@ -23,7 +23,7 @@ const always: readonly Retention[] = [
   },
 ];
 
-/** A storage's clients may come as Iceberg's bundle or as the cloud's own. */
+/** A storage's clients may come in Iceberg's bundle or in the cloud provider's own jars. */
 const storage: Readonly<Record<string, Retention>> = {
   "iceberg-aws-bundle": {
     name: "iceberg-aws-bundle",
@@ -45,9 +45,9 @@ const storage: Readonly<Record<string, Retention>> = {
 export const jarsCheck = "Jars of Flink";
 
 /**
- * What of the jars is missing on a class path, by their names. Pure.
+ * Finds the jars that are missing on a class path, by their names. Pure.
  *
- * @param bundle the bundle for the warehouse, where that is known
+ * @param bundle the bundle for the warehouse, if known
  */
 export function jarsFinding(classPath: readonly string[] | undefined, bundle: string | undefined): Finding {
   const base = { check: jarsCheck };
