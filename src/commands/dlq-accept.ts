@@ -11,7 +11,7 @@ const options = {
 };
 type AcceptOptions = ValuesOf<typeof options>;
 
-/** Before anything is contacted: what a script cannot answer it shall not wait for. */
+/** Checked before any server is contacted: a script that cannot answer must not wait for the question. */
 async function requireAnswer({ deps }: CommandContext, given: AcceptOptions): Promise<void> {
   const [{ usage }, { canAnswer }] = await Promise.all([
     import("../core/errors.js"),

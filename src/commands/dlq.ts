@@ -50,7 +50,7 @@ async function runExport(
   );
   stopped.catch(() => {});
   await exportLines(workspace, filter, async (line) => {
-    // Whoever reads it slowly shall not have all of it wait in our memory.
+    // With a slow reader, the output must not pile up in this process's memory.
     if (stdout.write(line) !== false || stdout.once === undefined) return;
     await Promise.race([new Promise<void>((resolve) => stdout.once?.("drain", resolve)), stopped]);
   });

@@ -8,7 +8,7 @@ import { processCommands } from "./process.js";
 import { stackCommands } from "./stack.js";
 import { tourCommands } from "./tour.js";
 
-/** Every command, in the groups that `--help` shows. */
+/** Every command, in the groups of `--help`. */
 export const commandGroups: readonly {
   readonly title: string;
   readonly commands: readonly CommandDefinition[];

@@ -2,7 +2,7 @@ import { type CommandContext, type CommandDefinition, command } from "./command.
 import { flag, number } from "./options.js";
 import { validateCommand } from "./validate.js";
 
-/** With `--json` a document a line. */
+/** With `--json`, one document per line. */
 async function watch(context: CommandContext): Promise<undefined> {
   const [{ watchLag }, { lagLookView }, { live }] = await Promise.all([
     import("../pipeline/lag/watch-lag.js"),

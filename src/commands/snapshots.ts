@@ -18,7 +18,7 @@ const rollbackOptions = {
 };
 type RollbackOptions = ValuesOf<typeof rollbackOptions>;
 
-/** Before anything is contacted: what a script cannot answer it shall not wait for. */
+/** Checked before any server is contacted: a script that cannot answer must not wait for the question. */
 async function requireAnswer({ deps }: CommandContext, options: RollbackOptions): Promise<string> {
   const [{ usage }, { canAnswer }] = await Promise.all([
     import("../core/errors.js"),

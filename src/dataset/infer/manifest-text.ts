@@ -3,7 +3,7 @@ import { plural } from "../../core/format.js";
 import { quoted } from "../../core/sql-quotes.js";
 import type { Plan, PlannedColumn } from "./plan.js";
 
-/** The manifest of a planned dataset: complete as it stands, with the reason for each guess beside it. */
+/** The manifest of a planned dataset. It is complete, with the reason for each guess beside it. */
 export function manifestText(plan: Plan): string {
   const { origin } = plan;
   return `${[
@@ -76,7 +76,7 @@ function silverLines({ naturalKey, keyReason, messageKey, eventTime, id, partiti
   ];
 }
 
-/** Texts of the input are quoted wherever a plain one could mean something else to a reader of YAML. */
+/** Texts of the input are quoted if a plain scalar could mean something else in YAML. */
 function scalar(text: string): string {
   const isPlain =
     (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(text) && !/^(y|n|yes|no|on|off|null|true|false)$/i.test(text)) ||
@@ -89,7 +89,7 @@ const list = (names: readonly string[]) => `[${names.map(scalar).join(", ")}]`;
 const comments = (indent: string, lines: readonly string[]) =>
   lines.map((line) => `${indent}# ${comment(line)}`);
 
-/** What of an input is shown must not end the comment. */
+/** Text of an input must not end the comment. */
 const comment = (text: string) =>
   text.replace(
     /[\p{Cc}\u2028\u2029\ufeff]/gu,

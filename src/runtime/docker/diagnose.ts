@@ -10,7 +10,7 @@ import { flinkImage, imagesOf, missingImages } from "./images.js";
 
 const GB = 1e9;
 
-/** What the Docker runtime needs of this machine, each as a finding. Changes nothing. */
+/** Checks what the Docker runtime needs of this machine, with a finding for each. Changes nothing. */
 export async function diagnoseDocker(
   config: Config,
   docker: Docker,
@@ -23,7 +23,7 @@ export async function diagnoseDocker(
     const versions = await requireEngine(docker, signal);
     return { status: "ok", detail: `engine ${versions.engine}, Compose ${versions.compose}` };
   });
-  // Without an engine every other check would say the same once more.
+  // Without an engine every other check would report the same problem.
   if (engine.status !== "ok") return [engine];
   const info = docker(["info", "--format", "{{.MemTotal}} {{.DockerRootDir}}"]).then((text) =>
     text.trim().split(" "),
