@@ -90,7 +90,7 @@ export class Shape {
   }
 }
 
-/** More keys than a record type has, of which an object has few. */
+/** More keys than a record type has, while each object has only a few of them. */
 const fewKeys = 20;
 const rareShare = 0.1;
 
