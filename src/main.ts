@@ -21,7 +21,7 @@ interface GlobalOptions {
 const exitCodes = `
 Exit codes:
   0 success · 1 the operation or a check failed · 2 usage or configuration
-  3 something it depends on is not there or timed out · 70 a bug · 130/143 interrupted`;
+  3 something it depends on is unavailable or timed out · 70 a bug · 130/143 interrupted`;
 
 /**
  * Runs one command line to its end. Only this function catches errors and decides the exit code.
@@ -139,7 +139,7 @@ export const globalFlags: readonly (readonly [flags: string, text: string])[] = 
   ["--dataset <name>", "DATASET for this command: the manifest datasets/<name>.yml"],
   ["--mode <mode>", "MODE for this command: batch or streaming_bronze"],
   ["--via <how>", "SUBMIT_VIA for this command: sql-client or gateway"],
-  ["--timeout <seconds>", "give up after so many seconds (exit 3)"],
+  ["--timeout <seconds>", "give up after this many seconds (exit 3)"],
   ["--json", "one JSON document on standard output"],
   ["-q, --quiet", "no progress"],
   ["-v, --verbose", "the cause of an error, with its stack"],

@@ -4,8 +4,8 @@ import { flag, text, type ValuesOf } from "./options.js";
 
 const options = {
   ...among,
-  note: text("<text>", "why, for whoever reads dlq later"),
-  revoke: flag("take back all that was accepted"),
+  note: text("<text>", "the reason, which dlq shows later"),
+  revoke: flag("revoke all acceptances"),
   yes: flag("do not ask", "y"),
   dryRun: flag("say what would happen, and change nothing"),
 };
@@ -19,7 +19,7 @@ async function requireAnswer({ deps }: CommandContext, given: AcceptOptions): Pr
   ]);
   const other = (["reason", "partition", "note"] as const).find((name) => given[name] !== undefined);
   if (given.revoke && other !== undefined)
-    throw usage("usage", `--revoke takes back all that was accepted: it goes without --${other}`);
+    throw usage("usage", `--revoke revokes all acceptances: it cannot be used with --${other}`);
   if (!/^\P{Cc}{0,500}$/u.test(given.note ?? ""))
     throw usage("option_invalid", "--note must be one line of up to 500 characters");
   if (given.yes || given.dryRun || canAnswer(deps)) return;
@@ -57,7 +57,7 @@ async function runAccept(context: CommandContext, given: AcceptOptions): Promise
 
 export const acceptCommand = command({
   usage: "dlq accept",
-  summary: "say of the dead letters that are there that they stay: DLQ_MAX no longer counts them",
+  summary: "accept the current dead letters: DLQ_MAX no longer counts them",
   options,
   example: 'pipectl dlq accept --reason tombstone --note "deletions of the old shop"',
   run: async (context, _args, given) => await runAccept(context, given),

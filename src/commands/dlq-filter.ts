@@ -3,7 +3,7 @@ import { number, text, type ValuesOf } from "./options.js";
 
 /** Options that select dead letters. */
 export const among = {
-  reason: text("<reason>", "only these, as dlq lists them: tombstone, or field:NAME of one column"),
+  reason: text("<reason>", "only this reason, as dlq lists it: tombstone, or field:NAME for one column"),
   partition: number("<p>", "only those of one partition of the topic", { min: 0, whole: true }),
 };
 

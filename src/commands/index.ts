@@ -18,7 +18,7 @@ export const commandGroups: readonly {
   { title: "Datasets:", commands: datasetCommands },
   { title: "Data in:", commands: dataCommands },
   { title: "The pipeline:", commands: processCommands },
-  { title: "Looking at it:", commands: inspectCommands },
+  { title: "Inspection:", commands: inspectCommands },
   { title: "Dead letters:", commands: dlqCommands },
-  { title: "Upkeep:", commands: maintenanceCommands },
+  { title: "Maintenance:", commands: maintenanceCommands },
 ];

@@ -6,7 +6,7 @@ const options = {
   // `30s`, as in .env, means 30.
   settle: parsed(
     "<time>",
-    "wait so long (30s) until all has landed, continuous silver too; fail when not",
+    "wait up to this long (30s) until everything has landed, also in continuous silver; fail otherwise",
     (given) => numberOf(given.replace(/s$/, ""), { min: 0, max: 86_400 }),
   ),
   junit: text("<file>", "write the stages as JUnit XML, a test case each"),

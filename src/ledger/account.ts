@@ -57,7 +57,8 @@ export interface Account {
 
 export const accountProperty = "pipectl.account";
 
-const countsAgain = "pipectl process counts every row by partition and offset, and takes what is missing";
+const countsAgain =
+  "pipectl process counts every row by partition and offset, and ingests the missing records";
 
 const accountCodec = recordCodec<Account>("the account", accountVersions, {
   code: "account_untrusted",
@@ -83,7 +84,7 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
   }
   const inBronze = streamed(bronze, account.bronzeSnapshot, account);
   if (dlq === undefined)
-    throw failed("table_missing", "the dead-letter table is gone, but bronze's account names it");
+    throw failed("table_missing", "the dead-letter table is missing, but bronze's account names it");
   requirePublished({ bronze, dlq });
   return withStreamed(account, inBronze, streamed(dlq, account.dlqSnapshot, account));
 }
@@ -262,7 +263,8 @@ export function isRemade(account: Pick<Account, "topicId">, topic: TopicOffsets)
 function streamed(table: Table, snapshot: string | null, { stream }: Account): Map<number, number> {
   const jobs = stream?.jobs ?? [];
   // A stream that resumed from its state would not write the removed rows again.
-  if (isSetBack(table, jobs)) throw untrusted(table, "was set back behind what its stream has appended");
+  if (isSetBack(table, jobs))
+    throw untrusted(table, "was rolled back behind rows that its stream has appended");
   const appended = appendedSince(table, snapshot, (one) => jobs.includes(jobOf(one)));
   if (appended !== undefined) return addedByPartition(appended);
   if (table.current !== undefined && !keepsSnapshot(table, snapshot)) {

@@ -38,7 +38,7 @@ export async function audit(
   const taken = new Set(ranges.map(({ partition }) => partition));
   for (const partition of new Set([...inBronze.keys(), ...inDlq.keys()])) {
     if (!taken.has(partition))
-      wrong.push(`partition ${partition}: rows, but none of its offsets were to be taken`);
+      wrong.push(`partition ${partition}: rows, but none of its offsets were to be ingested`);
   }
   if (wrong.length > 0) {
     throw failed(

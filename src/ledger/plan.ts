@@ -6,7 +6,7 @@ import { type Account, isRemade, landedOf, progressOf } from "./account.js";
 
 /** The hint for lost records. */
 export const acceptLossHint =
-  "pipectl process --accept-loss goes on without them, and the account shows it for ever";
+  "pipectl process --accept-loss continues without them, and the account shows the loss for ever";
 
 /**
  * The offsets that have not landed, by partition, up to the current end of the topic. Every partition is listed, even without
@@ -30,7 +30,7 @@ export function planRanges(
   // A hole in tables of which Kafka has lost the end: no epoch would tell what is there from what is to come.
   if (shrunk.length > 0 && (!acceptLoss || present.size > 0)) {
     throw failed("topic_shrunk", `topic ${name} ends before what has landed:\n  ${shrunk.join("\n  ")}`, {
-      hint: "Kafka lost the end of its log. pipectl process --accept-loss goes on from where the topic ends now",
+      hint: "Kafka lost the end of its log. pipectl process --accept-loss continues from where the topic ends now",
     });
   }
   const begins = remade || shrunk.length > 0;
@@ -66,7 +66,7 @@ function shrinkage(account: Account, topic: TopicOffsets): string[] {
   return account.partitions.flatMap(({ epoch, partition, next }) => {
     if (epoch !== account.epoch) return [];
     const end = ends.get(partition);
-    if (end === undefined) return [`partition ${partition} is gone`];
+    if (end === undefined) return [`partition ${partition} no longer exists`];
     return end < next ? [`partition ${partition} ends at ${end}, but landed up to ${next}`] : [];
   });
 }

@@ -51,7 +51,7 @@ export async function accountInForce(
       return { account, counted: false };
     const proven = await provenStream(workspace, tables, recorded, topic);
     if (proven !== undefined) return { account: { ...proven, ...snapshots }, counted: true };
-    workspace.report({ type: "warning", text: "the stream has left offsets out, or taken some twice" });
+    workspace.report({ type: "warning", text: "the stream has skipped offsets, or has ingested some twice" });
   } catch (error) {
     if (!(error instanceof PipectlError) || error.code !== "account_untrusted") throw error;
     workspace.report({ type: "warning", text: error.message });
@@ -69,7 +69,7 @@ function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table
   if (known === undefined && accountProperty in bronze.properties) {
     report({
       type: "warning",
-      text: `not even the id of ${dataset.topic} can be read from its account: if the topic was made again since the last run, nobody can tell`,
+      text: `not even the id of ${dataset.topic} can be read from its account: pipectl cannot tell whether the topic was created again since the last run`,
     });
   }
   return known;
@@ -101,9 +101,9 @@ export function accountFrom(
     );
     throw failed(
       "rows_doubled",
-      `offsets of ${name} stand in the tables more than once:\n  ${lines.join("\n  ")}`,
+      `offsets of ${name} occur in the tables more than once:\n  ${lines.join("\n  ")}`,
       {
-        hint: "take the rows out that were written twice: roll the table back to the snapshot before",
+        hint: "remove the rows that were written twice: roll the table back to the snapshot before them",
       },
     );
   }
@@ -132,7 +132,7 @@ export function accountFrom(
     if (missing < 0 || (rows !== undefined && rows.min < first)) {
       throw failed(
         "account_untrusted",
-        `${partitionName(at)} has rows outside of what was ever taken, from offset ${first}`,
+        `${partitionName(at)} has rows outside the offsets that were ever ingested, from offset ${first}`,
         {
           hint: "pipectl validate --deep",
         },

@@ -30,7 +30,7 @@ export const silverProperty = "pipectl.silver";
 
 const silverCodec = recordCodec<SilverState>("the state", silverVersions, {
   code: "silver_untrusted",
-  hint: "pipectl process-silver makes silver and its state anew, also beside a stream",
+  hint: "pipectl process-silver rebuilds silver and its state, also beside a stream",
 });
 
 /**
@@ -110,6 +110,6 @@ export function requireFollowing(dataset: Dataset): void {
   throw usage(
     "silver_rule",
     `in dataset ${dataset.name} the last record of a key wins, and continuous silver can only keep the first: a correction would need to delete a row`,
-    { hint: "pipectl process-silver, beside the stream, whenever silver shall be up to date" },
+    { hint: "pipectl process-silver, beside the stream, whenever silver should be up to date" },
   );
 }

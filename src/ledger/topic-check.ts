@@ -44,7 +44,7 @@ export async function countInKafka(
   }
   report({
     type: "step",
-    text: `Bronze: counting the records of partition ${range.partition}, which has fewer than offsets`,
+    text: `Bronze: counting the records of partition ${range.partition}, which has fewer rows than offsets`,
   });
   return await kafka.countRecords(dataset.topic, range, signal);
 }

@@ -62,14 +62,14 @@ function silverLines({ naturalKey, keyReason, messageKey, eventTime, id, partiti
     "    type: DATE",
     ...(column === undefined
       ? [
-          "    # No column is a time that every record has: silver is one partition, which each run writes anew.",
+          "    # No column is a time that every record has: silver is one partition, which each run rewrites.",
           `    expr: ${scalar("DATE '1970-01-01'")}`,
         ]
       : [
           "    # The day of the event; a record without one would have no partition to go to.",
           `    expr: ${scalar(`COALESCE(CAST(${column} AS DATE), DATE '1970-01-01')`)}`,
         ]),
-    "  # More that can be said here (docs/datasets.md):",
+    "  # Further settings (docs/datasets.md):",
     '  # filters: ["`amount` > 0"]',
     '  # derived: [{name: amount_cents, type: BIGINT, expr: "CAST(`amount` * 100 AS BIGINT)"}]',
     "# synthetic: {columns: {amount: {lognormal: {median: 20, sigma: 1}, decimals: 2}}}",

@@ -65,7 +65,7 @@ async function requireNoStream(workspace: Workspace): Promise<void> {
   if (stream === undefined) return;
   throw failed(
     "stream_running",
-    `a streaming job takes the records already: ${stream.id} is ${stream.state}`,
+    `a streaming job already reads the records: ${stream.id} is ${stream.state}`,
     {
       hint: "pipectl stop ends it with a savepoint; pipectl process-silver runs beside it",
     },
@@ -128,7 +128,7 @@ async function silverStep(
     return await withSilverPaused(workspace, () => step(true));
   workspace.report({
     type: "note",
-    text: `silver: job ${stream.id} keeps it up to bronze; it is ${stream.state}`,
+    text: `silver: job ${stream.id} keeps it up to date; it is ${stream.state}`,
   });
   return { job: undefined, total: totalRecords(silver.current), dates: [] };
 }

@@ -119,13 +119,13 @@ async function checkStack(workspace: Workspace): Promise<Finding[]> {
       if (changed > 0)
         return {
           status: "warning",
-          detail: `${changed} changes are to be made`,
+          detail: `${changed} changes are needed`,
           hint: "pipectl dataset diff",
         };
       const there = tables.filter(({ exists }) => exists).length;
       return {
         status: "ok",
-        detail: there === 0 ? "not there yet; process creates them" : "are as the manifest describes them",
+        detail: there === 0 ? "not created yet; process creates them" : "are as the manifest describes them",
       };
     }),
   ]);

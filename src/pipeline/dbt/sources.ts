@@ -26,7 +26,7 @@ export function dbtSources(dataset: Dataset, marts: readonly Mart[]): string {
     schema: namespace,
     tables: tables.filter(([table]) => table.namespace === namespace).map(([, entry]) => entry),
   }));
-  const head = ` Made by: pipectl dataset export dbt, from the manifest of ${dataset.name}. A change is made there.\n`;
+  const head = ` Made by: pipectl dataset export dbt, from the manifest of ${dataset.name}. Change the manifest instead.\n`;
   return `#${head}${stringify(withoutTemplates({ version: 2, sources }), { lineWidth: 0 })}`;
 }
 

@@ -132,8 +132,8 @@ export function withAcceptance(
   const ranges = rangesOf(groups.filter((group) => group.acceptance === null && isAmong(filter, group)));
   const after = ranges.length === 0 ? earlier : [...earlier, { ...said, ...filter, ranges }];
   if (after.length > mostAcceptances) {
-    throw failed("acceptances_full", `there are ${mostAcceptances} acceptances already, which is the most`, {
-      hint: "pipectl dlq accept --revoke takes them all back; then one may stand for all of them",
+    throw failed("acceptances_full", `there are ${mostAcceptances} acceptances already, the maximum`, {
+      hint: "pipectl dlq accept --revoke revokes all of them; then one acceptance can cover them all",
     });
   }
   const count = (all: readonly Acceptance[]) => rowsOf(all.flatMap((one) => one.ranges));

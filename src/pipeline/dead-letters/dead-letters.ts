@@ -132,6 +132,6 @@ async function inPieces(
 }
 
 const changed = (expected: number, found: number) =>
-  failed("dlq_unreadable", `a part of the dead letters has ${expected}, but a second look finds ${found}`, {
+  failed("dlq_unreadable", `a part of the dead letters has ${expected}, but a second read found ${found}`, {
     hint: "pipectl validate --deep counts them",
   });

@@ -76,7 +76,7 @@ async function withLines(
   filter: DeadLetterFilter,
   take: (lines: AsyncIterable<string>) => Promise<void>,
 ): Promise<void> {
-  workspace.report({ type: "step", text: "Looking where the dead letters are" });
+  workspace.report({ type: "step", text: "Locating the dead letters" });
   const none = (async function* () {})();
   const read = await withDeadLetters(workspace, filter, async (source) => {
     await take(linesOf(workspace, source));
@@ -105,6 +105,6 @@ async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<s
 }
 
 const fileExists = (file: string) =>
-  usage("file_exists", `${file} is there already, and export writes over no file`, {
+  usage("file_exists", `${file} exists already, and export does not overwrite files`, {
     hint: "name another file, or - for standard output",
   });

@@ -88,7 +88,7 @@ async function look(
 
 /** Returns the account's lines before and after, from which the number of moved rows follows. */
 async function move(workspace: Workspace, session: RunSession): Promise<Rewritten | undefined> {
-  workspace.report({ type: "step", text: "Replay: what can be read goes to bronze" });
+  workspace.report({ type: "step", text: "Replay: moving valid records to bronze" });
   return await rewriteLanded(workspace, session, {
     kinds: ["bronze", "dlq"],
     file: "09_replay",

@@ -42,7 +42,7 @@ export async function backfillRows(workspace: Workspace, found: Backfill): Promi
   if (found.rows === 0) return found;
   report({
     type: "step",
-    text: `Backfill: ${count(found.rows)} rows get values from extra_fields; all of bronze is written anew`,
+    text: `Backfill: ${count(found.rows)} rows get values from extra_fields; all of bronze is rewritten`,
   });
   const session = runSession(workspace);
   try {

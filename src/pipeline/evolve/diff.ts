@@ -60,7 +60,7 @@ function otherKeys(dataset: Dataset, kind: keyof Tables, changes: readonly Chang
     )
     .map(({ column }) => ({
       column,
-      why: "it is part of the natural key: as a DOUBLE its values have other texts, and each row of silver another id",
+      why: "it is part of the natural key: as DOUBLE its values would have other texts, and silver's rows other ids",
       instead: "leave its type",
     }));
 }

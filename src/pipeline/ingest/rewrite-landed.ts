@@ -98,8 +98,8 @@ export async function rewriteLanded(
 function requireNoHole(present: ReadonlyMap<number, number> | undefined): void {
   const rows = sum([...(present?.values() ?? [])]);
   if (rows === 0) return;
-  throw failed("rows_missing", "the tables have a hole: offsets are missing before rows that are there", {
-    hint: "pipectl process, or process-streaming, takes in what is missing; then again",
+  throw failed("rows_missing", "the tables have a hole: offsets are missing before existing rows", {
+    hint: "pipectl process, or process-streaming, fills it; then run the same command again",
   });
 }
 

@@ -63,7 +63,7 @@ export async function processSilver(
   if (wanted !== undefined && range === undefined) {
     report({
       type: "warning",
-      text: "silver was never complete under these rules: all of it is made, not only the range",
+      text: "silver was never complete under these rules: all of it is rebuilt, not only the range",
     });
   }
   const upToDate = state !== undefined && sameRows(bronze, state.bronzeSnapshot);

@@ -45,7 +45,7 @@ async function untilDone(
       try {
         if (await step(workspace, await loadTables(catalog, dataset))) return true;
         why(
-          "the rows do not add up: one of the two tables is a checkpoint ahead of the other, or Kafka has removed what was not counted yet",
+          "the rows do not add up: one of the two tables is a checkpoint ahead of the other, or Kafka has removed records that were not counted yet",
         );
       } catch (error) {
         if (!(error instanceof PipectlError) || error.code !== "commit_conflict") throw error;
@@ -59,7 +59,7 @@ async function untilDone(
       signal,
       report,
       intervalMs: 300,
-      hint: "pipectl validate; where the account is older than what Kafka keeps: pipectl stop, then pipectl process counts every row",
+      hint: "pipectl validate; if the account is older than Kafka's records: pipectl stop, then pipectl process counts every row",
     },
   );
 }
@@ -99,7 +99,7 @@ async function counted(
     workspace.signal.throwIfAborted();
     if (!limit.aborted && !(error instanceof PipectlError && error.code === "query_failed")) throw error;
     const why = limit.aborted ? "it took longer than JOB_TIMEOUT" : messageOf(error);
-    throw failed("upkeep_failed", `what the stream has appended could not be counted: ${why}`, {
+    throw failed("upkeep_failed", `the rows that the stream has appended could not be counted: ${why}`, {
       hint: "pipectl status; pipectl logs taskmanager",
     });
   }
@@ -122,7 +122,7 @@ async function catchUpSilver(
     throw failed(
       "silver_untrusted",
       `${workspace.dataset.tables.silver.qualified} is not as its stream left it: another program wrote to it`,
-      { hint: "pipectl process-streaming --silver, or pipectl process-silver, makes it good" },
+      { hint: "pipectl process-streaming --silver, or pipectl process-silver, rebuilds it" },
     );
   }
   // Foreign changes to a silver table that batch runs write are for the next batch run to notice.
@@ -203,7 +203,7 @@ async function recordLater(
         return true;
       } catch (error) {
         if (!(error instanceof PipectlError) || error.code !== "commit_conflict") throw error;
-        why("a stream commits just now");
+        why("a stream is committing right now");
         return undefined;
       }
     },

@@ -82,13 +82,13 @@ async function compactTable(workspace: Workspace, table: Table, dryRun: boolean)
       return result(healthOf(now), replaced.id, attempt);
     }
     // The job's own result proves nothing: a rewrite that lost its commit to another writer also ends without an error.
-    const why = error ?? "another writer was in the way";
+    const why = error ?? "another writer committed at the same time";
     if (attempt === attempts) {
       throw failed("compaction_failed", `${before.table} was not compacted: ${why}`, {
-        hint: "nothing has changed; try again when less is written to it",
+        hint: "nothing has changed; try again when fewer writers are active",
       });
     }
-    report({ type: "warning", text: `${before.table}: ${why}; once more` });
+    report({ type: "warning", text: `${before.table}: ${why}; trying again` });
   }
 }
 
@@ -112,7 +112,7 @@ async function runJob(workspace: Workspace, id: TableId): Promise<string | undef
   try {
     const job = await runOwnJob(workspace, prefix, "Compact", own, values.JOB_TIMEOUT);
     const errors = await job.collected("errors", (value) => value !== "[]");
-    return errors === "[none]" ? undefined : (errors ?? "Flink does not show what became of it");
+    return errors === "[none]" ? undefined : (errors ?? "Flink does not show the job's result");
   } catch (error) {
     if (error instanceof PipectlError && error.code === "job_failed") return error.message;
     throw error;

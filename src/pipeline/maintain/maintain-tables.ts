@@ -78,7 +78,7 @@ export async function maintainUnderLock(
       .filter(({ task }) => !isProtected(workspace, protections, kind, task, plan))
       .map((operation) => ({ kind, operation })),
   );
-  if (work.length > 0) report({ type: "step", text: `Upkeep: ${describe(work)}` });
+  if (work.length > 0) report({ type: "step", text: `Maintenance: ${describe(work)}` });
   const outcomes = await runMaintenance<object>(
     workspace,
     work.map(({ operation }) => operation),
@@ -89,7 +89,7 @@ export async function maintainUnderLock(
   });
   if (failures.length > 0) {
     throw failed("upkeep_failed", failures.join("\n"), {
-      hint: "everything else is done, and the tables are whole; the same command again does what is left",
+      hint: "everything else is done, and the tables are intact; run the same command again for the rest",
     });
   }
   return found.map(([kind]) => {
@@ -112,7 +112,7 @@ async function caughtUpTables(
   const expires = tablesAmong(workspace, tables, kinds).some(([, table]) => expirable(table, plan) > 0);
   if (!expires) return tables;
   if (dryRun) {
-    const text = "the account is moved up first, which a dry run does not: more may go";
+    const text = "without --dry-run the account is moved up first, so that more may expire";
     report({ type: "note", text });
     return tables;
   }
@@ -165,7 +165,7 @@ function failureOf(outcome: Outcome<{ readonly undeleted?: number }>): string | 
 const words = {
   expire: "old snapshots",
   manifests: "manifests",
-  orphans: "files that nothing names",
+  orphans: "unreferenced files",
   position: "",
 } as const;
 

@@ -22,8 +22,8 @@ export function requireSafeAge({ orphans }: MaintenancePlan, dryRun: boolean): v
   if (dryRun || orphans === undefined || orphans.risk === true || orphans.olderThanMs >= dayMs) return;
   throw usage(
     "age_dangerous",
-    "the age is less than a day: files of a job that has not committed yet look just like those that nobody needs",
-    { hint: "1d or more; --delete-files-of-writers-at-work if you know that there is none" },
+    "the age is less than a day: files of a job that has not committed yet look like unused ones",
+    { hint: "use 1d or more, or --delete-files-of-writers-at-work if no writer is active" },
   );
 }
 

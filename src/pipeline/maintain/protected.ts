@@ -26,12 +26,15 @@ export async function protectedOf(
   const isPending = (mark: StreamMark | undefined) =>
     mark !== undefined && mark.stopped?.savepoint == null && !mark.jobs.some((job) => active.has(job));
   const pending =
-    "its stream has died, or was cancelled, and would go on from its last checkpoint: pipectl process-streaming, or process, first";
+    "its stream has failed or was cancelled, and would resume from its last checkpoint: run pipectl process-streaming, or process, first";
   const forgotten =
     bronze !== undefined && state?.stream !== undefined && hasForgotten(bronze, state.bronzeSnapshot);
   return {
     expire: forgotten
-      ? { bronze: "it was set back since silver's stream read it: pipectl process-streaming --silver first" }
+      ? {
+          bronze:
+            "it was rolled back after silver's stream had read it: run pipectl process-streaming --silver first",
+        }
       : {},
     orphans: {
       ...(isPending(marks.bronze) ? { bronze: pending, dlq: pending } : {}),

@@ -112,8 +112,8 @@ function requireNoReplay(dlq: Table, bronze: Table | undefined, to: string): voi
   if (replay === undefined || (bronze?.current?.timestampMs ?? 0) < replay.timestampMs) return;
   throw failed(
     "replay_between",
-    `at ${new Date(replay.timestampMs).toISOString()} dead letters went to bronze (dlq replay): set back alone, the dead letters would have them as well`,
-    { hint: "first bronze, to a snapshot before that: pipectl snapshots bronze" },
+    `at ${new Date(replay.timestampMs).toISOString()} dead letters were moved to bronze (dlq replay): if only the dead letters are rolled back, both tables have them`,
+    { hint: "roll back bronze first, to a snapshot before that: pipectl snapshots bronze" },
   );
 }
 
@@ -139,7 +139,7 @@ export function directionTo(
   const target = table.snapshots.find(({ id }) => id === to);
   if (target === undefined) {
     throw usage("snapshot_unknown", `${name} has no snapshot ${to}`, {
-      hint: `pipectl snapshots ${kind} lists those that it has, with the whole id`,
+      hint: `pipectl snapshots ${kind} lists its snapshots with their full ids`,
     });
   }
   if (current !== undefined) {
@@ -149,7 +149,7 @@ export function directionTo(
   }
   throw usage(
     "snapshot_unrelated",
-    `snapshot ${to} of ${name} is not in the history of the current one, ${current?.id ?? "none"}, nor that one in its own`,
+    `snapshot ${to} of ${name} is neither an ancestor nor a descendant of the current one, ${current?.id ?? "none"}`,
     { hint: `pipectl snapshots ${kind} says which are in the history` },
   );
 }

@@ -45,7 +45,7 @@ export async function silverReach(workspace: Workspace, stream: StreamMark): Pro
   }
   report({
     type: "note",
-    text: "silver: how far its stream has read is not known now; bronze's snapshots since its last known place stay",
+    text: "silver: the position of its stream is unknown now, so bronze's snapshots since its last known position are kept",
   });
   return undefined;
 }
@@ -76,7 +76,7 @@ async function checkpointAfter(
 /** Undefined, with a warning, when the checkpoint cannot be read. */
 async function position(workspace: Workspace, checkpoint: string): Promise<SilverPosition | undefined> {
   const { report, signal } = workspace;
-  report({ type: "step", text: "Silver: how far its stream has read" });
+  report({ type: "step", text: "Silver: reading its stream's position" });
   const warn = (why: string) =>
     report({ type: "warning", text: `silver: its stream's state cannot be read: ${why}` });
   try {

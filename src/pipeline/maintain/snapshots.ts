@@ -57,7 +57,7 @@ export async function snapshots(
 ): Promise<SnapshotList[]> {
   const tables = await loadTables(catalog, dataset);
   for (const { message, hint } of damagedRecords(tables))
-    report({ type: "warning", text: `${message}; who needs which snapshot is unknown: ${hint}` });
+    report({ type: "warning", text: `${message}; it is unknown which snapshots are needed: ${hint}` });
   return kinds.flatMap((kind) => (tables[kind] === undefined ? [] : [listOf(kind, tables, limit)]));
 }
 

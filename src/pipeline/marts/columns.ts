@@ -24,7 +24,7 @@ export function columnsOf(described: readonly (readonly [name: string, type: str
     if (/^EXPR\$\d+$/.test(name)) problems.push(`column ${at + 1} has no name: give it one with AS`);
     else if (!/^[A-Za-z_]\w{0,126}$/.test(name))
       problems.push(`column ${name}: its name must be of a-z, 0-9 and '_'`);
-    if (taken.has(name.toLowerCase())) problems.push(`column ${name} is there twice`);
+    if (taken.has(name.toLowerCase())) problems.push(`column ${name} occurs twice`);
     taken.add(name.toLowerCase());
     const known = parseColumnType(plainType(type));
     if (known === undefined) {

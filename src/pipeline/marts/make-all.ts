@@ -47,7 +47,7 @@ export async function makeMarts(
   throw failed(
     "mart_failed",
     `${broken.length} of ${plural(marts.length, "mart")} could not be made${rest}:\n  ${lines.join("\n  ")}`,
-    { hint: "bronze and silver are published; mend the SQL, then: pipectl process-marts" },
+    { hint: "bronze and silver are published; fix the SQL, then: pipectl process-marts" },
   );
 }
 

@@ -70,6 +70,6 @@ function requirePinned(scans: readonly Scan[], reads: Reads, mart: Mart): void {
   if (loose === undefined) return;
   throw failed(
     "mart_unpinned",
-    `${mart.file}:${mart.line}: reads ${loose.table} past the snapshot that is recorded: write its name as namespace.table, without a catalog`,
+    `${mart.file}:${mart.line}: reads ${loose.table} at another snapshot than the recorded one: write its name as namespace.table, without a catalog`,
   );
 }

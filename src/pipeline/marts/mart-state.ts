@@ -72,7 +72,7 @@ export function recordedMart(table: Table, dataset: Dataset, mart: Mart): MartSt
   const owner = state === undefined ? "no mart" : `the mart ${state.mart}`;
   throw failed(
     "mart_table_taken",
-    `${mart.file}:${mart.line}: ${mart.table.qualified} is there and is ${owner}: all of its rows would be replaced`,
+    `${mart.file}:${mart.line}: ${mart.table.qualified} exists, and is ${owner}: all of its rows would be replaced`,
     { hint: "name another one with `-- table: namespace.table` at the head of the file, or drop that table" },
   );
 }

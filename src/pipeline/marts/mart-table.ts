@@ -48,7 +48,7 @@ export async function readyTable(
 async function there(asked: Promise<Table | undefined>, dataset: Dataset, mart: Mart): Promise<Table> {
   const table = await asked;
   if (table === undefined)
-    throw failed("table_missing", `${mart.table.qualified} was created, but is not there`);
+    throw failed("table_missing", `${mart.table.qualified} was created, but the catalog does not list it`);
   // Another program may have created it first.
   recordedMart(table, dataset, mart);
   return table;

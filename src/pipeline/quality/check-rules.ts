@@ -65,7 +65,7 @@ async function rowsOf(workspace: Workspace, sql: string, limit: number) {
   } catch (error) {
     if (!(error instanceof PipectlError) || error.code !== "query_failed") throw error;
     throw failed("rules_failed", `the rules of the dataset cannot be judged: ${error.message}`, {
-      hint: `mend quality: in ${workspace.dataset.path}`,
+      hint: `fix quality: in ${workspace.dataset.path}`,
       cause: error,
     });
   }

@@ -30,7 +30,7 @@ export async function requireQuality(workspace: Workspace, head: string | null):
   if (broken.length === 0) return;
   const which = `${plural(broken.length, "quality rule is", "quality rules are")} broken`;
   throw failed("quality_gate", `silver was not published: ${which}:\n${broken.flatMap(linesOf).join("\n")}`, {
-    hint: `silver is as it was, and bronze has the rows; on_fail: quarantine or warn in ${dataset.path} lets the rest pass, then: pipectl process-silver`,
+    hint: `silver is unchanged, and bronze has the rows; on_fail: quarantine or warn in ${dataset.path} lets the rest pass, then: pipectl process-silver`,
   });
 }
 

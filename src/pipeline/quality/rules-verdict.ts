@@ -26,7 +26,7 @@ export function rulesVerdict(outcomes: readonly RuleOutcome[]): Verdict {
   return {
     status: worst(noted.map(({ status }) => status)),
     detail: details.join("; "),
-    hint: "pipectl validate --deep --json has samples; the rules stand in the dataset's manifest (quality:)",
+    hint: "pipectl validate --deep --json has samples; the rules are in the dataset's manifest (quality:)",
   };
 }
 

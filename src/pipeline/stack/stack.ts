@@ -62,7 +62,7 @@ async function untilKafkaAnswers({ runtime, kafka, config, report, signal }: Wor
 /** Servers that pipectl does not manage are not started, only checked, with a finding for each. */
 async function found(workspace: Workspace): Promise<Pick<UpResult, "started" | "alreadyRunning">> {
   const { runtime, report } = workspace;
-  report({ type: "step", text: "Looking at the servers" });
+  report({ type: "step", text: "Checking the servers" });
   const findings = await checkRemote(workspace, true);
   for (const { check, status, detail, hint } of findings) {
     if (status === "ok") report({ type: "note", text: `${check}: ${detail}` });

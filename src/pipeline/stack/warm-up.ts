@@ -53,7 +53,7 @@ async function warm(workspace: Workspace, { scratch, keepClassData }: WarmUp): P
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  report({ type: "step", text: "Keeping class data for the next start" });
+  report({ type: "step", text: "Saving class data for the next start" });
   return await keepClassData(signal);
 }
 

@@ -37,7 +37,7 @@ export async function beginSilver(workspace: Workspace, anew?: string): Promise<
   const tables = await ensureTables(catalog, dataset);
   const found = anew ?? (await takeOver(workspace, tables));
   if (typeof found === "string") {
-    report({ type: "note", text: `silver: begins anew: ${found}` });
+    report({ type: "note", text: `silver: starts without an earlier state: ${found}` });
     return await beginAnew(workspace);
   }
   const session = runSession(workspace);
@@ -46,7 +46,7 @@ export async function beginSilver(workspace: Workspace, anew?: string): Promise<
     return await submit(workspace, session, tables, found.state, found.start);
   } catch (error) {
     if (!mayBeItsState(error) || (await runningStream(workspace, "silver")) !== undefined) throw error;
-    report({ type: "warning", text: `its state could not be taken over: ${messageOf(error)}` });
+    report({ type: "warning", text: `its state could not be resumed: ${messageOf(error)}` });
     return await beginAnew(workspace);
   } finally {
     await session.close();
@@ -96,7 +96,7 @@ async function takeOver(
   if (state === undefined || job === undefined) return "no continuous silver has run since the last batch";
   // Bronze must still hold everything that the job has read of it.
   if (appendedSince(bronze, state.bronzeSnapshot) === undefined || hasForgotten(bronze, state.bronzeSnapshot))
-    return "something else than an append has happened to bronze";
+    return "bronze has had commits other than appends";
   const checkpoints = await runtime.checkpoints(job);
   const start = whereToStart(state.stream, { silver }, topologyOf(workspace, file), checkpoints);
   return start.from === "state" ? { state, start } : start.why;
@@ -126,8 +126,8 @@ function emptyState({ dataset }: Workspace, { silver }: Tables): SilverState {
   if (totalRecords(silver.current) > 0) {
     throw failed(
       "silver_unknown",
-      `${dataset.tables.silver.qualified} has rows, but bronze has none that they could be made from`,
-      { hint: "move the table away, or: pipectl down --volumes starts anew" },
+      `${dataset.tables.silver.qualified} has rows, but bronze has none to make them from`,
+      { hint: "move the table away, or start over with: pipectl down --volumes" },
     );
   }
   const silverSnapshot = silver.current?.id ?? null;
@@ -148,7 +148,7 @@ async function learnKeys(
   submitted: () => void,
 ): Promise<string> {
   const { flink, report } = workspace;
-  report({ type: "step", text: "Silver: learning the keys that it has" });
+  report({ type: "step", text: "Silver: reading its keys" });
   const id = newJobId();
   try {
     const context = { run: session.run, silverStream: readOf(silver, state, true) };
@@ -172,7 +172,7 @@ async function untilRead({ flink, config, signal, report }: Workspace, id: strin
       const state = await flink.jobState(id);
       if (state === undefined || terminalStates.has(state)) {
         const cause = state === undefined ? "Flink does not know it" : await causeOf(flink, id, signal);
-        throw failed("stream_failed", `job ${id} is ${state ?? "gone"}: ${cause}`, {
+        throw failed("stream_failed", `job ${id} is ${state ?? "unknown to Flink"}: ${cause}`, {
           hint: "pipectl logs taskmanager; then the same command again",
         });
       }
@@ -200,7 +200,7 @@ async function submit(
   const id = newJobId();
   const topology = topologyOf(workspace, file);
   const stream = nextMark(state.stream, start, id, { run: session.run, topology });
-  report({ type: "step", text: `Silver: takes over ${start.path}` });
+  report({ type: "step", text: `Silver: resumes from ${start.path}` });
   // Pending rows of a dead job are committed with that job's id, in snapshots after the recorded one.
   const silverSnapshot = start.pending ? state.silverSnapshot : (silver.current?.id ?? null);
   const jobState = await launch(workspace, session, {

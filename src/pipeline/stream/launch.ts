@@ -81,7 +81,7 @@ async function seenThrough(
       return undefined;
     },
     {
-      what: `Flink to take job ${id}`,
+      what: `Flink to accept job ${id}`,
       timeoutMs: submissionMs,
       signal: AbortSignal.any([signal, over.signal]),
       report,
@@ -113,7 +113,7 @@ async function untilRunning(
       if (state !== undefined && terminalStates.has(state)) {
         const cause = await causeOf(flink, id, signal);
         throw failed("stream_failed", `job ${id} is ${state}: ${cause}`, {
-          hint: `pipectl logs jobmanager${withState ? "; pipectl process-streaming --from-tables takes no state over" : ""}`,
+          hint: `pipectl logs jobmanager${withState ? "; pipectl process-streaming --from-tables starts without a state" : ""}`,
         });
       }
       return undefined;

@@ -116,7 +116,7 @@ async function saySilverStands(workspace: Workspace): Promise<void> {
   if ((await activeStreams(workspace, ["silver"])).length > 0) return;
   report({
     type: "note",
-    text: "silver: it was continuous, and is not now: pipectl process-streaming --silver",
+    text: "silver: its stream is not running: pipectl process-streaming --silver starts it",
   });
 }
 
@@ -182,7 +182,7 @@ async function beginCounted(
   const { account, present } = await accountInForce(workspace, tables, topic, options.acceptLoss);
   const plan = planRanges(dataset.topic, topic, account, options.acceptLoss, present);
   if (plan.ranges.some((range) => range.present > 0)) {
-    report({ type: "step", text: "Stream: a batch run takes in what is missing, first" });
+    report({ type: "step", text: "Stream: a batch run ingests the missing records first" });
     const session = runSession(workspace);
     try {
       await processBronze(workspace, session, options.acceptLoss);
@@ -223,7 +223,7 @@ async function submitOrCount(
       (await runningStream(workspace, "bronze")) !== undefined
     )
       throw error;
-    const text = `its state could not be taken over: ${messageOf(error)}`;
+    const text = `its state could not be resumed: ${messageOf(error)}`;
     workspace.report({ type: "warning", text });
     return await begin(workspace, { ...options, fromTables: true });
   }
@@ -242,7 +242,7 @@ async function takeOver(
     const topology = topologyOf(workspace, "07_streaming_bronze", account.epoch);
     const start = whereToStart(account.stream, { bronze, dlq }, topology, await runtime.checkpoints(job));
     if (start.from === "state") return { account, start };
-    report({ type: "note", text: `stream: begins where the tables end: ${start.why}` });
+    report({ type: "note", text: `stream: starts where the tables end: ${start.why}` });
   } catch (error) {
     // The tables are counted then, and the count reports the details.
     if (!(error instanceof PipectlError) || error.code !== "account_untrusted") throw error;

@@ -56,8 +56,8 @@ export async function stopStreams(
         {
           hint:
             kind === "bronze"
-              ? "pipectl process-streaming counts what it has appended, and goes on at the next offset"
-              : "pipectl process-streaming --silver goes on from its last checkpoint, or begins anew",
+              ? "pipectl process-streaming counts the rows that it has appended, and resumes at the next offset"
+              : "pipectl process-streaming --silver resumes from its last checkpoint, or starts without it",
           cause: error,
         },
       );

@@ -58,7 +58,7 @@ export async function submitStream(
       topology: topologyOf(workspace, "07_streaming_bronze", plan.epoch),
     });
     const path = start.from === "state" ? start.path : undefined;
-    const text = path === undefined ? describe(plan, account) : `takes over ${path}`;
+    const text = path === undefined ? describe(plan, account) : `resumes from ${path}`;
     report({ type: "step", text: `Stream: ${text}` });
     const state = await launch(workspace, session, {
       id,
@@ -100,7 +100,7 @@ async function requireOnRecord({ catalog, dataset }: Workspace, id: string): Pro
   if (stream?.jobs.at(-1) === id) return;
   throw failed(
     "stream_running",
-    "another pipectl has begun a run or a stream meanwhile, and goes on with it",
+    "another pipectl has started a run or a stream meanwhile, and continues with it",
     {
       hint: "pipectl jobs",
     },

@@ -68,7 +68,7 @@ async function begin(workspace: Workspace, kinds: readonly StreamKind[]): Promis
   } catch (error) {
     if (!(error instanceof PipectlError)) throw error;
     const { kind, code, message } = error;
-    throw new PipectlError(kind, code, `the stream was stopped and has not begun again: ${message}`, {
+    throw new PipectlError(kind, code, `the stream was stopped and could not be started again: ${message}`, {
       hint: `pipectl process-streaming${silver ? " --silver" : ""}`,
       cause: error,
     });

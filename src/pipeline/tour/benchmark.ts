@@ -27,7 +27,7 @@ export interface BenchmarkResult {
 
 /** Runs every stage once on the user's own stack, and measures each. The records stay in the tables. */
 export async function benchmark(workspace: Workspace, count: number): Promise<BenchmarkResult> {
-  requireManaged(workspace.runtime, "sends no made-up records to them");
+  requireManaged(workspace.runtime, "sends no synthetic records to them");
   requireBatchMode(workspace);
   const startedAt = new Date().toISOString();
   const steps: BenchmarkStep[] = [];

@@ -24,7 +24,7 @@ export interface DemoResult {
  * twice.
  */
 export async function demo(workspace: Workspace): Promise<DemoResult> {
-  requireManaged(workspace.runtime, "sends no made-up records to them");
+  requireManaged(workspace.runtime, "sends no synthetic records to them");
   requireBatchMode(workspace);
   const start = performance.now();
   const { report, dataset, runtime } = workspace;

@@ -49,7 +49,7 @@ export function judge(
     return {
       status: "fail",
       detail: `${sum} + ${count(lost)} removed by Kafka before they landed`,
-      hint: "pipectl process --accept-loss goes on without them",
+      hint: "pipectl process --accept-loss continues without them",
     };
   }
   if (produced === 0) {
@@ -104,8 +104,8 @@ export function onItsWay(
     return {
       ...verdict,
       status: "fail",
-      detail: `${verdict.detail}; the stream has left offsets out, or has taken some twice`,
-      hint: "pipectl stop, then: pipectl process counts every row, and takes what is missing",
+      detail: `${verdict.detail}; the stream has skipped offsets, or has ingested some twice`,
+      hint: "pipectl stop, then: pipectl process counts every row, and ingests the missing records",
     };
   }
   if (stream.stopped !== undefined)

@@ -36,7 +36,7 @@ async function recountLook({ workspace, account }: StageContext): Promise<Verdic
 async function recount(workspace: Workspace, account: AccountOutcome | undefined): Promise<Verdict> {
   const tables = await loadTables(workspace.catalog, workspace.dataset);
   if (tables.bronze === undefined || tables.dlq === undefined) {
-    return { status: "fail", detail: "the tables are not there", hint: "pipectl process" };
+    return { status: "fail", detail: "the tables do not exist", hint: "pipectl process" };
   }
   const rows = await countRows(workspace, [], account?.read, true);
   if (account === undefined) {

@@ -53,7 +53,7 @@ async function silverSettled(
   const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
   const limited = { ...workspace, signal: AbortSignal.any([signal, limit]) };
   const look = silverWait(limited, readPosition);
-  let lacks = "silver was not looked at in time";
+  let lacks = "silver was not checked in time";
   return await poll<SilverSettled | { readonly none: true }>(
     async (why) => {
       const say = (reason: string) => {
@@ -65,7 +65,7 @@ async function silverSettled(
       } catch (error) {
         signal.throwIfAborted();
         // The previous reason already says what this look was for.
-        if (!limit.aborted) say(`silver cannot be looked at: ${reasonOf(workspace, error)}`);
+        if (!limit.aborted) say(`silver cannot be checked: ${reasonOf(workspace, error)}`);
         return undefined;
       }
     },

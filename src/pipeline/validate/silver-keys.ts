@@ -41,8 +41,7 @@ export async function compareSilver(workspace: Workspace, held: string | undefin
   if (silver === undefined || bronze?.current === undefined || recorded === undefined)
     return { status: "pass", detail: "nothing to compare: it was never made" };
   if (trustedState(silver, dataset) === undefined) {
-    const detail =
-      "it is not as it was left: another program wrote to it, or the dataset's rules have changed";
+    const detail = "it was changed by another program, or the dataset's rules have changed";
     const hint =
       job === undefined ? "pipectl process-silver" : "pipectl stop, then: pipectl process-streaming --silver";
     return { status: "fail", detail, hint };
@@ -90,19 +89,19 @@ export function judge(
 ): Verdict {
   const wrong = [
     late > 0 ? `${plural(late, "key")} of bronze missing` : "",
-    foreign > 0 ? `${plural(foreign, "key")} that bronze has not` : "",
+    foreign > 0 ? `${plural(foreign, "key")} that bronze does not have` : "",
     altered > 0 ? `${plural(altered, "row")} not as in bronze` : "",
   ].filter((text) => text !== "");
   if (wrong.length > 0) {
-    const hint = "pipectl jobs; pipectl process-silver --from DATE --to DATE makes these dates anew";
+    const hint = "pipectl jobs; pipectl process-silver --from DATE --to DATE rebuilds these dates";
     return { status: "fail", detail: wrong.join(", "), hint };
   }
   const corrected = differing > 0 && wins === "last";
   const compared = `${plural(keys, "key")} of bronze, each with its row`;
   const except = corrected
-    ? `, but for ${count(differing)} that were corrected: only that they are there`
+    ? `, but for ${count(differing)} corrected ones, of which only the presence is checked`
     : "";
-  const behind = missing > 0 ? `; ${count(missing)} are not there yet` : "";
+  const behind = missing > 0 ? `; ${count(missing)} are not in silver yet` : "";
   if (differing > 0 && !corrected) {
     return {
       status: "warn",

@@ -47,7 +47,7 @@ async function qualityOf(workspace: Workspace): Promise<Verdict> {
   const { dataset } = workspace;
   const table = (await loadTables(workspace.catalog, dataset)).silver;
   if (table === undefined)
-    return { status: "fail", detail: "the table is not there", hint: "pipectl process-silver" };
+    return { status: "fail", detail: "the table does not exist", hint: "pipectl process-silver" };
   const { silver } = dataset;
   // Pinned to a snapshot, because a stream may append meanwhile.
   const read = table.current === undefined ? {} : asOf(table.current.id);

@@ -47,7 +47,7 @@ export async function streamVerdict(workspace: Workspace): Promise<Verdict> {
 const startAgain = (kind: StreamKind) =>
   kind === "bronze"
     ? "pipectl process-streaming"
-    : "pipectl process-streaming --silver; or pipectl process-silver, for one that batch runs make";
+    : "pipectl process-streaming --silver; or pipectl process-silver, to let batch runs make it";
 
 /** Undefined when continuous silver was never started. */
 async function judgeStream(
@@ -68,7 +68,7 @@ async function judgeStream(
   const detail = `${running} RUNNING, ${again}`;
   if (others.length > 0) {
     const ids = [job, ...others].map(({ id }) => id).join(", ");
-    const why = `${others.length + 1} jobs take the same records: ${ids}`;
+    const why = `${others.length + 1} jobs read the same records: ${ids}`;
     return { status: "fail", detail: `${detail}; ${why}`, hint: "pipectl jobs cancel ID" };
   }
   const expired = expiredOf(kind, tables);
@@ -132,7 +132,7 @@ async function notThere(
   const hint = startAgain(kind);
   const silver = kind === "silver" ? recordedSilver(tables.silver) : undefined;
   if (silver?.paused === true) {
-    const detail = "0 RUNNING: about to begin; where no command is at work, one was killed";
+    const detail = "0 RUNNING: about to start; if no command is running, one was killed";
     return { status: "warn", detail, hint };
   }
   const stream = kind === "silver" ? silver?.stream : recordedAccount(tables.bronze)?.stream;
@@ -141,7 +141,7 @@ async function notThere(
   if (stopped?.resumes === true) {
     const since = `0 RUNNING: stopped at ${stopped.at} by a command that starts it again at its end`;
     return (await isAtWorkOn(workspace, "run"))
-      ? { status: "warn", detail: `${since}, and is at work`, hint: "wait for it" }
+      ? { status: "warn", detail: `${since}, and is still running`, hint: "wait for it" }
       : { status: "fail", detail: `${since}, and was killed`, hint };
   }
   if (stopped !== undefined) {

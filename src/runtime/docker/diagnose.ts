@@ -40,7 +40,7 @@ export async function diagnoseDocker(
         if (missing.length === 0) return { status: "ok", detail: published.join(", ") };
         return {
           status: "warning",
-          detail: `not here yet: ${missing.join(", ")}`,
+          detail: `not pulled yet: ${missing.join(", ")}`,
           hint: "pipectl up pulls them",
         };
       }),
@@ -56,7 +56,7 @@ export async function diagnoseDocker(
         // On macOS and with a remote engine the folder is on another machine.
         const disk = await statfs(folder).catch(() => undefined);
         if (disk === undefined)
-          return { status: "ok", detail: `the engine keeps its data in ${folder}, not looked at` };
+          return { status: "ok", detail: `the engine keeps its data in ${folder}, not checked` };
         const free = disk.bavail * disk.bsize;
         const detail = `${bytes(free)} free for ${folder}`;
         if (free >= 2 * GB) return { status: "ok", detail };

@@ -75,7 +75,7 @@ const known: readonly {
   {
     sign: /pull access denied|manifest unknown|manifest for .* not found|failed to resolve (reference|source)|failed to do request|(lookup|dial tcp) .*(no such host|i\/o timeout|connection refused|server misbehaving|network is unreachable)|Client\.Timeout exceeded|TLS handshake|toomanyrequests|No such image/i,
     code: "image_unavailable",
-    text: "an image cannot be had",
+    text: "an image is not available",
     hint: "check that this machine reaches the image registry, or set RUNTIME=local in .env",
   },
 ];

@@ -71,7 +71,7 @@ export async function requireImages(request: Request, report: Report, signal: Ab
     ).catch((error) => {
       // Whatever the registry reports, the image is not available.
       if (!(error instanceof PipectlError) || error.code !== "docker_failed") throw error;
-      throw unavailable("image_unavailable", `${image} cannot be had: ${messageOf(error)}`, {
+      throw unavailable("image_unavailable", `${image} is not available: ${messageOf(error)}`, {
         hint: "check that this machine reaches the image registry, or set RUNTIME=local in .env",
         cause: error,
       });
@@ -83,7 +83,7 @@ export async function requireImages(request: Request, report: Report, signal: Ab
 /** Maven and Java of this machine resolve the jars, if it has both; otherwise a stage of the Dockerfile does. */
 async function build(request: Request, report: Report, signal: AbortSignal): Promise<void> {
   const { root, environment, docker, compose, tag } = request;
-  report({ type: "step", text: "Building the Flink image with our jars (once)" });
+  report({ type: "step", text: "Building the Flink image with pipectl's jars (once)" });
   const folder = join(root, "flink");
   let jars = "builder";
   let why: unknown;

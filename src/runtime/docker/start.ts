@@ -88,7 +88,7 @@ async function death({ docker, list, before }: Start): Promise<PipectlError | un
     return restarts > (old?.restarts ?? 0) || (["exited", "dead"].includes(status) && exitCode !== 0);
   });
   if (dead === undefined) return undefined;
-  const how = dead.outOfMemory ? "killed for the memory that it took" : `exit code ${dead.exitCode}`;
+  const how = dead.outOfMemory ? "killed because of its memory use" : `exit code ${dead.exitCode}`;
   const log = await docker(["logs", "--tail", "100", dead.id]).catch(() => "");
   return failed("service_died", `${dead.name} ended while starting (${how}):\n${lastWords(log)}`, {
     hint: dead.outOfMemory ? "give it more memory in docker-compose.yml" : "pipectl doctor",

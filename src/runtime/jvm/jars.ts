@@ -65,7 +65,7 @@ export async function classPaths(
   }
   const built = await readClassPaths(home);
   if (built === undefined) {
-    throw failed("maven_failed", `Maven ended without an error, but a jar named in ${home} is not there`, {
+    throw failed("maven_failed", `Maven ended without an error, but a jar named in ${home} does not exist`, {
       hint: "rm -rf ~/.m2/repository/org/apache/flink, then: pipectl up",
     });
   }

@@ -99,7 +99,7 @@ export function clients(
     const outputFile = join(folder, `${name}.out`);
     const env = { ...environment, ...way.env, FLINK_CONF_DIR: conf };
     const child = startDetached(java.file, words, { outputFile, cwd: folder, env });
-    const own = { name: "our SQL gateway", service: "gateway" } as const;
+    const own = { name: "pipectl's SQL gateway", service: "gateway" } as const;
     const url = `http://127.0.0.1:${port}`;
     const hint = "pipectl doctor";
     const death = async (): Promise<never> => {
