@@ -20,5 +20,5 @@ export const commandGroups: readonly {
   { title: "The pipeline:", commands: processCommands },
   { title: "Looking at it:", commands: inspectCommands },
   { title: "Dead letters:", commands: dlqCommands },
-  { title: "Upkeep:", commands: maintenanceCommands },
+  { title: "Maintenance:", commands: maintenanceCommands },
 ];
