@@ -87,7 +87,8 @@ describe("onBranch", () => {
     const { catalog, commits } = catalogOf(
       [withBranch(ids.bronze), withBranch(ids.dlq)],
       ({ id, removeRefs }) => {
-        if (id === ids.bronze && removeRefs?.includes(branch)) throw unavailable("http_unreachable", "no answer");
+        if (id === ids.bronze && removeRefs?.includes(branch))
+          throw unavailable("http_unreachable", "no answer");
       },
     );
     const workspace = workspaceOf({ catalog, unaborted: { catalog } });
