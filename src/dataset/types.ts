@@ -1,4 +1,5 @@
 import type { ColumnType } from "./column-type.js";
+import { incarnationColumn } from "./incarnation.js";
 import type { QualityRule } from "./quality.js";
 import type { SyntheticSpec } from "./synthetic/spec.js";
 
@@ -78,7 +79,7 @@ export interface Dataset {
 }
 
 /** What tells every record from every other, without end. */
-export const recordColumns = ["kafka_epoch", "kafka_partition", "kafka_offset"] as const;
+export const recordColumns = [incarnationColumn, "kafka_partition", "kafka_offset"] as const;
 
 /** One Kafka record, ready to send. A null key lets the partitioner choose; a null value is a tombstone. */
 export interface SourceRecord {

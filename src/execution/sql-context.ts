@@ -144,6 +144,6 @@ const onBranch = ({ branch }: RunContext) => (branch === undefined ? null : { br
  */
 function silverOrder(dataset: Dataset): string[] {
   return dataset.silver.wins === "last"
-    ? ["kafka_epoch DESC", "kafka_timestamp DESC", "kafka_partition DESC", "kafka_offset DESC"]
-    : ["kafka_epoch", "kafka_timestamp", "kafka_partition", "kafka_offset"];
+    ? ["kafka_incarnation DESC", "kafka_timestamp DESC", "kafka_partition DESC", "kafka_offset DESC"]
+    : ["kafka_incarnation", "kafka_timestamp", "kafka_partition", "kafka_offset"];
 }

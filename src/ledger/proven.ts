@@ -25,7 +25,7 @@ export async function provenStream(
     table.current === undefined || sameRows(table, snapshot)
       ? {}
       : { [kind]: appendedBetween(snapshot, table.current.id) };
-  const found = await countRows(workspace, [], {
+  const found = await countRows(workspace, { bronze, dlq }, [], {
     ...since("bronze", bronze, recorded.bronzeSnapshot),
     ...since("dlq", dlq, recorded.dlqSnapshot),
   });

@@ -54,7 +54,7 @@ export async function accountInForce(
     workspace.report({ type: "warning", text: error.message });
   }
   workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
-  const found = await countRows(workspace, topic.partitions);
+  const found = await countRows(workspace, tables, topic.partitions);
   const name = workspace.dataset.topic;
   const { account, present } = accountFrom(found, name, topic, recordedAccount(bronze), acceptLoss);
   return { account: { ...account, ...snapshots, run: "" }, counted: true, present };

@@ -50,7 +50,7 @@ export function acceptanceSql(acceptances: readonly Acceptance[]): string {
 }
 
 const rangeSql = ({ epoch, partition, below }: AcceptedRange): string =>
-  `kafka_epoch = ${Number(epoch)} AND kafka_partition = ${Number(partition)} AND kafka_offset < ${Number(below)}`;
+  `kafka_incarnation = ${Number(epoch)} AND kafka_partition = ${Number(partition)} AND kafka_offset < ${Number(below)}`;
 
 /** How many of the dead letters that were counted are accepted, for each acceptance. Pure. */
 export function acceptedOf(acceptances: readonly Acceptance[], groups: readonly DeadLetterGroup[]): number[] {

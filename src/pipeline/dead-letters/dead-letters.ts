@@ -34,7 +34,7 @@ const isSmall = `COALESCE(${size("kafka_key")}, 0) + COALESCE(${size("raw_value"
 
 /** Where each dead letter is, and how large: the columns of `placeOf`. */
 export const placesSql = ({ from, where }: Source): string =>
-  `SELECT kafka_epoch, kafka_partition, kafka_offset, ${size("kafka_key")}, ${size("raw_value")} FROM ${from} WHERE ${where}`;
+  `SELECT kafka_incarnation, kafka_partition, kafka_offset, ${size("kafka_key")}, ${size("raw_value")} FROM ${from} WHERE ${where}`;
 
 export function placeOf([epoch, partition, offset, key, value]: readonly unknown[]): Place {
   const sizeOf = (cell: unknown) => (cell === null ? null : Number(cell));
@@ -52,10 +52,10 @@ export async function readPage(source: Source, page: Page): Promise<DeadLetter[]
   const { session, from, where, signal } = source;
   const ranges = page.ranges.map(
     ({ epoch, partition, first, last }) =>
-      `(kafka_epoch = ${epoch} AND kafka_partition = ${partition} AND kafka_offset BETWEEN ${first} AND ${last})`,
+      `(kafka_incarnation = ${epoch} AND kafka_partition = ${partition} AND kafka_offset BETWEEN ${first} AND ${last})`,
   );
   const { rows } = await session.query(
-    `SELECT kafka_epoch, kafka_partition, kafka_offset, CAST(kafka_timestamp AS STRING), \`error\`,
+    `SELECT kafka_incarnation, kafka_partition, kafka_offset, CAST(kafka_timestamp AS STRING), \`error\`,
        CASE WHEN ${isSmall} THEN kafka_key END, CASE WHEN ${isSmall} THEN raw_value END
      FROM ${from} WHERE ${where} AND (${ranges.join(" OR ")})`,
     page.rows + 1,
@@ -121,7 +121,7 @@ async function inPieces(
   const { rows } = await session.query(
     `SELECT piece, ENCODE(${piece}, 'ISO-8859-1')
      FROM ${from} CROSS JOIN (VALUES ${numbers}) AS pieces (piece)
-     WHERE kafka_epoch = ${epoch} AND kafka_partition = ${partition} AND kafka_offset = ${offset}`,
+     WHERE kafka_incarnation = ${epoch} AND kafka_partition = ${partition} AND kafka_offset = ${offset}`,
     pieces + 1,
     signal,
   );

@@ -86,7 +86,7 @@ async function withLines(
 
 async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<string> {
   const places = paging(largestRow);
-  const order = "kafka_epoch, kafka_partition, kafka_offset";
+  const order = "kafka_incarnation, kafka_partition, kafka_offset";
   await source.session.eachRow(
     `${placesSql(source)} ORDER BY ${order}`,
     (row) => places.add(placeOf(row)),

@@ -72,7 +72,7 @@ export async function rewriteLanded(
     const heads = { bronze: work.bronze.head as string, dlq: work.dlq.head as string };
     return {
       work,
-      after: linesOf(account, await countRows(workspace, [], rewrite.read(tables, heads)), rewrite),
+      after: linesOf(account, await countRows(workspace, tables, [], rewrite.read(tables, heads)), rewrite),
     };
   });
   const { stream, ...rest } = account;

@@ -28,7 +28,7 @@ export async function unrecoverableOf(
   const complete = account.epoch === 0 && !remade && topic.partitions.every(({ first }) => first === 0);
   if (appended.length === 0 || complete) return 0;
   const read = { [kind]: appendedBetween(to, (table.current as Snapshot).id) };
-  const found = await countRows(workspace, topic.partitions, read);
+  const found = await countRows(workspace, tables, topic.partitions, read);
   // Of an older topic Kafka has nothing.
   return found.reduce(
     (sum, rows) => sum + (remade || rows.epoch !== account.epoch ? rows.offsets : rows.removed),

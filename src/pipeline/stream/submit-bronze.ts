@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { failed } from "../../core/errors.js";
+import { underFormerName } from "../../dataset/incarnation.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { runSession } from "../../execution/run-session.js";
@@ -28,12 +29,12 @@ export interface Started {
 /** Flink's job ids are 128 bits, in hexadecimal. */
 export const newJobId = () => randomBytes(16).toString("hex");
 
-/** What a job does, as far as its state depends on it: its statements. */
+/** What a job does, as far as its state depends on it: its statements, whatever the incarnation was called when it began. */
 export function topologyOf({ config, dataset, runtime }: Workspace, file: FileName, epoch = 0): string {
   const context = sqlContext(config, dataset, runtime.inside, { run: "", epoch, batch: false });
   const [sql] = renderFiles(config.root, [file], context).values();
   return createHash("md5")
-    .update(sql as string)
+    .update(underFormerName(sql as string))
     .digest("hex");
 }
 

@@ -51,7 +51,7 @@ async function recount(workspace: Workspace, account: AccountOutcome): Promise<S
   if (tables.bronze === undefined || tables.dlq === undefined) {
     return { ...base, status: "fail", detail: "the tables are not there", hint: "pipectl process" };
   }
-  const rows = await countRows(workspace, [], account.read, true);
+  const rows = await countRows(workspace, tables, [], account.read, true);
   if (account.counts === null) {
     const seen = rows.map(({ epoch, partition, bronze, dlq, offsets, min, max }) => {
       const span = max - min + 1;

@@ -7,6 +7,7 @@ import { query } from "../../execution/query.js";
 import { activeStreams } from "../../execution/stream-jobs.js";
 import type { JobOverview } from "../../flink/rest.js";
 import type { Table } from "../../iceberg/catalog.js";
+import { rowsOf } from "../../lake/former-names.js";
 import { hasAncestor, sameRows } from "../../lake/lineage.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import { silverColumns, silverCondition } from "../../lake/silver-columns.js";
@@ -70,7 +71,7 @@ async function look(workspace: Workspace, job: JobOverview | undefined): Promise
       job === undefined ? "pipectl process-silver" : "pipectl stop, then: pipectl process-streaming --silver";
     return { verdict: { status: "fail", detail, hint }, missing: 0 };
   }
-  const found = await compare(workspace, silver, bronze.current.id);
+  const found = await compare(workspace, silver, bronze, bronze.current.id);
   const { stream, bronzeSnapshot } = recorded;
   const complete =
     stream === undefined
@@ -102,7 +103,7 @@ async function missingFor(
     ({ id, timestampMs }) => timestampMs < before && head !== undefined && hasAncestor(bronze, head, id),
   );
   if (job.startTime > before || old === undefined) return 0;
-  return (await compare(workspace, silver, old.id)).missing;
+  return (await compare(workspace, silver, bronze, old.id)).missing;
 }
 
 /**
@@ -141,7 +142,12 @@ export function judge(
   return { status: "pass", detail: `${compared}${except}${behind}` };
 }
 
-async function compare(workspace: Workspace, silver: Table, bronzeSnapshot: string): Promise<Comparison> {
+async function compare(
+  workspace: Workspace,
+  silver: Table,
+  bronze: Table,
+  bronzeSnapshot: string,
+): Promise<Comparison> {
   const { dataset } = workspace;
   const columns = silverColumns(dataset);
   const { id } = dataset.silver;
@@ -165,7 +171,7 @@ async function compare(workspace: Workspace, silver: Table, bronzeSnapshot: stri
            CAST(NULL AS STRING) AS silver_row
          FROM (
            SELECT ${made}
-           FROM ${readFrom(dataset.tables.bronze, asOf(bronzeSnapshot))} WHERE ${silverCondition(dataset)}
+           FROM ${rowsOf(bronze, asOf(bronzeSnapshot))} WHERE ${silverCondition(dataset)}
          )
          UNION ALL
          SELECT \`${id}\`, 0, 1, CAST(NULL AS STRING), ${row}

@@ -108,9 +108,9 @@ describe("silver", () => {
   it("keeps the earliest of identical rows, and the latest where the last one wins", () => {
     const orderOf = (wins: "identical" | "last") =>
       /ORDER BY (.*)/.exec(render("06_silver", {}, { ...taxi, silver: { ...taxi.silver, wins } }))?.[1];
-    expect(orderOf("identical")).toBe("kafka_epoch, kafka_timestamp, kafka_partition, kafka_offset");
+    expect(orderOf("identical")).toBe("kafka_incarnation, kafka_timestamp, kafka_partition, kafka_offset");
     expect(orderOf("last")).toBe(
-      "kafka_epoch DESC, kafka_timestamp DESC, kafka_partition DESC, kafka_offset DESC",
+      "kafka_incarnation DESC, kafka_timestamp DESC, kafka_partition DESC, kafka_offset DESC",
     );
   });
 });

@@ -105,9 +105,9 @@ describe("the SQL that tells them apart", () => {
     ];
     expect(acceptanceSql(acceptances)).toBe(
       "CASE WHEN SPLIT_INDEX(COALESCE(`error`, ''), ':', 0) = 'empty' AND " +
-        "(kafka_epoch = 0 AND kafka_partition = 0 AND kafka_offset < 10 OR " +
-        "kafka_epoch = 3 AND kafka_partition = 1 AND kafka_offset < 7) THEN 0 " +
-        "WHEN kafka_partition = 1 AND (kafka_epoch = 0 AND kafka_partition = 1 AND kafka_offset < 8) THEN 1 ELSE -1 END",
+        "(kafka_incarnation = 0 AND kafka_partition = 0 AND kafka_offset < 10 OR " +
+        "kafka_incarnation = 3 AND kafka_partition = 1 AND kafka_offset < 7) THEN 0 " +
+        "WHEN kafka_partition = 1 AND (kafka_incarnation = 0 AND kafka_partition = 1 AND kafka_offset < 8) THEN 1 ELSE -1 END",
     );
     expect(acceptanceSql([])).toBe("-1");
     expect(acceptanceSql([of({})])).toBe("CASE WHEN TRUE AND (FALSE) THEN 0 ELSE -1 END");
