@@ -95,7 +95,7 @@ export const datasetCommands: readonly CommandDefinition[] = [
     options: [["--out <file>", "write it to a new file; to standard output unless told"]],
     example: "pipectl dataset export dbt --out models/sources.yml",
     run: async (context, [format = ""], options) => {
-      const { exportDbt, requireFormat } = await import("../pipeline/dbt/export.js");
+      const { exportDbt, requireFormat } = await import("../pipeline/dbt/export-sources.js");
       requireFormat(format);
       const { file, yaml } = await exportDbt(context.config(), options.out as string | undefined);
       const written = file === null ? { format, yaml } : { format, file };

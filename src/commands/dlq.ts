@@ -43,7 +43,7 @@ async function runExport(
   options: OptionValues,
 ): Promise<undefined> {
   const [{ exportLines, exportToFile }, { plural }] = await Promise.all([
-    import("../pipeline/dead-letters/export.js"),
+    import("../pipeline/dead-letters/export-file.js"),
     import("../core/format.js"),
   ]);
   const { workspace, filter } = await filtered(context, options);

@@ -12,7 +12,7 @@ export const inferCommand: CommandDefinition = {
     "pipectl dataset infer orders.csv.gz --name orders\npipectl dataset infer topic:shop.orders --name orders --sample 5000",
   run: async (context, inputs, values) => {
     const [{ inferDataset }, { inferView }, { usage }] = await Promise.all([
-      import("../pipeline/dataset/infer.js"),
+      import("../pipeline/dataset/infer-manifest.js"),
       import("../ui/infer-view.js"),
       import("../core/errors.js"),
     ]);

@@ -2,16 +2,19 @@ import type { GatewaySession } from "../flink/gateway.js";
 import { SqlError } from "../flink/session.js";
 import { renderFiles } from "../sql/files.js";
 import { splitStatements } from "../sql/statements.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { openGateway } from "./sessions.js";
 import { sqlContext } from "./sql-context.js";
 
+/** What a query needs: a session of the gateway, and Flink's REST API to find out why a query failed. */
+export type BatchQueries = Needs<"config" | "dataset" | "runtime" | "flink" | "catalog" | "signal">;
+
 /**
- * Opens a session of the SQL gateway that knows the catalog `lake` and runs its queries as batch jobs of this name, hands it to
- * `action`, and closes it. The time zone is the one that silver is made in: a date is the same in both.
+ * Opens a session of the SQL gateway, hands it to `action`, and closes it. The session knows the catalog `lake` and runs its
+ * queries as batch jobs named `jobName`. Its time zone is the one that silver is made in, so that dates are the same.
  */
 export async function batchQuery<T>(
-  workspace: Workspace,
+  workspace: BatchQueries,
   jobName: string,
   action: (session: GatewaySession) => Promise<T>,
 ): Promise<T> {
@@ -27,7 +30,7 @@ export async function batchQuery<T>(
     await session.execute(`SET 'pipeline.name' = '${jobName}'`, signal);
     return await action(session);
   } catch (error) {
-    // Not the statement's fault where Flink is gone: what that says is the better error.
+    // When Flink cannot be reached, the statement is not at fault. Then this call throws the better error.
     if (error instanceof SqlError) await workspace.flink.overview();
     throw error;
   } finally {

@@ -2,17 +2,17 @@ import { failed } from "../core/errors.js";
 import { poll } from "../core/poll.js";
 import { causeOf } from "../flink/jobs.js";
 import { terminalStates } from "../flink/rest.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 
 /**
  * Waits until a job has completed a checkpoint. Its sinks commit right after that.
  *
- * @param since milliseconds since 1970; one that was completed before says nothing of now
+ * @param since milliseconds since 1970; checkpoints completed before that do not count
  * @returns its number
  * @throws PipectlError (failed) `stream_failed` when the job ends; (unavailable) `timeout` with what is wrong
  */
 export async function waitForCheckpoint(
-  { flink, config, signal, report }: Workspace,
+  { flink, config, signal, report }: Needs<"config" | "flink" | "report" | "signal">,
   id: string,
   since: number,
 ): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Dataset } from "../dataset/types.js";
 
-/** The names of a run's Flink jobs, by which they are found again. */
+/** The names of a run's Flink jobs. Jobs are found by name. */
 export const jobNames = (dataset: Dataset, run: string, mart = "") => ({
   bronze: `pipectl bronze ${dataset.name} ${run}`,
   silver: `pipectl silver ${dataset.name} ${run}`,

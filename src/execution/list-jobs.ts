@@ -1,9 +1,9 @@
 import { failed, usage } from "../core/errors.js";
 import { cancelJob } from "../flink/jobs.js";
 import { type JobOverview, terminalStates } from "../flink/rest.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 
-/** What is known only of a job that runs is null for the others. */
+/** Figures that only a running job has are null for the others. */
 export interface ListedJob extends JobOverview {
   readonly restarts: number | null;
   /** The last completed checkpoint, and its age in seconds; null when there is none. */
@@ -16,7 +16,7 @@ export interface ListedJob extends JobOverview {
 type Figures = Omit<ListedJob, keyof JobOverview>;
 const nothingKnown: Figures = { restarts: null, checkpoint: null, records: null, recordsPerSecond: null };
 
-async function figuresOf({ flink }: Workspace, { id, durationMs }: JobOverview): Promise<Figures> {
+async function figuresOf({ flink }: Needs<"flink">, { id, durationMs }: JobOverview): Promise<Figures> {
   const [restarts, checkpoints, records] = await Promise.all([
     flink.restarts(id),
     flink.checkpoints(id),
@@ -34,7 +34,7 @@ async function figuresOf({ flink }: Workspace, { id, durationMs }: JobOverview):
 }
 
 /** Every job that Flink still knows, newest first. */
-export async function listJobs(workspace: Workspace): Promise<ListedJob[]> {
+export async function listJobs(workspace: Needs<"flink">): Promise<ListedJob[]> {
   const jobs = await workspace.flink.jobs();
   const listed = await Promise.all(
     jobs.map(async (job) => ({
@@ -45,8 +45,8 @@ export async function listJobs(workspace: Workspace): Promise<ListedJob[]> {
   return listed.sort((a, b) => b.startTime - a.startTime);
 }
 
-/** Cancels a job by its id, or by a beginning of it that only one job has. */
-export async function cancelById(workspace: Workspace, id: string): Promise<void> {
+/** Cancels a job by its id, or by a prefix of it that no other job has. */
+export async function cancelById(workspace: Needs<"flink" | "signal">, id: string): Promise<void> {
   const matches = (await workspace.flink.jobs()).filter((job) => job.id.startsWith(id));
   const [job] = matches;
   if (job === undefined) throw usage("job_unknown", `Flink knows no job ${id}`, { hint: "pipectl jobs" });

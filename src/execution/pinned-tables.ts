@@ -5,15 +5,15 @@ import { asOf, readFrom } from "../lake/read-options.js";
 /** The snapshot of each table that a mart was made from, by `namespace.table`; null for a table that had none. */
 export type Reads = Readonly<Record<string, string | null>>;
 
-/** A table of the lake in a plan, and the snapshot that it is read as of; null for whatever is there when it runs. */
+/** A table that a plan reads, and the snapshot that it is pinned to; null for the table as it is when the job runs. */
 export interface Scan {
   readonly table: string;
   readonly snapshot: string | null;
 }
 
 /**
- * The tables of the lake that a plan reads, from what EXPLAIN of Flink says of the query before it is optimized. A text in the
- * query that looks like that is one table too many, which is not there.
+ * The tables of the lake that a plan reads, from the unoptimized plan of Flink's EXPLAIN. A string literal in the query that looks
+ * like a scan adds a table that does not exist, which does no harm.
  */
 export function scansOf(explained: string): Scan[] {
   const [tree = ""] = explained.split("== Optimized Physical Plan ==");
@@ -26,8 +26,8 @@ export function scansOf(explained: string): Scan[] {
 }
 
 /**
- * Statements that make a catalog in which the tables have the names that they have in the lake, each as of one snapshot: a query is
- * pinned to them however it names them. A table that had no snapshot stays empty, also when it gets one meanwhile.
+ * Statements that create a catalog with the names of the lake's tables, each pinned to one snapshot. So a query is pinned however it
+ * names its tables. A table without a snapshot stays empty, even if it gets one in the meantime.
  */
 export function pinnedTables(catalog: string, reads: Reads): string[] {
   const ids = Object.entries(reads).map(([name, snapshot]) => ({ ...idOf(name), snapshot }));
@@ -43,7 +43,7 @@ export function pinnedTables(catalog: string, reads: Reads): string[] {
   ];
 }
 
-/** The table of a name `namespace.table`. */
+/** Parses `namespace.table`. */
 export function idOf(qualified: string): TableId {
   const [namespace = "", table = ""] = qualified.split(".");
   return { namespace, table };

@@ -2,8 +2,8 @@ import { usage } from "../core/errors.js";
 import type { ResultColumn } from "../flink/gateway.js";
 import { SqlError } from "../flink/session.js";
 import { splitStatements } from "../sql/statements.js";
-import type { Workspace } from "../workspace/workspace.js";
-import { batchQuery } from "./batch-query.js";
+import type { Needs } from "../workspace/workspace.js";
+import { type BatchQueries, batchQuery } from "./batch-query.js";
 
 export interface QueryResult {
   readonly columns: readonly ResultColumn[];
@@ -12,19 +12,22 @@ export interface QueryResult {
   readonly truncated: boolean;
 }
 
+/** The same, with progress reported. */
+export type Queries = BatchQueries & Needs<"report">;
+
 /**
- * Runs one query as a batch job, with the Iceberg catalog `lake` in use, so that `bronze.raw_trips` is a table's name.
+ * Runs one query as a batch job. The current catalog is `lake`, so a table is named `bronze.raw_trips`.
  *
  * @throws PipectlError (usage) `query_not_select` for anything that is not a query, `query_failed` with Flink's reason
  */
-export async function query(workspace: Workspace, sql: string, limit: number): Promise<QueryResult> {
+export async function query(workspace: Queries, sql: string, limit: number): Promise<QueryResult> {
   const { signal, report } = workspace;
   const statements = splitStatements("query", sql);
   const [statement] = statements;
   if (statement === undefined || statements.length > 1) {
     throw usage("query_not_select", `query takes one statement, but this is ${statements.length}`);
   }
-  // Reading only: a statement that writes would change the tables behind the account's back.
+  // A statement that writes would change the tables without the account knowing.
   if (
     !/^\(*\s*(SELECT|WITH|VALUES|SHOW|DESCRIBE|DESC|EXPLAIN)\b/i.test(statement.sql) ||
     /\bINSERT\b/i.test(statement.sql.replace(/'(?:[^']|'')*'/g, ""))

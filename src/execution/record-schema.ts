@@ -1,7 +1,7 @@
 import { quoted } from "../core/sql-quotes.js";
 import type { Dataset } from "../dataset/types.js";
 
-/** What a record must look like, as the reader takes it: the type of all its fields, and those that must have a value. */
+/** The schema that the strict reader checks records against: the type of each field, and the fields that must have a value. */
 export function recordSchema({ columns }: Dataset): { readonly schema: string; readonly notNull: string } {
   const fields = columns.map(({ source, type }) => `${quoted(source)} ${type}`);
   const notNull = columns.filter(({ nullable }) => !nullable).map(({ source }) => source);

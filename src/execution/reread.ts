@@ -1,18 +1,17 @@
 import { literal } from "../core/sql-quotes.js";
-import type { Workspace } from "../workspace/workspace.js";
-import { batchQuery } from "./batch-query.js";
+import { type BatchQueries, batchQuery } from "./batch-query.js";
 import type { recordSchema } from "./record-schema.js";
 
 /**
- * Reads records that are in a table as the reader reads those of a topic, and counts. The record is `p` in SQL.
+ * Parses the bytes of records in a table with the strict reader, and counts. The parsed record is `p` in SQL.
  *
  * @param figures SQL aggregates
- * @param table as it stands behind FROM
- * @param bytes SQL of a record's bytes
+ * @param table as SQL names it in a FROM clause
+ * @param bytes SQL expression for a record's bytes
  * @param where which rows of the table
  */
 export async function reread(
-  workspace: Workspace,
+  workspace: BatchQueries,
   figures: string,
   table: string,
   bytes: string,

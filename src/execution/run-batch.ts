@@ -1,6 +1,6 @@
 import type { JobResult } from "../flink/jobs.js";
 import { type FileName, type RenderedName, renderFiles, writeFiles } from "../sql/files.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { runJob } from "./run-job.js";
 import type { RunSession } from "./run-session.js";
 import { type RunContext, sqlContext } from "./sql-context.js";
@@ -9,7 +9,7 @@ import { type RunContext, sqlContext } from "./sql-context.js";
 export interface Batch {
   /** The template that it is rendered from. */
   readonly file: FileName;
-  /** The rendered file, where several come from one template. */
+  /** The name of the rendered file, where several are rendered from one template. */
   readonly as?: RenderedName;
   readonly jobName: string;
   readonly context: Omit<RunContext, "run" | "batch">;
@@ -18,13 +18,13 @@ export interface Batch {
 }
 
 /**
- * Renders a batch job's SQL, leaves it where a person finds it, and runs it in the run's session; returns when it is FINISHED. What
- * the session has run already, the catalog and the source, stays as it was submitted.
+ * Renders a batch job's SQL, writes it to `build/sql` for people to read, and runs it in the run's session. Returns when the job is
+ * FINISHED. The catalog and source files of a prepared session are not written again: they stay as they were submitted.
  *
  * @throws what `runJob` throws
  */
 export async function runBatch(
-  workspace: Workspace,
+  workspace: Needs<"config" | "dataset" | "runtime" | "flink" | "report" | "signal" | "unaborted">,
   session: RunSession,
   { file, as = file, jobName, context, total }: Batch,
 ): Promise<JobResult> {

@@ -5,14 +5,14 @@ import { cancelJobNamed, followJob, type JobResult, requireFinished } from "../f
 import { SqlError, type SqlSession } from "../flink/session.js";
 import { leastFreeBytes } from "../runtime/runtime.js";
 import { type Statement, splitStatements } from "../sql/statements.js";
-import { forCleanup, type Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { withSettings } from "./settings-behind.js";
 
 /**
  * Runs the statements of a rendered file, one after the other.
  *
  * @param signal when it is aborted, no further statement is begun
- * @param running ends the statement that runs; the same signal unless told
+ * @param running aborts the current statement; by default the same signal
  */
 export async function runFile(
   session: SqlSession,
@@ -46,12 +46,12 @@ async function runStatement(session: SqlSession, statement: Statement, signal: A
  * @throws PipectlError `sql_failed` with file and line; what `jobEnd` throws
  */
 export async function runJob(
-  workspace: Workspace,
+  workspace: Needs<"config" | "runtime" | "flink" | "report" | "signal" | "unaborted">,
   session: SqlSession,
   job: { readonly name: string; readonly path: string; readonly sql: string; readonly total?: number },
 ): Promise<JobResult> {
-  // A statement that was sent is not left alone: the gateway would go on and submit its job after the look for it.
-  const { signal: running } = forCleanup(workspace);
+  // A statement that was sent is waited for: the gateway would go on, and submit its job after we looked for it.
+  const { signal: running } = workspace.unaborted;
   const submission = runFile(session, job.path, job.sql, workspace.signal, running);
   return await jobEnd(workspace, submission, job, workspace.config.values.JOB_TIMEOUT);
 }
@@ -60,14 +60,14 @@ export async function runJob(
 export const patienceMs = 20_000;
 
 /**
- * Follows a job from its submission on, and returns when it is FINISHED. Whatever ends the wait early (Ctrl-C, a time
- * limit) cancels the job first.
+ * Follows a job from its submission until it is FINISHED. When the wait ends early (Ctrl-C, a time limit), the job is cancelled
+ * first.
  *
  * @param submission ends when Flink has the job, not when the job has ended
  * @throws PipectlError `job_failed` with the root cause, `job_missing`
  */
 export async function jobEnd(
-  workspace: Workspace,
+  workspace: Needs<"runtime" | "flink" | "report" | "signal" | "unaborted">,
   submission: Promise<void>,
   job: { readonly name: string; readonly total?: number; readonly figuresMs?: number },
   timeoutMs: number,
@@ -81,23 +81,23 @@ export async function jobEnd(
       ...(figuresMs === undefined ? {} : { figuresMs }),
     };
     const result = await followJob(flink, name, { submission, timeoutMs, report, signal, ...figures });
-    // The job's own failure says more than the client's words about it.
+    // The job's own failure says more than the client's message about it.
     if (result !== undefined) await requireFinished(flink, result, signal);
     await submission;
     if (result !== undefined) return result;
     throw failed("job_missing", `the job was accepted, but Flink does not know ${name} (any more)`, {
-      hint: "pipectl logs jobmanager; if it was started anew: pipectl process takes the same records again",
+      hint: "pipectl logs jobmanager; if it was restarted: pipectl process takes the same records again",
     });
   } catch (error) {
     if (signal.aborted) await settledWithin(submission, patienceMs);
-    const cleanup = forCleanup(workspace);
-    await cancelJobNamed(cleanup.flink, name, cleanup.signal).catch(() => {});
+    const { unaborted } = workspace;
+    await cancelJobNamed(unaborted.flink, name, unaborted.signal).catch(() => {});
     throw withSettings(workspace, await withoutSpace(workspace, error));
   }
 }
 
-/** Java says that no space is left, but not where: the disks do. */
-async function withoutSpace({ runtime }: Workspace, error: unknown): Promise<unknown> {
+/** Java says that no space is left, but not on which disk. So the disks are looked at. */
+async function withoutSpace({ runtime }: Needs<"runtime">, error: unknown): Promise<unknown> {
   if (!/No space left on device|Disk quota exceeded/.test(messageOf(error))) return error;
   const short = (await runtime.disks()).filter(({ freeBytes }) => freeBytes < leastFreeBytes);
   if (short.length === 0) return error;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { SqlSession } from "../flink/session.js";
 import type { FileName, RenderedName } from "../sql/files.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { runFile } from "./run-job.js";
 import { openSession } from "./sessions.js";
 
@@ -9,7 +9,7 @@ import { openSession } from "./sessions.js";
 export interface RunSession {
   /** Names the run's jobs and branches: its time and four random digits. */
   readonly run: string;
-  /** Begins to open the session, without waiting: a client's JVM starts while the catalog is being asked. */
+  /** Begins to open the session without waiting for it: the client's JVM starts while we talk to the catalog. */
   open(): void;
   /** True when this session has run the catalog and source files. */
   prepared(): boolean;
@@ -24,7 +24,7 @@ export interface RunSession {
   close(): Promise<void>;
 }
 
-export function runSession(workspace: Workspace): RunSession {
+export function runSession(workspace: Needs<"config" | "runtime" | "catalog" | "signal">): RunSession {
   const run = `${new Date().toISOString().replace(/[-:]|\..*/g, "")}-${randomBytes(2).toString("hex")}`;
   let opening: Promise<SqlSession> | undefined;
   let prepared = false;
@@ -43,8 +43,8 @@ export function runSession(workspace: Workspace): RunSession {
       for (const name of ["00_catalog", "01_source"] as const) {
         await runFile(session, paths.get(name) ?? `${name}.sql`, files.get(name) as string, workspace.signal);
       }
-      // The files wait for their jobs, for whoever runs them by hand. Here each job is followed over Flink's REST API,
-      // and Flink's client waits without a pause between two questions: it took more than a tenth of a first run's time.
+      // The rendered files wait for their jobs, for people who run them by hand. pipectl follows each job over Flink's REST API
+      // instead: Flink's client polls without a pause, which took more than a tenth of a first run's time.
       await session.execute("SET 'table.dml-sync' = 'false'", workspace.signal);
       prepared = true;
     },

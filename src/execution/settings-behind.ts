@@ -1,6 +1,6 @@
 import { messageOf, PipectlError } from "../core/errors.js";
 import { settingsBehind } from "../flink/causes.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 
 const unreached =
   /ConnectException|UnknownHostException|NoRouteToHostException|ConnectTimeoutException|Timed out/i;
@@ -8,10 +8,10 @@ const addresses =
   "S3_ENDPOINT, FLINK_CATALOG_URL and FLINK_KAFKA_BOOTSTRAP_SERVERS: Flink's processes have to reach all of them";
 
 /**
- * The error with the settings to check, where the servers are not ours and what Flink says is known to be about one. Of
- * our own servers no setting is wrong.
+ * Adds to an error which settings to check, where somebody else operates the servers and Flink's message is known to be about a
+ * setting. For servers that pipectl starts, pipectl makes the settings itself.
  */
-export function withSettings({ runtime }: Workspace, error: unknown): unknown {
+export function withSettings({ runtime }: Needs<"runtime">, error: unknown): unknown {
   if (runtime.notOurs === undefined || !(error instanceof PipectlError)) return error;
   const said = messageOf(error);
   const settings = settingsBehind(said) ?? (unreached.test(said) ? addresses : undefined);

@@ -9,7 +9,7 @@ import { jobNames } from "./job-names.js";
 import { pinnedTables, type Reads } from "./pinned-tables.js";
 import { recordSchema } from "./record-schema.js";
 
-/** What a run adds to the templates' context; without it, they are rendered as `build-sql` shows them. */
+/** What a run adds to the templates' context. Without it the templates are rendered as `build-sql` shows them. */
 export interface RunContext {
   readonly run: string;
   readonly branch?: string;
@@ -21,11 +21,11 @@ export interface RunContext {
   readonly silverStream?: SilverStreamRead;
   /** The snapshot of the dead letters that are read again. */
   readonly replayFrom?: string;
-  /** The snapshot of bronze that is written anew. */
+  /** The snapshot of bronze that is rewritten. */
   readonly backfillFrom?: string;
   /** The mart that is made. */
   readonly mart?: MartRead;
-  /** Rendered for a batch job, whatever MODE says; silver is one in both modes. */
+  /** Renders for a batch job, whatever MODE says. Silver is made by a batch job in both modes. */
   readonly batch?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface RunContext {
 export interface SilverRead {
   /** Iceberg read options of bronze: a snapshot, or what was added between two. */
   readonly readOptions: ReadOptions;
-  /** Dates of silver to merge the rows read with; empty for none. */
+  /** Dates of silver whose rows are merged with the rows read; empty for none. */
   readonly dates: readonly string[];
   /** Only rows of these dates, both included. */
   readonly range?: { readonly from: string; readonly to: string };
@@ -41,7 +41,7 @@ export interface SilverRead {
 
 /** What a job of continuous silver reads. */
 export interface SilverStreamRead {
-  /** The first of its two jobs: it learns the keys that silver has, and looks at no new row of bronze. */
+  /** True for the first of the two jobs, which learns silver's keys and reads no new rows of bronze. */
   readonly keysOnly: boolean;
   /** The bronze snapshot to begin with, itself included; null for all that is ever written to an empty table. */
   readonly from: string | null;
@@ -121,7 +121,7 @@ export function sqlContext(
         jobName: keysOnly ? names.silverKeys : names.streamingSilver,
         keysOnly,
         keysOptions: known === null ? null : asOf(known),
-        // The first look of such a source only finds where to begin. That one's second is put off for ever.
+        // The first look of such a source only finds where to begin. For the keys-only job the second look never comes.
         readOptions: followFrom(from, keysOnly ? "365 d" : "1 s"),
       },
     },
@@ -129,7 +129,7 @@ export function sqlContext(
 }
 
 function martContext(dataset: Dataset, run: string, { name, table, sql, reads }: MartRead) {
-  // One session may make several.
+  // One session may make several marts.
   const catalog = `pipectl_mart_${name}`;
   const pins = reads === undefined ? null : pinnedTables(catalog, reads);
   const view = `pipectl_mart_${name}`;

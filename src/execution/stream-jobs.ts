@@ -1,27 +1,27 @@
 import type { Dataset } from "../dataset/types.js";
 import { untilEnded } from "../flink/jobs.js";
 import { type JobOverview, terminalStates } from "../flink/rest.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { jobNames } from "./job-names.js";
 
-/** The table that a stream keeps. Bronze first: when both are stopped, silver may still take what that commits at its end. */
+/** The table that a stream writes. Bronze comes first: when both are stopped, silver can still read bronze's last commit. */
 export const streamKinds = ["bronze", "silver"] as const;
 export type StreamKind = (typeof streamKinds)[number];
 
-/** How the names of a dataset's streaming jobs begin. */
+/** The prefix of the names of a dataset's streaming jobs. */
 export const streamPrefix = (dataset: Dataset, kind: StreamKind): string => {
   const { streamingBronze, streamingSilver } = jobNames(dataset, "");
   return kind === "bronze" ? streamingBronze : streamingSilver;
 };
 
-/** A streaming job of ours that has not ended. */
+/** A streaming job that has not ended. */
 export interface ActiveStream extends JobOverview {
   readonly kind: StreamKind;
 }
 
-/** The dataset's streaming jobs that have not ended, by kind, the newest first. There should be one of each at the most. */
+/** The dataset's streaming jobs that have not ended: by kind, newest first. There should be at most one of each kind. */
 export async function activeStreams(
-  { flink, dataset }: Workspace,
+  { flink, dataset }: Needs<"dataset" | "flink">,
   kinds: readonly StreamKind[] = streamKinds,
 ): Promise<ActiveStream[]> {
   const active = (await flink.jobs())
@@ -34,9 +34,9 @@ export async function activeStreams(
   );
 }
 
-/** The stream that runs, or tries to again. One that is ending is waited for: it may still commit. */
+/** The stream that is running or restarting. A job that is ending is waited for, because it may still commit. */
 export async function runningStream(
-  workspace: Workspace,
+  workspace: Needs<"dataset" | "flink" | "report" | "signal">,
   kind: StreamKind,
 ): Promise<ActiveStream | undefined> {
   const { flink, signal, report } = workspace;

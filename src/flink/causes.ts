@@ -1,6 +1,6 @@
 /**
- * What Flink's processes say when a server does not let them in, or does not have what they look for, and the settings that
- * are behind it. Flink names the exception; no setting of ours stands in it.
+ * Messages of Flink's processes when a server refuses them or lacks something, and the settings that cause them. Flink names the
+ * exception, but none of pipectl's settings.
  */
 const known: readonly (readonly [sign: RegExp, what: string])[] = [
   [
@@ -39,7 +39,7 @@ const known: readonly (readonly [sign: RegExp, what: string])[] = [
   ],
 ];
 
-/** The settings behind a failure, as the end of a sentence that begins with "check"; undefined where it is none that is known. */
+/** The settings that cause a failure, as the end of a sentence that begins with "check"; undefined for an unknown failure. */
 export function settingsBehind(reason: string): string | undefined {
   return known.find(([sign]) => sign.test(reason))?.[1];
 }

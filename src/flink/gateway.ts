@@ -12,13 +12,13 @@ export interface ResultColumn {
 }
 
 export interface GatewaySession extends SqlSession {
-  /** Runs a query and returns all of its rows, at most `limit`; values as the gateway's JSON has them. */
+  /** Runs a query and returns its rows, at most `limit`; values are as in the gateway's JSON. */
   query(
     statement: string,
     limit: number,
     signal: AbortSignal,
   ): Promise<{ columns: ResultColumn[]; rows: unknown[][]; truncated: boolean }>;
-  /** Runs a query and hands its rows on as they come: the gateway has at most 5,000 of them ready, and keeps none. */
+  /** Runs a query and hands on its rows as they come: the gateway buffers at most 5,000 rows. */
   eachRow(statement: string, onRow: (row: unknown[]) => void, signal: AbortSignal): Promise<void>;
 }
 
@@ -32,10 +32,10 @@ interface Results {
 }
 
 /**
- * A session of the SQL gateway, over its REST API (v3). No client JVM: it starts in milliseconds.
+ * A session of the SQL gateway, over its REST API (v3). It needs no client JVM and starts in milliseconds.
  *
- * @param access what a gateway that is not ours wants of its callers
- * @param heartbeatMs the gateway drops a session of which it hears nothing for ten minutes, and a job may take longer
+ * @param access credentials, where somebody else operates the gateway
+ * @param heartbeatMs the gateway drops a session that is silent for ten minutes, and a job may take longer
  */
 export async function gatewaySession(
   url: string,
@@ -80,7 +80,7 @@ export async function gatewaySession(
     );
   }
 
-  /** Submits a statement and hands each page of its result to `onPage`, until the end or until that returns false. */
+  /** Submits a statement and hands each page of its result to `onPage`, until the end or until `onPage` returns false. */
   async function submit(
     statement: string,
     abort: AbortSignal,
@@ -104,7 +104,7 @@ export async function gatewaySession(
         next = page.nextResultUri;
       }
     } finally {
-      // Frees the gateway's memory; with an unfinished query it also ends its job.
+      // Frees the gateway's memory, and ends the job of an unfinished query.
       await call("DELETE", `${operation}/close`, undefined).catch(() => {});
     }
   }
@@ -141,7 +141,7 @@ export async function gatewaySession(
   };
 }
 
-/** @throws PipectlError (unavailable) unless the SQL gateway answers */
+/** @throws PipectlError (unavailable) when the SQL gateway does not answer */
 export async function pingGateway(url: string, signal: AbortSignal, access?: Access): Promise<void> {
   const { status } = await http("the SQL gateway", `${url}/v3/info`, { signal, access, timeoutMs: 5_000 });
   if (status !== 200) throw unavailable("gateway_error", `the SQL gateway at ${url} answers HTTP ${status}`);

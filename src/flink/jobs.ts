@@ -10,7 +10,7 @@ export interface JobResult {
   readonly seconds: number;
 }
 
-/** The job of this name, the newest if there are several; undefined when Flink has none. */
+/** The newest job of this name; undefined when Flink has none. */
 export async function jobNamed(flink: FlinkRest, name: string) {
   const jobs = (await flink.jobs()).filter((job) => job.name === name);
   return jobs.sort((a, b) => b.startTime - a.startTime)[0];
@@ -22,7 +22,7 @@ export async function jobNamed(flink: FlinkRest, name: string) {
  * the job.
  *
  * @param submission ends when Flink has the job, not when the job has ended
- * @param total records that the job will read, for progress; undefined when nobody knows
+ * @param total records that the job will read, for progress; undefined when unknown
  * @param figuresMs milliseconds between two looks at how far the job is; by default as often as Flink gathers figures;
  *   Infinity for a job that reads no records worth showing
  * @param listedMs milliseconds after its submission within which a job must be listed
@@ -58,7 +58,7 @@ export async function followJob(
   return await poll<JobResult | { readonly none: true }>(
     async () => {
       if (id === undefined) {
-        // Asked before the look: what a submission started that has failed since is there by now.
+        // Read before the look at Flink: a job of a submission that has failed since is listed by now.
         const over = elapsed() >= waitUntil;
         id = (await jobNamed(flink, name))?.id;
         if (id === undefined) return over ? { none: true } : undefined;
@@ -72,7 +72,7 @@ export async function followJob(
       }
       const elapsedMs = elapsed();
       if (elapsedMs >= lookAt) {
-        // They lag behind and are sometimes missing for a moment; they only ever grow.
+        // The figures lag behind and are sometimes missing for a moment. They only grow.
         read = Math.max(read, (await flink.recordsRead(id).catch(() => undefined)) ?? 0);
         lookAt = elapsedMs + figuresMs;
       }
@@ -83,7 +83,7 @@ export async function followJob(
         done: read,
         total,
         unit: "records",
-        // From the first few records one would guess that hours are left.
+        // An estimate from the first few records would be hours.
         rate: seconds > 1 && read * 50 > (total ?? 0) ? read / seconds : undefined,
       });
       return undefined;
@@ -101,7 +101,7 @@ export async function requireFinished(flink: FlinkRest, job: JobResult, signal: 
   });
 }
 
-/** Why a job has ended, in Flink's words. What Flink shows is up to three seconds old: right after a failure it is missing. */
+/** Why a job has ended, in Flink's words. Flink's REST API lags by up to three seconds, so right after a failure the cause is missing. */
 export async function causeOf(flink: FlinkRest, id: string, signal: AbortSignal): Promise<string> {
   return await poll(() => flink.rootCause(id), { what: "the cause", timeoutMs: 6_000, signal }).catch(() => {
     signal.throwIfAborted();

@@ -25,7 +25,7 @@ export interface JobOverview {
   readonly state: JobState;
   /** Milliseconds since 1970. */
   readonly startTime: number;
-  /** Milliseconds that it ran, or has been running. */
+  /** How long it ran, or has been running, in milliseconds. */
   readonly durationMs: number;
 }
 
@@ -40,24 +40,24 @@ export const terminalStates: ReadonlySet<JobState> = new Set(["FINISHED", "FAILE
 export interface FlinkRest {
   readonly url: string;
   overview(): Promise<{ taskManagers: number; slots: number; freeSlots: number; version: string }>;
-  /** Flink's settings, as its JobManager was started with; what Flink takes for a secret is masked. */
+  /** The settings that the JobManager was started with; Flink masks secrets in them. */
   settings(): Promise<Readonly<Record<string, string>>>;
-  /** The class path of the JobManager; undefined from a Flink that does not show it. */
+  /** The JobManager's class path; undefined where Flink does not show it. */
   classPath(): Promise<readonly string[] | undefined>;
-  /** Jobs that Flink still knows: finished ones are forgotten after an hour, and when the JobManager restarts. */
+  /** Jobs that Flink still knows. It forgets finished jobs after an hour, and when the JobManager restarts. */
   jobs(): Promise<JobOverview[]>;
   /** Undefined when Flink does not know the job (any more). */
   jobState(id: string): Promise<JobState | undefined>;
-  /** The job's tasks, by the part of it that they carry out. Up to three seconds old; undefined when Flink does not know it. */
+  /** The job's vertices with their tasks. Up to three seconds old; undefined when Flink does not know the job. */
   vertices(id: string): Promise<{ readonly name: string; readonly state: string }[] | undefined>;
   /** How often the job was restarted; undefined when Flink does not say. */
   restarts(id: string): Promise<number | undefined>;
   /** The innermost cause of the job's failure, one line; undefined when it has not failed. */
   rootCause(id: string): Promise<string | undefined>;
   /**
-   * What a job that has ended has collected under this name, as Java shows a list; undefined when Flink does not say.
+   * The value of a finished job's accumulator, as Java prints a list; undefined when Flink does not show it.
    *
-   * @param isWhole false for what it had collected before its end, which Flink may still show for three seconds
+   * @param isWhole false for a value from before the job's end, which Flink may show for three seconds
    */
   accumulator(id: string, name: string, isWhole?: (value: string) => boolean): Promise<string | undefined>;
   /** Records that the job's sources have read so far; undefined while Flink has no figures. */
@@ -70,7 +70,7 @@ export interface FlinkRest {
    * @throws PipectlError (failed) `savepoint_failed` with the reason and the job's state
    */
   stopWithSavepoint(id: string, timeoutMs: number): Promise<string>;
-  /** Has Flink delete a savepoint, or a checkpoint that its job has left; returns when it has been told to. */
+  /** Tells Flink to delete a savepoint or a retained checkpoint. Does not wait for the deletion. */
   disposeState(path: string): Promise<void>;
   cancel(id: string): Promise<void>;
   /** Uploads a jar and runs a class of it as a job; returns when the job has been submitted. The jar is then removed. */
@@ -78,7 +78,7 @@ export interface FlinkRest {
 }
 
 export interface FlinkOptions {
-  /** What a server that is not ours wants of its callers. */
+  /** Credentials, where somebody else operates the server. */
   readonly access?: Access | undefined;
   /** URI of the folder for savepoints, before that of Flink's own settings. */
   readonly savepointDir?: string | undefined;
@@ -99,7 +99,7 @@ export function flinkRest(
         hint: "pipectl logs jobmanager",
       });
     }
-    // A job may be forgotten; everything else that is not there is an error.
+    // Flink may have forgotten a job. Everything else that is missing is an error.
     const forgotten = status === 404 && path.startsWith("/jobs/") && path !== "/jobs/overview";
     if (status >= 400 && !forgotten) {
       const hint = status === 403 ? access?.settings.credentials : undefined;
@@ -112,7 +112,7 @@ export function flinkRest(
     return { status, body: text === "" ? undefined : parse(text, `${url}${path}`) };
   }
 
-  /** The source's counter is a metric of one task; its name holds the operator's name, which we do not know. */
+  /** The source's counter is a metric of a task. Its name contains the operator's name, which is unknown here. */
   async function recordsRead(id: string): Promise<number | undefined> {
     const job = (await call(`/jobs/${id}`)).body as { vertices?: { id: string; name: string }[] } | undefined;
     let total: number | undefined;
@@ -133,13 +133,13 @@ export function flinkRest(
     return total;
   }
 
-  /** Not of /jobs/ID: that one lags by about three seconds. */
+  /** Not from /jobs/ID, which lags by about three seconds. */
   async function stateOf(id: string): Promise<JobState | undefined> {
     const { status, body } = await call(`/jobs/${id}/status`);
     return status === 404 ? undefined : (body as { status: JobState }).status;
   }
 
-  /** What became of one attempt to stop a job with a savepoint. */
+  /** The outcome of one attempt to stop a job with a savepoint. */
   async function savepointOf(id: string, timeoutMs: number): Promise<SavepointBody> {
     const { status, body } = await call(`/jobs/${id}/stop`, {
       method: "POST",
@@ -315,8 +315,8 @@ function readCheckpoints({ latest }: CheckpointsBody): Checkpoints {
 }
 
 /**
- * The last "Caused by" of a Java stack trace that says something, as one line without the class's package:
- * what went wrong, of two hundred lines.
+ * The last "Caused by" with a message in a Java stack trace, as one line without the class's package: the one line of two hundred
+ * that says what went wrong.
  */
 export function innermostCause(stack: string): string {
   const causes = stack

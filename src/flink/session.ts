@@ -1,19 +1,19 @@
 import { PipectlError } from "../core/errors.js";
 
-/** One Flink SQL session: what is set and created in it is there for the statements that follow. */
+/** One Flink SQL session. Settings and temporary objects stay for the statements that follow. */
 export interface SqlSession {
   /**
-   * Runs one statement (without the semicolon) to its end. A job is submitted then, and has ended only where
+   * Runs one statement (without the semicolon) to its end. A job has been submitted then; it has also ended only where
    * `table.dml-sync` is on.
    *
    * @throws SqlError with Flink's own reason
    */
   execute(statement: string, signal: AbortSignal): Promise<void>;
-  /** Ends the session. A job that it started is not touched. */
+  /** Ends the session. Jobs that it started go on. */
   close(): Promise<void>;
 }
 
-/** Puts secrets in the place of `${NAME}`; a name that is none of them stays as it is. */
+/** Replaces `${NAME}` by secrets; unknown names stay as they are. */
 export const withoutPlaceholders = (
   text: string,
   secrets: Readonly<Record<string, string>>,
@@ -24,22 +24,22 @@ export const withoutPlaceholders = (
   );
 
 /**
- * The same session, with secrets in the place of `${NAME}` in each statement that it executes: the files that statements
- * come from hold none. A query is sent as it is.
+ * The same session, which replaces `${NAME}` by secrets in each statement that it executes: rendered files hold no secrets. Queries
+ * are sent as they are.
  */
 export function withSecrets<S extends SqlSession>(session: S, secrets: Readonly<Record<string, string>>): S {
-  // All of them stand within a literal.
+  // Each secret stands inside a string literal.
   const quoted = (secret: string) => secret.replaceAll("'", "''");
   const execute: S["execute"] = async (statement, signal) =>
     await session.execute(withoutPlaceholders(statement, secrets, quoted), signal);
   return { ...session, execute };
 }
 
-/** A statement that Flink refused, or whose job failed. `position` is where in the statement, from 1, if Flink says. */
+/** A statement that Flink refused, or whose job failed. `position` is the place in the statement, from 1, where Flink names one. */
 export class SqlError extends PipectlError {
   readonly position: { readonly line: number; readonly column: number } | undefined;
 
-  /** @param words everything that Flink said, a stack perhaps, in which the position may stand */
+  /** @param words Flink's whole message, perhaps with a stack trace; the position is read from it */
   constructor(
     readonly reason: string,
     words = reason,

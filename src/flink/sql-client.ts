@@ -5,10 +5,10 @@ import { innermostCause } from "./rest.js";
 import { SqlError, type SqlSession } from "./session.js";
 
 /**
- * The Flink SQL client as a session: one process that is fed statement by statement on its standard input.
+ * The Flink SQL client as a session: one process that reads statement by statement from its standard input.
  *
- * Its exit code says nothing (0 even when a statement fails), so each statement is judged by what the client prints for
- * it. Jobs are found by name over Flink's REST API, whichever way they were submitted.
+ * Its exit code says nothing (0 even when a statement fails), so each statement is judged by what the client prints. Jobs are found
+ * by name over Flink's REST API, whichever way they were submitted.
  */
 export async function sqlClientSession(launch: Launch): Promise<SqlSession> {
   const dialogue = await startDialogue(launch.file, launch.args, launch);
@@ -51,7 +51,7 @@ export async function sqlClientSession(launch: Launch): Promise<SqlSession> {
     });
   }
 
-  /** Sends a statement; returns its verdict, and where in `seen` that ends. */
+  /** Sends a statement. Returns the client's verdict, and the index in `seen` after it. */
   async function ask(statement: string, signal: AbortSignal) {
     const from = seen.length;
     dialogue.write(`${statement};\n`);
@@ -72,12 +72,12 @@ export async function sqlClientSession(launch: Launch): Promise<SqlSession> {
   let verbose = false;
   return {
     execute: async (statement, signal) => {
-      // With its stack an error says where in the statement it is; without, only the innermost reason.
+      // With the stack trace an error shows its place in the statement; without it only the innermost reason.
       if (!verbose) await ask("SET 'sql-client.verbose' = 'true'", signal);
       verbose = true;
       const { verdict, end } = await ask(statement, signal);
       if (verdict === "succeeded") return;
-      // The stack follows the verdict and has no end of its own: the answer to another statement ends it.
+      // The stack trace follows the verdict and has no end mark. The response to another statement ends it.
       dialogue.write("SET 'sql-client.verbose' = 'true';\n");
       const rest = await output(end, (all) => all.some((line) => verdictOf(line) !== undefined), signal);
       const stack = rest.filter((line) => verdictOf(line) === undefined).join("\n");
@@ -85,7 +85,7 @@ export async function sqlClientSession(launch: Launch): Promise<SqlSession> {
     },
     close: async () => {
       dialogue.write("QUIT;\n");
-      // Asked nicely; its work is done, so nobody waits for a client that hangs in its farewell.
+      // Its work is done, so a client that hangs while it exits is not waited for.
       const timer = setTimeout(() => dialogue.kill("SIGKILL"), 3_000);
       await dialogue.end().catch(() => {});
       clearTimeout(timer);
@@ -104,7 +104,7 @@ function verdictOf(line: string): "succeeded" | "failed" | undefined {
 
 /** Without colours and cursor movements. */
 function plain(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
   return line.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replaceAll("\r", "");
 }
 

@@ -12,17 +12,17 @@ export interface TableId {
 }
 
 export interface NewTable {
-  /** Their ids are given by position. */
+  /** Field ids are assigned by position. */
   readonly fields: readonly IcebergField[];
   /** Columns to partition by, as they are (identity). */
   readonly partitionBy: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
-  /** URI of its folder; the catalog's own choice unless told. */
+  /** URI of the table's folder; by default the catalog chooses. */
   readonly location?: string;
 }
 
 export interface Snapshot {
-  /** 64 bits: text, because a JavaScript number would round it. */
+  /** 64 bits, as text: a JavaScript number would round it. */
   readonly id: string;
   readonly parentId: string | null;
   /** Milliseconds since 1970. */
@@ -40,23 +40,23 @@ export interface Table {
   readonly snapshots: readonly Snapshot[];
   /** Snapshot id by branch or tag. */
   readonly refs: Readonly<Record<string, string>>;
-  /** The snapshot that readers see; undefined for a table that nothing was ever written to. */
+  /** The snapshot that readers see; undefined when nothing was ever written. */
   readonly current: Snapshot | undefined;
-  /** Of the catalog's answer: whoever reads or writes the table loads that first. */
+  /** Size of the catalog's response, which every reader and writer loads first. */
   readonly metadataBytes: number;
 }
 
 export interface TableSchema {
   readonly id: number;
   readonly fields: readonly TableField[];
-  /** The highest id that a column of the table, of whatever schema, has ever had. */
+  /** The highest field id ever used in any schema of the table. */
   readonly lastColumnId: number;
 }
 
-/** Other columns for a table; see `alter`. */
+/** New columns for a table; see `alter`. */
 export interface SchemaChange {
   readonly id: TableId;
-  /** The change is refused when the table has another one. */
+  /** The change is refused when this is not the table's current schema. */
   readonly from: TableSchema;
   readonly fields: readonly TableField[];
   readonly lastColumnId: number;
@@ -76,40 +76,40 @@ export interface TableChange {
 
 export interface IcebergCatalog {
   readonly url: string;
-  /** Answers, or throws. */
+  /** Throws when the catalog does not answer. */
   ping(): Promise<void>;
   /** Undefined when there is no such table (or namespace). */
   table(id: TableId): Promise<Table | undefined>;
-  /** Creates the namespace too. False when the table was there already. */
+  /** Creates the namespace, too. False when the table exists already. */
   createTable(id: TableId, table: NewTable): Promise<boolean>;
   /**
-   * All of the change or nothing. There is no call for several tables: not every catalog has transactions, and the one
-   * that Iceberg ships commits table by table and can leave one out without a word.
+   * Makes all of the change or nothing. There is no call for several tables: not every catalog has transactions, and the one that
+   * Iceberg ships commits table by table and can leave one out silently.
    *
-   * @throws PipectlError (failed) when the change was refused, `commit_conflict` when a branch was moved by somebody else
-   *   meanwhile; (unavailable) when nobody knows whether it was made
+   * @throws PipectlError (failed) when the change was refused, `commit_conflict` when somebody else has moved a branch in the
+   *   meantime; (unavailable) when it is unknown whether the change was made
    */
   commit(change: TableChange): Promise<void>;
-  /** Gives the table other columns, by metadata alone. @throws as `commit` */
+  /** Changes the table's columns, by metadata alone. @throws as `commit` */
   alter(change: SchemaChange): Promise<void>;
-  /** Forgets the table; its files stay, unless they are to go with it. */
+  /** Drops the table. Its files stay unless purging is asked for. */
   dropTable(id: TableId, files?: "and its files"): Promise<void>;
-  /** One that has no tables. */
+  /** Drops a namespace without tables. */
   dropNamespace(namespace: string): Promise<void>;
 }
 
-/** A catalog that is not ours. */
+/** A catalog that somebody else operates. */
 export interface CatalogAccess extends Access {
-  /** The warehouse, as the catalog knows it. */
+  /** The catalog's name of the warehouse. */
   readonly warehouse?: string;
-  /** What its paths have behind `/v1`, where the catalog itself names none. Iceberg in Flink has the same order. */
+  /** The path prefix after `/v1`, unless the catalog names one itself. Iceberg in Flink has the same precedence. */
   readonly prefix?: string;
 }
 
 /**
  * An Iceberg REST catalog (open-api/rest-catalog-open-api.yaml of Iceberg 1.11).
  *
- * @param access what it wants; undefined for our own, which wants nothing and has no prefix
+ * @param access credentials and prefix; undefined for a catalog that pipectl starts, which has neither
  */
 export function icebergCatalog(url: string, signal: AbortSignal, access?: CatalogAccess): IcebergCatalog {
   const service = "the Iceberg catalog";
@@ -135,7 +135,7 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
     return overrides?.prefix ?? access?.prefix ?? defaults?.prefix ?? "";
   }
 
-  /** What stands before the paths of namespaces and tables. */
+  /** The beginning of the paths of namespaces and tables. */
   async function base(): Promise<string> {
     if (access === undefined) return "/v1";
     asked ??= config();
@@ -178,7 +178,7 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
       namespace: [namespace],
       properties: {},
     });
-    // Somebody else may have been quicker, and a catalog over JDBC answers 500 to that instead of 409.
+    // Somebody else may have created it first. A catalog over JDBC answers 500 to that instead of 409.
     if (status !== 200 && !(await there())) refuse(`creating namespace ${namespace}`, status, error);
   }
 
@@ -260,7 +260,7 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
         ],
         updates: [
           { action: "add-schema", schema: { type: "struct", fields }, "last-column-id": lastColumnId },
-          // Iceberg's word for the one just added.
+          // -1 means the schema just added.
           { action: "set-current-schema", "schema-id": -1 },
           ...(Object.keys(setProperties).length === 0
             ? []
@@ -298,7 +298,7 @@ interface ConfigBody {
 function parseBody(text: string, where: string, status: number): unknown {
   const body = parseExact(text);
   if (body !== undefined) return body;
-  // What stands before it, a proxy say, refuses in its own way. A 404 of somebody else is no word about a table.
+  // A proxy in front of the catalog refuses in its own format. Its 404 says nothing about a table.
   if (status === 403 || status >= 500)
     return { error: { message: `HTTP ${status}: ${text.split("\n")[0]?.slice(0, 200)}` } };
   throw unavailable("catalog_error", `${where} does not answer with JSON: is it an Iceberg REST catalog?`, {
@@ -356,7 +356,7 @@ function readTable(id: TableId, answer: unknown, metadataBytes: number): Table {
   };
 }
 
-/** Rows of the table as of a snapshot, from its summary; 0 without one. */
+/** The number of rows as of a snapshot, from its summary; 0 without a snapshot. */
 export function totalRecords(snapshot: Snapshot | undefined): number {
   return Number(snapshot?.summary["total-records"] ?? 0);
 }

@@ -1,9 +1,9 @@
 import type { IcebergField, IcebergType } from "./types.js";
 import { type TableField, type TableType, withIds } from "./types.js";
 
-/** One thing that a table becomes. */
+/** One change of a table's columns. */
 export interface Change {
-  /** Path of the column: a nested one behind its parents, with dots. */
+  /** Path of the column; a nested one after its parents, separated by dots. */
   readonly column: string;
   readonly change: "added" | "widened" | "made nullable" | "described" | "moved" | "renamed";
   /** Types, descriptions, or names. */
@@ -11,11 +11,11 @@ export interface Change {
   readonly to: string | null;
 }
 
-/** One thing that a table cannot become without a rewrite, or without a loss. */
+/** A change that is not possible without a rewrite or a loss. */
 export interface Refusal {
   readonly column: string;
   readonly why: string;
-  /** What to do in its place. */
+  /** What to do instead. */
   readonly instead: string;
 }
 
@@ -26,10 +26,10 @@ export interface Evolution {
 }
 
 /**
- * What makes a table's columns those that are wanted, in their order, by metadata alone (iceberg.apache.org/spec, "Schema
- * Evolution"): files stay as they are, old rows have NULL in new columns. Columns are matched by name. Pure.
+ * The changes that turn a table's columns into the wanted ones, in their order, by metadata alone (iceberg.apache.org/spec, "Schema
+ * Evolution"). Files stay as they are; old rows have NULL in new columns. Columns are matched by name. Pure.
  *
- * @param nextId gives an id that no column of the table has ever had
+ * @param nextId returns a field id that the table has never used
  */
 export function evolve(
   current: readonly TableField[],
@@ -135,7 +135,7 @@ function evolveType(column: string, from: TableType, to: IcebergType, notes: Not
   return from;
 }
 
-/** Iceberg's promotions: every value stays what it is. */
+/** Iceberg's type promotions, which change no value. */
 function isWider(from: string, to: string): boolean {
   if ((from === "int" && to === "long") || (from === "float" && to === "double")) return true;
   const decimal = (text: string) => /^decimal\((\d+), ?(\d+)\)$/.exec(text)?.slice(1).map(Number);
@@ -148,7 +148,7 @@ function isWider(from: string, to: string): boolean {
   );
 }
 
-/** A type as people write it. */
+/** A type as people read it. */
 export function textOf(type: TableType | IcebergType): string {
   if (typeof type === "string") return type.replace(/, ?/, ",");
   if (type.type === "list") return `list<${textOf(type.element)}>`;

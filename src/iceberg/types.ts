@@ -1,6 +1,6 @@
 import type { ColumnType } from "../dataset/column-type.js";
 
-/** A type as Iceberg's REST API spells it; nested ones without the ids of their fields. */
+/** A type as Iceberg's REST API writes it, without field ids. */
 export type IcebergType =
   | string
   | { readonly type: "struct"; readonly fields: readonly IcebergField[] }
@@ -14,7 +14,7 @@ export interface IcebergField {
   readonly doc?: string;
 }
 
-/** A column as the catalog has it, with its id, by which files and partitions know it. */
+/** A column as the catalog has it, with the field id by which files and partitions refer to it. */
 export interface TableField {
   readonly id: number;
   readonly name: string;
@@ -71,7 +71,7 @@ export function icebergType(type: ColumnType): IcebergType {
   }
 }
 
-/** The same type with an id for each of its fields. @param nextId gives one that is not taken */
+/** The same type with field ids. @param nextId returns an unused id */
 export function withIds(type: IcebergType, nextId: () => number): TableType {
   if (typeof type === "string") return type;
   if (type.type === "struct") {

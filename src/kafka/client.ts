@@ -11,7 +11,7 @@ import { type Committed, countRecords, firstRecord, type PartitionRange } from "
 import type { ProducerRecord } from "./record-batch.js";
 import { sampleTopic } from "./sample.js";
 
-// A CommonJS package: its names are properties of the default export.
+// kafkajs is a CommonJS package: its names are properties of the default export.
 const { Kafka, KafkaJSError, logLevel } = kafkajs;
 
 export interface TopicDescription {
@@ -64,12 +64,12 @@ export interface KafkaClient {
   close(): Promise<void>;
 }
 
-/** What brokers that are not ours want of their clients. */
+/** What brokers that somebody else operates require of their clients. */
 export interface KafkaAccess {
   readonly tls?: {
-    /** PEM of an authority to trust besides the public ones. */
+    /** PEM of a certificate authority to trust besides the public ones. */
     readonly ca?: string;
-    /** PEM of our own certificate, and the key to it. */
+    /** PEM of the client certificate, and its private key. */
     readonly cert?: string;
     readonly key?: string;
   };
@@ -81,10 +81,10 @@ export interface KafkaAccess {
 }
 
 /**
- * Kafka, over kafkajs. Connects on first use; `close` when done.
+ * Kafka, over kafkajs. Connects on first use; call `close` when done.
  *
- * @param access what the brokers want; undefined for our own, which want nothing
- * @param retries how often what may be mended by it is tried again; a look that only asks who is there does not wait long
+ * @param access credentials and TLS; undefined for brokers that pipectl starts, which require none
+ * @param retries how often a retriable error is tried again; commands that only ask whether Kafka answers do not wait long
  */
 export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6): KafkaClient {
   const kafka = new Kafka({
@@ -95,7 +95,7 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries },
-    // What goes wrong comes back as an exception; 'coordinator loading' and the like are retried and nobody's business.
+    // Errors come back as exceptions. 'Coordinator loading' and the like are retried, and users need not see them.
     logLevel: logLevel.NOTHING,
   });
   const place = { bootstrap, remote: access !== undefined };
@@ -103,7 +103,7 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
   const wire = onFirstUse(place, () => clusterOf(kafka));
 
   const stateOf = async (topic: string) => (await wire.use((cluster) => metadataOf(cluster, topic))).topic;
-  /** Asked before kafkajs is, which looks for a topic or a leader again and again for many seconds. */
+  /** Asked before kafkajs, which retries for many seconds when there is no topic or no leader. */
   async function requireTopic(topic: string): Promise<TopicState> {
     const state = await stateOf(topic);
     if (state !== undefined) return requireLeaders(topic, state);
@@ -119,7 +119,7 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
     const partitions = offsets
       .map(({ partition, low, high }) => ({ partition, first: Number(low), end: Number(high) }))
       .sort((a, b) => a.partition - b.partition);
-    // Asked again: the offsets are never those of an older topic than the one that is named.
+    // Asked again after the offsets: they must not be those of an older topic than the id names.
     return { id: (await requireTopic(topic)).id, partitions };
   };
 
@@ -144,7 +144,7 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
       if ((await stateOf(topic)) !== undefined) return false;
       const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
       const topics = [{ topic, numPartitions: partitions, configEntries }];
-      // False when somebody else was quicker.
+      // False when somebody else created it first.
       return await admin.use((admin) => admin.createTopics({ waitForLeaders: true, topics }));
     },
 
@@ -165,7 +165,7 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
       await admin.use((admin) => committedOffsets(admin, group, topic)),
 
     commitOffsets: async (group, topic, offsets) => {
-      // A new broker's first group waits for its coordinator, longer than a consumer tries to join.
+      // On a new broker the coordinator takes longer to be ready than a consumer tries to join.
       await admin.use((admin) => committedOffsets(admin, group, topic));
       try {
         await commitOffsets(kafka, group, topic, offsets);
@@ -188,7 +188,7 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
   };
 }
 
-/** Something that connects when it is first used, and whose errors are put into our words. */
+/** A client that connects on first use, and whose errors are translated into ours. */
 function onFirstUse<C extends { connect(): Promise<void>; disconnect(): Promise<void> }>(
   place: Place,
   make: () => C,
@@ -206,7 +206,7 @@ function onFirstUse<C extends { connect(): Promise<void>; disconnect(): Promise<
     }
   };
   return {
-    /** Connects already, beside what comes before the first use; that one reports what goes wrong. */
+    /** Begins to connect, in parallel with other work. The first use reports what goes wrong. */
     prepare(): void {
       connected ??= connect();
       connected.catch(() => {});
@@ -235,7 +235,7 @@ function requireLeaders(topic: string, state: TopicState): TopicState {
 }
 const leaderHint = "a broker is down or out of disk: pipectl logs kafka";
 
-/** Where Kafka is, and whether it is somebody else's: then there is nothing to start, but settings to check. */
+/** Kafka's address, and whether somebody else operates it: then the hint is a setting to check, not `pipectl up`. */
 interface Place {
   readonly bootstrap: string;
   readonly remote: boolean;
@@ -274,7 +274,7 @@ function kafkaError(error: unknown, { bootstrap, remote }: Place): unknown {
       cause: error,
     });
   }
-  // It was lost after we had asked.
+  // The leader was lost after we had asked.
   if ((rootOf(error) as { type?: string }).type === "LEADER_NOT_AVAILABLE") {
     return unavailable("no_leader", `Kafka at ${bootstrap}: ${reason}`, { hint: leaderHint, cause: error });
   }
@@ -284,7 +284,7 @@ function kafkaError(error: unknown, { bootstrap, remote }: Place): unknown {
   });
 }
 
-/** kafkajs keeps no code of what TLS said, only its words. */
+/** kafkajs drops the code of a TLS error and keeps only its message. */
 const isTls = (error: unknown, reason: string) =>
   tlsTrouble(error) !== undefined ||
   /unable to verify|self.signed certificate|certificate (has|is|verify|signature)|SSL routines|wrong version number|TLS connection was established/i.test(
@@ -299,7 +299,7 @@ function tlsOptions({ ca, cert, key }: NonNullable<KafkaAccess["tls"]>): Connect
   };
 }
 
-/** As kafkajs names the mechanisms. */
+/** kafkajs' names of the mechanisms. */
 function saslOptions({ mechanism, username, password }: NonNullable<KafkaAccess["sasl"]>): SASLOptions {
   const names = {
     PLAIN: "plain",

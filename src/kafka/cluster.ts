@@ -1,13 +1,13 @@
 import type { Kafka } from "kafkajs";
 
 /**
- * What kafkajs 2.2.4 keeps to itself: its connections to a cluster, over which it can carry requests that it has no call
- * for. So addresses, TLS and SASL are set up in one place. The names are private, and the exact version is pinned.
+ * The connections of kafkajs 2.2.4, which it does not export. Over them go requests that kafkajs has no call for, so addresses,
+ * TLS and SASL are configured in one place. These are private names: the exact version is pinned, and a canary test guards them.
  */
 
-/** What is used of kafkajs' Cluster (src/cluster/index.js). */
+/** The parts of kafkajs' Cluster that are used (src/cluster/index.js). */
 export interface Cluster {
-  /** Its connected broker is one that was asked for no metadata yet, if need be. */
+  /** Connects to a broker; it need not have been asked for metadata before. */
   readonly brokerPool: { findConnectedBroker(): Promise<Broker> };
   connect(): Promise<void>;
   disconnect(): Promise<void>;
@@ -18,14 +18,14 @@ export interface Cluster {
   removeBroker(address: { host: string; port: number }): void;
   findLeaderForPartitions(topic: string, partitions: readonly number[]): Record<string, number[]>;
   findTopicPartitionMetadata(topic: string): { readonly partitionId: number; readonly leader: number }[];
-  /** Runs it until it does not throw an error that another try may mend; `bail` ends that at once. */
+  /** Runs the action, and again while it throws a retriable error; `bail` ends that at once. */
   retrier<T>(attempt: (bail: (error: unknown) => void) => Promise<T>): Promise<T>;
 }
 
-/** What is used of kafkajs' Broker (src/broker/index.js). */
+/** The parts of kafkajs' Broker that are used (src/broker/index.js). */
 export interface Broker {
   readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
-  /** The newest version of a request that both sides know. */
+  /** The newest version of a request that both sides support. */
   lookupRequest(apiKey: number, versions: object): (request: object) => Exchange;
   fetch(request: object): Promise<{ responses: { partitions: PartitionData[] }[] }>;
   initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>;
@@ -37,7 +37,7 @@ interface PartitionData {
   readonly messages: readonly { readonly offset: string }[];
 }
 
-/** A request with what reads its answer. */
+/** A request, and the decoder of its response. */
 export interface Exchange {
   readonly request: object;
   readonly response: object;
@@ -51,10 +51,10 @@ function privateOf(holder: object, description: string): (argument: object) => n
   throw new Error(`kafkajs has no ${description}: it is not the version that this was written for`);
 }
 
-/** Transactions that were aborted, or are open, are no records: 1 is read_committed. */
+/** Records of aborted and open transactions do not count: 1 is read_committed. */
 export const readCommitted = 1;
 
-/** A cluster of kafkajs with the settings of `kafka`, not connected yet. */
+/** A kafkajs cluster with the settings of `kafka`, not connected yet. */
 export function clusterOf(kafka: Kafka): Cluster {
   return privateOf(
     kafka,
@@ -62,7 +62,7 @@ export function clusterOf(kafka: Kafka): Cluster {
   )({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readCommitted });
 }
 
-/** Sends a request and reads its answer. */
+/** Sends a request and decodes the response. */
 export async function exchange<T>(broker: Broker, what: Exchange): Promise<T> {
   return await privateOf(broker, "private:Broker:sendRequest").call(broker, what);
 }

@@ -1,12 +1,12 @@
 /**
- * CRC-32C (Castagnoli, RFC 3720 B.4), which Kafka wants of every batch. Two words at a time, by eight tables (Kounavis
- * and Berry, "Novel Table Lookup-Based Algorithms for High-Performance CRC Generation", 2008), in one array and read as
- * words: 2.3 times as fast as the same by bytes, and 2.7 times as kafkajs' own. For little-endian machines.
+ * CRC-32C (Castagnoli, RFC 3720 B.4), which every Kafka batch carries. It processes two words at a time with eight tables
+ * (Kounavis and Berry, "Novel Table Lookup-Based Algorithms for High-Performance CRC Generation", 2008) in one array: 2.3 times
+ * as fast as reading bytes, 2.7 times as fast as kafkajs' own. For little-endian machines.
  *
  * @returns 0 to 2^32 - 1
  */
 export function crc32c(bytes: Uint8Array): number {
-  // Too few to hold a pair of words that begins where a word may.
+  // Too short to hold an aligned pair of words.
   if (bytes.length < 11) return ~byBytes(-1, bytes, 0, bytes.length) >>> 0;
   const start = -bytes.byteOffset & 3;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (bytes.length - start) >> 2);
@@ -36,7 +36,7 @@ function byBytes(before: number, bytes: Uint8Array, from: number, to: number): n
   return crc;
 }
 
-/** Table k, from 256 k on, has the CRC of each byte with k zero bytes behind it. */
+/** Table k, at 256 k, holds the CRC of each byte followed by k zero bytes. */
 const tables = makeTables();
 
 function makeTables(): Int32Array {

@@ -2,7 +2,7 @@ import type { Admin, Kafka } from "kafkajs";
 import { messageOf, unavailable } from "../core/errors.js";
 import { poll } from "../core/poll.js";
 
-/** What a broker says of a group for a moment after its start, and when the group's topic is just being made. */
+/** Errors that a broker returns for a moment after its start, and while the group's topic is being created. */
 const soon = new Set([
   "GROUP_LOAD_IN_PROGRESS",
   "GROUP_COORDINATOR_NOT_AVAILABLE",
@@ -45,7 +45,7 @@ export async function commitOffsets(
   topic: string,
   offsets: ReadonlyMap<number, number>,
 ): Promise<void> {
-  // Not admin.setOffsets: it waits for a fetch, which on a topic without new records takes five seconds.
+  // Not admin.setOffsets: it waits for a fetch, which takes five seconds on a topic without new records.
   const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 50, allowAutoTopicCreation: false });
   try {
     await consumer.connect();
@@ -65,7 +65,7 @@ export async function commitOffsets(
   }
 }
 
-/** Rejects when the time is up; the group may be one that another program keeps rebalancing. */
+/** Rejects when the time is up: another program may keep the group rebalancing. */
 async function afterSeconds(seconds: number, message: string): Promise<never> {
   return await new Promise((_, reject) => {
     setTimeout(() => reject(unavailable("kafka_timeout", message)), seconds * 1000).unref();

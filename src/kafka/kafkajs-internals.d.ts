@@ -1,8 +1,8 @@
-/** The parts of kafkajs 2.2.4 that are used and that its own types leave out. */
+/** Parts of kafkajs 2.2.4 that are used here and missing in its types. */
 declare module "kafkajs/src/consumer/batch.js" {
   export default class Batch {
     constructor(topic: string, fetchedOffset: string, data: object);
-    /** Without markers of transactions and records of aborted ones. */
+    /** Without transaction markers and records of aborted transactions. */
     readonly messages: readonly {
       readonly offset: string;
       readonly timestamp: string;
@@ -22,7 +22,7 @@ declare module "kafkajs/src/protocol/decoder.js" {
   }
 }
 declare module "kafkajs/src/protocol/error.js" {
-  /** The error of kafkajs for one of Kafka's numbers. */
+  /** kafkajs' error for one of Kafka's error codes. */
   export function createErrorFromCode(code: number): Error;
 }
 declare module "kafkajs/src/protocol/encoder.js" {

@@ -5,8 +5,8 @@ import { unavailable } from "../core/errors.js";
 import { type Cluster, exchange } from "./cluster.js";
 
 /**
- * Kafka's Metadata request, read here because kafkajs 2.2.4 throws the whole answer away when a single partition has no
- * leader, and does not know that topics have ids.
+ * Kafka's Metadata request. It is decoded here because kafkajs 2.2.4 discards the whole response when a single partition has no
+ * leader, and does not support topic ids.
  */
 
 export interface PartitionState {
@@ -16,7 +16,7 @@ export interface PartitionState {
 }
 
 export interface TopicState {
-  /** 32 hexadecimal digits, given when the topic was made; null from a broker older than 2.8, which has no such ids. */
+  /** 32 hexadecimal digits, assigned when the topic was created; null from a broker older than 2.8, which has no topic ids. */
   readonly id: string | null;
   /** Sorted by partition. */
   readonly partitions: readonly PartitionState[];
@@ -24,9 +24,9 @@ export interface TopicState {
 
 export interface Metadata {
   readonly clusterId: string;
-  /** Brokers that are there now. */
+  /** Live brokers. */
   readonly brokers: number;
-  /** Undefined when none was asked for, or there is none of that name. */
+  /** Undefined when no topic was asked for, or none of that name exists. */
   readonly topic: TopicState | undefined;
 }
 
@@ -34,10 +34,10 @@ const apiKey = 3;
 /** Version 9 (Kafka 2.4) is the first with this encoding, version 10 (Kafka 2.8, KIP-516) the first with topic ids. */
 const versions = { oldest: 9, withIds: 10 };
 const noId = Buffer.alloc(16);
-/** UNKNOWN_TOPIC_OR_PARTITION, in Kafka's own numbering of errors. */
+/** UNKNOWN_TOPIC_OR_PARTITION, one of Kafka's error codes. */
 const unknownTopic = 3;
 
-/** What the cluster says of itself and, if one is named, of a topic. */
+/** Asks for the cluster's metadata and, if one is named, a topic's. */
 export async function metadataOf(cluster: Cluster, topic?: string): Promise<Metadata> {
   const broker = await cluster.brokerPool.findConnectedBroker();
   const apiVersion = Math.min(broker.versions?.[apiKey]?.maxVersion ?? 0, versions.withIds);
@@ -58,8 +58,8 @@ export async function metadataOf(cluster: Cluster, topic?: string): Promise<Meta
 }
 
 /**
- * clients/src/main/resources/common/message/MetadataRequest.json of Kafka, behind the empty tagged fields of its header:
- * at most one topic, by name; no creation, no authorised operations. The length of a list is one more than it is.
+ * clients/src/main/resources/common/message/MetadataRequest.json of Kafka, after the empty tagged fields of the header: at most one
+ * topic, by name; no auto-creation, no authorised operations. Lengths of compact lists are encoded plus one.
  */
 function request(topic: string | undefined, withIds: boolean): Encoder {
   const encoder = new Encoder().writeUVarInt(0).writeUVarInt(topic === undefined ? 1 : 2);
@@ -73,14 +73,14 @@ function request(topic: string | undefined, withIds: boolean): Encoder {
 /** Reads MetadataResponse.json, version 9 or 10, up to the first topic's partitions. */
 export function readMetadata(payload: Buffer, withIds = true): Metadata {
   const answer = new Decoder(payload);
-  // Not kafkajs' own readTaggedFields, which takes one byte too few of each.
+  // Not kafkajs' own readTaggedFields, which reads one byte too few of each field.
   const skipTags = () => {
     for (let tags = answer.readUVarInt(); tags > 0; tags--) {
       answer.readUVarInt();
       answer.readBytes(answer.readUVarInt());
     }
   };
-  // A null list, of length 0, is an empty one.
+  // A null list has length 0 and counts as empty.
   const list = <T>(read: () => T): T[] => Array.from({ length: Math.max(0, answer.readUVarInt() - 1) }, read);
   const nodes = () => list(() => answer.readInt32());
 

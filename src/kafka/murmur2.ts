@@ -1,7 +1,7 @@
 /**
- * The hash by which Kafka's own producer chooses the partition of a key (`Utils.murmur2` of kafka-clients, after Austin
- * Appleby's MurmurHash2). kafkajs has it too, on 64-bit objects: some microseconds for each key, as long as making the
- * record takes.
+ * The hash with which Kafka's own producer chooses the partition of a key (`Utils.murmur2` of kafka-clients, after Austin
+ * Appleby's MurmurHash2). kafkajs computes it with 64-bit objects, which takes some microseconds for each key: as long as making
+ * the record.
  *
  * @returns 0 to 2^31 - 1: the hash without its sign, as Kafka takes it modulo the number of partitions
  */

@@ -8,32 +8,32 @@ import { type ProducerRecord, recordBatch } from "./record-batch.js";
 
 const { KafkaJSError } = kafkajs;
 
-/** The records that one partition got: the first offset and how many. */
+/** The records that one partition received: the first offset, and how many. */
 export interface Sent {
   readonly partition: number;
   readonly first: number;
   readonly count: number;
 }
 
-/** A batch that is on its way, as it is sent and, when that fails, sent again. */
+/** A batch in flight. When sending fails, the same bytes are sent again. */
 interface Pending {
   readonly partition: number;
   readonly count: number;
   readonly bytes: Buffer;
 }
 
-/** A sequence number follows 2^31 - 1 with 0. */
+/** Sequence numbers wrap from 2^31 - 1 to 0. */
 const sequences = 2 ** 31;
 const produceKey = 0;
-/** How long the broker waits for its replicas. */
+/** How long the broker may wait for its replicas. */
 const timeoutMs = 30_000;
 
 /**
- * An idempotent producer with acks=all over a cluster of kafkajs, for one topic. Each batch of a partition has a sequence
- * number, and is sent again as it is when an answer is missing: the broker takes it once (KIP-98).
+ * An idempotent producer with acks=all over a kafkajs cluster, for one topic. Each batch of a partition has a sequence number. When
+ * a response is missing the same batch is sent again, and the broker takes it only once (KIP-98).
  *
- * @returns sends one batch of records, each to the partition of its key (murmur2, as Kafka's own producer; in turns without
- *   a key), and returns when all replicas in sync have them. One call at a time: the next one's numbers follow.
+ * @returns a function that sends one batch of records and returns when all in-sync replicas have them. A record goes to the
+ *   partition of its key (murmur2, as Kafka's own producer does), or round robin without a key. One call at a time.
  */
 export async function openSender(
   cluster: Cluster,
@@ -79,7 +79,7 @@ async function sendAll(cluster: Cluster, topic: string, batches: readonly Pendin
   return answers.flat();
 }
 
-/** Answers to a Produce request, as kafkajs reads them. */
+/** Responses to a Produce request, as kafkajs decodes them. */
 interface Produced {
   readonly topics: readonly {
     readonly partitions: readonly { readonly partition: number; readonly baseOffset: string }[];
@@ -113,7 +113,7 @@ function produceRequest(topic: string, batches: readonly Pending[]): Encoder {
   return request;
 }
 
-/** Tries again what may be mended by it: a leader that has moved, a connection that is gone. */
+/** Retries what a retry can cure: a leader that has moved, a lost connection. */
 async function retried<T>(cluster: Cluster, attempt: () => Promise<T>): Promise<T> {
   return await cluster.retrier(async (bail) => {
     try {

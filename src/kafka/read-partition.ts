@@ -10,11 +10,11 @@ export interface PartitionRange {
 /** A committed record of a partition. */
 export interface Committed {
   readonly offset: number;
-  /** Milliseconds since 1970: when it was made, or appended, as the topic says. */
+  /** Milliseconds since 1970: creation or append time, as the topic is configured. */
   readonly timestampMs: number;
 }
 
-/** As kafkajs decodes it. */
+/** A batch as kafkajs decodes it. */
 export interface Message {
   readonly offset: string;
   readonly timestamp: string;
@@ -22,11 +22,11 @@ export interface Message {
 }
 
 /**
- * Reads one partition's committed records from `start` up to, not including, `end`, fetch by fetch. Markers of
- * transactions, records of aborted ones and what compaction has removed do not come.
+ * Reads one partition's committed records from `start` up to, not including, `end`, fetch by fetch. Transaction markers, records of
+ * aborted transactions and records removed by compaction are left out.
  *
- * @param fetchBytes how much of the partition one fetch may bring; it always brings one batch
- * @param signal ends it between two fetches
+ * @param fetchBytes the most bytes that one fetch brings; it always brings at least one batch
+ * @param signal aborts between two fetches
  */
 export async function* readPartition(
   cluster: Cluster,
@@ -46,7 +46,7 @@ export async function* readPartition(
     const { responses } = await broker.fetch({
       replicaId: -1,
       isolationLevel: readCommitted,
-      // Everything up to `end` is there already: nothing to wait for.
+      // Everything up to `end` has been written: there is nothing to wait for.
       maxWaitTime: 0,
       minBytes: 0,
       maxBytes: fetchBytes,
@@ -56,7 +56,7 @@ export async function* readPartition(
     if (data === undefined) throw new Error(`Kafka answered nothing for partition ${partition} of ${topic}`);
     const { messages } = new Batch(topic, String(offset), data);
     yield messages.filter((message) => Number(message.offset) < end);
-    // What compaction emptied comes as no message at all: the next offset is asked for.
+    // Offsets emptied by compaction bring no message: ask for the next offset.
     const last = data.messages.reduce((most, message) => Math.max(most, Number(message.offset)), offset);
     offset = last + 1;
   }

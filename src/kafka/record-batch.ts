@@ -6,7 +6,7 @@ export interface ProducerRecord {
   readonly value: Buffer | null;
 }
 
-/** Who sends a batch, and its place in what he has sent to the partition: Kafka takes each place once. */
+/** The producer of a batch, and the batch's sequence number in its partition. Kafka accepts each number once. */
 export interface BatchOrigin {
   readonly producerId: bigint;
   readonly producerEpoch: number;
@@ -16,12 +16,12 @@ export interface BatchOrigin {
 const headerBytes = 61;
 /** The checksum covers everything from here on. */
 const checkedFrom = 21;
-/** Lengths, attributes, delta of the offset, number of headers: at most so many bytes beside key and value. */
+/** Upper limit for the bytes of a record beside key and value: lengths, attributes, offset delta, number of headers. */
 const mostAround = 24;
 
 /**
- * A record batch of format 2, uncompressed (https://kafka.apache.org/documentation/#recordbatch). kafkajs makes the same
- * from several objects and a buffer for each record, in about twice the time that making the record takes.
+ * Encodes a record batch of format 2, uncompressed (https://kafka.apache.org/documentation/#recordbatch). kafkajs does it with several
+ * objects and a buffer for each record, which takes about twice as long as making the record itself.
  *
  * @param timestampMs of all its records
  */
@@ -55,9 +55,9 @@ export function recordBatch(
 const mostBytes = (sum: number, { key, value }: ProducerRecord) =>
   sum + mostAround + (key?.length ?? 0) + (value?.length ?? 0);
 
-/** @returns the place behind the record */
+/** @returns the position after the record */
 function writeRecord(target: Buffer, from: number, { key, value }: ProducerRecord, index: number): number {
-  // Behind its own length: attributes, delta of the timestamp, delta of the offset, key, value, headers.
+  // After the length: attributes, timestamp delta, offset delta, key, value, headers.
   const length = 2 + varintBytes(index) + fieldBytes(key) + fieldBytes(value) + 1;
   let at = writeVarint(target, from, length);
   target[at++] = 0;
@@ -78,7 +78,7 @@ function writeField(target: Buffer, at: number, field: Buffer | null): number {
   return start + field.length;
 }
 
-/** Zigzag: the sign is the lowest bit, so that small numbers of either sign are short. */
+/** Zigzag encoding: the sign is the lowest bit, so that small numbers of either sign are short. */
 const zigzag = (value: number) => ((value << 1) ^ (value >> 31)) >>> 0;
 
 const varintBytes = (value: number) => Math.ceil((32 - Math.clz32(zigzag(value) | 1)) / 7);

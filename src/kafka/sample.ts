@@ -5,7 +5,7 @@ import type { PartitionOffsets } from "./offsets.js";
 import { readPartition } from "./read-partition.js";
 
 const fetchBytes = 1024 * 1024;
-/** Longer than a broker takes that is there. */
+/** A broker that is alive answers sooner. */
 const silenceMs = 10_000;
 
 export interface SampleOptions {
@@ -14,7 +14,7 @@ export interface SampleOptions {
   readonly onValue: (value: Buffer | null) => void;
 }
 
-/** Reads the oldest records of each partition, as many of one as of the other where they have so many. */
+/** Reads the oldest records of each partition, evenly over the partitions as far as they have enough. */
 export async function sampleTopic(
   cluster: Cluster,
   topic: string,
@@ -40,7 +40,7 @@ export async function sampleTopic(
   return { isSample };
 }
 
-/** How many records each partition is to give; what a short one does not have, the others give. */
+/** How many records to take from each partition; the others make up for a short one. */
 export function sharesOf(
   partitions: readonly PartitionOffsets[],
   count: number,
@@ -69,7 +69,7 @@ async function within<T>(
       { hint: "pipectl logs kafka" },
     );
   });
-  // The work may lose the race and fail later.
+  // The loser of the race may still fail; nobody waits for it then.
   work.catch(() => {});
   silence.catch(() => {});
   try {

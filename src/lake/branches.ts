@@ -6,20 +6,20 @@ import {
   type TableChange,
   totalRecords,
 } from "../iceberg/catalog.js";
-import { forCleanup, type Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 
-/** Branches of ours are named after their run; every other branch or tag belongs to somebody else. */
+/** pipectl names its branches after their run. Every other branch or tag belongs to somebody else. */
 const prefix = "pipectl_";
 export const branchOf = (run: string) => `${prefix}${run.replaceAll("-", "_")}`;
 
 const ofOurs = (table: Table) => Object.keys(table.refs).filter((ref) => ref.startsWith(prefix));
 
 /**
- * Has `write` write to a run's branch of each table. When it fails, also by Ctrl-C, the branches go and readers see what
- * they saw before.
+ * Runs `write`, which writes to the run's branch of each table. When it fails, or the user presses Ctrl-C, the branches are
+ * dropped and readers see what they saw before.
  */
 export async function onBranch<T>(
-  workspace: Workspace,
+  workspace: Needs<"catalog" | "report" | "unaborted">,
   tables: readonly Table[],
   branch: string,
   write: () => Promise<T>,
@@ -37,9 +37,9 @@ export async function onBranch<T>(
  * Prepares tables for a run: drops branches that earlier, killed runs left behind, and creates this run's branch where
  * readers are now. A table without a snapshot gets its branch from the first write.
  *
- * The branch is made here because a sink that makes it starts the totals of its summary from 0. One table after the
- * other, in the order of publication: a rival whose branch of the second table is dropped here has lost that of the
- * first, and publishes neither.
+ * The branch is created here because a sink that creates it starts the totals of its summary at 0. The tables are taken one
+ * after the other, in the order of publication: a rival run that loses its branch of the second table here has already lost
+ * its branch of the first, so it publishes neither.
  */
 export async function beginBranches(
   catalog: IcebergCatalog,
@@ -60,11 +60,11 @@ export async function beginBranches(
 
 /** What a run wrote to its branch of one table. */
 export interface BranchWork {
-  /** The table as it is now, branch and all. */
+  /** The table as it is now, with the branch. */
   readonly table: Table;
   /** The snapshots on the branch that main does not have, newest first. */
   readonly snapshots: readonly Snapshot[];
-  /** The snapshot that readers shall see: the branch's head, or main's where the run wrote nothing. */
+  /** The snapshot to publish: the branch's head, or main's head where the run wrote nothing. */
   readonly head: string | null;
 }
 
@@ -102,8 +102,8 @@ export const writtenTo = async (
 ): Promise<BranchWork> => branchWork(before, (await catalog.table(before.id)) ?? before, branch);
 
 /**
- * A branch that another run dropped is made again by the sink that writes to it, with totals that begin at 0: the rows
- * are right, but every later count of the table would not be.
+ * When another run drops a branch, the sink that writes to it creates it again, with totals that begin at 0. The rows would be
+ * right, but every later count of the table would be wrong.
  */
 function addsUp(before: Table, { snapshots }: BranchWork): boolean {
   const total = snapshots[0]?.summary["total-records"];
@@ -117,9 +117,9 @@ function addsUp(before: Table, { snapshots }: BranchWork): boolean {
 }
 
 /**
- * The change that publishes a branch: main moves to its head and the branch goes, together with `properties`, only if
- * both are still where the run left them. Other branches of ours go, too: a run that was killed may have had one made
- * after this one had begun.
+ * The commit that publishes a branch: main moves to the branch's head, the branch is dropped and `properties` are set, on the
+ * condition that main and the branch are still where the run left them. Other branches of pipectl are dropped, too: a run that
+ * was killed may have left one after this run began.
  */
 export function publication(
   before: Table,
@@ -138,20 +138,20 @@ export function publication(
 }
 
 /**
- * Commits what a run wrote. Ctrl-C waits for the answer: without it nobody knows what readers see.
+ * Commits what a run wrote. Ctrl-C waits for the catalog's answer: without it nobody knows what readers see.
  *
  * @param tables whose branches are dropped when the catalog refuses
  */
 export async function publish(
-  workspace: Workspace,
+  workspace: Needs<"report" | "unaborted">,
   tables: readonly Table[],
   branch: string,
   change: TableChange,
 ): Promise<void> {
   try {
-    await forCleanup(workspace).catalog.commit(change);
+    await workspace.unaborted.catalog.commit(change);
   } catch (error) {
-    // Without an answer the commit may still be made, and a run after this one needs the branches to tell.
+    // Without an answer the commit may still happen. The next run needs the branches to find out.
     if (error instanceof PipectlError && error.kind === "failed") await abandon(workspace, tables, branch);
     else {
       const text = `the catalog's answer is missing: pipectl validate tells whether ${namesOf(tables)} changed`;
@@ -161,9 +161,13 @@ export async function publish(
   }
 }
 
-/** Drops the branches of a run that failed; a catalog that is gone leaves them for the next run to drop. */
-async function abandon(workspace: Workspace, tables: readonly Table[], branch: string): Promise<void> {
-  const { catalog } = forCleanup(workspace);
+/** Drops the branches of a run that failed. If the catalog cannot be reached, the next run drops them. */
+async function abandon(
+  workspace: Needs<"report" | "unaborted">,
+  tables: readonly Table[],
+  branch: string,
+): Promise<void> {
+  const { catalog } = workspace.unaborted;
   for (const { id } of tables) {
     try {
       const head = (await catalog.table(id))?.refs[branch];

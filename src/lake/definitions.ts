@@ -28,7 +28,7 @@ const kafkaFields = [
 ];
 const ingestion = field("ingestion_ts", "timestamptz", { doc: "When pipectl's job read the record" });
 
-/** Else Flink's sink commits an empty snapshot each tenth checkpoint of an idle stream: a third of a million a year. */
+/** By default Flink's sink commits an empty snapshot at every tenth checkpoint of an idle stream: 300,000 a year. */
 export const noEmptyCommits = { "flink.max-continuous-empty-commits": "1000000" };
 
 const common = {
@@ -36,7 +36,7 @@ const common = {
   "format-version": "2",
   "write.format.default": "parquet",
   "write.parquet.compression-codec": "zstd",
-  // A commit writes a new metadata file; without a bound they outgrow the data.
+  // Each commit writes a new metadata file. Without a limit these files outgrow the data.
   "write.metadata.delete-after-commit.enabled": "true",
   "write.metadata.previous-versions-max": "100",
 };
@@ -91,7 +91,7 @@ export function tableDefinitions(dataset: Dataset): Readonly<Record<TableKind, N
   };
 }
 
-/** The definition of a mart's table. It is small and rewritten as a whole: no partition would save anything. */
+/** The definition of a mart's table. A mart is small and always rewritten as a whole, so it has no partitions. */
 export const martTable = (
   fields: readonly IcebergField[],
   properties: Readonly<Record<string, string>>,

@@ -34,8 +34,8 @@ export function isSetBack(table: Table, jobs: readonly string[]): boolean {
 }
 
 /**
- * True when something came after `since` that the table's history no longer has: it was set back, or a run was killed that
- * wrote to a branch. Nobody can tell which of the two.
+ * True when the table has snapshots from after `since` that are not in its history: it was set back, or a run that wrote to a
+ * branch was killed. The metadata do not tell which.
  */
 export function hasForgotten(table: Table, since: string | null): boolean {
   const history = historyOf(table, table.current?.id ?? null);
@@ -52,7 +52,7 @@ export function hasAncestor(table: Table, snapshot: string, ancestor: string | n
 export const keepsSnapshot = ({ snapshots }: Table, snapshot: string | null): boolean =>
   snapshot === null || snapshots.some(({ id }) => id === snapshot);
 
-/** The snapshots that lead to the one that readers see, itself included, the newest first, as far back as the table keeps them. */
+/** The current snapshot and its ancestors, newest first, as far back as the table keeps them. */
 export function ancestorsOf(table: Table): Snapshot[] {
   const byId = new Map(table.snapshots.map((snapshot) => [snapshot.id, snapshot]));
   const ancestors: Snapshot[] = [];
@@ -82,7 +82,7 @@ function historyOf(table: Table, snapshot: string | null): Set<string> {
   return history;
 }
 
-/** It brings rows; a compaction only moves them. */
+/** An append adds rows; a compaction only moves them. */
 export const isAppend = ({ operation }: Snapshot): boolean => operation === "append";
 
 /** The Flink job that wrote a snapshot; empty when none did. */

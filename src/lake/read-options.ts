@@ -11,7 +11,7 @@ export const appendedBetween = (since: string | null, snapshot: string): ReadOpt
   since === null ? asOf(snapshot) : { "start-snapshot-id": since, "end-snapshot-id": snapshot };
 
 /**
- * A table as it grows, in a streaming job. The rows of the snapshot to begin with come, too.
+ * A table as it grows, in a streaming job. The rows of the first snapshot are read, too.
  *
  * @param since null: all that was ever appended
  * @param interval how often to look for new snapshots, as Flink writes a duration
@@ -24,7 +24,7 @@ export const followFrom = (since: string | null, interval: string): ReadOptions 
     : { "starting-strategy": "INCREMENTAL_FROM_SNAPSHOT_ID", "start-snapshot-id": since }),
 });
 
-/** A table of the catalog, as it stands behind FROM. */
+/** A table of the catalog, as SQL names it in a FROM clause. */
 export function readFrom({ namespace, table }: TableId, options: ReadOptions): string {
   const words = Object.entries(options).map(([name, value]) => `'${name}' = '${value}'`);
   const hint = words.length === 0 ? "" : ` /*+ OPTIONS(${words.join(", ")}) */`;

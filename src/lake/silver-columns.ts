@@ -13,7 +13,7 @@ export interface SilverColumn {
 export function silverColumns(dataset: Dataset): SilverColumn[] {
   const { columns, silver } = dataset;
   const key = silver.naturalKey
-    // A NULL must not look like a text, and no text may run into the part beside it.
+    // A NULL must differ from every text, and no text may run into its neighbour.
     .map(
       (name) =>
         `COALESCE(${keyText(
@@ -41,7 +41,7 @@ export function silverColumns(dataset: Dataset): SilverColumn[] {
   ];
 }
 
-/** What a row of bronze must fulfil to be in silver, in SQL. */
+/** The SQL condition that a row of bronze must meet to be in silver. */
 export const silverCondition = ({ silver }: Dataset): string =>
   silver.filters.map((filter) => `(${filter})`).join(" AND ");
 

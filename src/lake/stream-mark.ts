@@ -1,19 +1,19 @@
 /**
- * A stream that appends to both tables on from the account's snapshots. What it has appended is counted by the summaries
- * of its snapshots, and only those of its own jobs.
+ * A stream that has appended to the tables since the account's snapshots. The summaries of its snapshots tell how many rows; only
+ * snapshots of its own jobs count.
  */
 export interface StreamMark {
   /** Names its jobs. */
   readonly run: string;
   /** Ids of its Flink jobs, the newest last: one more each time it was resumed. Chosen before the job is submitted. */
   readonly jobs: readonly string[];
-  /** What the job does: one that does something else cannot take over its state. */
+  /** Identifies what the job does. A job that does something else cannot take over its state. */
   readonly topology: string;
-  /** Undefined while it is meant to run. */
+  /** Undefined while the stream is meant to run. */
   readonly stopped?: StreamStop;
   /** The state that the newest job was started with; undefined when it began at the account's offsets. */
   readonly restored?: string;
-  /** The last checkpoint of the newest job that each table held when the snapshots on record were last moved up. */
+  /** The newest job's last checkpoint in each table, as of the last time that the recorded snapshots were moved forward. */
   readonly committed?: Readonly<Record<string, number>>;
 }
 
@@ -23,6 +23,6 @@ export interface StreamStop {
   readonly at: string;
   /** Path of the savepoint; null when it was cancelled. */
   readonly savepoint: string | null;
-  /** True where it was stopped only until a command has ended, which starts it again. */
+  /** True where a command stopped it for a while and starts it again when it has finished. */
   readonly resumes?: boolean;
 }

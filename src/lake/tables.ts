@@ -39,7 +39,7 @@ export async function loadTables(catalog: IcebergCatalog, dataset: Dataset): Pro
   );
 }
 
-/** Statements write by position, so a table must have these columns and no others; what is said of them may differ. */
+/** Statements write by position, so a table must have exactly these columns. Only their descriptions may differ. */
 function requireColumns(id: TableName, table: Table, wanted: NewTable): void {
   const { changes, refusals } = evolutionOf(table, wanted);
   const different = [
@@ -55,7 +55,7 @@ function requireColumns(id: TableName, table: Table, wanted: NewTable): void {
   });
 }
 
-/** What makes a table that is there the one that the manifest describes. */
+/** The changes that turn an existing table into the one that the manifest describes. */
 export function evolutionOf({ schema }: Table, { fields }: NewTable) {
   let lastColumnId = schema.lastColumnId;
   const isNamed = fields.some(({ name }) => name === incarnationColumn);

@@ -1,11 +1,11 @@
 import { count } from "../core/format.js";
 import type { Plan } from "../lake/ranges.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import type { Account } from "./account.js";
 
 /** Says what a plan goes on without: the account will show it for ever. */
 export function sayAccepted(
-  { report, dataset }: Workspace,
+  { report, dataset }: Needs<"dataset" | "report">,
   account: Account | undefined,
   { ranges, epoch }: Plan,
 ): void {

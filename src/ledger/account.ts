@@ -1,7 +1,6 @@
 import { failed } from "../core/errors.js";
 import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
-
 import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
 import { branchOf } from "../lake/branches.js";
 import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "../lake/lineage.js";

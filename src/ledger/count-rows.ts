@@ -1,10 +1,9 @@
+import type { Queries } from "../execution/query.js";
 import { query } from "../execution/query.js";
 import type { PartitionOffsets } from "../kafka/offsets.js";
-
 import { rowsOf } from "../lake/former-names.js";
 import { type ReadOptions, readFrom } from "../lake/read-options.js";
 import type { Tables } from "../lake/tables.js";
-import type { Workspace } from "../workspace/workspace.js";
 
 /** What is in both tables of one partition, in one epoch. */
 export interface Found {
@@ -34,7 +33,7 @@ export type Read = Partial<Readonly<Record<"bronze" | "dlq", ReadOptions>>>;
  * @param withExtra reads `extra_fields` as well, which can be the largest column
  */
 export async function countRows(
-  workspace: Workspace,
+  workspace: Queries,
   tables: Partial<Pick<Tables, "bronze" | "dlq">>,
   topic: readonly PartitionOffsets[] = [],
   read: Read = { bronze: {}, dlq: {} },

@@ -1,11 +1,11 @@
+import type { Queries } from "../execution/query.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
-
 import type { Committed } from "../kafka/read-partition.js";
 import { isAppend, partitionSummaries } from "../lake/lineage.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import { loadTables, type Tables } from "../lake/tables.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { type Account, progressOf, readAccount, recordedAccount } from "./account.js";
 import { provenStream } from "./proven.js";
 
@@ -27,7 +27,11 @@ export const overdueMs = (intervalMs: number) => 2 * intervalMs + 15_000;
 const proofMs = 20_000;
 
 /** The topic and the tables, in an order in which no table is ahead of the topic. */
-export async function topicAndTables({ kafka, catalog, dataset }: Workspace): Promise<{
+export async function topicAndTables({
+  kafka,
+  catalog,
+  dataset,
+}: Needs<"dataset" | "kafka" | "catalog">): Promise<{
   readonly topic: TopicOffsets;
   readonly tables: Partial<Tables>;
   /** Of the stream that has written to them since the account, and may be writing. */
@@ -51,7 +55,7 @@ export async function topicAndTables({ kafka, catalog, dataset }: Workspace): Pr
  * @throws PipectlError what `readAccount` throws
  */
 export async function currentAccount(
-  workspace: Workspace,
+  workspace: Queries & Needs<"kafka">,
   { bronze, dlq }: Partial<Tables>,
   topic: TopicOffsets,
   committed: ReadonlyMap<number, number | null> = new Map(),
@@ -81,7 +85,7 @@ export async function currentAccount(
 
 /** `unknown` where it could not be made: what is known without it is the verdict then. */
 async function proofInTime(
-  workspace: Workspace,
+  workspace: Queries & Needs<"kafka">,
   tables: Pick<Tables, "bronze" | "dlq">,
   recorded: Account,
   topic: TopicOffsets,
@@ -114,7 +118,7 @@ function stuckSince(waiting: ReadonlyMap<number, Committed>, tables: readonly (T
 }
 
 async function waitingOf(
-  { kafka, dataset, signal }: Workspace,
+  { kafka, dataset, signal }: Needs<"dataset" | "kafka" | "signal">,
   topic: TopicOffsets,
   account: Account | undefined,
 ): Promise<Map<number, Committed>> {

@@ -1,7 +1,6 @@
 import { failed } from "../core/errors.js";
 import { count } from "../core/format.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
-
 import type { Plan, Range } from "../lake/ranges.js";
 import { type Account, isRemade, landedOf, progressOf } from "./account.js";
 

@@ -1,10 +1,10 @@
+import type { Queries } from "../execution/query.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
-
 import type { PartitionRange } from "../kafka/read-partition.js";
 import { sameRows } from "../lake/lineage.js";
 import { appendedBetween } from "../lake/read-options.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { type Account, nothingLanded } from "./account.js";
 import { countRows, type Found, type Read } from "./count-rows.js";
 
@@ -14,7 +14,7 @@ import { countRows, type Found, type Read } from "./count-rows.js";
  * @returns undefined unless, of each partition, every record from its next offset on is there once
  */
 export async function provenStream(
-  workspace: Workspace,
+  workspace: Queries & Needs<"kafka">,
   { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
   recorded: Account,
   topic: TopicOffsets,

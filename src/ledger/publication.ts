@@ -1,12 +1,15 @@
 import { messageOf, unavailable } from "../core/errors.js";
 import type { Table, TableChange } from "../iceberg/catalog.js";
-import { forCleanup, type Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { unfinished } from "./account.js";
 
 /** The second commit of a publication. Whatever becomes of it, the next run finds what to do by bronze's account. */
-export async function publishDeadLetters(workspace: Workspace, change: TableChange): Promise<void> {
+export async function publishDeadLetters(
+  { unaborted }: Needs<"unaborted">,
+  change: TableChange,
+): Promise<void> {
   try {
-    await forCleanup(workspace).catalog.commit(change);
+    await unaborted.catalog.commit(change);
   } catch (error) {
     throw unavailable(
       "publication_unfinished",
@@ -18,7 +21,7 @@ export async function publishDeadLetters(workspace: Workspace, change: TableChan
 
 /** Makes the second commit of a run that was killed before it. */
 export async function finishPublication<T extends { readonly bronze: Table; readonly dlq: Table }>(
-  { catalog, report }: Workspace,
+  { catalog, report }: Needs<"catalog" | "report">,
   tables: T,
 ): Promise<T> {
   const change = unfinished(tables.bronze, tables.dlq);

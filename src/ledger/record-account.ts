@@ -1,5 +1,5 @@
 import type { Table } from "../iceberg/catalog.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import { type Account, accountProperty, type advance, recordedAccount } from "./account.js";
 
 /**
@@ -9,7 +9,7 @@ import { type Account, accountProperty, type advance, recordedAccount } from "./
  * @throws PipectlError (failed) `commit_conflict`
  */
 export async function recordAccount(
-  workspace: Workspace,
+  workspace: Needs<"dataset" | "catalog">,
   { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
   advanced: ReturnType<typeof advance>,
 ): Promise<void> {
@@ -20,7 +20,7 @@ export async function recordAccount(
 
 /** Puts another mark of a stream into the account, which otherwise stays as it is on record. Refused likewise. */
 export async function recordMark(
-  workspace: Workspace,
+  workspace: Needs<"catalog">,
   bronze: Table,
   stream: NonNullable<Account["stream"]>,
 ): Promise<void> {
@@ -28,7 +28,7 @@ export async function recordMark(
   if (account !== undefined) await commit(workspace, bronze, { ...account, stream });
 }
 
-async function commit({ catalog }: Workspace, bronze: Table, account: Account): Promise<void> {
+async function commit({ catalog }: Needs<"catalog">, bronze: Table, account: Account): Promise<void> {
   await catalog.commit({
     id: bronze.id,
     assertRefs: { main: bronze.current?.id ?? null },

@@ -1,10 +1,10 @@
 import { failed, PipectlError } from "../core/errors.js";
 import { count } from "../core/format.js";
+import type { Queries } from "../execution/query.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
-
 import { sameRows } from "../lake/lineage.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 import {
   type Account,
   isRemade,
@@ -33,7 +33,7 @@ export interface Recount {
  * @returns `counted` when it is another one than the tables have on record
  */
 export async function accountInForce(
-  workspace: Workspace,
+  workspace: Queries & Needs<"kafka">,
   tables: { readonly bronze: Table; readonly dlq: Table },
   topic: TopicOffsets,
   acceptLoss: boolean,

@@ -7,8 +7,7 @@ import { noEmptyCommits } from "../lake/definitions.js";
 import { appendedSince, isSetBack, jobOf } from "../lake/lineage.js";
 import { silverColumns } from "../lake/silver-columns.js";
 import type { StreamMark } from "../lake/stream-mark.js";
-
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 
 /** What silver was made from: a property of the table, set in the commit that publishes its rows. */
 export interface SilverState {
@@ -80,7 +79,11 @@ const formerColumn = (name: string) => (name === incarnationColumn ? formerIncar
 export const rulesOf = (dataset: Dataset): string => rulesFor(dataset).rules;
 
 /** Records a state without a row. Refused when silver is no longer as it was read. */
-export async function recordSilver({ catalog }: Workspace, silver: Table, state: SilverState): Promise<void> {
+export async function recordSilver(
+  { catalog }: Needs<"catalog">,
+  silver: Table,
+  state: SilverState,
+): Promise<void> {
   await catalog.commit({
     id: silver.id,
     assertRefs: { main: silver.current?.id ?? null },

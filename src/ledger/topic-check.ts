@@ -1,8 +1,7 @@
 import { failed } from "../core/errors.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
-
 import type { Plan, Range } from "../lake/ranges.js";
-import type { Workspace } from "../workspace/workspace.js";
+import type { Needs } from "../workspace/workspace.js";
 
 /**
  * A topic that was made again while the job read it may have given it records of both.
@@ -11,7 +10,7 @@ import type { Workspace } from "../workspace/workspace.js";
  * @throws PipectlError (failed) `topic_remade`
  */
 export async function requireSameTopic(
-  { kafka, dataset }: Workspace,
+  { kafka, dataset }: Needs<"dataset" | "kafka">,
   { topicId }: Plan,
 ): Promise<TopicOffsets> {
   const now = await kafka.topicOffsets(dataset.topic);
@@ -28,7 +27,11 @@ export async function requireSameTopic(
  *
  * @throws PipectlError (failed) `records_lost` when Kafka removed some of them since the job began
  */
-export async function countInKafka(workspace: Workspace, now: TopicOffsets, range: Range): Promise<number> {
+export async function countInKafka(
+  workspace: Needs<"dataset" | "kafka" | "report" | "signal">,
+  now: TopicOffsets,
+  range: Range,
+): Promise<number> {
   const { kafka, dataset, signal, report } = workspace;
   const first = now.partitions.find(({ partition }) => partition === range.partition)?.first ?? 0;
   if (first > range.start) {

@@ -14,16 +14,16 @@ export type FileName =
   | "10_backfill"
   | "11_mart";
 
-/** Of a file that is rendered: its template's, or of a template for many files one of them. */
+/** The name of a rendered file: its template's, or one of many that a template is rendered to. */
 export type RenderedName = FileName | `11_mart_${string}`;
 
-/** Which files a mode uses, in the order they are submitted in. */
+/** The files of each mode, in the order of submission. */
 export const filesOf: Readonly<Record<"batch" | "streaming_bronze", readonly FileName[]>> = {
   batch: ["00_catalog", "01_source", "05_bronze", "06_silver"],
   streaming_bronze: ["00_catalog", "01_source", "07_streaming_bronze", "06_silver", "08_streaming_silver"],
 };
 
-/** Renders the files of `names` from `root/templates`, by name. */
+/** Renders the templates of these names from `root/templates`. */
 export function renderFiles(
   root: string,
   names: readonly FileName[],
@@ -45,7 +45,7 @@ export function renderFiles(
   );
 }
 
-/** Writes rendered SQL to `root/build/sql/<name>.sql`, each file in one rename; returns the paths. */
+/** Writes rendered SQL to `root/build/sql/<name>.sql`, each file by a rename. Returns the paths. */
 export function writeFiles<N extends RenderedName>(
   root: string,
   files: ReadonlyMap<N, string>,
@@ -55,7 +55,7 @@ export function writeFiles<N extends RenderedName>(
   const paths = new Map<N, string>();
   for (const [name, sql] of files) {
     const path = join(folder, `${name}.sql`);
-    // A name of its own: two commands may render at once.
+    // A unique name: two commands may render at the same time.
     const fresh = `${path}.${process.pid}.tmp`;
     writeFileSync(fresh, sql);
     renameSync(fresh, path);

@@ -2,12 +2,12 @@ import Handlebars from "handlebars";
 import { messageOf, usage } from "../core/errors.js";
 import { literal, quoted } from "../core/sql-quotes.js";
 
-/** A template by name (`05_bronze`), as it stands in `templates/<name>.sql.tmpl`. */
+/** Templates by name (`05_bronze`), as read from `templates/<name>.sql.tmpl`. */
 export type Templates = Readonly<Record<string, string>>;
 
 /**
- * The helpers are the only way for a value into SQL, and each one writes just one kind of thing: a value that is not
- * of its kind is refused instead of escaped halfway.
+ * Helpers are the only way to put a value into SQL. Each writes one kind of thing and refuses any other value, instead of escaping
+ * it halfway.
  */
 const helpers: Readonly<Record<string, (value: unknown) => string>> = {
   /** A string literal. */
@@ -29,11 +29,11 @@ const helpers: Readonly<Record<string, (value: unknown) => string>> = {
     if (!/^\d{4}-\d{2}-\d{2}$/.test(text(value))) throw new Error(`not a date: ${String(value)}`);
     return `DATE '${value}'`;
   },
-  /** SQL as it is: types and expressions that the manifest's schema has checked. */
+  /** SQL, unchanged: types and expressions that the manifest's schema has checked. */
   raw: (value) => text(value),
 };
 
-/** `strict` does not cover what blocks are about: `{{#if typo}}` would quietly be false. */
+/** Handlebars' `strict` does not cover block arguments: `{{#if typo}}` would silently be false. */
 function refuseUnknownArguments(handlebars: typeof Handlebars): void {
   for (const name of ["if", "unless", "each"]) {
     const builtIn = handlebars.helpers[name] as Handlebars.HelperDelegate;
@@ -67,7 +67,7 @@ export function render(
 ): string {
   const handlebars = Handlebars.create();
   for (const [helper, write] of Object.entries(helpers)) {
-    // Handlebars passes its own options object as the last argument; helpers take one value.
+    // Handlebars passes an options object as the last argument; helpers take one value.
     handlebars.registerHelper(helper, (value: unknown) => write(value));
   }
   refuseUnknownArguments(handlebars);

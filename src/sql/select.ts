@@ -1,11 +1,11 @@
 import { splitStatements } from "./statements.js";
 
-/** The one query of a file. */
+/** The query of a file that holds only one. */
 export interface Select {
   readonly sql: string;
-  /** The line of the file that it begins on, from 1. */
+  /** The line of the file on which it begins, from 1. */
   readonly line: number;
-  /** Its words, without comments and literals; names without their quotes. */
+  /** Its words, without comments and literals; identifiers without their quotes. */
   readonly bare: string;
 }
 
@@ -14,14 +14,14 @@ export interface SelectProblem {
   readonly message: string;
 }
 
-/** Flink reserves all of them: a column of such a name stands in backticks. */
+/** Flink reserves all of them, so a column of such a name must be in backticks. */
 const writing = /\b(INSERT|UPDATE|DELETE|MERGE|CREATE|DROP|ALTER)\b/i;
 
 const token = /--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\/\*|'(?:[^']|'')*'|`(?:[^`]|``)*`|[\s\S]/g;
 
 /**
- * The query of a file that may hold nothing else: one statement, which begins with SELECT or WITH and only reads. Whether it is
- * right is for Flink to say. Pure.
+ * Reads a file that must hold exactly one query: one statement that begins with SELECT or WITH and only reads. Whether the query is
+ * correct is for Flink to decide. Pure.
  */
 export function readSelect(file: string, text: string): Select | SelectProblem {
   let words = "";
@@ -53,5 +53,5 @@ export function readSelect(file: string, text: string): Select | SelectProblem {
   return { sql: statement.sql, line: start, bare };
 }
 
-/** As long as it was, with its line ends: what stands behind it keeps its line. */
+/** Blanks a text but keeps its length and line ends, so that what follows keeps its line. */
 const blank = (text: string) => text.replace(/[^\n]/g, " ");

@@ -2,13 +2,13 @@
 export interface Statement {
   readonly sql: string;
   readonly file: string;
-  /** The line of the file that the statement begins on, from 1. */
+  /** The line of the file on which the statement begins, from 1. */
   readonly line: number;
 }
 
 /**
- * Cuts a file into statements. A semicolon ends one, except in a literal, a quoted identifier, a comment, or between
- * BEGIN and END of a statement set. Comments in front of a statement are left out of it.
+ * Cuts a file into statements. A semicolon ends a statement, except in a literal, a quoted identifier, a comment, or between BEGIN and
+ * END of a statement set. Comments before a statement are left out.
  */
 export function splitStatements(file: string, text: string): Statement[] {
   const statements: Statement[] = [];
@@ -27,7 +27,7 @@ export function splitStatements(file: string, text: string): Statement[] {
       if (words.join(" ") === "EXECUTE STATEMENT SET BEGIN") inSet = true;
       // The END of a CASE never follows a semicolon; the one of a statement set always does.
       if (words.at(-1) === "END" && previous === ";") inSet = false;
-      // Only the first words and END matter; the rest would only be kept for nothing.
+      // Only the first words and END matter, so the others are not kept.
       if (words.length > 4) words = words.slice(0, 4);
     }
     if (!isComment && part.trim() !== "") previous = part;

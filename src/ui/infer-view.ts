@@ -1,5 +1,5 @@
 import { plural } from "../core/format.js";
-import type { InferResult } from "../pipeline/dataset/infer.js";
+import type { InferResult } from "../pipeline/dataset/infer-manifest.js";
 import { printable } from "./printable.js";
 import { table } from "./table.js";
 

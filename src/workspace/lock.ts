@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { failed } from "../core/errors.js";
 import { run } from "../core/exec.js";
-import type { Workspace } from "./workspace.js";
+import type { Needs } from "./workspace.js";
 
 interface Owner {
   readonly pid: number;
@@ -14,7 +14,7 @@ interface Owner {
   readonly since: number;
 }
 
-/** What may be done by one pipectl at a time, and what it is told who comes second. */
+/** Work that only one pipectl may do at a time, and what the second one is told. */
 const works = {
   /** Two runs would drop each other's branches. */
   run: { is: "another run is at work", hint: "wait for it; pipectl jobs shows what it does" },
@@ -25,19 +25,19 @@ const works = {
 } as const;
 
 /**
- * Runs `action` while nobody else does such work on this stack.
+ * Runs `action` while nobody else does the same kind of work on this stack.
  *
- * Who wants in first puts up a file that nobody else can have, and then looks for those of others. So of two that come at
- * once at least one sees the other, and the file of a dead owner can be removed without taking anybody else's.
+ * Each process first creates a lock file with a unique name, and then looks for those of others. So when two come at the same time,
+ * at least one sees the other. The file of a dead process can be removed without touching anybody else's.
  *
  * @throws PipectlError (failed) `busy` that says who is at work
  */
 export async function exclusively<T>(
-  workspace: Workspace,
+  workspace: Needs<"runtime" | "signal">,
   work: keyof typeof works,
   action: () => Promise<T>,
 ): Promise<T> {
-  // Not with the records of runs, which `down --volumes` deletes under the feet of others.
+  // Not beside the run records: `down --volumes` deletes those while others may hold a lock.
   const folder = join(workspace.runtime.home, "locks", work);
   await mkdir(folder, { recursive: true });
   const self = (await argumentsOf(process.pid)) ?? "";
@@ -62,33 +62,33 @@ export async function exclusively<T>(
       held.delete(path);
       await rm(path, { force: true });
     }
-    // Two that came at once have both stepped back, and shall not meet again.
+    // Two that came at the same time have both stepped back. A random pause keeps them from meeting again.
     await delay(20 + Math.random() * 80, undefined, { signal: workspace.signal });
   }
 }
 
 /** True while somebody does such work on this stack. */
-export async function isAtWorkOn({ runtime }: Workspace, work: keyof typeof works): Promise<boolean> {
+export async function isAtWorkOn({ runtime }: Needs<"runtime">, work: keyof typeof works): Promise<boolean> {
   const folder = join(runtime.home, "locks", work);
   return existsSync(folder) && (await otherAtWork(folder, "")) !== undefined;
 }
 
 const attempts = 4;
 
-/** Where a process number means something: this machine and, in a container, its own numbering. */
+/** The scope of a process id: this machine and, in a container, its pid namespace. */
 const here = () => {
   const numbering = existsSync("/proc/self/ns/pid") ? readlinkSync("/proc/self/ns/pid") : "";
   return `${hostname()} ${numbering}`;
 };
 
-/** A sign of life for those who cannot see this process, such as a container on the same volume. */
+/** A sign of life for processes that cannot see this one, such as a container on the same volume. */
 const beatMs = 10_000;
 const deadAfterMs = 60_000;
 
-/** The files that this process has written, and not removed yet. */
+/** Lock files that this process holds. */
 const held = new Set<string>();
 
-/** Somebody else who is at work; removes the files of all who are dead, whoever is found alive. */
+/** Another process that holds a lock, if any. Removes the files of dead processes. */
 async function otherAtWork(folder: string, mine: string): Promise<Owner | undefined> {
   let other: Owner | undefined;
   for (const file of await readdir(folder)) {
@@ -102,8 +102,8 @@ async function otherAtWork(folder: string, mine: string): Promise<Owner | undefi
 }
 
 /**
- * What the process was started with; undefined when it does not live. A number is given again, and this tells by whom:
- * when a process began is of a clock that can be set.
+ * The command line of a process; undefined when it does not run. Process ids are reused, and the command line tells whether this is
+ * still the same process. Start times would not: the clock can be set.
  */
 async function argumentsOf(pid: number): Promise<string | undefined> {
   // The `ps` of a small container image knows neither option.
@@ -116,14 +116,14 @@ async function argumentsOf(pid: number): Promise<string | undefined> {
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
-/** True when the process lives and is the one that wrote the file; one that is not written yet has its owner's benefit. */
+/** True when the process runs and is the one that wrote the file. A file that is still empty counts as its owner's. */
 async function isAtWork(path: string, pid: number): Promise<boolean> {
   const [then = "", where = here()] = (await readFile(path, "utf8").catch(() => "")).split("\n");
   if (where !== here()) {
     const touched = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
     return Date.now() - touched < deadAfterMs;
   }
-  // Our own number, and not one of ours: of a process that had it before.
+  // Our own id, but not a file of ours: an earlier process had the same id.
   if (pid === process.pid) return held.has(path);
   const now = await argumentsOf(pid);
   return now !== undefined && (then === "" || then === now);

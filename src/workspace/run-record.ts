@@ -20,7 +20,7 @@ export async function readRunRecord(home: string): Promise<RunRecord> {
   try {
     return JSON.parse(text) as RunRecord;
   } catch {
-    // Written in one rename, so this is somebody else's work; the jobs are judged as unknown.
+    // The file is written by a rename, so somebody else damaged it. The jobs count as unknown.
     return {};
   }
 }

@@ -17,12 +17,20 @@ export interface Workspace {
   readonly kafka: KafkaClient;
   readonly flink: FlinkRest;
   readonly catalog: IcebergCatalog;
-  /** Answers, or throws; where no gateway runs all the time there is nothing to ask. */
+  /** Throws when the gateway does not answer. Does nothing where no gateway runs all the time. */
   readonly pingGateway: () => Promise<void>;
   readonly report: Report;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** For work that must be finished after Ctrl-C: publish, cancel, clean up. */
+  readonly unaborted: Unaborted;
 }
+
+/** The same clients, with a signal that nothing aborts. */
+export type Unaborted = Pick<Workspace, "flink" | "catalog" | "signal">;
+
+/** The parts of the workspace that a function touches. */
+export type Needs<Member extends keyof Workspace> = Pick<Workspace, Member>;
 
 /**
  * Reads the dataset, chooses the runtime and prepares the clients; contacts no service yet. Close with `closeWorkspace`.
@@ -43,6 +51,7 @@ export async function openWorkspace(
     runtime,
     kafka: kafkaClient(runtime.endpoints.kafka, runtime.access.kafka),
     ...httpClients(runtime, signal),
+    unaborted: unabortedClients(runtime),
     pingGateway: async () => {
       if (runtime.endpoints.gateway === undefined) return;
       const { url, access } = await runtime.gateway(signal);
@@ -53,7 +62,7 @@ export async function openWorkspace(
   };
 }
 
-/** Kafka alone, for what is about no dataset that there is. */
+/** Kafka alone, for commands that need no dataset. */
 export async function openKafka(
   config: Config,
   report: Report,
@@ -71,12 +80,17 @@ function httpClients({ endpoints, access }: Runtime, signal: AbortSignal) {
   };
 }
 
-/** The same workspace for work that must be done although the user pressed Ctrl-C: cancel, clean up. */
-export function forCleanup(workspace: Workspace): Workspace {
+function unabortedClients(runtime: Runtime): Unaborted {
   const { signal } = new AbortController();
-  return { ...workspace, signal, ...httpClients(workspace.runtime, signal) };
+  return { ...httpClients(runtime, signal), signal };
 }
 
-export async function closeWorkspace(workspace: Workspace): Promise<void> {
+/** The same workspace for work that Ctrl-C does not abort. */
+export const forCleanup = <W extends Needs<"unaborted">>(workspace: W): W & Unaborted => ({
+  ...workspace,
+  ...workspace.unaborted,
+});
+
+export async function closeWorkspace(workspace: Needs<"kafka" | "runtime">): Promise<void> {
   await Promise.all([workspace.kafka.close(), workspace.runtime.close()]);
 }

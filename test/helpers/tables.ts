@@ -1,7 +1,6 @@
 import type { NewTable, Snapshot, Table, TableSchema } from "../../src/iceberg/catalog.js";
 import { evolve } from "../../src/iceberg/evolve.js";
 import type { PartitionOffsets, TopicOffsets } from "../../src/kafka/offsets.js";
-
 import { type Account, accountProperty, type PartitionAccount } from "../../src/ledger/account.js";
 
 export const snapshot = (id: string, parentId: string | null, more: Partial<Snapshot> = {}): Snapshot => ({

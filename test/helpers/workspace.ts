@@ -7,7 +7,7 @@ import type { FlinkRest } from "../../src/flink/rest.js";
 import type { IcebergCatalog } from "../../src/iceberg/catalog.js";
 import type { KafkaClient } from "../../src/kafka/client.js";
 import type { Inside, Runtime } from "../../src/runtime/runtime.js";
-import type { Workspace } from "../../src/workspace/workspace.js";
+import type { Unaborted, Workspace } from "../../src/workspace/workspace.js";
 import { root } from "./folder.js";
 
 export const taxi = loadManifest(join(root, "datasets", "taxi.yml"));
@@ -30,18 +30,23 @@ interface Fakes {
   readonly runtime?: Partial<Runtime>;
   readonly config?: Config;
   readonly signal?: AbortSignal;
+  /** The clients that Ctrl-C does not abort, where a test tells them from the others. */
+  readonly unaborted?: Partial<Unaborted>;
 }
 
 /** A workspace of fakes. What a test did not give is not there: to call it is a TypeError. */
 export function workspaceOf(fakes: Fakes): Workspace & { readonly events: ProgressEvent[] } {
   const events: ProgressEvent[] = [];
   const config = fakes.config ?? configOf({ STATE_DIR: "/nowhere/state" });
+  const flink = (fakes.flink ?? {}) as FlinkRest;
+  const catalog = (fakes.catalog ?? {}) as IcebergCatalog;
   return {
     config,
     dataset: taxi,
     kafka: (fakes.kafka ?? {}) as KafkaClient,
-    flink: (fakes.flink ?? {}) as FlinkRest,
-    catalog: (fakes.catalog ?? {}) as IcebergCatalog,
+    flink,
+    catalog,
+    unaborted: { flink, catalog, signal: new AbortController().signal, ...fakes.unaborted },
     pingGateway: async () => {},
     runtime: { home: config.stateDir, inside, access: {}, ...fakes.runtime } as Runtime,
     report: (event) => void events.push(event),

@@ -11,7 +11,7 @@ const markdownIn = (folder: string) =>
   readdirSync(join(root, folder))
     .filter((name) => name.endsWith(".md"))
     .map((name) => join(folder, name));
-const pages = [...markdownIn("."), ...markdownIn("docs")];
+const pages = [...markdownIn("."), ...markdownIn("docs"), ...markdownIn("docs/decisions")];
 
 describe("docs/configuration.md", () => {
   const text = read("docs/configuration.md");

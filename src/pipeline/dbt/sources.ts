@@ -3,9 +3,8 @@ import type { Dataset, TableName } from "../../dataset/types.js";
 import type { NewTable } from "../../iceberg/catalog.js";
 import { textOf } from "../../iceberg/evolve.js";
 import { tableDefinitions } from "../../lake/definitions.js";
-
 import type { Mart } from "../marts/mart.js";
-import { rulesForDbt, type TableRules } from "./rules.js";
+import { rulesForDbt, type TableRules } from "./rule-tests.js";
 
 /**
  * A file of dbt (version 2) that names the dataset's tables as sources, one for each namespace, with what the manifest says of

@@ -9,7 +9,6 @@ import { ensureTables, type Tables } from "../../lake/tables.js";
 import { finishPublication } from "../../ledger/publication.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
-
 import { type Rewritten, rewriteLanded } from "../ingest/rewrite-landed.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
 

@@ -12,7 +12,7 @@ import {
 } from "./dead-letters.js";
 import { paging } from "./pages.js";
 import type { DeadLetterFilter } from "./reasons.js";
-import { withDeadLetters } from "./source.js";
+import { withDeadLetters } from "./rows.js";
 
 /** Of keys and values: all of them are in memory at once. */
 const mostBytes = 64_000_000;

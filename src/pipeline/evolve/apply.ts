@@ -8,7 +8,7 @@ import type { Workspace } from "../../workspace/workspace.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
 import { type Backfill, backfillRows, findBackfill, nothingToFill } from "./backfill.js";
 import { type DiffResult, differences } from "./diff.js";
-import { stateAfter } from "./rules.js";
+import { stateAfter } from "./silver-rules.js";
 
 export interface ApplyResult extends DiffResult {
   /** False where there was nothing to change. */

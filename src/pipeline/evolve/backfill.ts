@@ -3,7 +3,6 @@ import { jobNames } from "../../execution/job-names.js";
 import { recordSchema } from "../../execution/record-schema.js";
 import { reread } from "../../execution/reread.js";
 import { runSession } from "../../execution/run-session.js";
-
 import type { Table } from "../../iceberg/catalog.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import type { Workspace } from "../../workspace/workspace.js";

@@ -4,7 +4,7 @@ import { tableDefinitions, tableKinds } from "../../lake/definitions.js";
 import { evolutionOf, loadTables, type Tables } from "../../lake/tables.js";
 import { rulesOf } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { stateAfter } from "./rules.js";
+import { stateAfter } from "./silver-rules.js";
 
 /** What a table would become. */
 export interface TableDiff {

@@ -4,7 +4,6 @@ import { activeStreams } from "../../execution/stream-jobs.js";
 import type { Checkpoints } from "../../flink/rest.js";
 import { lastCheckpointIn } from "../../lake/lineage.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
-
 import type { Workspace } from "../../workspace/workspace.js";
 import { hasFailed, type Outcome, runMaintenance } from "./maintenance-job.js";
 

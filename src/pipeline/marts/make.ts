@@ -3,7 +3,6 @@ import { jobNames } from "../../execution/job-names.js";
 import type { Reads } from "../../execution/pinned-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
-
 import type { JobResult } from "../../flink/jobs.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import { type BranchWork, branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";

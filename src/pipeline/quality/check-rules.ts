@@ -4,9 +4,7 @@ import { type QualityRule, ruleName } from "../../dataset/quality.js";
 import { isQuarantine } from "../../dataset/quarantine.js";
 import { query } from "../../execution/query.js";
 import { silverColumns } from "../../lake/silver-columns.js";
-
 import type { Workspace } from "../../workspace/workspace.js";
-
 import { countsOf, countsSql } from "./counts-sql.js";
 import { type Judged, rowsAsOfNow } from "./judged-rows.js";
 import { mostSamples, samplesSql } from "./samples-sql.js";

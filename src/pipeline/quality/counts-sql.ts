@@ -3,7 +3,6 @@ import type { QualityRule } from "../../dataset/quality.js";
 import { failing, freshFrom, isRowRule, judged } from "../../dataset/quality-conditions.js";
 import { isQuarantine } from "../../dataset/quarantine.js";
 import type { SilverColumn } from "../../lake/silver-columns.js";
-
 import type { Judged } from "./judged-rows.js";
 
 /** Rows that a rule is about, and those of them that fail it. */

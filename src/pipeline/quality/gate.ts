@@ -4,7 +4,7 @@ import type { QualityRule } from "../../dataset/quality.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { judgeRules, type RuleOutcome } from "./check-rules.js";
-import { inWords } from "./verdict.js";
+import { inWords } from "./rules-verdict.js";
 
 /**
  * Rules that a batch silver must fulfil before anybody sees it. Not `freshness`: it is about the time at which somebody asks, and

@@ -4,7 +4,6 @@ import type { Dataset } from "../../dataset/types.js";
 import { rowsOf } from "../../lake/former-names.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import { silverColumns } from "../../lake/silver-columns.js";
-
 import type { Workspace } from "../../workspace/workspace.js";
 
 /** The rows that rules are held against, as they stand behind FROM. */

@@ -3,7 +3,6 @@ import type { QualityRule } from "../../dataset/quality.js";
 import { failing, isRowRule, judged } from "../../dataset/quality-conditions.js";
 import { isQuarantine } from "../../dataset/quarantine.js";
 import type { SilverColumn } from "../../lake/silver-columns.js";
-
 import { uniqueRows } from "./counts-sql.js";
 import { type Judged, placeAsText } from "./judged-rows.js";
 

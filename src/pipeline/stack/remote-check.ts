@@ -13,7 +13,7 @@ import { loadTables } from "../../lake/tables.js";
 import { readAccount } from "../../ledger/account.js";
 import { renderFiles } from "../../sql/files.js";
 import { splitStatements } from "../../sql/statements.js";
-import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { jarsCheck, jarsFinding } from "./remote-jars.js";
 
 /** Nobody waits longer than this to hear that an address is a wrong one. */
@@ -187,7 +187,7 @@ async function tryWithToken(
 /** Has a job write a row to a table that is made for it and removed again. */
 async function writeRow(workspace: Workspace, session: GatewaySession): Promise<Outcome> {
   const { dataset, catalog, signal } = workspace;
-  const cleanup = forCleanup(workspace);
+  const cleanup = workspace.unaborted;
   const id = {
     namespace: dataset.tables.bronze.namespace,
     table: `pipectl_check_${randomBytes(4).toString("hex")}`,

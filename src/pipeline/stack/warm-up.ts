@@ -8,11 +8,10 @@ import { sqlContext } from "../../execution/sql-context.js";
 import type { IcebergCatalog } from "../../iceberg/catalog.js";
 import { tableDefinitions, tableKinds } from "../../lake/definitions.js";
 import type { Range } from "../../lake/ranges.js";
-
 import { type FileName, renderFiles } from "../../sql/files.js";
 import { splitStatements } from "../../sql/statements.js";
 import { exclusively } from "../../workspace/lock.js";
-import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+import type { Workspace } from "../../workspace/workspace.js";
 
 export interface WarmUpResult {
   /** False where the runtime has nothing to warm up with. */
@@ -86,7 +85,7 @@ async function runPipeline(workspace: Workspace, folder: string): Promise<void> 
       await session.close();
     }
   } finally {
-    await dropTables(forCleanup(workspace).catalog);
+    await dropTables(workspace.unaborted.catalog);
   }
 }
 

@@ -3,7 +3,6 @@ import { poll } from "../../core/poll.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
-
 import { runningStream } from "../../execution/stream-jobs.js";
 import { cancelJob, causeOf } from "../../flink/jobs.js";
 import { terminalStates } from "../../flink/rest.js";
@@ -158,8 +157,8 @@ async function learnKeys(
     await untilRead(workspace, id);
     return await flink.stopWithSavepoint(id, savepointMs);
   } catch (error) {
-    const cleanup = forCleanup(workspace);
-    await cancelJob(cleanup.flink, id, cleanup.signal).catch(() => {});
+    const { unaborted } = workspace;
+    await cancelJob(unaborted.flink, id, unaborted.signal).catch(() => {});
     throw error;
   }
 }

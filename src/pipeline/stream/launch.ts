@@ -7,7 +7,7 @@ import { type RunContext, sqlContext } from "../../execution/sql-context.js";
 import { causeOf } from "../../flink/jobs.js";
 import { type JobState, terminalStates } from "../../flink/rest.js";
 import { type FileName, renderFiles, writeFiles } from "../../sql/files.js";
-import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+import type { Workspace } from "../../workspace/workspace.js";
 
 /** A streaming job that is to begin. */
 export interface Launch {
@@ -47,7 +47,7 @@ export async function launch(
     await sql.execute(`SET 'execution.state-recovery.path' = ${literal(statePath)}`, signal);
   await record?.();
   const [path, statements] = [paths.get(file) as string, sqlFiles.get(file) as string];
-  await seenThrough(workspace, id, runFile(sql, path, statements, signal, forCleanup(workspace).signal));
+  await seenThrough(workspace, id, runFile(sql, path, statements, signal, workspace.unaborted.signal));
   return await untilRunning(workspace, id, statePath !== undefined);
 }
 

@@ -6,7 +6,6 @@ import { runSession } from "../../execution/run-session.js";
 import { activeStreams, runningStream, type StreamKind } from "../../execution/stream-jobs.js";
 import type { JobState } from "../../flink/rest.js";
 import type { TopicOffsets } from "../../kafka/offsets.js";
-
 import type { Plan } from "../../lake/ranges.js";
 import { ensureTables, type Tables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";

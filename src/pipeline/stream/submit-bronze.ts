@@ -10,11 +10,10 @@ import type { JobState } from "../../flink/rest.js";
 import type { Plan } from "../../lake/ranges.js";
 import type { Tables } from "../../lake/tables.js";
 import { type Account, advance, recordedAccount } from "../../ledger/account.js";
-
 import { recordAccount, recordMark } from "../../ledger/record-account.js";
 import { nextMark, type Start } from "../../ledger/resume.js";
 import { type FileName, renderFiles } from "../../sql/files.js";
-import { forCleanup, type Workspace } from "../../workspace/workspace.js";
+import type { Workspace } from "../../workspace/workspace.js";
 import { launch } from "./launch.js";
 
 /** A job that is RUNNING. */
@@ -80,8 +79,8 @@ export async function submitStream(
       },
     });
     await requireOnRecord(workspace, id).catch(async (error) => {
-      const cleanup = forCleanup(workspace);
-      await cancelJob(cleanup.flink, id, cleanup.signal);
+      const { flink, signal } = workspace.unaborted;
+      await cancelJob(flink, id, signal);
       throw error;
     });
     await deleteOldState(workspace, before, path);

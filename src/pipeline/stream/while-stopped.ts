@@ -6,7 +6,6 @@ import { recordedAccount } from "../../ledger/account.js";
 import { finishPublication } from "../../ledger/publication.js";
 import { recordedSilver } from "../../ledger/silver-state.js";
 import { forCleanup, type Workspace } from "../../workspace/workspace.js";
-
 import { requireStreamingMode, startStreams } from "./start.js";
 import { stopStreams } from "./stop.js";
 

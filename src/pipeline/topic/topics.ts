@@ -2,7 +2,6 @@ import { failed } from "../../core/errors.js";
 import { requireOwnTables } from "../../dataset/folder.js";
 import type { Dataset } from "../../dataset/types.js";
 import type { TopicDescription } from "../../kafka/client.js";
-
 import type { Workspace } from "../../workspace/workspace.js";
 
 export interface TopicResult {

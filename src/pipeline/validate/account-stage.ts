@@ -3,7 +3,6 @@ import { count, duration } from "../../core/format.js";
 import type { Dataset } from "../../dataset/types.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import type { TopicOffsets } from "../../kafka/offsets.js";
-
 import { ancestorsOf, isAppend, sameRows } from "../../lake/lineage.js";
 import { asOf } from "../../lake/read-options.js";
 import type { StreamMark } from "../../lake/stream-mark.js";

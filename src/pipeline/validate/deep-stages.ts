@@ -4,7 +4,7 @@ import { partitionName } from "../../ledger/account.js";
 import { countRows } from "../../ledger/count-rows.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { checkRules, type RuleOutcome } from "../quality/check-rules.js";
-import { rulesVerdict } from "../quality/verdict.js";
+import { rulesVerdict } from "../quality/rules-verdict.js";
 import { type AccountOutcome, accountStage } from "./account-stage.js";
 import { joined, type Stage } from "./result.js";
 import { silverName, silverStage } from "./silver-stage.js";

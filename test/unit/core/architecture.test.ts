@@ -55,7 +55,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...["acceptances", "count-dead-letters"].map((file) => `pipeline/dead-letters/${file}.ts`),
     "pipeline/maintain/health.ts",
     "pipeline/marts/behind.ts",
-    ...["check-rules", "verdict"].map((file) => `pipeline/quality/${file}.ts`),
+    ...["check-rules", "rules-verdict"].map((file) => `pipeline/quality/${file}.ts`),
     ...useCase,
   ],
   "pipeline/dead-letters": [
@@ -232,6 +232,19 @@ describe("rooms of src", () => {
     }
     const large = [...lines].filter(([room, count]) => count > mostLines && room !== "dataset");
     expect(large).toEqual([]);
+  });
+});
+
+describe("docs/architecture.md", () => {
+  const text = readFileSync(join(root, "docs", "architecture.md"), "utf8");
+
+  it("has a row for each room, and draws each use case", () => {
+    const [section = ""] = text.split("### Rooms of `src`")[1]?.split("\nEach part") ?? [];
+    const rows = [...section.matchAll(/^\| `([a-z.]+)(?:\/[^`]*)?` \| /gm)].map(([, room]) => room);
+    expect(rows.sort()).toEqual([...new Set(files.map((file) => file.split("/")[0]))].sort());
+    const [picture = ""] = text.split("```")[1]?.split("```") ?? [];
+    for (const name of useCases)
+      expect(picture).toMatch(new RegExp(`\\b${name.slice("pipeline/".length)}\\b`));
   });
 });
 

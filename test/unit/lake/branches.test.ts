@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { IcebergCatalog, Table, TableChange } from "../../../src/iceberg/catalog.js";
+import {
+  type IcebergCatalog,
+  icebergCatalog,
+  type Table,
+  type TableChange,
+} from "../../../src/iceberg/catalog.js";
 import { beginBranches, branchOf, branchWork, onBranch, publication } from "../../../src/lake/branches.js";
 import { fakeServer } from "../../helpers/server.js";
 import { icebergTable, snapshot } from "../../helpers/tables.js";
@@ -130,8 +135,8 @@ describe("onBranch", () => {
         ? { body: path.endsWith("raw_trips") ? metadata : { metadata: { ...metadata.metadata, refs: {} } } }
         : { body: {} },
     );
-    const endpoints = { kafka: "", flink: "", gateway: "", catalog: server.url, warehouse: "file:///w" };
-    const workspace = workspaceOf({ runtime: { endpoints }, catalog: catalogOf().catalog });
+    const unaborted = { catalog: icebergCatalog(server.url, new AbortController().signal) };
+    const workspace = workspaceOf({ unaborted, catalog: catalogOf().catalog });
     const tables = [
       icebergTable([base]),
       icebergTable([base], { id: { namespace: "bronze", table: "raw_trips_dlq" } }),

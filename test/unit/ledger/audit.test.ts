@@ -3,7 +3,6 @@ import type { Snapshot } from "../../../src/iceberg/catalog.js";
 import type { BranchWork } from "../../../src/lake/branches.js";
 import type { Range } from "../../../src/lake/ranges.js";
 import { audit as auditRows } from "../../../src/ledger/audit.js";
-
 import { problemOf } from "../../helpers/problem.js";
 import { icebergTable, landing, snapshot } from "../../helpers/tables.js";
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/iceberg/catalog.js";
 import type { StreamMark } from "../../../src/lake/stream-mark.js";
-
 import { nextMark, whereToStart } from "../../../src/ledger/resume.js";
 import { icebergTable, snapshot } from "../../helpers/tables.js";
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/iceberg/catalog.js";
 import type { StreamMark } from "../../../src/lake/stream-mark.js";
-
 import { requireFollowing, rulesOf, silverProperty, trustedState } from "../../../src/ledger/silver-state.js";
 import { icebergTable, snapshot } from "../../helpers/tables.js";
 import { taxi } from "../../helpers/workspace.js";

@@ -4,10 +4,9 @@ import { describe, expect, it } from "vitest";
 import { unavailable } from "../../../../src/core/errors.js";
 import type { RunSession } from "../../../../src/execution/run-session.js";
 import type { JobState } from "../../../../src/flink/rest.js";
-import type { Table, TableId } from "../../../../src/iceberg/catalog.js";
+import { icebergCatalog, type Table, type TableId } from "../../../../src/iceberg/catalog.js";
 import { branchOf } from "../../../../src/lake/branches.js";
 import { tableDefinitions } from "../../../../src/lake/definitions.js";
-
 import { accountProperty } from "../../../../src/ledger/account.js";
 import { processBronze } from "../../../../src/pipeline/ingest/bronze.js";
 import { temporaryProject } from "../../../helpers/folder.js";
@@ -24,7 +23,7 @@ import {
   topicOf,
   withAccount,
 } from "../../../helpers/tables.js";
-import { configOf, inside, taxi, workspaceOf } from "../../../helpers/workspace.js";
+import { configOf, taxi, workspaceOf } from "../../../helpers/workspace.js";
 
 const root = temporaryProject();
 const run = "20260101T120000-ab12";
@@ -134,16 +133,7 @@ async function story({
       table: async ({ table }: TableId) => tables()[table],
       commit: async () => {},
     },
-    runtime: {
-      endpoints: {
-        kafka: "127.0.0.1:9092",
-        flink: catalog.url,
-        gateway: catalog.url,
-        catalog: catalog.url,
-        warehouse: "file:///w",
-      },
-      inside,
-    },
+    unaborted: { catalog: icebergCatalog(catalog.url, new AbortController().signal) },
   });
   const result = processBronze(workspace, session, false);
   result.catch(() => {});

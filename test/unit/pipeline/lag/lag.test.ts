@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Table, TableId } from "../../../../src/iceberg/catalog.js";
 import type { PartitionOffsets } from "../../../../src/kafka/offsets.js";
-
 import type { PartitionAccount } from "../../../../src/ledger/account.js";
 import { checkLag } from "../../../../src/pipeline/lag/lag.js";
 import {

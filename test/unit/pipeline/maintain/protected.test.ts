@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { StreamMark } from "../../../../src/lake/stream-mark.js";
-
 import { silverProperty } from "../../../../src/ledger/silver-state.js";
 import { protectedOf } from "../../../../src/pipeline/maintain/protected.js";
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { qualitySchema } from "../../../../src/dataset/quality.js";
 import { failing, freshFrom, type RowRule } from "../../../../src/dataset/quality-conditions.js";
 import { silverColumns } from "../../../../src/lake/silver-columns.js";
-
 import { countsOf, countsSql } from "../../../../src/pipeline/quality/counts-sql.js";
 import { bronzeRows } from "../../../../src/pipeline/quality/judged-rows.js";
 import { samplesSql } from "../../../../src/pipeline/quality/samples-sql.js";

@@ -5,11 +5,9 @@ import { worst } from "../../../../src/core/verdict.js";
 import type { JobOverview, JobState } from "../../../../src/flink/rest.js";
 import type { Table, TableId } from "../../../../src/iceberg/catalog.js";
 import type { PartitionOffsets } from "../../../../src/kafka/offsets.js";
-
 import type { PartitionAccount } from "../../../../src/ledger/account.js";
 import { accountStage } from "../../../../src/pipeline/validate/account-stage.js";
 import { jobsStage } from "../../../../src/pipeline/validate/jobs-stage.js";
-
 import { servicesStage } from "../../../../src/pipeline/validate/services-stage.js";
 import { guarded, validate } from "../../../../src/pipeline/validate/validate.js";
 import { recordJob } from "../../../../src/workspace/run-record.js";

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TableId } from "../../../../src/iceberg/catalog.js";
 import type { StreamMark } from "../../../../src/lake/stream-mark.js";
-
 import { accountStage } from "../../../../src/pipeline/validate/account-stage.js";
 import {
   accountOf,

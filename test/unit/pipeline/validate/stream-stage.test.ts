@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Checkpoints, JobState } from "../../../../src/flink/rest.js";
 import type { StreamMark, StreamStop } from "../../../../src/lake/stream-mark.js";
-
 import { rulesOf, silverProperty } from "../../../../src/ledger/silver-state.js";
 import { streamStage } from "../../../../src/pipeline/validate/stream-stage.js";
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";

@@ -8,7 +8,7 @@ import { deadLetterLine } from "./dead-letter-line.js";
 import { largestRow, placeOf, placesSql, readPage, type Source } from "./dead-letters.js";
 import { paging } from "./pages.js";
 import type { DeadLetterFilter } from "./reasons.js";
-import { withDeadLetters } from "./source.js";
+import { withDeadLetters } from "./rows.js";
 
 export interface Exported {
   readonly file: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RuleOutcome } from "../../../../src/pipeline/quality/check-rules.js";
-import { rulesVerdict } from "../../../../src/pipeline/quality/verdict.js";
+import { rulesVerdict } from "../../../../src/pipeline/quality/rules-verdict.js";
 
 describe("what they mean for the stage", () => {
   const outcome = (more: Partial<RuleOutcome>): RuleOutcome => ({

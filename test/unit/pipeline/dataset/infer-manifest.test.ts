@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { KafkaClient } from "../../../../src/kafka/client.js";
-import { type InferOptions, inferDataset } from "../../../../src/pipeline/dataset/infer.js";
+import { type InferOptions, inferDataset } from "../../../../src/pipeline/dataset/infer-manifest.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 import { problemOf } from "../../../helpers/problem.js";
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { exportLines, exportToFile } from "../../../../src/pipeline/dead-letters/export.js";
+import { exportLines, exportToFile } from "../../../../src/pipeline/dead-letters/export-file.js";
 import { newestDeadLetters } from "../../../../src/pipeline/dead-letters/show.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
