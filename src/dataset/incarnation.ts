@@ -16,3 +16,6 @@ export const underNameOfNow = (sql: string): string =>
 /** SQL as it was before the column got its name: what was recorded of SQL at that time still compares. */
 export const underFormerName = (sql: string): string =>
   renamedIn(sql, incarnationColumn, formerIncarnationColumn);
+
+/** True where SQL of now uses the column. */
+export const namesIncarnation = (sql: string): boolean => underFormerName(sql) !== sql;

@@ -1,10 +1,10 @@
 import { failed, usage } from "../../core/errors.js";
 import { endLeftovers } from "../../execution/leftovers.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
 import { activeStreams, runningStream } from "../../execution/stream-jobs.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
-import { ensureTables } from "../../lake/tables.js";
 import { trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
 import { recordJob } from "../../workspace/run-record.js";
@@ -118,7 +118,7 @@ async function silverStep(
     return result;
   };
   if (stream === undefined) return await step();
-  const { silver } = await ensureTables(workspace.catalog, workspace.dataset);
+  const { silver } = await readyTables(workspace);
   if (range !== undefined || trustedState(silver, workspace.dataset) === undefined)
     return await withSilverPaused(workspace, () => step(true));
   workspace.report({

@@ -1,11 +1,12 @@
 import { count } from "../../core/format.js";
 import { deleteDates } from "../../execution/delete-dates.js";
 import { jobNames } from "../../execution/job-names.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { recordSchema } from "../../execution/record-schema.js";
 import { reread } from "../../execution/reread.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
 import { appendedBetween, asOf, readFrom } from "../../lake/read-options.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import type { Tables } from "../../lake/tables.js";
 import { finishPublication } from "../../ledger/publication.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -43,13 +44,12 @@ export async function replay(workspace: Workspace, dryRun: boolean): Promise<Rep
   const none = { partitions: [], restarted: [] };
   if (dryRun)
     return {
-      ...(await look(workspace, await ensureTables(workspace.catalog, workspace.dataset))),
+      ...(await look(workspace, await readyTables(workspace))),
       ...none,
       seconds: seconds(),
     };
   return await exclusively(workspace, "run", async () => {
-    const { catalog, dataset } = workspace;
-    const tables = await finishPublication(workspace, await ensureTables(catalog, dataset));
+    const tables = await finishPublication(workspace, await readyTables(workspace));
     const found = await look(workspace, tables);
     if (found.replayed === 0) return { ...found, ...none, seconds: seconds() };
     const session = runSession(workspace);

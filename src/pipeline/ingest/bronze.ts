@@ -1,13 +1,13 @@
 import { count } from "../../core/format.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
 import { sizeOf } from "../../lake/ranges.js";
-import { ensureTables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
 import { type Account, accountProperty, advance, recordedAccount } from "../../ledger/account.js";
 import { audit } from "../../ledger/audit.js";
@@ -44,10 +44,7 @@ export async function processBronze(
   acceptLoss: boolean,
 ): Promise<BronzeResult> {
   const { dataset, kafka, catalog, report } = workspace;
-  const [topic, found] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
-    ensureTables(catalog, dataset),
-  ]);
+  const [topic, found] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   const tables = await finishPublication(workspace, found);
   const stream = recordedAccount(tables.bronze)?.stream;
   const { account, counted, present } = await accountInForce(workspace, tables, topic, acceptLoss);

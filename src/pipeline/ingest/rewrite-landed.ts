@@ -1,10 +1,11 @@
 import { failed } from "../../core/errors.js";
 import { deleteOldState } from "../../execution/delete-state.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { RunContext } from "../../execution/sql-context.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import type { Tables } from "../../lake/tables.js";
 import { type Account, accountProperty, type PartitionAccount, partitionName } from "../../ledger/account.js";
 import { countRows, type Found, type Read } from "../../ledger/count-rows.js";
 import { publishDeadLetters } from "../../ledger/publication.js";
@@ -50,10 +51,7 @@ export async function rewriteLanded(
   rewrite: Rewrite,
 ): Promise<Rewritten | undefined> {
   const { kafka, catalog, dataset } = workspace;
-  const [topic, tables] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
-    ensureTables(catalog, dataset),
-  ]);
+  const [topic, tables] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   // What a stream has appended is counted first: its jobs end here.
   const { account, present } = await accountInForce(workspace, tables, topic, false);
   if (account === undefined) return undefined;

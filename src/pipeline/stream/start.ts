@@ -2,12 +2,13 @@ import { messageOf, PipectlError, usage } from "../../core/errors.js";
 import { count } from "../../core/format.js";
 import { waitForCheckpoint } from "../../execution/checkpoint.js";
 import { endLeftovers } from "../../execution/leftovers.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runSession } from "../../execution/run-session.js";
 import { activeStreams, runningStream, type StreamKind } from "../../execution/stream-jobs.js";
 import type { JobState } from "../../flink/rest.js";
 import type { TopicOffsets } from "../../kafka/offsets.js";
 import type { Plan } from "../../lake/ranges.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import type { Tables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
 import { type Account, readAccount, recordedAccount } from "../../ledger/account.js";
 import { planRanges } from "../../ledger/plan.js";
@@ -140,11 +141,8 @@ async function startStream(
 }
 
 async function begin(workspace: Workspace, options: StreamOptions): Promise<Started> {
-  const { kafka, catalog, dataset } = workspace;
-  const [topic, found] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
-    ensureTables(catalog, dataset),
-  ]);
+  const { kafka, dataset } = workspace;
+  const [topic, found] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   const tables = await finishPublication(workspace, found);
   const state = options.fromTables || options.latest ? undefined : await takeOver(workspace, tables);
   if (state?.start.pending === true) {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { failed } from "../../core/errors.js";
-import { underFormerName } from "../../dataset/incarnation.js";
+import { namesIncarnation, underFormerName } from "../../dataset/incarnation.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { runSession } from "../../execution/run-session.js";
@@ -28,12 +28,16 @@ export interface Started {
 /** Flink's job ids are 128 bits, in hexadecimal. */
 export const newJobId = () => randomBytes(16).toString("hex");
 
-/** What a job does, as far as its state depends on it: its statements, whatever the incarnation was called when it began. */
+/**
+ * What a job does, as far as its state depends on it: its statements, whatever the incarnation's column was called when it began.
+ * But for a silver that filters by it: Flink has handed the filter to Iceberg by its name, and the state has it in files to come.
+ */
 export function topologyOf({ config, dataset, runtime }: Workspace, file: FileName, epoch = 0): string {
   const context = sqlContext(config, dataset, runtime.inside, { run: "", epoch, batch: false });
+  const filters = dataset.silver.filters.some(namesIncarnation);
   const [sql] = renderFiles(config.root, [file], context).values();
   return createHash("md5")
-    .update(underFormerName(sql as string))
+    .update(filters ? (sql as string) : underFormerName(sql as string))
     .digest("hex");
 }
 
