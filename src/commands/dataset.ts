@@ -76,6 +76,7 @@ export const datasetCommands: readonly CommandDefinition[] = [
         "--backfill",
         "also give old rows the values that extra_fields has kept for them: all of bronze is written anew",
       ],
+      ["--rewrite-manifest", "also put the names of now into the manifest and the marts of the dataset"],
     ],
     example: "pipectl dataset apply",
     run: async (context, _args, options) => {
@@ -83,7 +84,11 @@ export const datasetCommands: readonly CommandDefinition[] = [
         import("../pipeline/evolve/apply.js"),
         import("../ui/dataset-view.js"),
       ]);
-      context.print(await applyManifest(await context.workspace(), options.backfill === true), (value) =>
+      const how = {
+        backfill: options.backfill === true,
+        rewriteManifest: options.rewriteManifest === true,
+      };
+      context.print(await applyManifest(await context.workspace(), how), (value) =>
         applyView(value, context.chalk),
       );
       return undefined;

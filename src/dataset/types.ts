@@ -76,6 +76,8 @@ export interface Dataset {
   readonly quality: readonly QualityRule[];
   /** How to make records; undefined when the manifest has no `synthetic:`. */
   readonly synthetic: SyntheticSpec | undefined;
+  /** What is right in the manifest, but of an earlier version, as `file:line: …`. */
+  readonly notes: readonly string[];
 }
 
 /** What tells every record from every other, without end. */

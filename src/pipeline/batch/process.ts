@@ -13,7 +13,7 @@ import { type BronzeResult, type Landed, processBronze } from "../ingest/bronze.
 import { type DateRange, processSilver, type SilverResult } from "../ingest/silver.js";
 import type { MartResult } from "../marts/make.js";
 import { makeMarts } from "../marts/make-all.js";
-import { loadMarts, type Mart } from "../marts/mart.js";
+import { loadMarts, type Mart, sayNotes } from "../marts/mart.js";
 import { withSilverPaused } from "../stream/continuous-silver.js";
 
 export interface ProcessResult {
@@ -41,6 +41,7 @@ export async function processBatch(workspace: Workspace, options: ProcessOptions
   if (options.bronze) requireBatchMode(workspace);
   // Before anything is done: a file that is wrong is a mistake of the call.
   const marts = options.marts ? loadMarts(workspace.config.root, workspace.dataset) : [];
+  sayNotes(workspace.report, marts);
   // Before the lock: a command that finds no stack leaves no file of one.
   await workspace.catalog.ping();
   return await exclusively(workspace, "run", () => runSteps(workspace, options, marts));
