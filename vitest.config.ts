@@ -1,43 +1,47 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` and `cli` need nothing but Node; `e2e` shares one real stack: run it with --no-file-parallelism. */
+/** What starts servers: one file after the other, for each begins by making the shared stack empty. */
+const servers = {
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  isolate: true,
+  poolOptions: { forks: { singleFork: true } },
+};
+
+/** `unit`, `cli` and `property` need nothing but Node. Which files run when is in `.ci/suites`. */
 export default defineConfig({
   test: {
-    poolOptions: { forks: { maxForks: 2 } },
+    // Only here does `isolate` decide whether each file gets a worker of its own, whose start took longer than its tests. Files
+    // of one project share workers, those of two projects never do.
+    poolOptions: { forks: { maxForks: 2, isolate: false } },
     projects: [
-      // Starting a worker anew for each of some seventy files took longer than the tests.
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false, testTimeout: 20_000 } },
-      { test: { name: "cli", include: ["test/cli/**/*.test.ts"], isolate: false, testTimeout: 30_000 } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 20_000 } },
+      { test: { name: "cli", include: ["test/cli/**/*.test.ts"], testTimeout: 30_000 } },
+      // Many drawn or large inputs: seconds for each.
+      { test: { name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 120_000 } },
       {
         test: {
+          ...servers,
           name: "e2e",
           globalSetup: "test/e2e/setup.ts",
           include: ["test/e2e/**/*.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          // One file at a time: each begins by making the shared stack empty.
-          poolOptions: { forks: { singleFork: true } },
         },
       },
       {
         test: {
+          ...servers,
           name: "chaos",
           globalSetup: "test/e2e/setup.ts",
           include: ["test/chaos/**/*.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          poolOptions: { forks: { singleFork: true } },
         },
       },
       {
         test: {
+          ...servers,
           // Servers of its own, each with credentials: no file of it needs the stack of the others.
           name: "remote",
           globalSetup: "test/remote/setup.ts",
           include: ["test/remote/**/*.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          poolOptions: { forks: { singleFork: true } },
         },
       },
       {
@@ -50,11 +54,10 @@ export default defineConfig({
       },
       {
         test: {
+          ...servers,
           name: "docker",
           globalSetup: "test/docker/setup.ts",
           include: ["test/docker/**/*.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
         },
       },
     ],

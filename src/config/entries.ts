@@ -4,14 +4,14 @@ import { type Key, keys } from "./schema.js";
 
 export interface ConfigEntry {
   readonly key: string;
-  /** As it was written; a secret is masked. */
+  /** The value as written; a secret is masked. */
   readonly value: string;
   readonly source: Source;
   readonly default: string;
   readonly doc: string;
 }
 
-/** Each key with the value in force and where it came from. */
+/** Each key with its effective value and the source of that. */
 export function configEntries(config: Config): ConfigEntry[] {
   return (Object.entries(keys) as [Key, KeyDefinition][]).map(([key, definition]) => ({
     key,

@@ -2,11 +2,11 @@ import type { z } from "zod";
 
 export interface KeyDefinition<T extends z.ZodType = z.ZodType> {
   readonly schema: T;
-  /** As it would stand in `.env`. */
+  /** As written in `.env`. */
   readonly default: string;
   readonly doc: string;
   readonly section: string;
-  /** Never shown, logged, or written anywhere but `.env`. */
+  /** True for a secret, which is never shown, logged, or written anywhere but in `.env`. */
   readonly secret?: boolean;
 }
 

@@ -9,7 +9,7 @@ import type { KeyDefinition } from "./key.js";
 import { remoteProblems } from "./remote-problems.js";
 import { type Key, keys, type Values } from "./schema.js";
 
-/** Where a value came from; a flag wins over the environment, which wins over `.env`, which wins over the default. */
+/** The source of a value. Flags win over the environment, which wins over `.env`, which wins over the default. */
 export type Source = "flag" | "environment" | "file" | "default";
 
 export interface Config {
@@ -20,20 +20,20 @@ export interface Config {
   /** Absolute path of the `.env` that was looked for. */
   readonly envFile: string;
   readonly envFileFound: boolean;
-  /** Absolute path of the project: templates, datasets, flink and build lie below it. */
+  /** Absolute path of the project, which holds templates, datasets, flink and build. */
   readonly root: string;
   /** Absolute path of STATE_DIR. */
   readonly stateDir: string;
-  /** What no one may see: the values of the secret keys. */
+  /** The values of the secret keys. Nobody may see them. */
   readonly secrets: readonly string[];
-  /** JAVA_HOME and PATH, to find Java and Maven with. */
+  /** JAVA_HOME and PATH, to find Java and Maven. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface LoadOptions {
   readonly root: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** `--env-file`; `.env` below the root unless told. */
+  /** `--env-file`; by default `.env` in the project's root. */
   readonly envFile?: string | undefined;
   /** Values given as flags, by key. */
   readonly flags?: Partial<Record<Key, string>>;
@@ -110,16 +110,16 @@ export function loadConfig(options: LoadOptions): Config {
   });
 }
 
-/** The secret values: of a key that holds several, each of them. */
+/** The secret values. A key that holds several secrets gives each of them. */
 function secretsAmong(values: Values): string[] {
   return (Object.entries(keys) as [Key, KeyDefinition][]).flatMap(([name, { secret }]) => {
     if (secret !== true) return [];
     const value: unknown = values[name];
-    // Among several some may be no secret at all, such as `true`.
+    // Some of several values may be no secret at all, such as `true`.
     const several = () => Object.values(value as Record<string, string>).filter((text) => text.length >= 8);
     const texts = typeof value === "string" ? [value] : several();
     return texts.flatMap((text) => {
-      // What is sent of it, or a part of it, is secret, too.
+      // Encoded forms and parts of it are secret, too.
       if (name === "CATALOG_CREDENTIAL") return [text, text.replace(/^[^:]*:/, "")];
       if (name === "FLINK_HEADERS") return [text, text.replace(/^\w+ /, "")];
       if (name === "FLINK_PASSWORD") return [text, basicAuth(values.FLINK_USERNAME, text)];
@@ -128,7 +128,7 @@ function secretsAmong(values: Values): string[] {
   });
 }
 
-/** The secret key of which `name` is the variant that names a file: KAFKA_PASSWORD of KAFKA_PASSWORD_FILE. */
+/** The secret key that a `*_FILE` variable stands for: KAFKA_PASSWORD for KAFKA_PASSWORD_FILE. */
 function secretOf(name: string): Key | undefined {
   const key = name.replace(/_FILE$/, "") as Key;
   if (key === name || !Object.hasOwn(keys, key)) return undefined;
@@ -160,7 +160,7 @@ function pick(
   return { text: definition.default, source: "default" };
 }
 
-/** A secret from a file of its own, as Docker and Kubernetes hand them out; the line's end is not part of it. */
+/** Reads a secret from a file, as Docker and Kubernetes provide it. A trailing line end is not part of it. */
 function secretIn(name: string, path: string): Pick<Picked, "text" | "problem"> {
   try {
     const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
@@ -177,7 +177,7 @@ function wanted(error: ZodError): string {
   return issue?.message ?? "something else";
 }
 
-/** Two services on one port would fail long after this point, and say something about an address. */
+/** Two services on one port would fail much later, with an error about an address. */
 function portClashes(values: Values): string[] {
   const seen = new Map<number, string>();
   const problems: string[] = [];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type KeyDefinition, key, secret } from "./key.js";
 import { addresses, headers, lines, options, text, url } from "./value-types.js";
 
-/** Where somebody else's servers are, and what they want of those who call them. Only for RUNTIME=remote. */
+/** Addresses and credentials of servers that somebody else operates. Only for RUNTIME=remote. */
 export const remoteKeys = {
   KAFKA_BOOTSTRAP_SERVERS: key(
     "Remote: Kafka",

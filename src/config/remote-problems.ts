@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Key, Values } from "./schema.js";
 
 /**
- * What RUNTIME=remote lacks, and what does not go together, a line each.
+ * Settings that RUNTIME=remote lacks, and settings that do not go together, a line each.
  *
  * @param pathOf the absolute path of a file that a key names
  */

@@ -4,8 +4,8 @@ import { remoteKeys } from "./remote-keys.js";
 import { count, credential, durationMs, int, port } from "./value-types.js";
 
 /**
- * Every key of `.env`. This table is the only place where a key, its default and its documentation stand:
- * `.env.example`, `pipectl config` and docs/configuration.md are made from it.
+ * Every key of `.env`. This table is the only place for a key, its default and its documentation. `.env.example` and `pipectl config`
+ * are made from it, and a test holds docs/configuration.md to it.
  */
 export const keys = {
   MODE: key(

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { Script } from "node:vm";
 
 /**
- * V8's code cache of the program, one for each command: what its first run had to compile, the next ones read. Compiling
- * was a quarter of the time of a quick command (docs/performance.md). Node 22 has `module.enableCompileCache` for
- * it, Node 20 has not.
+ * V8's code cache of the program, one for each command. The first run of a command compiles, later runs read the cache. Compiling
+ * took a quarter of the time of a quick command (docs/performance.md). Node 22 has `module.enableCompileCache` for this; Node 20
+ * does not.
  *
- * V8 refuses a cache of another version or of another source; the next run that ends well then makes a new one. It lies
- * beside the program and goes with it when that is built anew.
+ * V8 refuses a cache of another version or source; the next successful run then writes a new one. The cache lies beside the program
+ * and is deleted with it by the next build.
  */
 export function codeCache(folder: string, words: readonly string[]) {
   const command = words.find((word) => /^[a-z][a-z-]*$/.test(word)) ?? "help";
@@ -21,7 +21,7 @@ export function codeCache(folder: string, words: readonly string[]) {
         return undefined;
       }
     },
-    /** Keeps what a run has compiled, unless it came from here. Where nothing can be written, nothing is kept. */
+    /** Saves what a run has compiled, unless it was read from the cache. Where nothing can be written, nothing is saved. */
     keep(script: Script): void {
       if (script.cachedDataRejected === false) return;
       const fresh = `${file}.${process.pid}`;
@@ -33,7 +33,7 @@ export function codeCache(folder: string, words: readonly string[]) {
         try {
           rmSync(fresh, { force: true });
         } catch {
-          // Not even a folder to have written into.
+          // There is not even a folder to write to.
         }
       }
     },

@@ -16,7 +16,7 @@ export interface RunResult {
 }
 
 /**
- * Runs a program to its end and returns what it said, whatever its exit code.
+ * Runs a program to its end and returns its output, whatever its exit code.
  *
  * @throws PipectlError (unavailable) `program_missing` when it is not on PATH, `program_timeout` when it takes too long,
  *   `no_file_descriptors` when none are left for its pipes
@@ -26,7 +26,7 @@ export async function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  // Loaded when it is needed: of what a quick command like check-lag loads, it would be the slowest part.
+  // Loaded on demand: for a quick command like check-lag it would be the slowest module to load.
   const { execa } = await import("execa");
   const result = await withPipes(file, () =>
     execa(file, args, {
@@ -49,7 +49,7 @@ export async function run(
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** Where no descriptors are left for a child's pipes, Node gives execa a child without `stdio`, and execa stumbles over it. */
+/** When no file descriptors are left for a child's pipes, Node returns a child without `stdio`, on which execa fails. */
 function withPipes<Child>(file: string, start: () => Child): Child {
   try {
     return start();
@@ -67,8 +67,8 @@ export interface DetachedProcess {
 }
 
 /**
- * Starts a program that outlives us, in a process group of its own, so that Ctrl-C in our terminal does not reach it.
- * Its output goes to `outputFile`, which is begun anew.
+ * Starts a program that outlives this process, in a process group of its own, so that Ctrl-C in this terminal does not reach it. Its
+ * output goes to `outputFile`, which is overwritten.
  */
 export function startDetached(
   file: string,
@@ -78,12 +78,12 @@ export function startDetached(
     readonly cwd: string;
     /** The whole environment of the program. */
     readonly env: Readonly<Record<string, string | undefined>>;
-    /** What the process table shows in place of the program's name. */
+    /** The name that the process table shows. */
     readonly shownAs?: string;
   },
 ): DetachedProcess {
   const output = openSync(options.outputFile, "w", 0o600);
-  // Not execa: it would read the output here and pass it on, and the program would lose it when we end.
+  // Not execa, which would pipe the output through this process: the program would lose it when this process ends.
   const child = spawn(file, args, {
     cwd: options.cwd,
     detached: true,
@@ -96,7 +96,7 @@ export function startDetached(
     child.once("exit", (code, signal) => resolve(code ?? signal ?? "unknown"));
     child.once("error", (error) => reject(notStarted(file, error)));
   });
-  // Whoever waits for readiness looks at this; when nobody does, it must not be an unhandled rejection.
+  // The wait for readiness looks at this promise. When nobody does, it must not become an unhandled rejection.
   ended.catch(() => {});
   child.unref();
   return { pid: child.pid, ended };
@@ -105,7 +105,7 @@ export function startDetached(
 export interface Dialogue {
   /** Sends one line (or more) to the program's standard input. */
   write(text: string): void;
-  /** Everything that the program prints, standard output and error together, line by line, as it comes. */
+  /** The program's output, standard output and error together, line by line. */
   readonly lines: AsyncIterable<string>;
   /** Closes the program's input and waits for its end; the exit code, or undefined when a signal ended it. */
   end(): Promise<number | undefined>;
@@ -121,7 +121,7 @@ export interface Launch {
 }
 
 /**
- * Starts a program to talk to, line by line. It ends with us at the latest.
+ * Starts a program to talk to, line by line. It ends with this process at the latest.
  *
  * @throws PipectlError (unavailable) `no_file_descriptors` when none are left for its pipes
  */
@@ -139,12 +139,12 @@ export async function startDialogue(
       buffer: false,
       reject: false,
       stdin: "pipe",
-      // A group of its own: Ctrl-C is ours to handle, the program would cancel its job behind our back.
+      // A process group of its own: pipectl handles Ctrl-C, and the program must not cancel its job by itself.
       detached: true,
       cleanup: true,
     }),
   );
-  // A write after the program's death is an EPIPE on this stream; the death itself is seen where lines end.
+  // A write after the program's end causes EPIPE on this stream. The end itself is noticed when its lines end.
   child.stdin?.on("error", () => {});
   return {
     write: (text) => void child.stdin?.write(text),

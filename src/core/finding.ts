@@ -1,6 +1,6 @@
 import { messageOf, PipectlError } from "./errors.js";
 
-/** What a check of `doctor` found. */
+/** The result of a check of `doctor`. */
 export interface Finding {
   readonly check: string;
   readonly status: "ok" | "warning" | "problem";
@@ -8,7 +8,7 @@ export interface Finding {
   readonly hint?: string;
 }
 
-/** Looks, and makes a problem of whatever is thrown: one check that cannot be made must not hide the others. */
+/** Runs a check and turns whatever it throws into a problem: a check that fails must not hide the others. */
 export async function finding(check: string, look: () => Promise<Omit<Finding, "check">>): Promise<Finding> {
   try {
     return { check, ...(await look()) };

@@ -5,10 +5,10 @@ export const isThere = async (file: string): Promise<boolean> =>
   (await lstat(file).catch(() => undefined)) !== undefined;
 
 /**
- * Moves a finished file to its place. Renaming would write over a file that has come meanwhile; a link does not. Not every file
- * system has links.
+ * Moves a finished file to its place. A rename would overwrite a file created in the meantime; a hard link does not, but not every file
+ * system has hard links.
  *
- * @returns false, and nothing is moved, where there is a file already
+ * @returns false, and moves nothing, when the file exists already
  */
 export async function placeNew(from: string, to: string): Promise<boolean> {
   try {

@@ -3,7 +3,7 @@ import { http } from "./http.js";
 import type { Access } from "./http-access.js";
 
 export interface OAuthClient {
-  /** Where tokens come from. */
+  /** The token endpoint. */
   readonly url: string;
   /** `id:secret`, as Iceberg's own property `credential`. */
   readonly credential: string;
@@ -11,11 +11,11 @@ export interface OAuthClient {
   readonly ca?: string;
 }
 
-/** A token that is about to end is as good as none. */
+/** A token is renewed so long before it expires. */
 const marginMs = 10_000;
 
 /**
- * A bearer token by OAuth2 client credentials (RFC 6749, 4.4), got when it is first needed and anew when it ends.
+ * A bearer token by OAuth2 client credentials (RFC 6749, 4.4), requested on first use and again when it expires.
  *
  * @throws PipectlError (usage) `unauthorized` when the credentials are refused
  */
@@ -33,7 +33,7 @@ export function oauthToken(
   return {
     headers: async () => {
       if (token === undefined || until <= Date.now()) {
-        // Those who ask meanwhile wait for the same one.
+        // Concurrent callers wait for the same request.
         until = Number.POSITIVE_INFINITY;
         token = get();
         token.catch(() => {

@@ -3,20 +3,20 @@ import { unavailable } from "./errors.js";
 import type { Report } from "./report.js";
 
 export interface PollOptions {
-  /** What is waited for, to follow the word "waiting for": "Kafka on 127.0.0.1:9092". */
+  /** The subject of the wait, to follow the words "waiting for": "Kafka on 127.0.0.1:9092". */
   readonly what: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly report?: Report;
-  /** Milliseconds between two looks; 100 unless told. */
+  /** Milliseconds between two looks; by default 100. */
   readonly intervalMs?: number;
   /** The next command to try when the time is up. */
   readonly hint?: string;
 }
 
 /**
- * Looks again and again until `look` returns something other than `undefined`, and returns that.
- * What `look` throws ends the wait at once; a last "not yet" is an `unavailable` error that says what was missing.
+ * Calls `look` until it returns something other than `undefined`, and returns that. An error of `look` ends the wait at once. When the
+ * time is up, throws an `unavailable` error that says what was missing.
  *
  * @param look returns `undefined` for "not yet"; it may call `why` to say what is missing, for the error
  */
@@ -46,7 +46,7 @@ export async function poll<T>(
   }
 }
 
-/** Waits until `work` has ended, well or not, but no longer than `timeoutMs`. What it ended with is the caller's to ask. */
+/** Waits until `work` has settled, but no longer than `timeoutMs`. The outcome is not looked at. */
 export async function settledWithin(work: Promise<unknown>, timeoutMs: number): Promise<void> {
   const ended = new AbortController();
   const end = () => ended.abort();

@@ -1,16 +1,16 @@
-/** Shorter ones would hide half of every text, and protect nothing. */
+/** Hiding shorter values would hide half of every text, and protect nothing. */
 const shortest = 4;
 
 /**
- * Takes secrets out of texts that somebody may see: what a server says when it refuses a statement may quote it.
+ * Removes secrets from texts that people may see: a server that refuses a statement may quote it.
  *
- * @param secrets as they are; how they look within JSON, SQL, a URL and a JAAS line is known here
+ * @param secrets in plain form; their encodings in JSON, SQL, URLs and JAAS lines are covered here
  */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   const forms = new Set(secrets.flatMap(formsOf).filter((form) => form.length >= shortest));
-  // The longest first: one may be part of another.
+  // Longest first: one secret may be part of another.
   const ordered = [...forms].sort((a, b) => b.length - a.length);
-  // A text that was cut off may hold the beginning of a long one.
+  // A truncated text may end with the beginning of a long secret.
   const beginnings = ordered
     .filter((form) => form.length >= 2 * beginning)
     .map(
@@ -24,10 +24,10 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
 }
 
 const mask = "********";
-/** So many characters tell one secret from another. */
+/** A beginning of this length identifies a secret. */
 const beginning = 24;
 
-/** The same value with every text in it shown by `hide`; names, numbers and what is neither stay. */
+/** The same value with `hide` applied to every string in it. Keys, numbers and everything else stay. */
 export function withoutSecrets<T>(value: T, hide: (text: string) => string): T {
   if (typeof value === "string") return hide(value) as T;
   if (Array.isArray(value)) return value.map((one) => withoutSecrets(one, hide)) as T;
@@ -40,7 +40,7 @@ export function withoutSecrets<T>(value: T, hide: (text: string) => string): T {
 function formsOf(secret: string): string[] {
   const quoted = secret.replace(/[\\"]/g, "\\$&");
   const forms = [secret, quoted, secret.replaceAll("'", "''"), quoted.replaceAll("'", "''")];
-  // Of a certificate's key, each line: a text may hold some of them.
+  // Each line of a private key: a text may contain only some of them.
   const lines = secret.split("\n").filter((line) => line.length >= 32);
   return [
     ...forms,

@@ -1,11 +1,11 @@
 /**
- * What a use case tells while it works. It never prints: `ui/` decides how an event looks on a terminal, in a
- * log file, or not at all.
+ * Progress events of a use case. Use cases never print: `ui/` decides how an event looks on a terminal, in a log file, or whether it is
+ * shown at all.
  */
 export type ProgressEvent =
-  /** A new step has begun; the one before it is over. */
+  /** A new step has begun, and the previous one has ended. */
   | { readonly type: "step"; readonly text: string }
-  /** Something took longer than an instant: what is waited for, and for how long at the most (milliseconds). */
+  /** A wait that is not over at once: its subject, and its time limit in milliseconds. */
   | { readonly type: "wait"; readonly text: string; readonly elapsedMs: number; readonly timeoutMs: number }
   /** Work with a known or unknown total, in `unit`s; `rate` is per second. */
   | {
@@ -16,7 +16,7 @@ export type ProgressEvent =
       readonly unit: string;
       readonly rate?: number | undefined;
     }
-  /** A fact worth a line of its own. */
+  /** A fact that deserves its own line. */
   | { readonly type: "note"; readonly text: string }
   | { readonly type: "warning"; readonly text: string };
 

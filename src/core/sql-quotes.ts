@@ -1,5 +1,5 @@
-/** A text as SQL writes it: nothing in it can end the quotes. Flink's literals know no backslash. */
+/** An SQL string literal. Nothing in the text can end the quotes; Flink's literals have no backslash escapes. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** A name as SQL writes it, whatever characters it has. */
+/** A quoted SQL identifier, whatever characters it has. */
 export const quoted = (name: string): string => `\`${name.replaceAll("`", "``")}\``;

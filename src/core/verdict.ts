@@ -1,6 +1,6 @@
 export type StageStatus = "pass" | "warn" | "fail";
 
-/** What a check of `validate` found. */
+/** The result of a check of `validate`. */
 export interface Verdict {
   readonly status: StageStatus;
   readonly detail: string;

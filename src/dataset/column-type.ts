@@ -1,6 +1,6 @@
 import { quoted } from "../core/sql-quotes.js";
 
-/** The groups of types that are read, written and broken alike. */
+/** Groups of types that are read, written and corrupted in the same way. */
 export type ColumnKind =
   | "integer"
   | "float"
@@ -16,7 +16,7 @@ export type ColumnKind =
 
 export interface ColumnType {
   readonly kind: ColumnKind;
-  /** In Flink SQL, each name within it quoted: safe to put into a statement as it is. */
+  /** The type in Flink SQL, with quoted names: safe to put into a statement. */
   readonly sql: string;
   /** Digits of a DECIMAL, or of the fraction of a second of a TIMESTAMP. */
   readonly precision?: number;
@@ -41,7 +41,7 @@ const plain: Readonly<Record<string, Omit<ColumnType, "sql">>> = {
 
 export const knownTypes = `${Object.keys(plain).join(", ")}, DECIMAL(p,s), TIMESTAMP(0 to 6), TIMESTAMP_LTZ(0 to 6), ROW<name TYPE, …>, ARRAY<TYPE>, MAP<STRING, TYPE>`;
 
-/** Deeper than any table that a person would want, and far from what a stack of calls can take. */
+/** Deeper than any real table, and far from the limit of the call stack. */
 const maxDepth = 16;
 
 /**
@@ -56,11 +56,11 @@ export function parseColumnType(text: string): ColumnType | undefined {
   return type !== undefined && reader.atEnd() ? type : undefined;
 }
 
-/** Whether a value of this type is a bare number token in JSON. */
+/** True when a value of this type is an unquoted number in JSON. */
 export const isNumeric = (type: ColumnType) =>
   type.kind === "integer" || type.kind === "float" || type.kind === "decimal";
 
-/** Whether it holds values of other types, so that it has no one text that tells all of its values apart. */
+/** True for a type that holds values of other types. Such a value has no unique text form. */
 export const isNested = ({ kind }: ColumnType) => kind === "row" || kind === "array" || kind === "map";
 
 class TypeReader {
@@ -99,7 +99,7 @@ class TypeReader {
     do {
       const name = this.#name();
       const type = name === undefined ? undefined : this.type(depth);
-      // A name that is there twice could not be told from the other one.
+      // Two fields of one name could not be told apart.
       if (name === undefined || type === undefined || fields.some((one) => one.name === name))
         return undefined;
       fields.push({ name, type });
@@ -113,7 +113,7 @@ class TypeReader {
     return name?.startsWith("`") ? name.slice(1, -1).replaceAll("``", "`") : name;
   }
 
-  /** Takes what stands next, with the blanks around it. */
+  /** Consumes the next token and the blanks around it. */
   #take(pattern: RegExp): string | undefined {
     this.#blanks();
     pattern.lastIndex = this.#at;

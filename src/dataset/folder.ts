@@ -36,7 +36,7 @@ export function loadDataset(root: string, name: string): Dataset {
     });
   }
   const dataset = loadManifest(path);
-  // Jobs, properties and messages carry the one name, people type the other.
+  // Jobs, properties and messages carry the manifest's name, while people type the file's.
   if (dataset.name !== name) {
     throw usage("dataset_name", `${path} is the manifest of ${dataset.name}: its name: must be ${name}`, {
       hint: "rename the file, or change its name:",
@@ -45,12 +45,12 @@ export function loadDataset(root: string, name: string): Dataset {
   return dataset;
 }
 
-/** A manifest as it was found; one that is wrong says why. */
+/** A manifest, or the reason why it cannot be loaded. */
 export type Found =
   | { readonly name: string; readonly path: string; readonly dataset: Dataset }
   | { readonly name: string; readonly path: string; readonly problem: string };
 
-/** All manifests there are: one that is wrong hides no other. */
+/** All manifests. A wrong one does not hide the others. */
 export function findDatasets(root: string): Found[] {
   return datasetNames(root).map((name) => {
     const path = manifestPath(root, name);
@@ -63,7 +63,7 @@ export function findDatasets(root: string): Found[] {
   });
 }
 
-/** What two datasets would both write to or read from, a sentence each. Names that differ only in case are one table to some. */
+/** Topics and tables that two datasets share, a sentence each. To some engines, names that differ only in case are the same table. */
 export function clashesOf(dataset: Dataset, others: readonly Dataset[]): string[] {
   const own = Object.values(dataset.tables).map(({ qualified }) => qualified);
   const twice = own

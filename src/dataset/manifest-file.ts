@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { messageOf, usage } from "../core/errors.js";
 
-/** A place in the manifest, as zod reports it: keys and list indexes from the root. */
+/** A path in the manifest, as zod reports it: keys and list indexes from the root. */
 export type Path = readonly PropertyKey[];
 
 export interface Problem {
@@ -12,7 +12,7 @@ export interface Problem {
   readonly key?: string;
 }
 
-/** A parsed YAML file that still knows on which line each value stands. */
+/** A parsed YAML file that knows the line of each value. */
 export interface ManifestFile {
   readonly path: string;
   readonly text: string;
@@ -114,7 +114,7 @@ function scalarAt(document: Document, path: Path): WrittenScalar | undefined {
   return { path, start, end, isSingleQuoted: node.type === "QUOTE_SINGLE" };
 }
 
-/** Where the value stands; for something that is missing, the nearest thing around it that is there. */
+/** The position of a value; for a missing one, the position of the nearest enclosing value. */
 function offsetOf(document: Document, { path, key }: Pick<Problem, "path" | "key">): number {
   for (let length = path.length; length >= 0; length--) {
     const node = document.getIn(path.slice(0, length), true);

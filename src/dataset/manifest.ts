@@ -83,11 +83,11 @@ function resolve(path: string, manifest: Manifest, notes: readonly string[]): Da
 
 function withQuarantine(dataset: Dataset): Dataset {
   const filters = [...dataset.silver.filters, ...quarantineFilters(dataset)];
-  // So that a WHERE can always be written.
+  // Without a filter the WHERE clause would be empty.
   return { ...dataset, silver: { ...dataset.silver, filters: filters.length === 0 ? ["TRUE"] : filters } };
 }
 
-/** The column with this source name. A manifest that loaded names no other. */
+/** The column with this source name. A loaded manifest refers to no unknown ones. */
 export function columnNamed(dataset: Dataset, name: string): Column {
   const column = dataset.columns.find((candidate) => candidate.name === name);
   if (!column) throw new Error(`${dataset.path} has no column ${name}`);

@@ -11,7 +11,7 @@ export interface SilverField {
   readonly isId?: boolean;
 }
 
-/** What the schema of `quality:` cannot see: columns that are not there, values that no column of that type has, names taken twice. */
+/** Checks that the schema of `quality:` cannot make: unknown columns, values that the column's type cannot have, duplicate names. */
 export function qualityProblems(rules: readonly QualityRule[], columns: readonly SilverField[]): Problem[] {
   const problems: Problem[] = [];
   const taken = new Map<string, number>();
@@ -46,7 +46,7 @@ function checkColumn(
   report: Report,
 ): void {
   const column = columns.find(({ name }) => name === rule.column);
-  // Of a type that is wrong, or newer than these rules, the manifest's own check or Flink says what is to be said.
+  // A wrong or unknown type is reported by the manifest's own check, or by Flink.
   const type = column === undefined ? undefined : parseColumnType(column.type);
   if (column === undefined) report("column", missing(rule.column));
   if (column === undefined || type === undefined) return;
@@ -63,7 +63,7 @@ function checkColumn(
   if (rule.rule === "range") checkBounds(rule, report);
 }
 
-/** A quarantine judges rows of bronze, before they have silver's names. */
+/** A quarantine judges rows of bronze, which do not have silver's column names yet. */
 function checkQuarantine(rule: QualityRule, columns: readonly SilverField[], report: Report): void {
   if (rule.where !== undefined)
     report(
@@ -87,7 +87,7 @@ const formOf: Partial<Record<ColumnType["kind"], string>> = {
   timestamp: ", as '2019-01-31 12:00:00'",
 };
 
-/** What a rule compares the column with, and the key that it stands under. */
+/** The values that a rule compares the column with, and their keys. */
 function valuesOf(rule: QualityRule): [key: string, value: unknown][] {
   if (rule.rule === "accepted_values") return rule.values.map((value) => ["values", value]);
   if (rule.rule !== "range") return [];
@@ -96,12 +96,12 @@ function valuesOf(rule: QualityRule): [key: string, value: unknown][] {
 
 function checkBounds({ min, max }: Extract<QualityRule, { rule: "range" }>, report: Report): void {
   if (min === undefined && max === undefined) report("rule", "range needs min, max or both");
-  // Dates and times are ordered as their texts are.
+  // Dates and times sort like their texts.
   if (min !== undefined && max !== undefined && typeof min === typeof max && min > max)
     report("min", `${min} is above max, which is ${max}`);
 }
 
-/** True for a value that a literal of the column's type can be made from. */
+/** True when the value can be written as a literal of the column's type. */
 function isOf({ kind, max, precision = 0, scale = 0 }: ColumnType, value: unknown): boolean {
   switch (kind) {
     case "integer":
@@ -109,7 +109,7 @@ function isOf({ kind, max, precision = 0, scale = 0 }: ColumnType, value: unknow
     case "float":
       return Number.isFinite(value);
     case "decimal": {
-      // One that does not fit would be rounded by Flink, and another number judged.
+      // Flink would round a value that does not fit, and compare with another number.
       const [, whole = "", behind = ""] = /^-?(\d+)(?:\.(\d+))?$/.exec(String(value)) ?? [];
       return (
         whole !== "" && behind.length <= scale && (whole === "0" ? 0 : whole.length) <= precision - scale

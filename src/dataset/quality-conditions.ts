@@ -4,7 +4,7 @@ import { milliseconds } from "./duration.js";
 import type { QualityRule } from "./quality.js";
 import type { SilverField } from "./quality-check.js";
 
-/** Rules that each row fulfils or not, whatever the others are. */
+/** Rules that can be judged row by row. */
 export type RowRule = Exclude<QualityRule, { rule: "unique" | "freshness" }>;
 
 export const isRowRule = (rule: QualityRule): rule is RowRule =>
@@ -12,14 +12,14 @@ export const isRowRule = (rule: QualityRule): rule is RowRule =>
 
 type Columns = readonly Pick<SilverField, "name" | "type">[];
 
-/** What is true for rows that the rule is about. */
+/** A condition that is true for the rows that the rule applies to. */
 export const judged = ({ where }: QualityRule): string =>
   where === undefined ? "TRUE" : `(${where}) IS TRUE`;
 
 /**
- * What is true for rows that fail the rule, and never NULL.
+ * A condition that is true for rows that break the rule, and never NULL.
  *
- * @param sqlOf a column of silver in the SQL of the rows that are judged; its name there unless told
+ * @param sqlOf the SQL of a silver column in the judged rows; by default its quoted name
  */
 export function failing(rule: RowRule, columns: Columns, sqlOf: (column: string) => string = quoted): string {
   if (rule.rule === "expression") return `(${rule.sql}) ${rule.allow_null ? "IS FALSE" : "IS NOT TRUE"}`;
@@ -42,7 +42,7 @@ export function failing(rule: RowRule, columns: Columns, sqlOf: (column: string)
   }
 }
 
-/** The oldest value that the newest one may be. A TIMESTAMP has no zone: it is taken as UTC, as everywhere. */
+/** The oldest permitted value for the newest row. A TIMESTAMP has no zone and is taken as UTC, as everywhere. */
 export function freshFrom(
   { column, within }: Extract<QualityRule, { rule: "freshness" }>,
   columns: Columns,
@@ -56,7 +56,7 @@ export function freshFrom(
 const typeOf = (name: string, columns: Columns): string =>
   columns.find((column) => column.name === name)?.type ?? "STRING";
 
-/** A literal of the column's own type: compared with another one, Flink would change one of the two. */
+/** A literal of the column's own type. With another type Flink would convert one of the two sides. */
 function constant(value: string | number | boolean, type: string): string {
   const kind = parseColumnType(type)?.kind;
   if (kind === "date") return `DATE ${literal(String(value))}`;

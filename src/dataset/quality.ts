@@ -11,7 +11,7 @@ const expression = z.string().superRefine((sql, context) => {
 const bound = z.union([z.number(), z.string()], { error: "must be a number, or a date or time as text" });
 
 const common = {
-  /** In reports; the rule and its columns unless told. */
+  /** The name in reports; by default made from the rule and its columns. */
   name: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,126}$/, "must be snake_case: a-z, 0-9 and '_'")
@@ -21,7 +21,7 @@ const common = {
   where: expression.optional(),
 };
 
-/** Of rules that no single row tells by its columns alone: a row cannot be kept out of silver for them. */
+/** Rules that need more than one row: no single row can be kept out of silver for them. */
 const withoutQuarantine = {
   ...common,
   on_fail: z
@@ -35,8 +35,8 @@ const withoutQuarantine = {
 };
 
 /**
- * The shape of `quality:` in a manifest: what must hold for silver's rows. NULL passes `range`, `accepted_values` and
- * `pattern`: that a value is there is for `not_null` to say.
+ * The shape of `quality:` in a manifest: rules for silver's rows. NULL passes `range`, `accepted_values` and `pattern`; whether a value is
+ * required is what `not_null` is for.
  */
 const ruleSchema = z.discriminatedUnion("rule", [
   z.strictObject({ rule: z.literal("not_null"), column: silverName, ...common }),
@@ -60,7 +60,7 @@ const ruleSchema = z.discriminatedUnion("rule", [
   z.strictObject({
     rule: z.literal("pattern"),
     column: silverName,
-    /** Of java.util.regex, found anywhere in the text. */
+    /** A java.util.regex pattern, found anywhere in the text. */
     regex: z.string().min(1).max(1_000),
     ...common,
   }),
@@ -86,7 +86,7 @@ export const qualitySchema = z.array(ruleSchema).max(200);
 
 export type QualityRule = z.infer<typeof ruleSchema>;
 
-/** As it is reported: its own name, or made from the rule and its columns. */
+/** The rule's name in reports: its own, or one made from the rule and its columns. */
 export function ruleName(rule: QualityRule): string {
   if (rule.name !== undefined) return rule.name;
   const columns = rule.rule === "unique" ? rule.columns : "column" in rule ? [rule.column] : [];

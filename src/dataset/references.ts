@@ -19,13 +19,13 @@ export const bronzeOwnColumns = [
   "ingestion_ts",
 ] as const;
 
-/** What the SQL of the source calls its own columns beside the fields of a record (templates/01_source.sql.tmpl). */
+/** Columns of the source table beside the fields of a record (templates/01_source.sql.tmpl). */
 export const sourceOwnColumns: readonly string[] = [
   ...["kafka_key", "extra_fields", "parse_error", "raw_value"],
   ...["kafka_partition", "kafka_offset", "kafka_timestamp"],
 ];
 
-/** What the SQL of silver needs beside silver's columns (templates/06_silver.sql.tmpl, 08_streaming_silver.sql.tmpl). */
+/** Columns that silver's SQL needs beside silver's own (templates/06_silver.sql.tmpl, 08_streaming_silver.sql.tmpl). */
 export const silverOwnColumns: readonly string[] = [
   ...[incarnationColumn, formerIncarnationColumn],
   ...["kafka_partition", "kafka_offset", "kafka_timestamp"],
@@ -37,8 +37,8 @@ type RawSilver = z.infer<typeof silverSchema>;
 type Report = (path: Path, message: string) => void;
 
 /**
- * What a schema cannot see: names that refer to columns which are not there, and names that are taken twice. Parts
- * whose own shape is wrong are left out here, so that one run shows these problems beside those of the schema.
+ * Checks that a schema cannot make: references to unknown columns, and duplicate names. Parts with a wrong shape are skipped, so that one
+ * run reports these problems together with the schema's.
  */
 export function referenceProblems(content: unknown): Problem[] {
   const root = asObject(content);
@@ -82,7 +82,7 @@ export function referenceProblems(content: unknown): Problem[] {
   const quality = manifestSchema.shape.quality.safeParse(root.quality).data ?? [];
   problems.push(...qualityProblems(quality, silverFields(columns, silver)));
   const synthetic = manifestSchema.shape.synthetic.safeParse(root.synthetic).data;
-  // A wrong event time would make problems of its own here.
+  // A wrong event time would cause follow-up problems here.
   if (synthetic && eventTime === undefined) report(["synthetic"], "needs an event_time");
   if (synthetic && eventTime !== undefined && !problems.some(({ path }) => path[0] === "event_time")) {
     problems.push(...syntheticProblems(synthetic, byName, eventTime, silver.natural_key ?? []));
@@ -93,7 +93,7 @@ export function referenceProblems(content: unknown): Problem[] {
 const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
-/** The column, or, if something about it is wrong, at least its name. */
+/** The column, or at least its name if something about it is wrong. */
 function usableColumn(raw: unknown): RawColumn {
   const { name } = asObject(raw);
   return (
@@ -109,7 +109,7 @@ function usableColumn(raw: unknown): RawColumn {
   );
 }
 
-/** Those parts of `silver:` that are right. */
+/** The valid parts of `silver:`. */
 function usableSilver(raw: unknown): Partial<RawSilver> {
   const entries = Object.entries(silverSchema.shape).map(([key, schema]) => [
     key,
@@ -119,7 +119,7 @@ function usableSilver(raw: unknown): Partial<RawSilver> {
 }
 
 function checkColumns(columns: readonly RawColumn[], report: Report) {
-  // Names that differ only in case are one name for the engines that read these tables later.
+  // Engines that read these tables treat names that differ only in case as equal.
   const taken = new Map<string, string>(
     bronzeOwnColumns.map((name) => [name, "a column that bronze adds itself"]),
   );
@@ -134,7 +134,7 @@ function checkColumns(columns: readonly RawColumn[], report: Report) {
     const source = column.source ?? column.name;
     const owner = spelled.get(source);
     const at = column.source === undefined ? "name" : "source";
-    // What bronze adds itself was refused above.
+    // Names of bronze's own columns were refused above.
     if (owner !== undefined && earlier === undefined)
       report(["columns", index, at], `${source} already stands for ${owner}`);
     spelled.set(source, column.name);

@@ -4,11 +4,11 @@ import { qualitySchema } from "./quality.js";
 import { expressionProblem } from "./sql-expression.js";
 import { syntheticSchema } from "./synthetic/spec.js";
 
-/** Of a field, as a producer named it. */
+/** The name of a field, as a producer wrote it. */
 const fieldName = z
   .string()
   .regex(/^[^\p{Cc}\p{Cs}]{1,255}$/u, "must have 1 to 255 characters, none of them a control character");
-/** Of a column of bronze. A dot would look like a path into a nested column to those who read the table. */
+/** The name of a column of bronze. To readers of the table a dot would look like a path into a nested column. */
 const columnName = fieldName.regex(/^[^.]*$/, "must not have a '.': give the field's name as source:");
 export const snakeCase = z.string().regex(/^[a-z][a-z0-9_]{0,126}$/, "must be snake_case: a-z, 0-9 and '_'");
 const columnType = z
@@ -79,7 +79,7 @@ export const silverSchema = z
   })
   .describe("What silver's rows are");
 
-/** The shape of `datasets/<name>.yml`. Unknown keys are errors: a misspelled one would be ignored in silence. */
+/** The shape of `datasets/<name>.yml`. Unknown keys are errors: a misspelled key would be ignored silently. */
 export const manifestSchema = z.strictObject({
   name: snakeCase.describe("That of the file, without .yml"),
   description: z.string().default("").describe("What the dataset is"),

@@ -1,8 +1,8 @@
 const slabBytes = 256 * 1024;
 
 /**
- * Turns many short texts into buffers that lie side by side in larger ones. Measured with records of 400 bytes this
- * takes 0.4 µs each where Buffer.from takes 1.4: allocating a buffer costs more than filling it.
+ * Turns many short texts into buffers that are slices of larger ones. For records of 400 bytes this takes 0.4 µs each, Buffer.from takes
+ * 1.4 µs: allocating a buffer costs more than filling it.
  */
 export class Slab {
   #slab = Buffer.alloc(0);

@@ -1,20 +1,19 @@
 /**
- * Checks that a text can only be one SQL expression over a row: it cannot end the statement, start a comment that swallows
- * what follows, close a parenthesis it did not open, or ask another table. Whether the expression is right is for Flink to
- * say.
+ * Checks that a text can only be one SQL expression over a row: it cannot end the statement, start a comment that swallows what follows,
+ * close a parenthesis it did not open, or query another table. Whether the expression is correct is for Flink to decide.
  *
  * @returns what is wrong, or undefined
  */
 export function expressionProblem(sql: string): string | undefined {
   if (sql.trim() === "") return "is empty";
-  // Quoted text may hold anything; what is left over decides. A word beside a quote stays a word of its own.
+  // Quoted text may contain anything, so only the rest is checked. A word next to a quote stays a separate word.
   const bare = sql.replace(/'(?:[^']|'')*'|`(?:[^`]|``)*`/g, " x ");
   if (/['`]/.test(bare)) return "has a quote that is not closed";
   if (bare.includes('"')) return "has a '\"': texts stand in ' and names in `";
   if (bare.includes(";")) return "has a ';': it must be one expression";
-  // Flink knows the comment of C++, too.
+  // Flink also has C++ comments.
   if (/--|\/\*|\*\/|\/\//.test(bare)) return "has a SQL comment";
-  // No query is without one of these, however it begins.
+  // Every query contains one of these, however it begins.
   const query = /\b(SELECT|VALUES|TABLE)\b/i.exec(bare)?.[1];
   if (query !== undefined)
     return `has the word ${query.toUpperCase()}: a subquery is none; a column of that name stands in \``;

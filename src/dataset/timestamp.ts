@@ -4,7 +4,7 @@ const millisecondsADay = 86_400_000;
 /** `YYYY-MM-DD` of a number of days since 1970-01-01, by the proleptic Gregorian calendar. */
 export function formatDate(days: number): string {
   const date = new Date(days * millisecondsADay);
-  // Past what a Date can hold (year 275760) there is no date to write; the number becomes a dead letter.
+  // Beyond the range of Date (year 275760) the number itself is written, and becomes a dead letter.
   if (Number.isNaN(date.getTime())) return String(days);
   return date.toISOString().split("T")[0] ?? "";
 }
@@ -19,7 +19,7 @@ export function formatTimestamp(units: bigint, digits: number): string {
   const perSecond = BigInt(10 ** digits);
   let seconds = units / perSecond;
   let fraction = units - seconds * perSecond;
-  // Division cuts towards zero, but times before 1970 count from the second before.
+  // Division truncates towards zero, but times before 1970 count from the previous second.
   if (fraction < 0n) {
     seconds--;
     fraction += perSecond;
@@ -28,7 +28,7 @@ export function formatTimestamp(units: bigint, digits: number): string {
   return formatSeconds(Number(seconds)) + tail;
 }
 
-/** 64 bits of milliseconds have fewer seconds than a double is exact for. */
+/** The seconds in 64 bits of milliseconds fit a double exactly. */
 function formatSeconds(seconds: number): string {
   const days = Math.floor(seconds / secondsADay);
   const ofDay = seconds - days * secondsADay;
@@ -38,7 +38,7 @@ function formatSeconds(seconds: number): string {
 
 const pad = (part: number) => (part < 10 ? `0${part}` : String(part));
 
-/** Rows of one file fall on few days, and writing a date is most of the cost of a time. */
+/** Rows of one file have few distinct days, and formatting the date is most of the cost of a time. */
 const dates = new Map<number, string>();
 
 function cachedDate(days: number): string {

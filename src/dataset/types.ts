@@ -3,7 +3,7 @@ import { incarnationColumn } from "./incarnation.js";
 import type { QualityRule } from "./quality.js";
 import type { SyntheticSpec } from "./synthetic/spec.js";
 
-/** One column of a dataset: how it is sent, how it is typed in bronze and how it is called in silver. */
+/** One column of a dataset: its field in records, its type in bronze and its name in silver. */
 export interface Column {
   /** Its name in bronze; any text, so it is quoted in SQL. */
   readonly name: string;
@@ -12,7 +12,7 @@ export interface Column {
   /** Flink SQL type, checked to be one of the known types: safe to put into SQL as it is. */
   readonly type: string;
   readonly parsedType: ColumnType;
-  /** False: a record without a value here is a dead letter. */
+  /** False when a record without a value here is a dead letter. */
   readonly nullable: boolean;
   /** Other names of the same column in input files. */
   readonly aliases: readonly string[];
@@ -32,7 +32,7 @@ export interface DerivedColumn {
 }
 
 export interface SilverRules {
-  /** Columns that make two records the same event, or those of `recordColumns`: then no two records are. */
+  /** Records with equal values in these columns are the same event. With `recordColumns`, no two records are. */
   readonly naturalKey: readonly string[];
   /**
    * Which of several records with one natural key silver keeps. `identical`: they are copies of each other, so
@@ -80,7 +80,7 @@ export interface Dataset {
   readonly notes: readonly string[];
 }
 
-/** What tells every record from every other, without end. */
+/** The columns that identify every record for ever. */
 export const recordColumns = [incarnationColumn, "kafka_partition", "kafka_offset"] as const;
 
 /** One Kafka record, ready to send. A null key lets the partitioner choose; a null value is a tombstone. */

@@ -7,7 +7,7 @@ import { jobEnd } from "./run-job.js";
 /** Prefixes of the names of our own Flink jobs, which are not SQL. */
 export const deleteDatesJob = (dataset: Dataset) => `pipectl delete dates ${dataset.name} `;
 export const compactJob = (dataset: Dataset) => `pipectl compact ${dataset.name} `;
-export const maintenanceJob = (dataset: Dataset) => `pipectl tend ${dataset.name} `;
+export const maintenanceJob = (dataset: Dataset) => `pipectl maintain ${dataset.name} `;
 
 /**
  * Runs a class of our jar as a small job on the cluster. Such work needs a JVM with Iceberg that reaches the files, and every runtime

@@ -5,29 +5,28 @@ import type { ValidateResult } from "../pipeline/validate/result.js";
 import { annotationOfTrouble, annotationsOfResult, summaryOfResult, summaryOfTrouble } from "./github.js";
 import { junitOfResult, junitOfTrouble, type Trouble } from "./junit.js";
 
-/** Where a CI server looks. */
+/** The files and streams that a CI server reads. */
 export interface Places {
   /** The file of `--junit`. */
   readonly junit?: string | undefined;
   /** With `--github`: the job's summary, and what the runner reads. */
   readonly github?: { readonly summary: string | undefined; readonly say: (line: string) => unknown };
-  /** Takes secrets out of what servers have said: before it is written, which changes how they look. */
+  /** Removes secrets from servers' messages. It runs before the text is encoded, which would change how secrets look. */
   readonly hide: (text: string) => string;
 }
 
 export interface CiReports {
   /** Writes the files. */
   result(result: ValidateResult): Promise<void>;
-  /** Says to the runner what did not pass: after the result itself, which is easier to read. */
+  /** Tells the runner which stages did not pass. Call it after the result is shown, which people read first. */
   announce(result: ValidateResult): void;
-  /** The command has come to no result: writes the files, and says so to the runner. */
+  /** For a command without a result: writes the files, and tells the runner. */
   trouble(error: unknown): Promise<void>;
 }
 
 /**
- * Opens what `validate` leaves to a CI server. From here on the JUnit file says that there was no end, until it says
- * what there was: so a place that cannot be written is known before the work, and a killed command leaves no report of an
- * earlier one.
+ * Opens the reports of `validate` for a CI server. First a JUnit file is written that says the command did not finish. So a file that
+ * cannot be written is an error before the work, and a killed command leaves no report of an earlier run.
  *
  * @throws PipectlError `report_not_written`, `github_summary`, `junit_file`
  */
@@ -60,7 +59,7 @@ export async function openCiReports({ junit, github, hide }: Places): Promise<Ci
       const { message, ...trouble } = troubleOf(error);
       const said = { ...trouble, message: hide(message) };
       github?.say(annotationOfTrouble(said));
-      // The error itself is shown by whoever caught it; one more must not take its place.
+      // The caller shows the error itself. An error from here must not replace it.
       await Promise.allSettled([
         writeJunit(junitOfTrouble(said, took())),
         appendSummary(summaryOfTrouble(said)),
@@ -80,7 +79,7 @@ function summaryFile(name: string | undefined): string {
   );
 }
 
-/** The file behind a name, which may be a link to it. */
+/** The path of the file itself, where the name is a symbolic link. */
 async function junitFile(name: string): Promise<string> {
   const path = await realpath(name).catch(() => resolve(name));
   const there = await stat(path).catch(() => undefined);
@@ -90,7 +89,7 @@ async function junitFile(name: string): Promise<string> {
   });
 }
 
-/** A reader sees all of it or nothing. */
+/** Writes a file by a rename, so that a reader sees all of it or nothing. */
 async function replace(file: string, text: string): Promise<void> {
   const beside = `${file}.${process.pid}.tmp`;
   await mkdir(dirname(file), { recursive: true });
@@ -106,7 +105,7 @@ async function written(what: string, file: string, write: () => Promise<void>): 
   try {
     await write();
   } catch (error) {
-    // Node's words name what it was doing, and to which path.
+    // Node's message names the operation and the path.
     throw unavailable("report_not_written", `${what}: ${file} cannot be written: ${messageOf(error)}`, {
       hint: "name a file that this user may write, on a disk with space",
       cause: error,

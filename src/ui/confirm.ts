@@ -2,18 +2,18 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 
-/** Where a person is asked; the question goes to standard error, because standard output has the result. */
+/** The terminal. The question goes to standard error, because the result goes to standard output. */
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
 }
 
-/** True where somebody sees a question and can answer it. */
+/** True when a person can see the question and answer it. */
 export const canAnswer = ({ stdin, stderr }: Terminal): boolean =>
   stdin.isTTY === true && stderr.isTTY === true;
 
 /**
- * Asks a question of yes or no. Anything but y or yes is a no, and so is the end of the input.
+ * Asks a yes-or-no question. Anything but y or yes means no, and so does the end of the input.
  *
  * @param signal of Ctrl-C: it throws then
  */

@@ -35,7 +35,7 @@ function reasonTable(reasons: readonly ReasonLine[]): string {
 }
 
 function partitionTable(partitions: DlqSummary["partitions"]): string {
-  // A topic that was made again has partitions of the same number.
+  // A recreated topic has partitions with the same numbers.
   const epochs = partitions.some(({ epoch }) => epoch > 0);
   return table(
     [
@@ -94,7 +94,7 @@ function bytesView(text: string | null, encoding: "base64" | undefined): string 
   return text === "" ? "empty" : shown;
 }
 
-/** What is about to be accepted, or taken back; the question comes after it. */
+/** What is about to be accepted or revoked, shown before the question. */
 export function acceptPlanView({ table: name, added, revoked, accepted, open, reasons }: AcceptPlan): string {
   if (revoked > 0)
     return `${name}: ${plural(revoked, "dead letter")} will no longer be accepted; ${count(open)} are open then`;

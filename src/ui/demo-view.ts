@@ -6,7 +6,7 @@ import { table } from "./table.js";
 import { validateView } from "./validate-view.js";
 import { ledgerView, processView } from "./views.js";
 
-/** What happened, as a person wants to see it: the ledger, the jobs, the proof, and a picture of the data. */
+/** The demo's result: the ledger, the jobs, the proof, and a picture of the data. */
 export function demoView(result: DemoResult, chalk: ChalkInstance): string {
   return [
     ledgerView(result.ledger),

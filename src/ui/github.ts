@@ -2,7 +2,7 @@ import type { ValidateResult } from "../pipeline/validate/result.js";
 import type { Trouble } from "./junit.js";
 import { accountCells } from "./validate-view.js";
 
-/** GitHub throws a step's summary away when it is larger than 1 MiB; a line of the account has about 100 bytes. */
+/** GitHub discards a step's summary larger than 1 MiB. A line of the account has about 100 bytes. */
 const mostLines = 1_000;
 const mostCharacters = 4_000;
 
@@ -55,7 +55,7 @@ function command(kind: "error" | "warning", title: string, text: string, hint: s
   return `::${kind} title=${property(title)}::${data(message)}`;
 }
 
-/** As the runner takes it apart again. */
+/** Escapes a value as the runner unescapes it. */
 const data = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 const property = (text: string) => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 
@@ -82,7 +82,7 @@ function short(text: string): string {
   return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}…`;
 }
 
-/** Text of others as nothing but text, within a line or a cell. */
+/** Escapes foreign text, so that it is nothing but text within a line or a cell. */
 function markdown(text: string): string {
   return text
     .replace(/\p{Cc}/gu, (character) => (character === "\n" ? "\n" : " "))

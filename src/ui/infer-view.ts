@@ -3,10 +3,10 @@ import type { InferResult } from "../pipeline/dataset/infer-manifest.js";
 import { printable } from "./printable.js";
 import { table } from "./table.js";
 
-/** Wider reasons are in the manifest. */
+/** Longer reasons are only in the manifest. */
 const widestType = 40;
 
-/** @param inputs as they were typed */
+/** @param inputs as the user typed them */
 export function inferView(result: InferResult, inputs: readonly string[]): string {
   const { dataset, path, rows, columns, naturalKey, eventTime, notes } = result;
   const short = (text: string) => (text.length > widestType ? `${text.slice(0, widestType - 1)}…` : text);
@@ -33,6 +33,6 @@ export function inferView(result: InferResult, inputs: readonly string[]): strin
   ].join("\n");
 }
 
-/** A shell takes it as one word. */
+/** Quotes a word for the shell. */
 const asTyped = (word: string) =>
   /^[\w./:@%+-]+$/.test(word) ? word : `'${printable(word).replaceAll("'", "'\\''")}'`;

@@ -16,8 +16,8 @@ export interface Trouble {
 }
 
 /**
- * JUnit XML with a test case for each stage. Servers read different dialects of it; this is the part that all share
- * (Jenkins' own schema knows no `skipped` and no `timestamp` on `testsuites`).
+ * JUnit XML with a test case for each stage. CI servers read different dialects; this uses the part that all share (Jenkins' schema has
+ * no `skipped` and no `timestamp` on `testsuites`).
  */
 export function junitOfResult(result: ValidateResult, took: Took): string {
   const { stages, mode, status, counts, partitions } = result;
@@ -32,7 +32,7 @@ export function junitOfResult(result: ValidateResult, took: Took): string {
   });
 }
 
-/** The same for a command that came to no result: one case, which is an error and no failure. */
+/** The report of a command without a result: one case, which is an error and not a failure. */
 export function junitOfTrouble({ code, message, hint }: Trouble, took: Took): string {
   const error = {
     name: "error",
@@ -77,12 +77,12 @@ function caseOf({ stage, name, status, detail, hint }: Stage): Element {
     const attributes = { message: detail, type: "stage_failed" };
     return testcase(title, { name: "failure", attributes, content: withHint(detail, hint) });
   }
-  // JUnit knows no warning.
+  // JUnit has no warnings.
   const said = status === "warn" ? withHint(`WARN: ${detail}`, hint) : detail;
   return testcase(title, textOf("system-out", said));
 }
 
-/** Stages run side by side and are not timed; a reader that finds no time at all computes with NaN. */
+/** Stages run in parallel and are not timed. A reader that finds no time at all would compute with NaN. */
 const testcase = (name: string, content: Element): Element => ({
   name: "testcase",
   attributes: { classname: suite, name, time: "0" },

@@ -1,7 +1,7 @@
 /**
- * Shows one text in place of the one before: on a terminal it is written over, elsewhere each follows the last.
+ * Shows a text in place of the one before. A terminal overwrites it; elsewhere each text follows the last.
  *
- * @param interactive a person looks at it: lines may be written over
+ * @param interactive true on a terminal, where lines may be overwritten
  */
 export function live(write: (text: string) => void, interactive: boolean): (text: string) => void {
   let lines = 0;

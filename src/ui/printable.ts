@@ -1,6 +1,6 @@
 /**
- * Data as text that a terminal only shows: what would move its cursor, colour it, or turn the direction of writing stands
- * as JSON writes it. A text in several lines becomes one.
+ * Makes data safe to print: characters that would move the cursor, change colours or reverse the direction of writing are escaped as in
+ * JSON. A text of several lines becomes one line.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {

@@ -45,7 +45,7 @@ function marksOf({ current, inHistory, refs, neededBy }: SnapshotLine): string {
   ].join(", ");
 }
 
-/** What a rollback will do, or would; the question comes after it. */
+/** What a rollback will do, shown before the question. */
 export function planView(plan: RollbackPlan): string {
   const { table: name, direction, from, to, snapshots, gone } = plan;
   if (direction === "none") return `${name} is at snapshot ${to.id} already: nothing to do`;

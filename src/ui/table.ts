@@ -1,4 +1,4 @@
-/** A column of a table: its heading, and whether its cells are figures (set to the right). */
+/** A column of a table: its heading, and whether its cells are figures, which are aligned right. */
 export interface TableColumn {
   readonly title: string;
   readonly right?: boolean;
@@ -22,6 +22,6 @@ export function table(columns: readonly TableColumn[], rows: readonly (readonly 
 }
 
 function width(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes take no room
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes have no width
   return [...text.replace(/\u001b\[[0-9;]*m/g, "")].length;
 }

@@ -4,7 +4,7 @@ import type { ProgressEvent, Report } from "../core/report.js";
 
 export interface TerminalOptions {
   readonly write: (text: string) => void;
-  /** A person looks at it: lines may be written over. */
+  /** True on a terminal, where lines may be overwritten. */
   readonly interactive: boolean;
   readonly color: boolean;
   readonly quiet: boolean;
@@ -12,12 +12,12 @@ export interface TerminalOptions {
 
 export interface Terminal {
   readonly report: Report;
-  /** Removes the line that is being written over, before something else is printed. */
+  /** Removes the progress line before something else is printed. */
   clear(): void;
   readonly chalk: ChalkInstance;
 }
 
-/** Shows progress: on a terminal in one line that changes, elsewhere as a line every few seconds. */
+/** Shows progress: on a terminal in one changing line, elsewhere as a line every few seconds. */
 export function terminal(options: TerminalOptions): Terminal {
   const chalk = new Chalk({ level: options.color ? 1 : 0 });
   const secondsBetweenLines = 10;
@@ -56,7 +56,7 @@ export function terminal(options: TerminalOptions): Terminal {
       case "warning":
         return line(`${chalk.yellow("warning:")} ${event.text}`);
       case "wait":
-        // The first instant of every wait would only flicker.
+        // A wait that ends at once would only flicker.
         if (event.elapsedMs < 400) return;
         return passing(
           `  waiting for ${event.text} (${duration(event.elapsedMs)}, at most ${duration(event.timeoutMs)})`,

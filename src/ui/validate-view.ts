@@ -21,7 +21,7 @@ export function validateView(result: ValidateResult, chalk: ChalkInstance): stri
   return lines.join("\n");
 }
 
-/** A rule that rows break, or that keeps rows out of silver, with some of them under it. */
+/** A rule that rows break, or that keeps rows out of silver, followed by some of these rows. */
 function brokenRule(
   { name, status, failed, checked, quarantined, samples }: RuleOutcome,
   paint: (text: string) => string,
@@ -67,7 +67,7 @@ export function accountCells(result: Pick<ValidateResult, "partitions" | "counts
   const shown = terms.filter(
     ([, pick, always]) => always || result.partitions.some((line) => pick(line) !== 0),
   );
-  // A topic that was made again has partitions of the same number.
+  // A recreated topic has partitions with the same numbers.
   const epochs = result.partitions.some((line) => line.epoch > 0);
   const rows = result.partitions.map((line) => [
     epochs ? `${line.epoch}/${line.partition}` : String(line.partition),

@@ -15,3 +15,8 @@ declare module "kafkajs/src/protocol/recordBatch/v0/decoder.js" {
     }[];
   }>;
 }
+declare module "kafkajs/src/broker/index.js" {
+  export default class Broker {
+    constructor(options: object);
+  }
+}

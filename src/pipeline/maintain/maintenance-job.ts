@@ -2,7 +2,7 @@ import { failed } from "../../core/errors.js";
 import { maintenanceJob, runOwnJob } from "../../execution/own-jobs.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** What `io.pipectl.job.Tend` is told to do, on one table or with one checkpoint. */
+/** What `io.pipectl.job.Maintenance` is told to do, on one table or with one checkpoint. */
 export interface Operation {
   readonly task: "expire" | "manifests" | "orphans" | "position";
   readonly [option: string]: string;
@@ -24,7 +24,13 @@ export async function runMaintenance<T>(
   if (work.length === 0) return [];
   const { dataset, config } = workspace;
   const own = { work: JSON.stringify(work) };
-  const job = await runOwnJob(workspace, maintenanceJob(dataset), "Tend", own, config.values.JOB_TIMEOUT);
+  const job = await runOwnJob(
+    workspace,
+    maintenanceJob(dataset),
+    "Maintenance",
+    own,
+    config.values.JOB_TIMEOUT,
+  );
   // A list of objects: as Java shows it that is JSON.
   const read = (value: string) => JSON.parse(value) as Outcome<T>[];
   const result = await job.collected("result", (value) => read(value).length === work.length);

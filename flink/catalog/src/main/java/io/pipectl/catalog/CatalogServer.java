@@ -45,7 +45,10 @@ public final class CatalogServer {
 
         var context = new ServletContextHandler();
         context.addServlet(new ServletHolder(new RESTCatalogServlet(new RESTCatalogAdapter(catalog))), "/*");
-        var server = new Server(new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0])));
+        // An address, not a name: nothing is looked up.
+        @SuppressWarnings("AddressSelection")
+        var address = new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0]));
+        var server = new Server(address);
         server.setHandler(context);
         server.setStopAtShutdown(true);
         server.start();

@@ -18,10 +18,10 @@ final class BooleanReader extends ValueReader {
     @Override
     protected Object value(JsonParser parser, JsonToken token) throws IOException, BadValue {
         if (token == JsonToken.VALUE_TRUE) {
-            return Boolean.TRUE;
+            return true;
         }
         if (token == JsonToken.VALUE_FALSE) {
-            return Boolean.FALSE;
+            return false;
         }
         throw refused(parser);
     }
@@ -29,8 +29,8 @@ final class BooleanReader extends ValueReader {
     @Override
     Object plain(char[] text, int from, int to, boolean quoted) {
         if (!quoted && PlainReader.isAt(TRUE, text, from, to)) {
-            return Boolean.TRUE;
+            return true;
         }
-        return !quoted && PlainReader.isAt(FALSE, text, from, to) ? Boolean.FALSE : null;
+        return !quoted && PlainReader.isAt(FALSE, text, from, to) ? false : null;
     }
 }

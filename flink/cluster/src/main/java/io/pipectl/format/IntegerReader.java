@@ -39,25 +39,11 @@ final class IntegerReader extends NumberReader {
     }
 
     private Object boxed(long value) {
-        switch (bits) {
-            case Integer.SIZE:
-                if (value == (int) value) {
-                    return (int) value;
-                }
-                break;
-            case Short.SIZE:
-                if (value == (short) value) {
-                    return (short) value;
-                }
-                break;
-            case Byte.SIZE:
-                if (value == (byte) value) {
-                    return (byte) value;
-                }
-                break;
-            default:
-                return value;
-        }
-        return refuse("out of range");
+        return switch (bits) {
+            case Integer.SIZE -> value == (int) value ? (int) value : refuse("out of range");
+            case Short.SIZE -> value == (short) value ? (short) value : refuse("out of range");
+            case Byte.SIZE -> value == (byte) value ? (byte) value : refuse("out of range");
+            default -> value;
+        };
     }
 }

@@ -40,8 +40,8 @@ final class NestedRowReader extends ValueReader {
         }
         for (int i = 0; i < readers.length; i++) {
             if (!readers[i].nullable() && !fields.seen(i)) {
-                throw new BadValue("object has no " + Describe.name(type.getFieldNames().get(i))
-                        + ", which is declared NOT NULL");
+                throw new BadValue(
+                        "object has no " + Describe.name(type.getFieldNames().get(i)) + ", which is declared NOT NULL");
             }
         }
         return row;

@@ -49,8 +49,8 @@ public final class ParseRecord extends TableFunction<RowData> {
         var literal = InputTypeStrategies.and(
                 InputTypeStrategies.LITERAL, InputTypeStrategies.logical(LogicalTypeFamily.CHARACTER_STRING));
         return TypeInference.newBuilder()
-                .inputTypeStrategy(InputTypeStrategies.sequence(
-                        InputTypeStrategies.explicit(DataTypes.BYTES()), literal, literal))
+                .inputTypeStrategy(
+                        InputTypeStrategies.sequence(InputTypeStrategies.explicit(DataTypes.BYTES()), literal, literal))
                 .outputTypeStrategy(ParseRecord::output)
                 .build();
     }

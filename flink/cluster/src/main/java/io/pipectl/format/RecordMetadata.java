@@ -23,6 +23,8 @@ public enum RecordMetadata {
     EXTRA_FIELDS("extra_fields", DataTypes.STRING());
 
     private final String key;
+    // Flink's types never change; only their class does not say so.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final DataType dataType;
 
     RecordMetadata(String key, DataType dataType) {
@@ -44,7 +46,7 @@ public enum RecordMetadata {
         return Arrays.stream(values())
                 .filter(one -> one.key.equals(key))
                 .findFirst()
-                .orElseThrow(() -> new ValidationException(
-                        StrictJsonFormatFactory.IDENTIFIER + " has no metadata '" + key + "'"));
+                .orElseThrow(() ->
+                        new ValidationException(StrictJsonFormatFactory.IDENTIFIER + " has no metadata '" + key + "'"));
     }
 }

@@ -58,11 +58,13 @@ final class RecordReader {
             row = new GenericRowData(columns + metadata.length);
         }
         for (int i = 0; i < metadata.length; i++) {
-            row.setField(columns + i, switch (metadata[i]) {
-                case PARSE_ERROR -> text(error);
-                case RAW_VALUE -> error == null ? null : bytes;
-                case EXTRA_FIELDS -> error == null ? text(unknown.json()) : null;
-            });
+            row.setField(
+                    columns + i,
+                    switch (metadata[i]) {
+                        case PARSE_ERROR -> text(error);
+                        case RAW_VALUE -> error == null ? null : bytes;
+                        case EXTRA_FIELDS -> error == null ? text(unknown.json()) : null;
+                    });
         }
         return row;
     }

@@ -26,7 +26,9 @@ final class SchemaCheck {
                 throw new ValidationException(String.format(
                         "%s cannot fill column `%s` of type %s: a dead letter has NULL in every column, so declare it"
                                 + " without NOT NULL (and without PRIMARY KEY)",
-                        StrictJsonFormatFactory.IDENTIFIER, field.getName(), field.getType().asSummaryString()));
+                        StrictJsonFormatFactory.IDENTIFIER,
+                        field.getName(),
+                        field.getType().asSummaryString()));
             }
             supported(field.getName(), field.getType());
         }
@@ -46,15 +48,29 @@ final class SchemaCheck {
             }
         }
         return new RowType(schema.getFields().stream()
-                .map(field -> new RowType.RowField(
-                        field.getName(), field.getType().copy(!notNull.contains(field.getName()))))
+                .map(field ->
+                        new RowType.RowField(field.getName(), field.getType().copy(!notNull.contains(field.getName()))))
                 .toList());
     }
 
     private static void supported(String path, LogicalType type) {
         switch (type.getTypeRoot()) {
-            case BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, FLOAT, DOUBLE, DECIMAL, CHAR, VARCHAR, BINARY, VARBINARY,
-                    DATE, TIME_WITHOUT_TIME_ZONE, TIMESTAMP_WITHOUT_TIME_ZONE, TIMESTAMP_WITH_LOCAL_TIME_ZONE -> {}
+            case BOOLEAN,
+                    TINYINT,
+                    SMALLINT,
+                    INTEGER,
+                    BIGINT,
+                    FLOAT,
+                    DOUBLE,
+                    DECIMAL,
+                    CHAR,
+                    VARCHAR,
+                    BINARY,
+                    VARBINARY,
+                    DATE,
+                    TIME_WITHOUT_TIME_ZONE,
+                    TIMESTAMP_WITHOUT_TIME_ZONE,
+                    TIMESTAMP_WITH_LOCAL_TIME_ZONE -> {}
             case ARRAY -> supported(path + "[]", ((ArrayType) type).getElementType());
             case MAP -> {
                 MapType map = (MapType) type;
@@ -69,7 +85,8 @@ final class SchemaCheck {
     }
 
     private static ValidationException refused(String path, LogicalType type, String why) {
-        return new ValidationException(String.format("%s cannot fill `%s` of type %s: %s",
+        return new ValidationException(String.format(
+                "%s cannot fill `%s` of type %s: %s",
                 StrictJsonFormatFactory.IDENTIFIER, path, type.asSummaryString(), why));
     }
 }

@@ -51,7 +51,9 @@ final class StrictJsonDecodingFormat implements ProjectableDecodingFormat<Deseri
         int[] columns = Projection.of(projections).toTopLevelIndexes();
         DataType produced = DataTypeUtils.appendRowFields(
                 Projection.of(projections).project(physicalDataType),
-                metadata.stream().map(one -> DataTypes.FIELD(one.key(), one.dataType())).toList());
+                metadata.stream()
+                        .map(one -> DataTypes.FIELD(one.key(), one.dataType()))
+                        .toList());
         return new StrictJsonDeserializationSchema(
                 SchemaCheck.withNotNull(schema, notNull), columns, metadata, context.createTypeInformation(produced));
     }

@@ -24,6 +24,7 @@ final class UnknownFields {
     private final boolean wanted;
     /** The names seen at each depth of the object being walked; 0 is the record itself. */
     private final List<Set<String>> names = new ArrayList<>();
+
     private StringBuilder json = new StringBuilder();
     private boolean any;
 

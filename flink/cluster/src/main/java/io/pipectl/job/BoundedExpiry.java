@@ -81,7 +81,8 @@ final class BoundedExpiry implements TableOperations {
 
     private static SnapshotRef atLeast(SnapshotRef ref, int count, long age) {
         var builder = SnapshotRef.builderFrom(ref);
-        builder.minSnapshotsToKeep(ref.minSnapshotsToKeep() == null ? count : Math.max(count, ref.minSnapshotsToKeep()));
+        builder.minSnapshotsToKeep(
+                ref.minSnapshotsToKeep() == null ? count : Math.max(count, ref.minSnapshotsToKeep()));
         if (ref.maxSnapshotAgeMs() != null) builder.maxSnapshotAgeMs(Math.max(age, ref.maxSnapshotAgeMs()));
         return builder.build();
     }

@@ -33,7 +33,8 @@ record EnumeratorState(boolean continuous, Long snapshot, int pending) {
         // Its type is not public, and neither is anything else that gives the id.
         Object position = state.lastEnumeratedPosition();
         Long snapshot = position == null ? null : snapshotId(position);
-        return new EnumeratorState(position != null, snapshot, state.pendingSplits().size());
+        return new EnumeratorState(
+                position != null, snapshot, state.pendingSplits().size());
     }
 
     private static Long snapshotId(Object position) throws IOException {

@@ -33,7 +33,8 @@ final class ExpiredFiles {
         this.remaining = remaining;
         this.io = io;
         var snapshots = new ArrayList<Snapshot>();
-        for (Snapshot snapshot : before.snapshots()) if (expired.contains(snapshot.snapshotId())) snapshots.add(snapshot);
+        for (Snapshot snapshot : before.snapshots())
+            if (expired.contains(snapshot.snapshotId())) snapshots.add(snapshot);
 
         Map<String, ManifestFile> manifests = new ConcurrentHashMap<>();
         Reachable.parallel(snapshots, snapshot -> addSnapshot(snapshot, manifests));

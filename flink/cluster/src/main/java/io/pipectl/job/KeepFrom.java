@@ -24,8 +24,9 @@ interface KeepFrom {
         return table -> {
             int count = history(table).indexOf(snapshot) + 1;
             if (count > 0) return count;
-            throw new IllegalStateException("keep-from " + snapshot + ": that snapshot is not in the history of the current"
-                    + " one of the table at " + table.location() + ", and nothing was expired");
+            throw new IllegalStateException(
+                    "keep-from " + snapshot + ": that snapshot is not in the history of the current"
+                            + " one of the table at " + table.location() + ", and nothing was expired");
         };
     }
 

@@ -16,7 +16,7 @@ final class Lake {
     private Lake() {}
 
     /** The job's arguments as they were given: a map can be sent to a task. */
-    static HashMap<String, String> options(String[] args) {
+    static Map<String, String> options(String[] args) {
         return new HashMap<>(ParameterTool.fromArgs(args).toMap());
     }
 

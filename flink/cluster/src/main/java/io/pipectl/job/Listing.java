@@ -38,7 +38,8 @@ interface Listing {
                 public FileVisitResult visitFile(Path file, BasicFileAttributes is) {
                     if (is.isRegularFile() && !isChecksum(file)) {
                         String path = location + "/" + real.relativize(file);
-                        use.accept(new FileInfo(path, is.size(), is.lastModifiedTime().toMillis()));
+                        use.accept(new FileInfo(
+                                path, is.size(), is.lastModifiedTime().toMillis()));
                     }
                     return FileVisitResult.CONTINUE;
                 }

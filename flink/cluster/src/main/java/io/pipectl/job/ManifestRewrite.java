@@ -62,7 +62,8 @@ final class ManifestRewrite {
         var groups = new LinkedHashMap<Integer, List<ManifestFile>>();
         for (ManifestFile manifest : manifests) {
             if (manifest.length() * 2 > target) continue;
-            groups.computeIfAbsent(manifest.partitionSpecId(), spec -> new ArrayList<>()).add(manifest);
+            groups.computeIfAbsent(manifest.partitionSpecId(), spec -> new ArrayList<>())
+                    .add(manifest);
         }
         return groups;
     }

@@ -10,14 +10,15 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMap
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
- * What {@link Tend} is to do: a JSON array of flat objects of strings. Each has a {@code task}, for all but
+ * What {@link Maintenance} is to do: a JSON array of flat objects of strings. Each has a {@code task}, for all but
  * {@code position} a {@code namespace}, a {@code table} and {@code dry-run} ({@code true} or {@code false}), and what
  * {@link Expiry}, {@link ManifestRewrite}, {@link Orphans} and {@link Position} ask for.
  */
 final class Operations {
     private static final Set<String> TASKS = Set.of("expire", "manifests", "orphans", "position");
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private Operations() {}
 
@@ -36,8 +37,7 @@ final class Operations {
         for (var operation : operations) {
             String task = required(operation, "task");
             if (TASKS.contains(task)) continue;
-            throw new IllegalArgumentException(
-                    "task " + task + ": expire, manifests, orphans or position is needed");
+            throw new IllegalArgumentException("task " + task + ": expire, manifests, orphans or position is needed");
         }
         return operations;
     }

@@ -64,7 +64,8 @@ final class Orphans {
         if (!key.endsWith(".metadata.json") && !key.endsWith(".metadata.json.gz")) return;
         String folder = PathKey.folder(key);
         // The usual folder is this table's even when write.metadata.path has moved on.
-        if (reachable.metadataFolders().contains(folder) || folder.equals(PathKey.of(table.location() + "/metadata"))) return;
+        if (reachable.metadataFolders().contains(folder) || folder.equals(PathKey.of(table.location() + "/metadata")))
+            return;
         throw new IllegalStateException("another table lies below " + table.location() + " (" + key
                 + "), and its files would look unused: nothing was deleted");
     }

@@ -1,6 +1,7 @@
 package io.pipectl.job;
 
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
@@ -16,9 +17,9 @@ import org.apache.iceberg.types.Comparators;
  * of a table with many partitions, not fewer.
  */
 final class PartitionRanges {
-    private final TreeMap<StructLike, Integer> firstOfRange;
+    private final NavigableMap<StructLike, Integer> firstOfRange;
 
-    private PartitionRanges(TreeMap<StructLike, Integer> firstOfRange) {
+    private PartitionRanges(NavigableMap<StructLike, Integer> firstOfRange) {
         this.firstOfRange = firstOfRange;
     }
 

@@ -48,11 +48,13 @@ final class Position {
             found = enumerator;
         }
         if (found == null) {
-            throw new IllegalStateException(checkpoint + " has no source that follows an Iceberg table and has looked at it");
+            throw new IllegalStateException(
+                    checkpoint + " has no source that follows an Iceberg table and has looked at it");
         }
         var result = new LinkedHashMap<String, Object>();
         // As text: an id is larger than the whole numbers that JavaScript can hold.
-        result.put("snapshot", found.snapshot() == null ? null : found.snapshot().toString());
+        result.put(
+                "snapshot", found.snapshot() == null ? null : found.snapshot().toString());
         result.put("splits", found.pending() + assigned(source, checkpoint));
         result.put("number", metadata.getCheckpointId());
         return result;
@@ -79,7 +81,8 @@ final class Position {
                 .map(FileStatus::getPath)
                 .filter(path -> path.getName().matches("chk-\\d+"))
                 .filter(Position::isComplete)
-                .max(Comparator.comparingLong(path -> Long.parseLong(path.getName().substring(4))))
+                .max(Comparator.comparingLong(
+                        path -> Long.parseLong(path.getName().substring(4))))
                 .orElse(null);
     }
 

@@ -29,8 +29,9 @@ final class Reachable {
     void add(Table table) {
         TableMetadata metadata = ((HasTableOperations) table).operations().refresh();
         String current = metadata.metadataFileLocation();
-        if (current == null) throw new IllegalStateException("the catalog does not say which metadata file of "
-                + table.name() + " is the current one, so no file can be said to be unused");
+        if (current == null)
+            throw new IllegalStateException("the catalog does not say which metadata file of " + table.name()
+                    + " is the current one, so no file can be said to be unused");
         addMetadataFile(current);
         metadata.previousFiles().forEach(entry -> addMetadataFile(entry.file()));
         metadata.statisticsFiles().forEach(file -> keys.add(PathKey.of(file.path())));
@@ -38,8 +39,9 @@ final class Reachable {
 
         Map<String, ManifestFile> manifests = new ConcurrentHashMap<>();
         parallel(metadata.snapshots(), snapshot -> addSnapshot(snapshot, table.io(), manifests));
-        parallel(manifests.values(), manifest ->
-                files(manifest, table.io(), metadata.specsById(), path -> keys.add(PathKey.of(path))));
+        parallel(
+                manifests.values(),
+                manifest -> files(manifest, table.io(), metadata.specsById(), path -> keys.add(PathKey.of(path))));
     }
 
     boolean names(String path) {

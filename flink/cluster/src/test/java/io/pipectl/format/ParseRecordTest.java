@@ -30,8 +30,8 @@ class ParseRecordTest {
             values.add("(" + i + ", " + bytes + ")");
         }
         var rows = new ArrayList<String>();
-        String sql = "SELECT " + columns + " FROM (VALUES " + String.join(", ", values) + ") AS d(i, v), LATERAL TABLE(parse(d.v, '"
-                + schema + "', '" + notNull + "')) AS p ORDER BY d.i";
+        String sql = "SELECT " + columns + " FROM (VALUES " + String.join(", ", values)
+                + ") AS d(i, v), LATERAL TABLE(parse(d.v, '" + schema + "', '" + notNull + "')) AS p ORDER BY d.i";
         tables.executeSql(sql).collect().forEachRemaining(row -> rows.add(row.toString()));
         return rows;
     }
@@ -78,7 +78,10 @@ class ParseRecordTest {
             names = longer;
         }
         var json = new StringBuilder("{");
-        names.forEach(name -> json.append(json.length() == 1 ? "" : ",").append('"').append(name).append("\":1"));
+        names.forEach(name -> json.append(json.length() == 1 ? "" : ",")
+                .append('"')
+                .append(name)
+                .append("\":1"));
         var found = new ArrayList<String>();
         var function = new FieldNames();
         function.setCollector(new ListCollector<>(found));
@@ -90,8 +93,9 @@ class ParseRecordTest {
     void namesTheFieldsOfAnObject() {
         tables.executeSql("CREATE TEMPORARY FUNCTION names AS 'io.pipectl.format.FieldNames'");
         var rows = new ArrayList<String>();
-        tables.executeSql("SELECT f.name, COUNT(*) FROM (VALUES CAST('{\"a\":{\"b\":[{\"c\":1}]},\"ü \\\"\":null}' AS STRING), '{\"a\":1}',"
-                        + " CAST(NULL AS STRING)) AS d(j), LATERAL TABLE(names(d.j)) AS f(name) GROUP BY f.name ORDER BY f.name")
+        tables.executeSql(
+                        "SELECT f.name, COUNT(*) FROM (VALUES CAST('{\"a\":{\"b\":[{\"c\":1}]},\"ü \\\"\":null}' AS STRING), '{\"a\":1}',"
+                                + " CAST(NULL AS STRING)) AS d(j), LATERAL TABLE(names(d.j)) AS f(name) GROUP BY f.name ORDER BY f.name")
                 .collect()
                 .forEachRemaining(row -> rows.add(row.toString()));
         assertEquals(List.of("+I[a, 2]", "+I[ü \", 1]"), rows);

@@ -24,15 +24,57 @@ class PlainReaderTest {
             (RowType) LogicalTypeParser.parse("ROW<" + FIELDS + ">", PlainReaderTest.class.getClassLoader());
     private static final List<String> NAMES = SCHEMA.getFieldNames();
     private static final String[] VALUES = {
-        "12", "-0", "1.5", "1e2", "300", "2147483648", "\"7\"", "\" 8 \"", "0.10", "1.234", "1e400", "1e-400", "\"\"", "\"abc\"",
-        "\"abcd\"", "true", "false", "null", "\"true\"", "\"YWJj\"", "\"2024-02-29\"", "\"2023-02-29\"", "\"10:20:30.5\"",
-        "\"2024-01-02 03:04:05\"", "\"2024-01-02T03:04:05Z\"", "\"2024-01-02 03:04:05+01:00\"", "[1]", "{}", "01", "1.", "-",
+        "12",
+        "-0",
+        "1.5",
+        "1e2",
+        "300",
+        "2147483648",
+        "\"7\"",
+        "\" 8 \"",
+        "0.10",
+        "1.234",
+        "1e400",
+        "1e-400",
+        "\"\"",
+        "\"abc\"",
+        "\"abcd\"",
+        "true",
+        "false",
+        "null",
+        "\"true\"",
+        "\"YWJj\"",
+        "\"2024-02-29\"",
+        "\"2023-02-29\"",
+        "\"10:20:30.5\"",
+        "\"2024-01-02 03:04:05\"",
+        "\"2024-01-02T03:04:05Z\"",
+        "\"2024-01-02 03:04:05+01:00\"",
+        "[1]",
+        "{}",
+        "01",
+        "1.",
+        "-",
     };
     /** One for each column. */
     private static final String[] FITTING = {
-        "12", "-7", "\"3000000000\"", "2.5e3", "0.1", "1234567.80", "\"text\"", "\"abc\"", "true", "\"YWJj\"",
-        "\"2024-02-29\"", "\"10:20:30.5\"", "\"2024-01-02 03:04:05.000001\"", "\"2024-01-02T03:04:05Z\"", "[1]",
+        "12",
+        "-7",
+        "\"3000000000\"",
+        "2.5e3",
+        "0.1",
+        "1234567.80",
+        "\"text\"",
+        "\"abc\"",
+        "true",
+        "\"YWJj\"",
+        "\"2024-02-29\"",
+        "\"10:20:30.5\"",
+        "\"2024-01-02 03:04:05.000001\"",
+        "\"2024-01-02T03:04:05Z\"",
+        "[1]",
     };
+
     private static final String MARKS = "{}[]\":,\\ \t\n\u0000\u0001\u007f0123456789.-+eEtrufalsnZT\u00e9";
     private static final String BYTE_ORDER_MARK = "\ufeff";
 
@@ -66,15 +108,31 @@ class PlainReaderTest {
 
     @Test
     void takesWhatIsPlain() {
-        assertTrue(plain("{\"i\":1,\"s\":\"a\",\"t\":\"2024-01-02 03:04:05\",\"d\":1.5,\"b\":true,\"l\":null}") != null);
+        assertTrue(
+                plain("{\"i\":1,\"s\":\"a\",\"t\":\"2024-01-02 03:04:05\",\"d\":1.5,\"b\":true,\"l\":null}") != null);
         assertTrue(plain(" \t\n\r{ \"s\" : \"\" , \"i\"\t:\n1 } ") != null);
     }
 
     @Test
     void leavesTheRest() {
-        for (String record : List.of("{}", "{\"i\":1}}", "{\"i\":1,}", "{\"i\":1,\"i\":1}", "{\"i\":1\u0001}", "{\"i\":}",
-                "{\"i\":1", "{\"i\"", "{\"i", "{", "{\"unknown\":1}", "{\"r\":[1]}", "{\"s\":1}", "{\"s\":\"a\u0001\"}",
-                "{\"i\u0000\":1}", "{\"i\":1\u0000}", "{\"i\":nul}")) {
+        for (String record : List.of(
+                "{}",
+                "{\"i\":1}}",
+                "{\"i\":1,}",
+                "{\"i\":1,\"i\":1}",
+                "{\"i\":1\u0001}",
+                "{\"i\":}",
+                "{\"i\":1",
+                "{\"i\"",
+                "{\"i",
+                "{",
+                "{\"unknown\":1}",
+                "{\"r\":[1]}",
+                "{\"s\":1}",
+                "{\"s\":\"a\u0001\"}",
+                "{\"i\u0000\":1}",
+                "{\"i\":1\u0000}",
+                "{\"i\":nul}")) {
             assertNull(plain(record), record);
         }
     }
@@ -113,7 +171,8 @@ class PlainReaderTest {
             int field = random.nextInt(NAMES.size());
             boolean fitting = random.nextInt(8) > 0;
             json.append('"').append(NAMES.get(field)).append("\":");
-            json.append(fitting ? FITTING[field] : VALUES[random.nextInt(VALUES.length)]).append(k == 0 ? '}' : ',');
+            json.append(fitting ? FITTING[field] : VALUES[random.nextInt(VALUES.length)])
+                    .append(k == 0 ? '}' : ',');
         }
         for (int k = random.nextInt(3); k > 0; k--) {
             int at = random.nextInt(json.length());

@@ -55,7 +55,8 @@ class RandomRecordsTest {
             try {
                 check(bytes);
             } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("seed " + seed + ", record " + i + ": " + new String(bytes, StandardCharsets.ISO_8859_1), e);
+                throw new AssertionError(
+                        "seed " + seed + ", record " + i + ": " + new String(bytes, StandardCharsets.ISO_8859_1), e);
             }
         }
         System.out.println("RandomRecordsTest: " + good + " good, " + bad + " bad");
@@ -74,7 +75,9 @@ class RandomRecordsTest {
         }
         if (error != null) {
             bad++;
-            assertTrue(error.matches("(?s)(not_json|not_object|empty|trailing|no_known_field|field|too_large): .+"), error);
+            assertTrue(
+                    error.matches("(?s)(not_json|not_object|empty|trailing|no_known_field|field|too_large): .+"),
+                    error);
             assertTrue(!error.equals("not_json: unreadable"), "the safety net caught something");
             for (int i = 0; i < 7; i++) {
                 assertNull(row.getField(i));
@@ -96,7 +99,9 @@ class RandomRecordsTest {
             ((org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.node.ObjectNode) extra).remove(NAMES[i]);
         }
         String sent = Harness.string(row, 9);
-        assertEquals(extra.isEmpty() ? null : extra, sent == null ? null : readSlowly(sent.getBytes(StandardCharsets.UTF_8)));
+        assertEquals(
+                extra.isEmpty() ? null : extra,
+                sent == null ? null : readSlowly(sent.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** @param word the value as it was sent: of -0, the tree's numbers keep no sign */
@@ -149,9 +154,7 @@ class RandomRecordsTest {
             case 1 -> !whole(n, Long.MIN_VALUE, Long.MAX_VALUE);
             case 2 -> Double.isInfinite(n.doubleValue()) || n.doubleValue() == 0 && n.signum() != 0;
             case 3 -> Float.isInfinite(n.floatValue()) || n.floatValue() == 0 && n.signum() != 0;
-            default -> n.signum() != 0
-                    && (n.stripTrailingZeros().scale() > 4
-                            || n.precision() - n.scale() > 16);
+            default -> n.signum() != 0 && (n.stripTrailingZeros().scale() > 4 || n.precision() - n.scale() > 16);
         };
     }
 
@@ -195,7 +198,10 @@ class RandomRecordsTest {
     }
 
     private static String decode(byte[] bytes) throws CharacterCodingException {
-        String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        String text = StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
         return text.startsWith("\ufeff") ? text.substring(1) : text;
     }
 
@@ -216,7 +222,13 @@ class RandomRecordsTest {
         int n = random.nextInt(NAMES.length + 1);
         for (int k = 0; k < n; k++) {
             int field = random.nextInt(40) == 0 ? random.nextInt(NAMES.length) : (start + k) % NAMES.length;
-            json.append(k == 0 ? "" : ",").append(blank()).append('"').append(NAMES[field]).append('"').append(blank()).append(':')
+            json.append(k == 0 ? "" : ",")
+                    .append(blank())
+                    .append('"')
+                    .append(NAMES[field])
+                    .append('"')
+                    .append(blank())
+                    .append(':')
                     .append(random.nextInt(30) == 0 ? value(2) : fitting(field));
         }
         return json.append('}').toString();
@@ -225,7 +237,10 @@ class RandomRecordsTest {
     private String fitting(int field) {
         return switch (field) {
             case 0, 1 -> random.nextBoolean() ? "" + random.nextInt() : "\" " + random.nextInt(1000) + ".0\"";
-            case 2, 3, 4 -> random.nextInt(3) > 0 ? digits(1 + random.nextInt(6)) + "." + random.nextInt(99) : "" + random.nextInt(100);
+            case 2, 3, 4 ->
+                random.nextInt(3) > 0
+                        ? digits(1 + random.nextInt(6)) + "." + random.nextInt(99)
+                        : "" + random.nextInt(100);
             case 5 -> text();
             case 6 -> "" + random.nextBoolean();
             default -> value(3);
@@ -243,7 +258,8 @@ class RandomRecordsTest {
             case 6 -> digits(3) + ".5E" + (random.nextInt(1000) - 500);
             case 7 -> text();
             case 8 -> "[" + value(depth - 1) + "," + blank() + value(depth - 1) + "]";
-            default -> "{\"k\":" + value(depth - 1) + ",\"l" + random.nextInt(3) + "\":" + value(depth - 1) + blank() + "}";
+            default ->
+                "{\"k\":" + value(depth - 1) + ",\"l" + random.nextInt(3) + "\":" + value(depth - 1) + blank() + "}";
         };
     }
 
@@ -257,9 +273,14 @@ class RandomRecordsTest {
 
     private String text() {
         StringBuilder all = new StringBuilder("\"");
-        String[] parts = {"a", "Z9", " ", "é", "😀", "\\n", "\\u00e9", "\\ud83d\\ude00", "\\\\", "\\\"", "12", "\u0800", "\\/"};
+        String[] parts = {
+            "a", "Z9", " ", "é", "😀", "\\n", "\\u00e9", "\\ud83d\\ude00", "\\\\", "\\\"", "12", "\u0800", "\\/"
+        };
         for (int n = random.nextInt(12); n > 0; n--) {
-            all.append(random.nextInt(300) == 0 ? "\\ud8" + "0" + random.nextInt(10) : parts[random.nextInt(parts.length)]);
+            all.append(
+                    random.nextInt(300) == 0
+                            ? "\\ud8" + "0" + random.nextInt(10)
+                            : parts[random.nextInt(parts.length)]);
         }
         return all.append('"').toString();
     }

@@ -45,23 +45,53 @@ class ValueTableTest {
     };
 
     private static final String[] TIMES = {
-        "DATE '2024-02-29' 19782", "DATE '2023-02-29' -", "DATE '1900-02-29' -", "DATE '2000-02-29' 11016",
-        "DATE '1969-12-31' -1", "DATE '0000-01-01' -719528", "DATE '9999-12-31' 2932896", "DATE '2024-1-1' -",
-        "DATE '2024-13-01' -", "DATE '2024-00-01' -", "DATE '2024-04-31' -", "DATE '2024-01-01 ' -", "DATE '20240101' -",
-        "TIME '23:59:59' 86399000", "TIME(3) '00:00:00.123' 123", "TIME(3) '00:00:00.1234' -", "TIME '24:00:00' -",
-        "TIME(3) '00:00:00.123000000000' 123", "TIME '10:00:00Z' 36000000", "TIME '10:00' -", "TIME '10:00:00.5' -",
-        "TIMESTAMP(3) '2024-01-01 00:00:00' 2024-01-01T00:00", "TIMESTAMP(3) '2024-01-01T00:00:00' 2024-01-01T00:00",
-        "TIMESTAMP(3) '2024-01-01T00:00:00Z' 2024-01-01T00:00", "TIMESTAMP(3) '2024-01-01 00:00:00Z' 2024-01-01T00:00",
-        "TIMESTAMP(3) '2024-01-01 00:00:00.123456' -", "TIMESTAMP(6) '2024-01-01 00:00:00.123456' 2024-01-01T00:00:00.123456",
-        "TIMESTAMP(3) '2024-01-01 00:00:00.123000' 2024-01-01T00:00:00.123", "TIMESTAMP(0) '2024-01-01 00:00:00.0' 2024-01-01T00:00",
-        "TIMESTAMP(9) '1969-12-31 23:59:59.999999999' 1969-12-31T23:59:59.999999999", "TIMESTAMP(3) '2024-01-01 00:00:00.' -",
-        "TIMESTAMP(3) '2024-01-01T00:00:00+02:00' -", "TIMESTAMP(3) '2024-01-01T00:00:00+00:00' -",
-        "TIMESTAMP(3) '2024-02-30 00:00:00' -", "TIMESTAMP(3) '2024-01-01 24:00:00' -", "TIMESTAMP(3) '2024-01-01 00:00' -",
-        "TIMESTAMP(3) '2024-01-01 23:59:60' -", "TIMESTAMP(3) ' 2024-01-01 00:00:00' -", "TIMESTAMP(3) '2024-01-01t00:00:00' -",
-        "TIMESTAMP(3) '1704067200000' -", "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00Z' 2024-01-01T00:00",
-        "TIMESTAMP_LTZ(3) '2024-01-01 00:00:00+02:00' 2023-12-31T22:00", "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00-05:30' 2024-01-01T05:30",
-        "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00' -", "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00+19:00' -",
-        "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00+02:60' -", "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00Z+02:00' -",
+        "DATE '2024-02-29' 19782",
+        "DATE '2023-02-29' -",
+        "DATE '1900-02-29' -",
+        "DATE '2000-02-29' 11016",
+        "DATE '1969-12-31' -1",
+        "DATE '0000-01-01' -719528",
+        "DATE '9999-12-31' 2932896",
+        "DATE '2024-1-1' -",
+        "DATE '2024-13-01' -",
+        "DATE '2024-00-01' -",
+        "DATE '2024-04-31' -",
+        "DATE '2024-01-01 ' -",
+        "DATE '20240101' -",
+        "TIME '23:59:59' 86399000",
+        "TIME(3) '00:00:00.123' 123",
+        "TIME(3) '00:00:00.1234' -",
+        "TIME '24:00:00' -",
+        "TIME(3) '00:00:00.123000000000' 123",
+        "TIME '10:00:00Z' 36000000",
+        "TIME '10:00' -",
+        "TIME '10:00:00.5' -",
+        "TIMESTAMP(3) '2024-01-01 00:00:00' 2024-01-01T00:00",
+        "TIMESTAMP(3) '2024-01-01T00:00:00' 2024-01-01T00:00",
+        "TIMESTAMP(3) '2024-01-01T00:00:00Z' 2024-01-01T00:00",
+        "TIMESTAMP(3) '2024-01-01 00:00:00Z' 2024-01-01T00:00",
+        "TIMESTAMP(3) '2024-01-01 00:00:00.123456' -",
+        "TIMESTAMP(6) '2024-01-01 00:00:00.123456' 2024-01-01T00:00:00.123456",
+        "TIMESTAMP(3) '2024-01-01 00:00:00.123000' 2024-01-01T00:00:00.123",
+        "TIMESTAMP(0) '2024-01-01 00:00:00.0' 2024-01-01T00:00",
+        "TIMESTAMP(9) '1969-12-31 23:59:59.999999999' 1969-12-31T23:59:59.999999999",
+        "TIMESTAMP(3) '2024-01-01 00:00:00.' -",
+        "TIMESTAMP(3) '2024-01-01T00:00:00+02:00' -",
+        "TIMESTAMP(3) '2024-01-01T00:00:00+00:00' -",
+        "TIMESTAMP(3) '2024-02-30 00:00:00' -",
+        "TIMESTAMP(3) '2024-01-01 24:00:00' -",
+        "TIMESTAMP(3) '2024-01-01 00:00' -",
+        "TIMESTAMP(3) '2024-01-01 23:59:60' -",
+        "TIMESTAMP(3) ' 2024-01-01 00:00:00' -",
+        "TIMESTAMP(3) '2024-01-01t00:00:00' -",
+        "TIMESTAMP(3) '1704067200000' -",
+        "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00Z' 2024-01-01T00:00",
+        "TIMESTAMP_LTZ(3) '2024-01-01 00:00:00+02:00' 2023-12-31T22:00",
+        "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00-05:30' 2024-01-01T05:30",
+        "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00' -",
+        "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00+19:00' -",
+        "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00+02:60' -",
+        "TIMESTAMP_LTZ(3) '2024-01-01T00:00:00Z+02:00' -",
     };
 
     @TestFactory
@@ -70,7 +100,8 @@ class ValueTableTest {
         String[] sent = SENT.split(" \\| ");
         for (String line : EXPECTED) {
             String type = line.substring(0, line.indexOf(':'));
-            String[] cells = line.substring(line.indexOf(':') + 1).stripLeading().split("\\|", -1);
+            String[] cells =
+                    line.substring(line.indexOf(':') + 1).stripLeading().split("\\|", -1);
             assertEquals(sent.length, cells.length, line);
             for (int i = 0; i < sent.length; i++) {
                 tests.add(cell(type, sent[i], cells[i]));
@@ -91,7 +122,9 @@ class ValueTableTest {
                 case "-" -> {
                     String error = format.error("{\"c\":" + sent + "}");
                     assertTrue(error != null && error.startsWith("field: c: "), shown);
-                    assertTrue(error.matches("(?s)field: c: (text \"|number|boolean|object|array).* is no [A-Z].*"), shown);
+                    assertTrue(
+                            error.matches("(?s)field: c: (text \"|number|boolean|object|array).* is no [A-Z].*"),
+                            shown);
                 }
                 case "unknown" -> assertEquals("ERROR field: c.a: unknown field in a ROW", shown);
                 case "map" -> assertTrue(shown.contains("GenericMapData"), shown);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CompactTest {
     private static final Map<String, String> OPTIONS =
-            TendLake.options("target-bytes", 512L << 20, "min-input-files", 5);
+            MaintenanceLake.options("target-bytes", 512L << 20, "min-input-files", 5);
 
     @TempDir
     Path temp;
@@ -18,11 +18,11 @@ class CompactTest {
     /** Six small files are many; but no partition has five. */
     @Test
     void gainsOnlyWhereOnePartitionHasEnoughFiles() throws Exception {
-        var table = new TendLake(temp).table("files");
+        var table = new MaintenanceLake(temp).table("files");
         assertFalse(Compact.gains(table, OPTIONS));
-        TendLake.append(table, "a", "a", "b", "b", "c", "c");
+        MaintenanceLake.append(table, "a", "a", "b", "b", "c", "c");
         assertFalse(Compact.gains(table, OPTIONS));
-        TendLake.append(table, "b", "b", "b");
+        MaintenanceLake.append(table, "b", "b", "b");
         assertTrue(Compact.gains(table, OPTIONS));
     }
 }

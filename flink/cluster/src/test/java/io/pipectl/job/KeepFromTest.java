@@ -24,20 +24,22 @@ class KeepFromTest {
     @TempDir
     Path temp;
 
-    private TendLake lake;
+    private MaintenanceLake lake;
     private Table table;
     private final List<Long> history = new ArrayList<>();
 
     @BeforeEach
     void create() throws Exception {
-        lake = new TendLake(temp);
+        lake = new MaintenanceLake(temp);
         table = lake.table("stops");
-        for (int i = 0; i < 6; i++) history.add(TendLake.append(table, "a").snapshotId());
+        for (int i = 0; i < 6; i++) history.add(MaintenanceLake.append(table, "a").snapshotId());
     }
 
     private Map<String, Object> expire(Object keepFrom, int retainLast, boolean dryRun) {
-        return Expiry.run(table, TendLake.options("older-than", soon(), "retain-last", retainLast,
-                "keep-from", keepFrom, "dry-run", dryRun));
+        return Expiry.run(
+                table,
+                MaintenanceLake.options(
+                        "older-than", soon(), "retain-last", retainLast, "keep-from", keepFrom, "dry-run", dryRun));
     }
 
     private static long soon() {
@@ -72,7 +74,10 @@ class KeepFromTest {
         var before = new ArrayList<>(history);
         // A snapshot that a branch has left behind is no history of main.
         table.manageSnapshots().createBranch("side").commit();
-        table.newFastAppend().appendFile(TendLake.file(table, "b")).toBranch("side").commit();
+        table.newFastAppend()
+                .appendFile(MaintenanceLake.file(table, "b"))
+                .toBranch("side")
+                .commit();
         table.manageSnapshots().removeBranch("side").commit();
         assertEquals(7, snapshots().size());
         expire("all", 1, false);
@@ -84,7 +89,10 @@ class KeepFromTest {
 
     @Test
     void aSettingOfMainMakesItNoLess() throws Exception {
-        table.manageSnapshots().setMinSnapshotsToKeep("main", 1).setMaxSnapshotAgeMs("main", 1).commit();
+        table.manageSnapshots()
+                .setMinSnapshotsToKeep("main", 1)
+                .setMaxSnapshotAgeMs("main", 1)
+                .commit();
         Thread.sleep(5);
         expire(history.get(2), 1, false);
         assertEquals(history.subList(2, 6), snapshots());
@@ -98,7 +106,10 @@ class KeepFromTest {
     void anotherBranchKeepsAsBefore() throws Exception {
         table.manageSnapshots().createBranch("side", history.get(5)).commit();
         for (int i = 0; i < 3; i++) {
-            table.newFastAppend().appendFile(TendLake.file(table, "b")).toBranch("side").commit();
+            table.newFastAppend()
+                    .appendFile(MaintenanceLake.file(table, "b"))
+                    .toBranch("side")
+                    .commit();
         }
         expire(history.get(4), 1, false);
         assertEquals(3, snapshots().size());
@@ -111,7 +122,8 @@ class KeepFromTest {
     void commitsMeanwhileAreCountedAnew() throws Exception {
         var conflicts = new ArrayList<Integer>();
         expireWith(history.get(2), conflicts, () -> {
-            for (int i = 0; i < 3; i++) history.add(TendLake.append(lake.again("stops"), "b").snapshotId());
+            for (int i = 0; i < 3; i++)
+                history.add(MaintenanceLake.append(lake.again("stops"), "b").snapshotId());
         });
         assertEquals(1, conflicts.size());
         assertEquals(history.subList(2, 9), snapshots());
@@ -121,18 +133,30 @@ class KeepFromTest {
     void gonePartOfTheHistoryMeanwhile() throws Exception {
         var conflicts = new ArrayList<Integer>();
         long latest = history.get(5);
-        var error = assertThrows(IllegalStateException.class, () -> expireWith(latest, conflicts,
-                () -> lake.again("stops").manageSnapshots().rollbackTo(history.get(3)).commit()));
+        var error = assertThrows(
+                IllegalStateException.class,
+                () -> expireWith(
+                        latest,
+                        conflicts,
+                        () -> lake.again("stops")
+                                .manageSnapshots()
+                                .rollbackTo(history.get(3))
+                                .commit()));
         assertEquals(1, conflicts.size());
-        assertEquals("keep-from " + latest + ": that snapshot is not in the history of the current one of the table at "
-                + table.location() + ", and nothing was expired", error.getMessage());
+        assertEquals(
+                "keep-from " + latest + ": that snapshot is not in the history of the current one of the table at "
+                        + table.location() + ", and nothing was expired",
+                error.getMessage());
         assertEquals(history, snapshots());
     }
 
     @Test
     void whatIsNotInTheHistory() throws Exception {
         table.manageSnapshots().createBranch("side").commit();
-        table.newFastAppend().appendFile(TendLake.file(table, "b")).toBranch("side").commit();
+        table.newFastAppend()
+                .appendFile(MaintenanceLake.file(table, "b"))
+                .toBranch("side")
+                .commit();
         table.refresh();
         var before = snapshots();
         for (long other : List.of(1L, table.snapshot("side").snapshotId())) {
@@ -165,7 +189,11 @@ class KeepFromTest {
                     }
                 });
         var bounded = new BoundedExpiry(disturbed, soon(), 1, KeepFrom.of(String.valueOf(keepFrom)), false);
-        new BaseTable(bounded, "stops").expireSnapshots()
-                .expireOlderThan(soon()).retainLast(1).cleanExpiredFiles(false).commit();
+        new BaseTable(bounded, "stops")
+                .expireSnapshots()
+                .expireOlderThan(soon())
+                .retainLast(1)
+                .cleanExpiredFiles(false)
+                .commit();
     }
 }

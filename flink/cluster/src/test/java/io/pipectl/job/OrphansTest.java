@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.apache.iceberg.Table;
@@ -25,46 +26,63 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is planted is found, and nothing else is touched. */
 class OrphansTest {
     private static final String[] NAMES = {
-        "data/plain.parquet", "data/kind=a+b/x.parquet", "data/kind=z/with space.parquet", "data/100%.parquet",
-        "data/a%2Fb.parquet", "data/%E4%zz.parquet", "data/größe=ü, 日本.parquet", "data/[a]*?#&'\".parquet",
-        "data/_SUCCESS", "data/.hidden", "metadata/snap-1-2-3.avro", "metadata/old-m0.avro", "metadata/v99.metadata.json",
-        "metadata/stats.puffin", "other/deep/er/file", "top"
+        "data/plain.parquet",
+        "data/kind=a+b/x.parquet",
+        "data/kind=z/with space.parquet",
+        "data/100%.parquet",
+        "data/a%2Fb.parquet",
+        "data/%E4%zz.parquet",
+        "data/größe=ü, 日本.parquet",
+        "data/[a]*?#&'\".parquet",
+        "data/_SUCCESS",
+        "data/.hidden",
+        "metadata/snap-1-2-3.avro",
+        "metadata/old-m0.avro",
+        "metadata/v99.metadata.json",
+        "metadata/stats.puffin",
+        "other/deep/er/file",
+        "top"
     };
 
     @TempDir
     Path temp;
 
-    private TendLake lake;
+    private MaintenanceLake lake;
     private Table table;
 
     @BeforeEach
     void create() throws Exception {
-        lake = new TendLake(temp);
+        lake = new MaintenanceLake(temp);
         table = lake.table("stops");
-        for (int i = 0; i < 3; i++) TendLake.append(table, "a b", "100%", "ü=/x%2F", null);
+        for (int i = 0; i < 3; i++) MaintenanceLake.append(table, "a b", "100%", "ü=/x%2F", null);
         table.manageSnapshots().createBranch("side").commit();
-        table.newFastAppend().appendFile(TendLake.file(table, "side+")).toBranch("side").commit();
-        table.manageSnapshots().createTag("t", table.currentSnapshot().snapshotId()).commit();
-        table.newRowDelta().addDeletes(TendLake.deletes(table, "a b")).commit();
+        table.newFastAppend()
+                .appendFile(MaintenanceLake.file(table, "side+"))
+                .toBranch("side")
+                .commit();
+        table.manageSnapshots()
+                .createTag("t", table.currentSnapshot().snapshotId())
+                .commit();
+        table.newRowDelta().addDeletes(MaintenanceLake.deletes(table, "a b")).commit();
         table.newDelete().deleteFromRowFilter(Expressions.equal("kind", "100%")).commit();
     }
 
     private static Map<String, Object> orphans(Table table, boolean dryRun) {
-        return Orphans.run(table, TendLake.options(
-                "older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", dryRun));
+        return Orphans.run(
+                table, MaintenanceLake.options("older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", dryRun));
     }
 
     private static Map<String, Object> orphans(Table table, Listing listing) {
         return Orphans.run(
                 table,
-                TendLake.options("older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", false),
+                MaintenanceLake.options("older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", false),
                 listing);
     }
 
-    private TreeSet<String> plant() throws Exception {
+    private SortedSet<String> plant() throws Exception {
         var planted = new TreeSet<String>();
         for (String name : NAMES) {
-            Path path = Path.of(TendLake.folder(table) + "/" + name);
+            Path path = Path.of(MaintenanceLake.folder(table) + "/" + name);
             Files.createDirectories(path.getParent());
             Files.write(path, new byte[10]);
             planted.add(path.toString());
@@ -74,10 +92,10 @@ class OrphansTest {
 
     @Test
     void findsExactlyWhatWasPlanted() throws Exception {
-        var clean = TendLake.onDisk(temp);
-        TendLake.age(temp);
+        var clean = MaintenanceLake.onDisk(temp);
+        MaintenanceLake.age(temp);
         assertEquals(0, orphans(table, false).get("orphans"));
-        assertEquals(clean, TendLake.onDisk(temp));
+        assertEquals(clean, MaintenanceLake.onDisk(temp));
 
         var planted = plant();
         var young = orphans(table, false);
@@ -85,10 +103,10 @@ class OrphansTest {
         assertEquals((long) NAMES.length, young.get("kept"));
         assertEquals((long) (clean.size() + NAMES.length), young.get("files"));
 
-        TendLake.age(temp);
-        var disk = TendLake.onDisk(temp);
+        MaintenanceLake.age(temp);
+        var disk = MaintenanceLake.onDisk(temp);
         var dry = orphans(table, true);
-        assertEquals(disk, TendLake.onDisk(temp));
+        assertEquals(disk, MaintenanceLake.onDisk(temp));
         var real = orphans(table, false);
         assertEquals(dry, real);
         assertEquals(NAMES.length, real.get("orphans"));
@@ -96,8 +114,8 @@ class OrphansTest {
         assertEquals(0L, real.get("kept"));
         assertEquals(0L, real.get("doubtful"));
         assertEquals(5, ((List<?>) real.get("examples")).size());
-        assertEquals(clean, TendLake.onDisk(temp));
-        assertTrue(clean.containsAll(TendLake.named(table)));
+        assertEquals(clean, MaintenanceLake.onDisk(temp));
+        assertTrue(clean.containsAll(MaintenanceLake.named(table)));
         assertTrue(java.util.Collections.disjoint(planted, clean));
         assertEquals(0, orphans(table, false).get("orphans"));
     }
@@ -105,38 +123,54 @@ class OrphansTest {
     @Test
     void whatAKilledExpiryLeavesIsFound() throws Exception {
         table.manageSnapshots().removeTag("t").removeBranch("side").commit();
-        table.expireSnapshots().expireOlderThan(System.currentTimeMillis() + 1000).cleanExpiredFiles(false).commit();
-        TendLake.age(temp);
+        table.expireSnapshots()
+                .expireOlderThan(System.currentTimeMillis() + 1000)
+                .cleanExpiredFiles(false)
+                .commit();
+        MaintenanceLake.age(temp);
         assertTrue((int) orphans(table, false).get("orphans") >= 3 + 1 + 4);
-        TendLake.assertExact(table);
+        MaintenanceLake.assertExact(table);
     }
 
     @Test
     void aCommitBetweenListingAndDeletionIsSafe() throws Exception {
-        var file = TendLake.file(table, "late");
-        TendLake.age(temp);
+        var file = MaintenanceLake.file(table, "late");
+        MaintenanceLake.age(temp);
         var planted = plant();
-        TendLake.age(temp);
-        var result = orphans(table, after(table, () ->
-                lake.again("stops").newFastAppend().appendFile(file).commit()));
+        MaintenanceLake.age(temp);
+        var result = orphans(
+                table,
+                after(
+                        table,
+                        () -> lake.again("stops")
+                                .newFastAppend()
+                                .appendFile(file)
+                                .commit()));
         assertEquals(planted.size(), result.get("orphans"));
-        assertTrue(TendLake.onDisk(temp).containsAll(TendLake.named(table)));
+        assertTrue(MaintenanceLake.onDisk(temp).containsAll(MaintenanceLake.named(table)));
     }
 
     @Test
     void anExpiryBetweenListingAndDeletionTakesNothing() throws Exception {
-        TendLake.age(temp);
-        var before = TendLake.onDisk(temp);
-        var result = orphans(table, after(table, () -> lake.again("stops").expireSnapshots()
-                .expireOlderThan(System.currentTimeMillis() + 1000).cleanExpiredFiles(false).commit()));
+        MaintenanceLake.age(temp);
+        var before = MaintenanceLake.onDisk(temp);
+        var result = orphans(
+                table,
+                after(
+                        table,
+                        () -> lake.again("stops")
+                                .expireSnapshots()
+                                .expireOlderThan(System.currentTimeMillis() + 1000)
+                                .cleanExpiredFiles(false)
+                                .commit()));
         assertEquals(0, result.get("orphans"));
-        assertTrue(TendLake.onDisk(temp).containsAll(before));
+        assertTrue(MaintenanceLake.onDisk(temp).containsAll(before));
     }
 
     @Test
     void otherSpellingsOfAPathAreNoOrphans() throws Exception {
-        TendLake.age(temp);
-        var before = TendLake.onDisk(temp);
+        MaintenanceLake.age(temp);
+        var before = MaintenanceLake.onDisk(temp);
         for (var spelling : List.<UnaryOperator<String>>of(
                 path -> path.replaceFirst("^file:", ""),
                 path -> path.replaceFirst("^file:", "file://"),
@@ -149,7 +183,7 @@ class OrphansTest {
             var result = orphans(table, spelled(table, spelling));
             assertEquals(0, result.get("orphans"), spelling.apply(table.location()));
         }
-        assertEquals(before, TendLake.onDisk(temp));
+        assertEquals(before, MaintenanceLake.onDisk(temp));
     }
 
     @Test
@@ -167,27 +201,27 @@ class OrphansTest {
     @Test
     void aLocationThatIsALink() throws Exception {
         Path real = temp.resolve("elsewhere");
-        Files.move(TendLake.folder(table), real);
-        Files.createSymbolicLink(TendLake.folder(table), real);
-        var planted = Path.of(TendLake.folder(table) + "/data/planted");
+        Files.move(MaintenanceLake.folder(table), real);
+        Files.createSymbolicLink(MaintenanceLake.folder(table), real);
+        var planted = Path.of(MaintenanceLake.folder(table) + "/data/planted");
         Files.write(planted, new byte[1]);
-        TendLake.age(temp);
+        MaintenanceLake.age(temp);
         assertEquals(1, orphans(table, false).get("orphans"));
         assertFalse(Files.exists(planted));
-        assertTrue(TendLake.named(table).stream().allMatch(path -> Files.exists(Path.of(path))));
+        assertTrue(MaintenanceLake.named(table).stream().allMatch(path -> Files.exists(Path.of(path))));
     }
 
     @Test
     void aTableBelowIsRefused() throws Exception {
         Table nested = new org.apache.iceberg.hadoop.HadoopTables(new org.apache.hadoop.conf.Configuration())
                 .create(table.schema(), table.location() + "/data/nested");
-        TendLake.append(nested, (String) null);
+        MaintenanceLake.append(nested, (String) null);
         plant();
-        TendLake.age(temp);
-        var before = TendLake.onDisk(temp);
+        MaintenanceLake.age(temp);
+        var before = MaintenanceLake.onDisk(temp);
         var error = assertThrows(IllegalStateException.class, () -> orphans(table, false));
         assertTrue(error.getMessage().startsWith("another table lies below " + table.location()), error.getMessage());
-        assertEquals(before, TendLake.onDisk(temp));
+        assertEquals(before, MaintenanceLake.onDisk(temp));
         // The other way round is no danger.
         assertEquals(0, orphans(nested, false).get("orphans"));
     }
@@ -195,35 +229,37 @@ class OrphansTest {
     @Test
     void aNeighbourWhoseNameBeginsTheSameIsNotListed() throws Exception {
         Table neighbour = lake.table("stops_silver");
-        TendLake.append(neighbour, "a");
-        TendLake.age(temp);
-        var before = TendLake.onDisk(temp);
+        MaintenanceLake.append(neighbour, "a");
+        MaintenanceLake.age(temp);
+        var before = MaintenanceLake.onDisk(temp);
         orphans(table, false);
-        assertEquals(before, TendLake.onDisk(temp));
+        assertEquals(before, MaintenanceLake.onDisk(temp));
     }
 
     @Test
     void refusals() throws Exception {
-        TendLake.age(temp);
+        MaintenanceLake.age(temp);
         plant();
-        TendLake.age(temp);
+        MaintenanceLake.age(temp);
         var plain = proxy(FileIO.class, table.io(), Map.of());
         var unlisted = proxy(Table.class, table, Map.of("io", plain));
         var error = assertThrows(UnsupportedOperationException.class, () -> orphans(unlisted, false));
-        assertTrue(error.getMessage().contains(plain.getClass().getName() + " has no listing by prefix"), error.getMessage());
+        assertTrue(
+                error.getMessage().contains(plain.getClass().getName() + " has no listing by prefix"),
+                error.getMessage());
 
         table.updateProperties().set("gc.enabled", "false").commit();
         assertThrows(IllegalStateException.class, () -> orphans(table, false));
         table.updateProperties().remove("gc.enabled").commit();
 
         // Broken metadata: what is in use cannot be known.
-        var before = TendLake.onDisk(temp);
+        var before = MaintenanceLake.onDisk(temp);
         String list = table.currentSnapshot().manifestListLocation();
         table.io().deleteFile(list);
         assertThrows(RuntimeException.class, () -> orphans(lake.again("stops"), false));
         before.removeIf(path -> list.endsWith(path));
-        var after = TendLake.onDisk(temp);
-        for (String name : NAMES) assertTrue(after.contains(TendLake.folder(table) + "/" + name), name);
+        var after = MaintenanceLake.onDisk(temp);
+        for (String name : NAMES) assertTrue(after.contains(MaintenanceLake.folder(table) + "/" + name), name);
     }
 
     @Test
@@ -257,7 +293,8 @@ class OrphansTest {
     }
 
     private static Listing spelled(Table table, UnaryOperator<String> spelling) {
-        return use -> Listing.of(table).each(file ->
-                use.accept(new FileInfo(spelling.apply(file.location()), file.size(), file.createdAtMillis())));
+        return use -> Listing.of(table)
+                .each(file ->
+                        use.accept(new FileInfo(spelling.apply(file.location()), file.size(), file.createdAtMillis())));
     }
 }

@@ -45,6 +45,7 @@ class PositionOfJobTest {
 
     /** Rows that may pass. */
     private static final Semaphore PERMITS = new Semaphore(0, true);
+
     private static final Map<String, Integer> PASSED = new ConcurrentHashMap<>();
     private static final Map<String, Integer> AT_CHECKPOINT = new ConcurrentHashMap<>();
 
@@ -53,13 +54,15 @@ class PositionOfJobTest {
 
     @Test
     void whatItHasReadAndWhatNot() throws Exception {
-        var table = new TendLake(temp).table("stops");
+        var table = new MaintenanceLake(temp).table("stops");
         table.updateSpec().removeField("kind").commit();
         append(table, FILES);
         long first = table.currentSnapshot().snapshotId();
 
         var env = StreamExecutionEnvironment.createLocalEnvironment(1);
-        rows(env, table, "followed", true).union(rows(env, table, "known", false)).sinkTo(new DiscardingSink<>());
+        rows(env, table, "followed", true)
+                .union(rows(env, table, "known", false))
+                .sinkTo(new DiscardingSink<>());
         JobClient job = env.executeAsync();
         try {
             PERMITS.release(25);
@@ -122,7 +125,8 @@ class PositionOfJobTest {
                     .monitorInterval(Duration.ofSeconds(1));
         }
         var type = TypeInformation.of(RowData.class);
-        return env.fromSource(source.build(), WatermarkStrategy.noWatermarks(), name, type).map(new Gate(name));
+        return env.fromSource(source.build(), WatermarkStrategy.noWatermarks(), name, type)
+                .map(new Gate(name));
     }
 
     private static void append(Table table, int files) throws Exception {
@@ -139,8 +143,11 @@ class PositionOfJobTest {
                 }
             }
             append.appendFile(DataFiles.builder(table.spec())
-                    .withPath(path).withFormat(FileFormat.AVRO).withFileSizeInBytes(writer.length())
-                    .withMetrics(writer.metrics()).build());
+                    .withPath(path)
+                    .withFormat(FileFormat.AVRO)
+                    .withFileSizeInBytes(writer.length())
+                    .withMetrics(writer.metrics())
+                    .build());
         }
         append.commit();
         table.refresh();

@@ -77,25 +77,33 @@ class PositionTest {
         var followed = operator(good, READER, 0);
         assertNotUnderstood(followed, changed(good, 3, 2), "IOException: version 2 of a coordinator");
         assertNotUnderstood(followed, changed(good, 7, 9), "IOException: Unknown version: 9");
-        assertNotUnderstood(followed, changed(good, 11, good[11] + 1),
+        assertNotUnderstood(
+                followed,
+                changed(good, 11, good[11] + 1),
                 "IOException: " + (good.length - 11) + " bytes of state expected, " + (good.length - 12) + " there");
         assertNotUnderstood(followed, new byte[3], "EOFException");
         var reader = operator(good, "ReaderState", 0);
-        assertEquals(folder() + ": a source's reader has [ReaderState] instead of SourceReaderState:"
-                + " another version of Flink?", refused(reader));
+        assertEquals(
+                folder() + ": a source's reader has [ReaderState] instead of SourceReaderState:"
+                        + " another version of Flink?",
+                refused(reader));
     }
 
     private void assertNotUnderstood(OperatorState followed, byte[] other, String why) throws Exception {
         var operator = operator(other, READER, 0);
-        assertEquals(folder() + ": the coordinator of operator " + operator.getOperatorID()
-                + " (Source: trips) is no Iceberg source as we know it: " + why, refused(followed, operator));
+        assertEquals(
+                folder() + ": the coordinator of operator " + operator.getOperatorID()
+                        + " (Source: trips) is no Iceberg source as we know it: " + why,
+                refused(followed, operator));
     }
 
     @Test
     void noCheckpointThere() {
-        assertThrows(FileNotFoundException.class, () -> Position.run(TendLake.options("checkpoint", folder())));
-        assertEquals("checkpoint is missing",
-                assertThrows(IllegalArgumentException.class, () -> Position.run(Map.of())).getMessage());
+        assertThrows(FileNotFoundException.class, () -> Position.run(MaintenanceLake.options("checkpoint", folder())));
+        assertEquals(
+                "checkpoint is missing",
+                assertThrows(IllegalArgumentException.class, () -> Position.run(Map.of()))
+                        .getMessage());
     }
 
     @Test
@@ -105,7 +113,7 @@ class PositionTest {
         Files.createDirectories(temp.resolve("chk-11"));
         read(operator(coordinator(position(2), 0), READER, 0));
         Files.move(temp.resolve("chk 7 ü"), temp.resolve("chk-9"));
-        var result = Position.run(TendLake.options("checkpoint", "file:" + temp.resolve("chk-5")));
+        var result = Position.run(MaintenanceLake.options("checkpoint", "file:" + temp.resolve("chk-5")));
         assertEquals("1", result.get("snapshot"), "10 is newer than 9, and 11 was never completed");
     }
 
@@ -118,7 +126,7 @@ class PositionTest {
         try (var out = Files.newOutputStream(folder.resolve("_metadata"))) {
             Checkpoints.storeCheckpointMetadata(new CheckpointMetadata(7, List.of(operators), List.of()), out);
         }
-        return Position.run(TendLake.options("checkpoint", folder()));
+        return Position.run(MaintenanceLake.options("checkpoint", folder()));
     }
 
     private String refused(OperatorState... operators) {
@@ -132,10 +140,13 @@ class PositionTest {
         for (int task = 0; task < elements.length; task++) {
             var offsets = new OperatorStateHandle.StateMetaInfo(
                     new long[elements[task]], OperatorStateHandle.Mode.SPLIT_DISTRIBUTE);
-            operator.putState(task, OperatorSubtaskState.builder()
-                    .setManagedOperatorState(new OperatorStreamStateHandle(
-                            Map.of(state, offsets), new ByteStreamStateHandle("task" + task, new byte[elements[task]])))
-                    .build());
+            operator.putState(
+                    task,
+                    OperatorSubtaskState.builder()
+                            .setManagedOperatorState(new OperatorStreamStateHandle(
+                                    Map.of(state, offsets),
+                                    new ByteStreamStateHandle("task" + task, new byte[elements[task]])))
+                            .build());
         }
         return operator;
     }
@@ -168,9 +179,11 @@ class PositionTest {
     }
 
     private List<IcebergSourceSplitState> splits(int count) throws Exception {
-        Table table = new TendLake(Files.createTempDirectory(temp, "lake")).table("stops");
-        table.updateProperties().set(TableProperties.SPLIT_OPEN_FILE_COST, "134217728").commit();
-        for (int i = 0; i < count; i++) TendLake.append(table, "ü");
+        Table table = new MaintenanceLake(Files.createTempDirectory(temp, "lake")).table("stops");
+        table.updateProperties()
+                .set(TableProperties.SPLIT_OPEN_FILE_COST, "134217728")
+                .commit();
+        for (int i = 0; i < count; i++) MaintenanceLake.append(table, "ü");
         var splits = new ArrayList<IcebergSourceSplitState>();
         try (var tasks = table.newScan().planTasks()) {
             for (var task : tasks) {

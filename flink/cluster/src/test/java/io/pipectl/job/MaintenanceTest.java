@@ -12,22 +12,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole job: what it is told, and one result for each operation. */
-class TendTest {
+class MaintenanceTest {
     @TempDir
     Path temp;
 
-    private List<String> tend(TendLake lake, String work) throws Exception {
-        var options = TendLake.options("name", "test", "catalog.type", "hadoop",
-                "catalog.warehouse", "file:" + lake.warehouse, "work", work);
-        return Tend.execute(StreamExecutionEnvironment.createLocalEnvironment(), options).getAccumulatorResult("result");
+    private List<String> maintain(MaintenanceLake lake, String work) throws Exception {
+        var options = MaintenanceLake.options(
+                "name", "test", "catalog.type", "hadoop", "catalog.warehouse", "file:" + lake.warehouse, "work", work);
+        return Maintenance.execute(StreamExecutionEnvironment.createLocalEnvironment(), options)
+                .getAccumulatorResult("result");
     }
 
     @Test
     void oneAfterTheOtherWhateverBecomesOfEach() throws Exception {
-        var lake = new TendLake(temp);
+        var lake = new MaintenanceLake(temp);
         Table table = lake.table("stops");
-        for (int i = 0; i < 3; i++) TendLake.append(table, "ü");
-        var results = tend(lake, """
+        for (int i = 0; i < 3; i++) MaintenanceLake.append(table, "ü");
+        var results = maintain(lake, """
                 [{"task": "manifests", "namespace": "db", "table": "stops", "dry-run": "false"},
                  {"task": "expire", "namespace": "db", "table": "gone", "dry-run": "true"},
                  {"task": "expire", "namespace": "db", "table": "stops", "dry-run": "false", "older-than": "1d"},
@@ -43,25 +44,35 @@ class TendTest {
         assertTrue(results.get(3).startsWith(missing), results.get(3));
         // The first one's commit is seen by the last one.
         assertTrue(results.get(4).startsWith("{\"snapshotsBefore\":4,\"snapshotsAfter\":1,"), results.get(4));
-        TendLake.assertExact(table);
+        MaintenanceLake.assertExact(table);
     }
 
     @Test
     void wrongArgumentsAreSaidBeforeThereIsAJob() {
         assertEquals("--work is missing", message(null));
-        for (String malformed : List.of("", "expire", "[", "{\"task\":\"expire\"}", "[[]]", "[1]", "null", "[null]", "[] []",
+        for (String malformed : List.of(
+                "",
+                "expire",
+                "[",
+                "{\"task\":\"expire\"}",
+                "[[]]",
+                "[1]",
+                "null",
+                "[null]",
+                "[] []",
                 "[{\"task\":\"expire\",\"table\":{}}]")) {
             assertTrue(message(malformed).startsWith("--work is no JSON array of flat objects: "), malformed);
         }
         assertEquals("task is missing", message("[{}]"));
-        assertEquals("task vacuum: expire, manifests, orphans or position is needed",
+        assertEquals(
+                "task vacuum: expire, manifests, orphans or position is needed",
                 message("[{\"task\":\"expire\"},{\"task\":\"vacuum\"}]"));
     }
 
     private static String message(String work) {
-        var options = TendLake.options("name", "test");
+        var options = MaintenanceLake.options("name", "test");
         if (work != null) options.put("work", work);
-        var error = assertThrows(IllegalArgumentException.class, () -> Tend.execute(null, options));
+        var error = assertThrows(IllegalArgumentException.class, () -> Maintenance.execute(null, options));
         assertEquals(error, Failure.cause(error));
         return error.getMessage();
     }

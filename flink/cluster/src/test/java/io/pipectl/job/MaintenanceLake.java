@@ -31,7 +31,7 @@ import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.iceberg.types.Types;
 
 /** Real tables on local files, whose data files are small dummies. */
-final class TendLake {
+final class MaintenanceLake {
     private static final Schema SCHEMA = new Schema(
             Types.NestedField.required(1, "id", Types.LongType.get()),
             Types.NestedField.optional(2, "kind", Types.StringType.get()));
@@ -39,15 +39,14 @@ final class TendLake {
     final Path warehouse;
     private final HadoopCatalog catalog;
 
-    TendLake(Path folder) {
+    MaintenanceLake(Path folder) {
         warehouse = folder.resolve("ware house ü");
         catalog = new HadoopCatalog(new Configuration(), "file:" + warehouse);
     }
 
     Table table(String name) {
         var spec = PartitionSpec.builderFor(SCHEMA).identity("kind").build();
-        return catalog.createTable(
-                TableIdentifier.of("db", name), SCHEMA, spec, Map.of("format-version", "2"));
+        return catalog.createTable(TableIdentifier.of("db", name), SCHEMA, spec, Map.of("format-version", "2"));
     }
 
     /** Another handle on the same table, as another process has it. */
@@ -99,8 +98,7 @@ final class TendLake {
     }
 
     private static String dummy(Table table, PartitionKey partition) throws IOException {
-        String path = table.locationProvider()
-                .newDataLocation(table.spec(), partition, UUID.randomUUID() + ".parquet");
+        String path = table.locationProvider().newDataLocation(table.spec(), partition, UUID.randomUUID() + ".parquet");
         try (var out = table.io().newOutputFile(path).create()) {
             out.write(new byte[3]);
         }

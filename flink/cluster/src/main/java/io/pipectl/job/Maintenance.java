@@ -19,8 +19,8 @@ import org.apache.iceberg.catalog.Catalog;
  * <p>Submitted over Flink's REST API for the reason that {@link DeleteDates} gives. One job does several operations: its
  * start takes longer than most of them.
  */
-public final class Tend {
-    private Tend() {}
+public final class Maintenance {
+    private Maintenance() {}
 
     /**
      * Arguments: {@code --name}, {@code --catalog.KEY} for each property of the REST catalog, and {@code --work}, see

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Small manifests become fewer, and the table is the same. */
-class TendManifestsTest {
+class MaintenanceManifestsTest {
     @TempDir
     Path temp;
 
@@ -23,24 +24,25 @@ class TendManifestsTest {
 
     @BeforeEach
     void create() {
-        table = new TendLake(temp).table("stops");
+        table = new MaintenanceLake(temp).table("stops");
     }
 
     private Map<String, Object> rewrite(boolean dryRun) {
-        return ManifestRewrite.run(table, TendLake.options("dry-run", dryRun));
+        return ManifestRewrite.run(table, MaintenanceLake.options("dry-run", dryRun));
     }
 
     private static Map<String, Object> counts(int before, int after) {
         return Map.of("manifestsBefore", before, "manifestsAfter", after);
     }
 
-    private TreeSet<String> entries() throws Exception {
+    private Set<String> entries() throws Exception {
         table.refresh();
         var entries = new TreeSet<String>();
         try (var tasks = table.newScan().planFiles()) {
             for (var task : tasks) {
                 var file = task.file();
-                entries.add(file.location() + " " + file.partition() + " " + file.dataSequenceNumber() + " " + task.deletes().size());
+                entries.add(file.location() + " " + file.partition() + " " + file.dataSequenceNumber() + " "
+                        + task.deletes().size());
             }
         }
         return entries;
@@ -48,30 +50,34 @@ class TendManifestsTest {
 
     @Test
     void fewerAndTheSame() throws Exception {
-        for (int i = 0; i < 30; i++) TendLake.append(table, "k" + i % 7, null);
-        table.newRowDelta().addDeletes(TendLake.deletes(table, "k1")).commit();
+        for (int i = 0; i < 30; i++) MaintenanceLake.append(table, "k" + i % 7, null);
+        table.newRowDelta().addDeletes(MaintenanceLake.deletes(table, "k1")).commit();
         table.newDelete().deleteFromRowFilter(Expressions.equal("kind", "k2")).commit();
         var entries = entries();
         int before = table.currentSnapshot().allManifests(table.io()).size();
-        String version = TendLake.version(table);
+        String version = MaintenanceLake.version(table);
 
         assertEquals(counts(before, 2), rewrite(true));
-        assertEquals(version, TendLake.version(table));
+        assertEquals(version, MaintenanceLake.version(table));
         assertEquals(counts(before, 2), rewrite(false));
         assertEquals(entries, entries());
         assertEquals("replace", table.currentSnapshot().operation());
 
-        version = TendLake.version(table);
+        version = MaintenanceLake.version(table);
         assertEquals(counts(2, 2), rewrite(false));
-        assertEquals(version, TendLake.version(table), "nothing to gain is no commit");
+        assertEquals(version, MaintenanceLake.version(table), "nothing to gain is no commit");
     }
 
     @Test
     void aRangeOfPartitionsEach() throws Exception {
-        for (int i = 0; i < 40; i++) TendLake.append(table, "k" + i % 10 + i / 10, "k" + (9 - i % 10) + i / 10);
+        for (int i = 0; i < 40; i++) MaintenanceLake.append(table, "k" + i % 10 + i / 10, "k" + (9 - i % 10) + i / 10);
         var entries = entries();
-        long bytes = table.currentSnapshot().allManifests(table.io()).stream().mapToLong(ManifestFile::length).sum();
-        table.updateProperties().set("commit.manifest.target-size-bytes", String.valueOf(bytes / 4 + 1)).commit();
+        long bytes = table.currentSnapshot().allManifests(table.io()).stream()
+                .mapToLong(ManifestFile::length)
+                .sum();
+        table.updateProperties()
+                .set("commit.manifest.target-size-bytes", String.valueOf(bytes / 4 + 1))
+                .commit();
         assertEquals(counts(40, 4), rewrite(false));
         assertEquals(entries, entries());
 
@@ -92,9 +98,9 @@ class TendManifestsTest {
 
     @Test
     void specificationsStayApart() throws Exception {
-        for (int i = 0; i < 5; i++) TendLake.append(table, "a");
+        for (int i = 0; i < 5; i++) MaintenanceLake.append(table, "a");
         table.updateSpec().removeField("kind").commit();
-        for (int i = 0; i < 5; i++) TendLake.append(table, "a");
+        for (int i = 0; i < 5; i++) MaintenanceLake.append(table, "a");
         var entries = entries();
         assertEquals(counts(10, 2), rewrite(false));
         assertEquals(entries, entries());

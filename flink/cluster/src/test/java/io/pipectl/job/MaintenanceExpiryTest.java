@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,22 +25,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an expiry keeps and what it deletes, and that no setting of the table makes it keep less. */
-class TendExpiryTest {
+class MaintenanceExpiryTest {
     @TempDir
     Path temp;
 
-    private TendLake lake;
+    private MaintenanceLake lake;
     private Table table;
 
     @BeforeEach
     void create() {
-        lake = new TendLake(temp);
+        lake = new MaintenanceLake(temp);
         table = lake.table("stops");
     }
 
     private Map<String, Object> expire(long olderThan, int retainLast, boolean dryRun) {
-        return Expiry.run(table, TendLake.options(
-                "older-than", olderThan, "retain-last", retainLast, "dry-run", dryRun));
+        return Expiry.run(
+                table, MaintenanceLake.options("older-than", olderThan, "retain-last", retainLast, "dry-run", dryRun));
     }
 
     private static long soon() {
@@ -55,24 +54,27 @@ class TendExpiryTest {
 
     @Test
     void keepsTheLastAndDeletesExactlyWhatNoSnapshotNames() throws Exception {
-        for (int i = 0; i < 6; i++) TendLake.append(table, "a b", "ü=%25/x");
-        var rewritten = TendLake.file(table, "a b");
-        table.newRewrite().validateFromSnapshot(table.currentSnapshot().snapshotId())
-                .rewriteFiles(dataFiles("a b"), Set.of(rewritten)).commit();
+        for (int i = 0; i < 6; i++) MaintenanceLake.append(table, "a b", "ü=%25/x");
+        var rewritten = MaintenanceLake.file(table, "a b");
+        table.newRewrite()
+                .validateFromSnapshot(table.currentSnapshot().snapshotId())
+                .rewriteFiles(dataFiles("a b"), Set.of(rewritten))
+                .commit();
         assertEquals(7, snapshots());
 
         var result = expire(soon(), 2, false);
         assertEquals(7, result.get("snapshotsBefore"));
         assertEquals(2, result.get("snapshotsAfter"));
         assertEquals(2, snapshots());
-        TendLake.assertExact(table);
+        MaintenanceLake.assertExact(table);
         // The last two snapshots need all data files, so only five manifest lists went.
-        assertEquals(Map.of("data", 0, "deletes", 0, "manifests", 0, "manifestLists", 5, "statistics", 0),
+        assertEquals(
+                Map.of("data", 0, "deletes", 0, "manifests", 0, "manifestLists", 5, "statistics", 0),
                 result.get("files"));
 
         result = expire(soon(), 1, false);
         assertEquals(1, snapshots());
-        TendLake.assertExact(table);
+        MaintenanceLake.assertExact(table);
         var files = (Map<?, ?>) result.get("files");
         assertEquals(6, files.get("data"));
         assertEquals(1, files.get("manifestLists"));
@@ -84,86 +86,93 @@ class TendExpiryTest {
     private Set<DataFile> dataFiles(String kind) throws Exception {
         var files = new java.util.HashSet<DataFile>();
         try (var tasks = table.newScan().planFiles()) {
-            for (var task : tasks) if (kind.equals(task.file().partition().get(0, String.class))) files.add(task.file());
+            for (var task : tasks)
+                if (kind.equals(task.file().partition().get(0, String.class))) files.add(task.file());
         }
         return files;
     }
 
     @Test
     void countsDeleteFiles() throws Exception {
-        TendLake.append(table, "a");
-        table.newRowDelta().addDeletes(TendLake.deletes(table, "a")).commit();
+        MaintenanceLake.append(table, "a");
+        table.newRowDelta().addDeletes(MaintenanceLake.deletes(table, "a")).commit();
         table.newDelete().deleteFromRowFilter(Expressions.alwaysTrue()).commit();
         var files = (Map<?, ?>) expire(soon(), 1, false).get("files");
         assertEquals(1, files.get("data"));
         assertEquals(1, files.get("deletes"));
-        TendLake.assertExact(table);
+        MaintenanceLake.assertExact(table);
     }
 
     @Test
     void theAgeKeepsToo() throws Exception {
-        TendLake.append(table, "a");
+        MaintenanceLake.append(table, "a");
         Thread.sleep(5);
         long between = System.currentTimeMillis();
         Thread.sleep(5);
-        for (int i = 0; i < 3; i++) TendLake.append(table, "a");
+        for (int i = 0; i < 3; i++) MaintenanceLake.append(table, "a");
         assertEquals(3, expire(between, 1, false).get("snapshotsAfter"));
         assertEquals(3, expire(between, 3, false).get("snapshotsAfter"));
     }
 
     @Test
     void aDryRunChangesNothing() throws Exception {
-        for (int i = 0; i < 4; i++) TendLake.append(table, "a");
+        for (int i = 0; i < 4; i++) MaintenanceLake.append(table, "a");
         Snapshot oldest = SnapshotUtil.oldestAncestor(table);
-        var disk = TendLake.onDisk(temp);
-        String version = TendLake.version(table);
+        var disk = MaintenanceLake.onDisk(temp);
+        String version = MaintenanceLake.version(table);
         var result = expire(soon(), 1, true);
         assertEquals(4, result.get("snapshotsBefore"));
         assertEquals(1, result.get("snapshotsAfter"));
         assertNull(result.get("files"));
         assertTrue(((List<?>) result.get("expired")).contains(String.valueOf(oldest.snapshotId())));
-        assertEquals(disk, TendLake.onDisk(temp));
-        assertEquals(version, TendLake.version(table));
+        assertEquals(disk, MaintenanceLake.onDisk(temp));
+        assertEquals(version, MaintenanceLake.version(table));
     }
 
     @Test
     void nothingToDoIsNoCommit() throws Exception {
-        TendLake.append(table, "a");
-        String version = TendLake.version(table);
+        MaintenanceLake.append(table, "a");
+        String version = MaintenanceLake.version(table);
         assertEquals(1, expire(soon(), 5, false).get("snapshotsAfter"));
-        assertEquals(version, TendLake.version(table));
+        assertEquals(version, MaintenanceLake.version(table));
         table = lake.table("empty");
         assertEquals(0, expire(soon(), 1, false).get("snapshotsAfter"));
     }
 
     @Test
     void tagsAndBranchesKeepWhatTheyName() throws Exception {
-        long tagged = TendLake.append(table, "a").snapshotId();
+        long tagged = MaintenanceLake.append(table, "a").snapshotId();
         table.manageSnapshots().createTag("audit", tagged).commit();
-        TendLake.append(table, "b");
+        MaintenanceLake.append(table, "b");
         table.manageSnapshots().createBranch("backfill").commit();
-        table.newFastAppend().appendFile(TendLake.file(table, "c")).toBranch("backfill").commit();
-        for (int i = 0; i < 4; i++) TendLake.append(table, "d");
+        table.newFastAppend()
+                .appendFile(MaintenanceLake.file(table, "c"))
+                .toBranch("backfill")
+                .commit();
+        for (int i = 0; i < 4; i++) MaintenanceLake.append(table, "d");
         long head = table.snapshot("backfill").snapshotId();
         expire(soon(), 1, false);
         assertEquals(3, snapshots());
         assertNotNull(table.snapshot(tagged));
         assertNotNull(table.snapshot(head));
         assertEquals(Set.of("main", "audit", "backfill"), table.refs().keySet());
-        TendLake.assertExact(table);
+        MaintenanceLake.assertExact(table);
     }
 
     @Test
     void noSettingOfTheTableMakesItKeepLess() throws Exception {
-        long first = TendLake.append(table, "a").snapshotId();
+        long first = MaintenanceLake.append(table, "a").snapshotId();
         table.manageSnapshots().createTag("audit", first).commit();
-        for (int i = 0; i < 5; i++) TendLake.append(table, "a");
+        for (int i = 0; i < 5; i++) MaintenanceLake.append(table, "a");
         table.updateProperties()
                 .set("history.expire.max-snapshot-age-ms", "1")
                 .set("history.expire.min-snapshots-to-keep", "1")
                 .set("history.expire.max-ref-age-ms", "1")
                 .commit();
-        table.manageSnapshots().setMinSnapshotsToKeep("main", 1).setMaxSnapshotAgeMs("main", 1).commit();
+        table.manageSnapshots()
+                .setMinSnapshotsToKeep("main", 1)
+                .setMaxSnapshotAgeMs("main", 1)
+                .commit();
         Thread.sleep(20);
         var result = expire(soon(), 3, false);
         assertEquals(4, snapshots());
@@ -178,21 +187,28 @@ class TendExpiryTest {
         assertEquals(List.of("audit"), expire(soon(), 3, true).get("refs"));
         assertEquals(List.of("audit"), expire(soon(), 3, false).get("refs"));
         assertFalse(table.refs().containsKey("audit"));
-        TendLake.assertExact(table);
+        MaintenanceLake.assertExact(table);
     }
 
     @Test
     void aConflictIsRetried() throws Exception {
-        for (int i = 0; i < 4; i++) TendLake.append(table, "a");
+        for (int i = 0; i < 4; i++) MaintenanceLake.append(table, "a");
         var operations = ((HasTableOperations) table).operations();
         var bounded = new BoundedExpiry(operations, soon(), 1, KeepFrom.of(""), false);
-        var expiry = new BaseTable(bounded, "stops").expireSnapshots()
-                .expireOlderThan(soon()).retainLast(1).cleanExpiredFiles(false);
+        var expiry = new BaseTable(bounded, "stops")
+                .expireSnapshots()
+                .expireOlderThan(soon())
+                .retainLast(1)
+                .cleanExpiredFiles(false);
         // A commit that the expiry has not seen: its first try starts from what it has in hand.
         var stale = bounded.current();
-        TendLake.append(lake.again("stops"), "b");
-        assertThrows(CommitFailedException.class,
-                () -> bounded.commit(stale, stale.removeSnapshotsIf(s -> s.snapshotId() != table.currentSnapshot().snapshotId())));
+        MaintenanceLake.append(lake.again("stops"), "b");
+        assertThrows(
+                CommitFailedException.class,
+                () -> bounded.commit(
+                        stale,
+                        stale.removeSnapshotsIf(
+                                s -> s.snapshotId() != table.currentSnapshot().snapshotId())));
         expiry.commit();
         assertEquals(5, bounded.base().snapshots().size());
         assertEquals(1, snapshots());
@@ -200,31 +216,31 @@ class TendExpiryTest {
 
     @Test
     void aTagThatWasSetMeanwhileComesFirst() throws Exception {
-        for (int i = 0; i < 4; i++) TendLake.append(table, "a");
+        for (int i = 0; i < 4; i++) MaintenanceLake.append(table, "a");
         long first = table.snapshots().iterator().next().snapshotId();
-        var bounded = new BoundedExpiry(
-                ((HasTableOperations) table).operations(), soon(), 1, KeepFrom.of(""), false);
+        var bounded = new BoundedExpiry(((HasTableOperations) table).operations(), soon(), 1, KeepFrom.of(""), false);
         var stale = bounded.current();
         lake.again("stops").manageSnapshots().createTag("kept", first).commit();
-        var error = assertThrows(CommitFailedException.class,
+        var error = assertThrows(
+                CommitFailedException.class,
                 () -> bounded.commit(stale, stale.removeSnapshotsIf(s -> s.snapshotId() == first)));
         assertEquals("kept was set to snapshot " + first + " meanwhile", error.getMessage());
     }
 
     @Test
     void aSnapshotThatCannotBeReadStopsTheDeletes() throws Exception {
-        for (int i = 0; i < 4; i++) TendLake.append(table, "a");
+        for (int i = 0; i < 4; i++) MaintenanceLake.append(table, "a");
         table.io().deleteFile(table.currentSnapshot().manifestListLocation());
-        var before = TendLake.onDisk(TendLake.folder(table).resolve("data"));
+        var before = MaintenanceLake.onDisk(MaintenanceLake.folder(table).resolve("data"));
         var error = assertThrows(RuntimeException.class, () -> expire(soon(), 2, false));
         assertFalse(error.getMessage().contains("\n"), error.getMessage());
-        assertEquals(before, TendLake.onDisk(TendLake.folder(table).resolve("data")));
+        assertEquals(before, MaintenanceLake.onDisk(MaintenanceLake.folder(table).resolve("data")));
     }
 
     @Test
     void statisticsGoWithTheirSnapshot() throws Exception {
         for (int i = 0; i < 3; i++) {
-            TendLake.append(table, "a");
+            MaintenanceLake.append(table, "a");
             long snapshot = table.currentSnapshot().snapshotId();
             String path = table.location() + "/metadata/" + snapshot + ".stats";
             try (var out = table.io().newOutputFile(path).create()) {
@@ -239,31 +255,35 @@ class TendExpiryTest {
         assertEquals(2, ((Map<?, ?>) expire(soon(), 1, false).get("files")).get("statistics"));
         table.refresh();
         assertEquals(1, table.statisticsFiles().size());
-        assertTrue(table.io().newInputFile(table.statisticsFiles().get(0).path()).exists());
-        TendLake.age(temp);
-        Orphans.run(table, TendLake.options("older-than", soon(), "dry-run", false));
-        assertTrue(table.io().newInputFile(table.statisticsFiles().get(0).path()).exists());
+        assertTrue(
+                table.io().newInputFile(table.statisticsFiles().get(0).path()).exists());
+        MaintenanceLake.age(temp);
+        Orphans.run(table, MaintenanceLake.options("older-than", soon(), "dry-run", false));
+        assertTrue(
+                table.io().newInputFile(table.statisticsFiles().get(0).path()).exists());
     }
 
     @Test
     void aBrokenSnapshotCanBeExpired() throws Exception {
-        for (int i = 0; i < 4; i++) TendLake.append(table, "a");
+        for (int i = 0; i < 4; i++) MaintenanceLake.append(table, "a");
         table.io().deleteFile(SnapshotUtil.oldestAncestor(table).manifestListLocation());
         assertEquals(2, expire(soon(), 2, false).get("snapshotsAfter"));
-        TendLake.assertExact(table);
+        MaintenanceLake.assertExact(table);
     }
 
     @Test
     void argumentsAreChecked() {
         assertEquals("older-than is missing", message("dry-run", "true"));
         assertEquals("older-than 7d: a whole number is needed", message("older-than", "7d"));
-        assertEquals("dry-run no: true or false is needed",
-                message("older-than", "1", "retain-last", "1", "dry-run", "no"));
-        assertEquals("keep-from main: a snapshot's id or all is needed",
+        assertEquals(
+                "dry-run no: true or false is needed", message("older-than", "1", "retain-last", "1", "dry-run", "no"));
+        assertEquals(
+                "keep-from main: a snapshot's id or all is needed",
                 message("older-than", "1", "retain-last", "1", "dry-run", "true", "keep-from", "main"));
     }
 
     private String message(Object... pairs) {
-        return assertThrows(IllegalArgumentException.class, () -> Expiry.run(table, TendLake.options(pairs))).getMessage();
+        return assertThrows(IllegalArgumentException.class, () -> Expiry.run(table, MaintenanceLake.options(pairs)))
+                .getMessage();
     }
 }
