@@ -1,4 +1,5 @@
 import { failed } from "../core/errors.js";
+import { recordCodec, unlessDamaged } from "../core/record-codec.js";
 import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
 import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
@@ -6,6 +7,7 @@ import { branchOf } from "../lake/branches.js";
 import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "../lake/lineage.js";
 import type { Plan } from "../lake/ranges.js";
 import type { StreamMark } from "../lake/stream-mark.js";
+import { accountVersions, salvage } from "./account-shape.js";
 
 /**
  * What became of one partition of the topic, in one epoch. Offsets are Kafka's; rows are counted, never estimated:
@@ -54,6 +56,13 @@ export interface Account {
 }
 
 export const accountProperty = "pipectl.account";
+
+const countsAgain = "pipectl process counts every row by partition and offset, and takes what is missing";
+
+const accountCodec = recordCodec<Account>("the account", accountVersions, {
+  code: "account_untrusted",
+  hint: `${countsAgain}; where a stream runs: pipectl stop, then pipectl process-streaming`,
+});
 
 /**
  * The account that is in force, with what its stream has appended since its snapshots: as many offsets as rows. That a
@@ -107,26 +116,29 @@ function withStreamed(
 }
 
 /**
- * The account that was recorded last, whether the tables are still as it says or not. Version 1 knew one epoch, and
- * neither loss nor offsets without a record, version 2 no stream.
+ * The account that was recorded last, whether the tables are still as it says or not.
+ *
+ * @throws PipectlError (failed) `account_untrusted` when it is damaged, `state_newer` when a newer pipectl wrote it
  */
 export function recordedAccount(bronze: Table | undefined): Account | undefined {
   const text = bronze?.properties[accountProperty];
-  if (text === undefined) return undefined;
-  const account = JSON.parse(text) as Account;
-  return {
-    ...account,
-    version: 3,
-    topicId: account.topicId ?? null,
-    partitions: account.partitions.map((line) => ({
-      ...line,
-      epoch: line.epoch ?? account.epoch,
-      withoutRecord: line.withoutRecord ?? 0,
-      skipped: line.skipped ?? 0,
-      lost: line.lost ?? 0,
-    })),
-  };
+  return bronze === undefined || text === undefined ? undefined : accountCodec.decode(text, nameOf(bronze));
 }
+
+/** The same for whom a damaged account is as good as none: because rows are counted anyway, or nothing hangs on it. */
+export function readableAccount(bronze: Table | undefined): Account | undefined {
+  return unlessDamaged(() => recordedAccount(bronze));
+}
+
+/** What can still be read of a damaged account, however it was cut off; undefined where the topic's id cannot. */
+export function salvagedFrom(bronze: Table): Pick<Account, "topicId" | "epoch"> | undefined {
+  return salvage(bronze.properties[accountProperty] ?? "");
+}
+
+/** The property of bronze that holds an account. */
+export const accountIn = (account: Account): Readonly<Record<string, string>> => ({
+  [accountProperty]: accountCodec.encode(account),
+});
 
 /**
  * The commit that is missing when a run was killed after that of bronze and before that of the dead letters: they are
@@ -135,7 +147,7 @@ export function recordedAccount(bronze: Table | undefined): Account | undefined 
  * @returns undefined when there is nothing to finish
  */
 export function unfinished(bronze: Table, dlq: Table): TableChange | undefined {
-  const account = recordedAccount(bronze);
+  const account = readableAccount(bronze);
   if (account === undefined || !sameRows(bronze, account.bronzeSnapshot)) return undefined;
   const branch = branchOf(account.run);
   const head = account.dlqSnapshot;
@@ -237,7 +249,7 @@ export function partitionName({
 }
 
 /** True when the topic is another one than the account's, with the same name. */
-export function isRemade(account: Account, topic: TopicOffsets): boolean {
+export function isRemade(account: Pick<Account, "topicId">, topic: TopicOffsets): boolean {
   return account.topicId !== null && topic.id !== null && account.topicId !== topic.id;
 }
 
@@ -263,9 +275,8 @@ function streamed(table: Table, snapshot: string | null, { stream }: Account): M
   );
 }
 
-const countsAgain = "pipectl process counts every row by partition and offset, and takes what is missing";
+const nameOf = ({ id }: Table) => `${id.namespace}.${id.table}`;
 
 function untrusted(table: Table, why: string, hint = countsAgain) {
-  const name = `${table.id.namespace}.${table.id.table}`;
-  return failed("account_untrusted", `${name} ${why}: another program wrote to it`, { hint });
+  return failed("account_untrusted", `${nameOf(table)} ${why}: another program wrote to it`, { hint });
 }

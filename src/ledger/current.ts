@@ -6,7 +6,7 @@ import { isAppend, partitionSummaries } from "../lake/lineage.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import { loadTables, type Tables } from "../lake/tables.js";
 import type { Needs } from "../workspace/workspace.js";
-import { type Account, progressOf, readAccount, recordedAccount } from "./account.js";
+import { type Account, progressOf, readAccount, readableAccount, recordedAccount } from "./account.js";
 import { provenStream } from "./proven.js";
 
 /** How things stand at this moment, also while a stream writes. */
@@ -41,7 +41,7 @@ export async function topicAndTables({
     kafka.topicOffsets(dataset.topic),
     loadTables(catalog, dataset),
   ]);
-  const stream = recordedAccount(tables.bronze)?.stream;
+  const stream = readableAccount(tables.bronze)?.stream;
   // It may have taken what came since.
   return { topic: stream === undefined ? topic : await kafka.topicOffsets(dataset.topic), tables, stream };
 }

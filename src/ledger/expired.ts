@@ -2,9 +2,9 @@ import type { StreamKind } from "../execution/stream-jobs.js";
 import type { Table } from "../iceberg/catalog.js";
 import { keepsSnapshot } from "../lake/lineage.js";
 import type { Tables } from "../lake/tables.js";
-import { recordedAccount } from "./account.js";
+import { readableAccount } from "./account.js";
 import { missingCommits } from "./resume.js";
-import { recordedSilver } from "./silver-state.js";
+import { readableSilver } from "./silver-state.js";
 
 /**
  * What a stream needs, and another tool's expiry has taken away: it may run as if nothing had happened, until it is restarted,
@@ -13,7 +13,7 @@ import { recordedSilver } from "./silver-state.js";
 export function expiredOf(kind: StreamKind, { bronze, dlq, silver }: Partial<Tables>): string | undefined {
   if (bronze === undefined) return undefined;
   if (kind === "bronze") {
-    const account = recordedAccount(bronze);
+    const account = readableAccount(bronze);
     if (account?.stream === undefined || dlq === undefined) return undefined;
     return (
       missingSnapshot(bronze, account.bronzeSnapshot) ??
@@ -21,7 +21,7 @@ export function expiredOf(kind: StreamKind, { bronze, dlq, silver }: Partial<Tab
       missingCommits(account.stream, { bronze, dlq })
     );
   }
-  const state = recordedSilver(silver);
+  const state = readableSilver(silver);
   if (state?.stream === undefined || silver === undefined) return undefined;
   return (
     missingSnapshot(silver, state.silverSnapshot) ??

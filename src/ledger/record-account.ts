@@ -1,6 +1,6 @@
 import type { Table } from "../iceberg/catalog.js";
 import type { Needs } from "../workspace/workspace.js";
-import { type Account, accountProperty, type advance, recordedAccount } from "./account.js";
+import { type Account, accountIn, type advance, recordedAccount } from "./account.js";
 
 /**
  * Records an account without a row: what was accepted, or where a stream begins. Refused when bronze is no longer as it
@@ -32,6 +32,6 @@ async function commit({ catalog }: Needs<"catalog">, bronze: Table, account: Acc
   await catalog.commit({
     id: bronze.id,
     assertRefs: { main: bronze.current?.id ?? null },
-    setProperties: { [accountProperty]: JSON.stringify(account) },
+    setProperties: accountIn(account),
   });
 }

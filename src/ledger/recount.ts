@@ -7,11 +7,14 @@ import { sameRows } from "../lake/lineage.js";
 import type { Needs } from "../workspace/workspace.js";
 import {
   type Account,
+  accountProperty,
   isRemade,
   type PartitionAccount,
   partitionName,
   readAccount,
+  readableAccount,
   recordedAccount,
+  salvagedFrom,
 } from "./account.js";
 import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
@@ -56,9 +59,24 @@ export async function accountInForce(
   workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
   const found = await countRows(workspace, tables, topic.partitions);
   const name = workspace.dataset.topic;
-  const { account, present } = accountFrom(found, name, topic, recordedAccount(bronze), acceptLoss);
+  const known = knownOf(workspace, bronze);
+  const { account, present } = accountFrom(found, name, topic, known, acceptLoss);
   return { account: { ...account, ...snapshots, run: "" }, counted: true, present };
 }
+
+function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table): Known | undefined {
+  const known = readableAccount(bronze) ?? salvagedFrom(bronze);
+  if (known === undefined && accountProperty in bronze.properties) {
+    report({
+      type: "warning",
+      text: `not even the id of ${dataset.topic} can be read from its account: if the topic was made again since the last run, nobody can tell`,
+    });
+  }
+  return known;
+}
+
+/** What an account has to say on rows that are counted again; of a damaged one, only which topic it was about. */
+export type Known = Pick<Account, "topicId" | "epoch"> & Partial<Pick<Account, "partitions">>;
 
 /**
  * The account that rows tell: rows, distinct offsets and the span are compared for each partition. Pure.
@@ -71,7 +89,7 @@ export function accountFrom(
   found: readonly Found[],
   name: string,
   topic: TopicOffsets,
-  known: Account | undefined,
+  known: Known | undefined,
   acceptLoss: boolean,
 ): Recount {
   const epoch = known?.epoch ?? Math.max(0, ...found.map((rows) => rows.epoch));
@@ -93,14 +111,14 @@ export function accountFrom(
   const present = new Map<number, number>();
   const lineOf = (at: { readonly epoch: number; readonly partition: number }): PartitionAccount => {
     const rows = found.find((one) => one.epoch === at.epoch && one.partition === at.partition);
-    const before = known?.partitions.find((one) => one.epoch === at.epoch && one.partition === at.partition);
+    const before = known?.partitions?.find((one) => one.epoch === at.epoch && one.partition === at.partition);
     const inKafka =
       at.epoch === epoch && !remade
         ? topic.partitions.find(({ partition }) => partition === at.partition)
         : undefined;
     const first =
       before?.first ??
-      (known === undefined ? Math.min(rows?.min ?? Infinity, inKafka?.first ?? Infinity) : 0);
+      (known?.partitions === undefined ? Math.min(rows?.min ?? Infinity, inKafka?.first ?? Infinity) : 0);
     const end = Math.max((rows?.max ?? -1) + 1, before?.next ?? first);
     const offsets = rows?.offsets ?? 0;
     const explained = {

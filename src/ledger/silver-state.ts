@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { usage } from "../core/errors.js";
+import { recordCodec, unlessDamaged } from "../core/record-codec.js";
 import { formerIncarnationColumn, incarnationColumn, underFormerName } from "../dataset/incarnation.js";
 import type { Dataset } from "../dataset/types.js";
 import type { Table } from "../iceberg/catalog.js";
@@ -8,6 +9,7 @@ import { appendedSince, isSetBack, jobOf } from "../lake/lineage.js";
 import { silverColumns } from "../lake/silver-columns.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import type { Needs } from "../workspace/workspace.js";
+import { silverVersions } from "./silver-shape.js";
 
 /** What silver was made from: a property of the table, set in the commit that publishes its rows. */
 export interface SilverState {
@@ -27,15 +29,35 @@ export interface SilverState {
 }
 export const silverProperty = "pipectl.silver";
 
-/** What was recorded last, whether silver is still as it says or not. */
+const silverCodec = recordCodec<SilverState>("the state", silverVersions, {
+  code: "silver_untrusted",
+  hint: "pipectl process-silver makes silver and its state anew, also beside a stream",
+});
+
+/**
+ * What was recorded last, whether silver is still as it says or not.
+ *
+ * @throws PipectlError (failed) `silver_untrusted` when it is damaged, `state_newer` when a newer pipectl wrote it
+ */
 export function recordedSilver(silver: Table | undefined): SilverState | undefined {
   const text = silver?.properties[silverProperty];
-  return text === undefined ? undefined : (JSON.parse(text) as SilverState);
+  if (silver === undefined || text === undefined) return undefined;
+  return silverCodec.decode(text, `${silver.id.namespace}.${silver.id.table}`);
 }
+
+/** The same for whom a damaged state is as good as none: silver is made anew then. */
+export function readableSilver(silver: Table | undefined): SilverState | undefined {
+  return unlessDamaged(() => recordedSilver(silver));
+}
+
+/** The property of silver that holds a state. */
+export const silverIn = (state: SilverState): Readonly<Record<string, string>> => ({
+  [silverProperty]: silverCodec.encode(state),
+});
 
 /** Undefined when silver's rows are not what was recorded, or were made by other rules. */
 export function trustedState(silver: Table, dataset: Dataset): SilverState | undefined {
-  const state = recordedSilver(silver);
+  const state = readableSilver(silver);
   if (state === undefined) return undefined;
   const jobs = state.stream?.jobs ?? [];
   const appended = appendedSince(silver, state.silverSnapshot, (one) => jobs.includes(jobOf(one)));
@@ -88,7 +110,7 @@ export async function recordSilver(
     id: silver.id,
     assertRefs: { main: silver.current?.id ?? null },
     // For a table that was made before there were streams, too.
-    setProperties: { [silverProperty]: JSON.stringify(state), ...noEmptyCommits },
+    setProperties: { ...silverIn(state), ...noEmptyCommits },
   });
 }
 

@@ -95,7 +95,9 @@ function bytesView(text: string | null, encoding: "base64" | undefined): string 
 }
 
 /** What is about to be accepted or revoked, shown before the question. */
-export function acceptPlanView({ table: name, added, revoked, accepted, open, reasons }: AcceptPlan): string {
+export function acceptPlanView(plan: AcceptPlan): string {
+  const { table: name, added, revoked, accepted, open, reasons } = plan;
+  if (plan.cleared) return `${name}: the damaged record will be cleared; ${count(open)} are open then`;
   if (revoked > 0)
     return `${name}: ${plural(revoked, "dead letter")} will no longer be accepted; ${count(open)} are open then`;
   if (added === 0) return `${name}: nothing to change; ${count(accepted)} accepted, ${count(open)} open`;
@@ -106,7 +108,9 @@ export function acceptPlanView({ table: name, added, revoked, accepted, open, re
   ].join("\n");
 }
 
-export function acceptedView({ table: name, added, revoked, accepted, open }: AcceptPlan): string {
+export function acceptedView(plan: AcceptPlan): string {
+  const { table: name, added, revoked, accepted, open } = plan;
+  if (plan.cleared) return `${name}: the damaged record is cleared; ${count(open)} open`;
   const done =
     revoked > 0 ? `${plural(revoked, "dead letter")} no longer accepted` : `${count(added)} accepted`;
   return `${name}: ${done}; ${count(accepted)} accepted in all, ${count(open)} open`;

@@ -1,6 +1,9 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
+import { recordCodec, unlessDamaged } from "../core/record-codec.js";
 import type { JobResult } from "../flink/jobs.js";
+import type { JobState } from "../flink/rest.js";
 
 /** The last job of each kind, as `process` saw it end. Flink itself forgets finished jobs. */
 export interface RunRecord {
@@ -13,25 +16,49 @@ export interface RecordedJob extends JobResult {
   readonly endedAt: string;
 }
 
+const job = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  state: z.custom<JobState>((state) => typeof state === "string"),
+  seconds: z.number().nonnegative(),
+  endedAt: z.iso.datetime(),
+});
+const jobs = { bronze: job.exactOptional(), silver: job.exactOptional() };
+const record1 = z.looseObject({ version: z.literal(1), ...jobs });
+/** Had no number. */
+const record0 = z.looseObject(jobs).transform((record) => ({ ...record, version: 1 as const }));
+
+const codec = recordCodec<RunRecord & { readonly version: 1 }>(
+  "the record of the last jobs",
+  { 0: record0.pipe(record1), 1: record1 },
+  // Nobody sees it: the jobs are judged as unknown.
+  { code: "run_record_damaged", hint: "pipectl process writes another one" },
+);
+
 const pathOf = (home: string) => join(home, "runs", "last-jobs.json");
 
+/**
+ * Empty where there is no record, or none that can be read: the file is written in one rename, so that is somebody else's
+ * work, and the jobs are judged as unknown.
+ *
+ * @throws PipectlError (failed) `state_newer`
+ */
 export async function readRunRecord(home: string): Promise<RunRecord> {
-  const text = await readFile(pathOf(home), "utf8").catch(() => "{}");
-  try {
-    return JSON.parse(text) as RunRecord;
-  } catch {
-    // The file is written by a rename, so somebody else damaged it. The jobs count as unknown.
-    return {};
-  }
+  const path = pathOf(home);
+  const text = await readFile(path, "utf8").catch(() => "{}");
+  const { version: _, ...record } = unlessDamaged(() => codec.decode(text, path)) ?? { version: 1 };
+  return record;
 }
 
+/** @throws PipectlError (failed) `state_newer` */
 export async function recordJob(home: string, kind: keyof RunRecord, job: JobResult): Promise<void> {
   const path = pathOf(home);
   await mkdir(join(home, "runs"), { recursive: true });
-  const record = {
+  const text = codec.encode({
+    version: 1,
     ...(await readRunRecord(home)),
     [kind]: { ...job, endedAt: new Date().toISOString() },
-  };
-  await writeFile(`${path}.tmp`, JSON.stringify(record, undefined, 2));
+  });
+  await writeFile(`${path}.tmp`, text);
   await rename(`${path}.tmp`, path);
 }

@@ -5,9 +5,10 @@ import { type RunSession, runSession } from "../../execution/run-session.js";
 import { activeStreams, runningStream } from "../../execution/stream-jobs.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
+import { requireKnownVersions } from "../../ledger/records.js";
 import { trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
-import { recordJob } from "../../workspace/run-record.js";
+import { readRunRecord, recordJob } from "../../workspace/run-record.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type BronzeResult, type Landed, processBronze } from "../ingest/bronze.js";
 import { type DateRange, processSilver, type SilverResult } from "../ingest/silver.js";
@@ -76,6 +77,7 @@ async function runSteps(
 ): Promise<ProcessResult> {
   const started = performance.now();
   await endLeftovers(workspace);
+  await Promise.all([requireKnownVersions(workspace), readRunRecord(workspace.runtime.home)]);
   if (options.bronze) await requireNoStream(workspace);
   const session = runSession(workspace);
   try {

@@ -1,4 +1,5 @@
 import { failed, PipectlError } from "../../core/errors.js";
+import { unlessDamaged } from "../../core/record-codec.js";
 import { sum } from "../../core/sum.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { appendedSince } from "../../lake/lineage.js";
@@ -8,6 +9,7 @@ import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import {
   type Acceptances,
+  acceptedIn,
   acceptedOf,
   acceptedProperty,
   recordedAcceptances,
@@ -35,6 +37,8 @@ export interface AcceptPlan {
   readonly open: number;
   /** Of those that are to be accepted. */
   readonly reasons: readonly Pick<ReasonLine, "reason" | "field" | "count">[];
+  /** A damaged record goes, of which nobody can tell what it accepted. */
+  readonly cleared?: true;
 }
 
 /** A plan, and what was seen when it was made. */
@@ -50,7 +54,7 @@ export interface Seen {
  * What it would be to accept dead letters that are there now, or with `revoke` to take all of it back. Changes nothing.
  *
  * @throws PipectlError (failed) `account_untrusted`, `publication_unfinished`: dead letters that are not there could come
- *   back later, at offsets that were accepted; `acceptances_full`
+ *   back later, at offsets that were accepted; `acceptances_full`; `acceptances_untrusted` unless all is taken back
  */
 export async function planAccept(workspace: Workspace, what: ToAccept | "revoke"): Promise<Seen> {
   const { catalog, dataset } = workspace;
@@ -62,7 +66,9 @@ export async function planAccept(workspace: Workspace, what: ToAccept | "revoke"
     return { plan: { table, ...nothing }, before };
   }
   if (what !== "revoke") readAccount(bronze, dlq);
-  const earlier = recordedAcceptances(dlq)?.acceptances ?? [];
+  const recorded =
+    what === "revoke" ? unlessDamaged(() => recordedAcceptances(dlq)) : recordedAcceptances(dlq);
+  const earlier = recorded?.acceptances ?? [];
   const groups = await countDeadLetters(workspace, dlq, earlier);
   const now = sum(acceptedOf(earlier, groups));
   const { acceptances, added } =
@@ -70,12 +76,14 @@ export async function planAccept(workspace: Workspace, what: ToAccept | "revoke"
       ? { acceptances: [], added: 0 }
       : withAcceptance(earlier, groups, what.filter, { at: new Date().toISOString(), note: what.note });
   const accepted = what === "revoke" ? 0 : now + added;
+  const damaged = recorded === undefined && before !== undefined;
   const total = sum(groups.map(({ count }) => count));
   const plan = {
     ...{ table, added, revoked: what === "revoke" ? now : 0, accepted, open: total - accepted },
     reasons: what === "revoke" ? [] : reasonsOf(groups, what.filter),
+    ...(damaged ? { cleared: true as const } : {}),
   };
-  const changes = what === "revoke" ? earlier.length > 0 : added > 0;
+  const changes = what === "revoke" ? earlier.length > 0 || damaged : added > 0;
   const record = { version: 1 as const, snapshot: dlq.current.id, accepted, acceptances };
   return { plan, before, ...(changes ? { record } : {}) };
 }
@@ -126,6 +134,6 @@ async function commit({ catalog }: Workspace, table: Table, record: Acceptances)
   await catalog.commit({
     id: table.id,
     assertRefs: { main: table.current?.id ?? null },
-    setProperties: { [acceptedProperty]: JSON.stringify(record) },
+    setProperties: acceptedIn(record),
   });
 }

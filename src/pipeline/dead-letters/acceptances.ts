@@ -1,5 +1,8 @@
+import { z } from "zod";
 import { failed } from "../../core/errors.js";
+import { recordCodec } from "../../core/record-codec.js";
 import type { Table } from "../../iceberg/catalog.js";
+import { countShape } from "../../lake/record-shapes.js";
 import { type DeadLetterFilter, type DeadLetterGroup, filterSql, isAmong } from "./reasons.js";
 
 /** Dead letters of a partition that are accepted. Offsets are of one topic for ever, so they are told by those. */
@@ -35,11 +38,50 @@ export const acceptedProperty = "pipectl.accepted";
 /** A table's properties are loaded by each reader and writer, and each acceptance is a part of a query. */
 const mostAcceptances = 100;
 
-/** @returns undefined when nothing was ever accepted */
+const range = z.looseObject({
+  epoch: countShape,
+  partition: countShape,
+  below: countShape,
+  count: countShape,
+});
+const acceptance = z.looseObject({
+  at: z.string(),
+  note: z.string().nullable(),
+  reason: z.string().nullable(),
+  field: z.string().nullable(),
+  partition: countShape.nullable(),
+  ranges: z.array(range),
+});
+const acceptances1 = z.looseObject({
+  version: z.literal(1),
+  snapshot: z.string(),
+  accepted: countShape,
+  acceptances: z.array(acceptance),
+});
+
+const acceptancesCodec = recordCodec<Acceptances>(
+  "the record of accepted dead letters",
+  { 1: acceptances1 },
+  {
+    code: "acceptances_untrusted",
+    hint: "pipectl dlq accept --revoke clears it; then accept them again",
+  },
+);
+
+/**
+ * @returns undefined when nothing was ever accepted
+ * @throws PipectlError (failed) `acceptances_untrusted` when the record is damaged, `state_newer` when a newer pipectl wrote it
+ */
 export function recordedAcceptances(table: Table | undefined): Acceptances | undefined {
   const text = table?.properties[acceptedProperty];
-  return text === undefined ? undefined : (JSON.parse(text) as Acceptances);
+  if (table === undefined || text === undefined) return undefined;
+  return acceptancesCodec.decode(text, `${table.id.namespace}.${table.id.table}`);
 }
+
+/** The property of the dead letters' table that holds a record. */
+export const acceptedIn = (record: Acceptances): Readonly<Record<string, string>> => ({
+  [acceptedProperty]: acceptancesCodec.encode(record),
+});
 
 /** The acceptance that a row belongs to, by its place in the list; -1 for none. */
 export function acceptanceSql(acceptances: readonly Acceptance[]): string {

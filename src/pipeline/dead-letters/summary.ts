@@ -1,6 +1,8 @@
+import { DamagedRecord } from "../../core/record-codec.js";
 import { sum } from "../../core/sum.js";
+import type { Table } from "../../iceberg/catalog.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { type Acceptance, acceptedOf, recordedAcceptances } from "./acceptances.js";
+import { type Acceptance, type Acceptances, acceptedOf, recordedAcceptances } from "./acceptances.js";
 import { countDeadLetters } from "./count-dead-letters.js";
 import type { DeadLetterGroup } from "./reasons.js";
 
@@ -45,7 +47,7 @@ export type AcceptanceLine = Omit<Acceptance, "ranges"> & { readonly count: numb
 export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
   const { catalog, dataset, config } = workspace;
   const table = await catalog.table(dataset.tables.dlq);
-  const acceptances = recordedAcceptances(table)?.acceptances ?? [];
+  const acceptances = readable(workspace, table)?.acceptances ?? [];
   const groups = await countDeadLetters(workspace, table, acceptances);
   const counts = acceptedOf(acceptances, groups);
   const total = sum(groups.map(({ count }) => count));
@@ -60,6 +62,17 @@ export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
     partitions: partitionLines(groups),
     acceptances: acceptances.map(({ ranges: _, ...one }, i) => ({ ...one, count: counts[i] ?? 0 })),
   };
+}
+
+/** Of a damaged record nothing counts as accepted: each of them is shown again, rather than none. */
+function readable({ report }: Workspace, table: Table | undefined): Acceptances | undefined {
+  try {
+    return recordedAcceptances(table);
+  } catch (error) {
+    if (!(error instanceof DamagedRecord)) throw error;
+    report({ type: "warning", text: `${error.message}; none counts as accepted: ${error.hint}` });
+    return undefined;
+  }
 }
 
 /** Groups by reason and field, the most frequent one first. Pure. */

@@ -2,7 +2,7 @@ import { failed } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
 import { tableDefinitions } from "../../lake/definitions.js";
 import { evolutionOf, loadTables } from "../../lake/tables.js";
-import { recordSilver, silverProperty } from "../../ledger/silver-state.js";
+import { recordSilver, silverIn } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
@@ -99,7 +99,7 @@ async function change(workspace: Workspace, diff: DiffResult): Promise<void> {
     report({ type: "step", text: `${dataset.tables[kind].qualified}: ${plural(changes.length, "change")}` });
     await catalog.alter({
       ...{ id: table.id, from: table.schema, fields, lastColumnId },
-      setProperties: state === undefined ? {} : { [silverProperty]: JSON.stringify(state) },
+      setProperties: state === undefined ? {} : silverIn(state),
     });
   }
 }

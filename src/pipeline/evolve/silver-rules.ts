@@ -1,7 +1,7 @@
 import type { Dataset } from "../../dataset/types.js";
 import type { Change } from "../../iceberg/evolve.js";
 import type { Tables } from "../../lake/tables.js";
-import { recordedSilver, rulesFor, type SilverRules, type SilverState } from "../../ledger/silver-state.js";
+import { readableSilver, rulesFor, type SilverRules, type SilverState } from "../../ledger/silver-state.js";
 
 /**
  * Silver's state under the manifest's rules. Where its rows are what those rules make of bronze, it goes over to them: columns
@@ -15,7 +15,7 @@ export function stateAfter(
   inBronze: readonly Change[],
   dataset: Dataset,
 ): SilverState | undefined {
-  const state = recordedSilver(silver);
+  const state = readableSilver(silver);
   if (state === undefined) return undefined;
   const next = rulesFor(dataset);
   const same =

@@ -9,7 +9,7 @@ import { totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
 import { sizeOf } from "../../lake/ranges.js";
 import { sayAccepted } from "../../ledger/accepted.js";
-import { type Account, accountProperty, advance, recordedAccount } from "../../ledger/account.js";
+import { type Account, accountIn, advance, readableAccount } from "../../ledger/account.js";
 import { audit } from "../../ledger/audit.js";
 import { planRanges } from "../../ledger/plan.js";
 import { finishPublication, publishDeadLetters } from "../../ledger/publication.js";
@@ -46,7 +46,7 @@ export async function processBronze(
   const { dataset, kafka, catalog, report } = workspace;
   const [topic, found] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   const tables = await finishPublication(workspace, found);
-  const stream = recordedAccount(tables.bronze)?.stream;
+  const stream = readableAccount(tables.bronze)?.stream;
   const { account, counted, present } = await accountInForce(workspace, tables, topic, acceptLoss);
   const plan = planRanges(dataset.topic, topic, account, acceptLoss, present);
   const { ranges } = plan;
@@ -98,8 +98,7 @@ export async function processBronze(
     bronzeSnapshot: bronze.head,
     dlqSnapshot: dlq.head,
   };
-  const properties = { [accountProperty]: JSON.stringify(next) };
-  await publish(workspace, landing, branch, publication(tables.bronze, bronze, branch, properties));
+  await publish(workspace, landing, branch, publication(tables.bronze, bronze, branch, accountIn(next)));
   await publishDeadLetters(workspace, publication(tables.dlq, dlq, branch, {}));
   await deleteOldState(workspace, stream);
   workspace.signal.throwIfAborted();

@@ -6,7 +6,7 @@ import type { RunSession } from "../../execution/run-session.js";
 import type { RunContext } from "../../execution/sql-context.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
 import type { Tables } from "../../lake/tables.js";
-import { type Account, accountProperty, type PartitionAccount, partitionName } from "../../ledger/account.js";
+import { type Account, accountIn, type PartitionAccount, partitionName } from "../../ledger/account.js";
 import { countRows, type Found, type Read } from "../../ledger/count-rows.js";
 import { publishDeadLetters } from "../../ledger/publication.js";
 import { accountInForce } from "../../ledger/recount.js";
@@ -78,8 +78,7 @@ export async function rewriteLanded(
     ...{ ...rest, run: session.run, partitions: after },
     ...{ bronzeSnapshot: work.bronze.head, dlqSnapshot: work.dlq.head },
   };
-  const properties = { [accountProperty]: JSON.stringify(next) };
-  await publish(workspace, written, branch, publication(tables.bronze, work.bronze, branch, properties));
+  await publish(workspace, written, branch, publication(tables.bronze, work.bronze, branch, accountIn(next)));
   if (rewrite.kinds.includes("dlq"))
     await publishDeadLetters(workspace, publication(tables.dlq, work.dlq, branch, {}));
   // No stream goes on from where it was: the account names the next offsets.

@@ -14,11 +14,11 @@ import { appendedSince, sameRows } from "../../lake/lineage.js";
 import { appendedBetween, asOf, type ReadOptions, readFrom } from "../../lake/read-options.js";
 import { silverCondition } from "../../lake/silver-columns.js";
 import {
-  recordedSilver,
+  readableSilver,
   recordSilver,
   rulesFor,
   type SilverState,
-  silverProperty,
+  silverIn,
   trustedState,
 } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -84,7 +84,7 @@ export async function processSilver(
   };
   if (read === "nothing") {
     await recordSilver(workspace, silver, { ...next, silverSnapshot: silver.current?.id ?? null });
-    await deleteOldState(workspace, recordedSilver(silver)?.stream);
+    await deleteOldState(workspace, readableSilver(silver)?.stream);
     report({ type: "note", text: "silver: no new row passes the filters" });
     return { job: undefined, total, dates: [] };
   }
@@ -113,10 +113,10 @@ async function rewrite(
     await requireQuality(workspace, now.head);
     return { job, now };
   });
-  const state = JSON.stringify({ ...next, silverSnapshot: now.head });
-  await publish(workspace, [silver], branch, publication(silver, now, branch, { [silverProperty]: state }));
+  const state = silverIn({ ...next, silverSnapshot: now.head });
+  await publish(workspace, [silver], branch, publication(silver, now, branch, state));
   // Silver is a batch run's again: no stream goes on from where the last one was.
-  await deleteOldState(workspace, recordedSilver(silver)?.stream);
+  await deleteOldState(workspace, readableSilver(silver)?.stream);
   return {
     job,
     total: totalRecords(now.table.snapshots.find((snapshot) => snapshot.id === now.head)),

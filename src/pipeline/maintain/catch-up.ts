@@ -3,13 +3,13 @@ import { poll } from "../../core/poll.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../../lake/lineage.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
-import { type Account, accountProperty, readAccount, recordedAccount } from "../../ledger/account.js";
+import { type Account, accountIn, readAccount, recordedAccount } from "../../ledger/account.js";
 import { provenStream } from "../../ledger/proven.js";
 import {
   recordedSilver,
   rulesOf,
   type SilverState,
-  silverProperty,
+  silverIn,
   trustedState,
 } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -77,7 +77,7 @@ async function catchUpAccount(workspace: Workspace, { bronze, dlq }: Partial<Tab
     dlqSnapshot: dlq.current?.id ?? null,
     ...withCommitted(account, { bronze, dlq }),
   };
-  await recordLater(workspace, bronze, accountProperty, caughtUp, caughtUp.bronzeSnapshot);
+  await recordLater(workspace, bronze, accountIn(caughtUp), caughtUp.bronzeSnapshot);
   return true;
 }
 
@@ -131,7 +131,7 @@ async function catchUpSilver(workspace: Workspace, tables: Partial<Tables>): Pro
     ...withCommitted(state, { silver }),
   };
   if (next.bronzeSnapshot !== state.bronzeSnapshot || next.silverSnapshot !== state.silverSnapshot)
-    await recordLater(workspace, silver, silverProperty, next, next.silverSnapshot);
+    await recordLater(workspace, silver, silverIn(next), next.silverSnapshot);
   return true;
 }
 
@@ -171,8 +171,7 @@ function withCommitted(
 async function recordLater(
   { catalog, signal }: Workspace,
   { id, properties }: Table,
-  property: string,
-  value: unknown,
+  record: Readonly<Record<string, string>>,
   since: string | null,
 ): Promise<void> {
   await poll(
@@ -181,7 +180,7 @@ async function recordLater(
       // Somebody else's record, or rows that went away: nothing of what was found out holds.
       if (
         now === undefined ||
-        now.properties[property] !== properties[property] ||
+        Object.keys(record).some((property) => now.properties[property] !== properties[property]) ||
         appendedSince(now, since) === undefined
       )
         throw failed("commit_conflict", `${id.namespace}.${id.table} was changed by somebody else meanwhile`);
@@ -189,7 +188,7 @@ async function recordLater(
         await catalog.commit({
           id,
           assertRefs: { main: now.current?.id ?? null },
-          setProperties: { [property]: JSON.stringify(value) },
+          setProperties: record,
         });
         return true;
       } catch (error) {

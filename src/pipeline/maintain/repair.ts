@@ -1,9 +1,9 @@
 import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
 import { cancelJob } from "../../flink/jobs.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
-import { recordedAccount } from "../../ledger/account.js";
+import { readableAccount } from "../../ledger/account.js";
 import { expiredOf } from "../../ledger/expired.js";
-import { recordedSilver } from "../../ledger/silver-state.js";
+import { readableSilver } from "../../ledger/silver-state.js";
 import { forCleanup, type Workspace } from "../../workspace/workspace.js";
 import { beginSilver } from "../stream/continuous-silver.js";
 import { requireStreamingMode, startStreams } from "../stream/start.js";
@@ -48,6 +48,6 @@ export async function repair(workspace: Workspace, dryRun: boolean): Promise<Rep
 
 /** On purpose: it begins where the tables end whenever it is started. */
 function isStopped(kind: StreamKind, { bronze, silver }: Partial<Tables>): boolean {
-  const mark = kind === "bronze" ? recordedAccount(bronze)?.stream : recordedSilver(silver)?.stream;
+  const mark = kind === "bronze" ? readableAccount(bronze)?.stream : readableSilver(silver)?.stream;
   return mark?.stopped !== undefined;
 }

@@ -5,7 +5,7 @@ import { totalRecords } from "../../iceberg/catalog.js";
 import { ancestorsOf, appendedSince, hasAncestor } from "../../lake/lineage.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import { readAccount, requirePublished } from "../../ledger/account.js";
-import { recordedSilver, trustedState } from "../../ledger/silver-state.js";
+import { readableSilver, silverProperty, trustedState } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type Forgotten, forgetStreams } from "./forget-streams.js";
 import { unrecoverableOf } from "./unrecoverable.js";
@@ -77,11 +77,11 @@ export async function inspectRollback(
   }
   const back = direction === "back";
   const forgotten: Forgotten = back ? forgetStreams(kind, to, tables) : { marks: [], properties: {} };
-  const silver = recordedSilver(tables.silver);
+  const silver = readableSilver(tables.silver);
   const after = tablesAfter(tables, kind, target, forgotten);
   const follows = {
     recount: !accountHolds(after),
-    silverAnew: silver !== undefined && !silverHolds(after, workspace),
+    silverAnew: tables.silver?.properties[silverProperty] !== undefined && !silverHolds(after, workspace),
   };
   const plan: RollbackPlan = {
     table: dataset.tables[kind].qualified,

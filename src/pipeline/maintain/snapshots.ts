@@ -1,7 +1,9 @@
+import { unlessDamaged } from "../../core/record-codec.js";
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { ancestorsOf, jobOf } from "../../lake/lineage.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
+import { damagedRecords } from "../../ledger/records.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { requirementsOf } from "./retention.js";
 
@@ -49,11 +51,13 @@ export interface SnapshotList {
  * @param limit of each table
  */
 export async function snapshots(
-  { catalog, dataset }: Workspace,
+  { catalog, dataset, report }: Workspace,
   kinds: readonly (keyof Tables)[],
   limit: number,
 ): Promise<SnapshotList[]> {
   const tables = await loadTables(catalog, dataset);
+  for (const { message, hint } of damagedRecords(tables))
+    report({ type: "warning", text: `${message}; who needs which snapshot is unknown: ${hint}` });
   return kinds.flatMap((kind) => (tables[kind] === undefined ? [] : [listOf(kind, tables, limit)]));
 }
 
@@ -62,7 +66,7 @@ export function listOf(kind: keyof Tables, tables: Partial<Tables>, limit: numbe
   const table = tables[kind] as Table;
   const ancestors = ancestorsOf(table);
   const history = new Set(ancestors.map(({ id }) => id));
-  const requirements = requirementsOf(kind, tables);
+  const requirements = unlessDamaged(() => requirementsOf(kind, tables)) ?? [];
   // Null is the table before anything was written: its first snapshot is the next to that.
   const first = ancestors.at(-1)?.id;
   const lineOf = (snapshot: Snapshot): SnapshotLine => ({

@@ -2,7 +2,7 @@ import type { Snapshot, Table } from "../../iceberg/catalog.js";
 import { appendedSince } from "../../lake/lineage.js";
 import { appendedBetween } from "../../lake/read-options.js";
 import type { Tables } from "../../lake/tables.js";
-import { isRemade, recordedAccount } from "../../ledger/account.js";
+import { isRemade, readableAccount } from "../../ledger/account.js";
 import { countRows } from "../../ledger/count-rows.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
@@ -20,7 +20,7 @@ export async function unrecoverableOf(
 ): Promise<number | null> {
   const { kafka, dataset } = workspace;
   const table = tables[kind] as Table;
-  const account = recordedAccount(tables.bronze);
+  const account = readableAccount(tables.bronze);
   const appended = appendedSince(table, to);
   if (account === undefined || appended === undefined) return null;
   const topic = await kafka.topicOffsets(dataset.topic);

@@ -35,7 +35,8 @@ async function why(workspace: Workspace, mart: Mart): Promise<string | undefined
     const found = await whyBehind(catalog, table, recordedMart(table, dataset, mart), mart);
     return found === undefined ? undefined : `${qualified}: ${found}`;
   } catch (error) {
-    if (!(error instanceof PipectlError) || error.code !== "mart_table_taken") throw error;
+    if (!(error instanceof PipectlError) || !["mart_table_taken", "state_newer"].includes(error.code))
+      throw error;
     return error.message;
   }
 }

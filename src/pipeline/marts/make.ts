@@ -10,7 +10,7 @@ import { takeOver } from "../../lake/former-names.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { Mart } from "./mart.js";
 import { planMart } from "./mart-plan.js";
-import { hashOf, martProperty, recordedMart, stateOf, whyBehind } from "./mart-state.js";
+import { hashOf, martIn, recordedMart, stateOf, whyBehind } from "./mart-state.js";
 import { readyTable } from "./mart-table.js";
 
 export interface MartResult {
@@ -78,8 +78,8 @@ async function rewrite(
     return { job, now: await writtenTo(catalog, table, branch) };
   });
   const made = { sql: hashOf(mart), reads, snapshot: now.head };
-  const properties = { [martProperty]: JSON.stringify(stateOf(dataset, mart, made)) };
-  await publish(workspace, [table], branch, publication(table, now, branch, properties));
+  const record = martIn(stateOf(dataset, mart, made));
+  await publish(workspace, [table], branch, publication(table, now, branch, record));
   return { job, rows: totalRecords(headOf(now)) };
 }
 

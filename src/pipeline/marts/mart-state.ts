@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import { failed } from "../../core/errors.js";
+import { recordCodec } from "../../core/record-codec.js";
 import { underFormerName } from "../../dataset/incarnation.js";
 import type { Dataset } from "../../dataset/types.js";
 import { idOf, type Reads } from "../../execution/pinned-tables.js";
 import type { IcebergCatalog, Table } from "../../iceberg/catalog.js";
 import { sameRows } from "../../lake/lineage.js";
+import { snapshotShape } from "../../lake/record-shapes.js";
 import type { Mart } from "./mart.js";
 
 /** A property of a mart's table, set in the commit that publishes its rows. */
@@ -23,6 +26,32 @@ export interface MartState {
 }
 export const martProperty = "pipectl.mart";
 
+const martCodec = recordCodec<MartState>(
+  "the state",
+  {
+    1: z.looseObject({
+      version: z.literal(1),
+      mart: z.string(),
+      made: z
+        .looseObject({
+          sql: z.string(),
+          reads: z.record(z.string(), snapshotShape),
+          snapshot: snapshotShape,
+        })
+        .exactOptional(),
+    }),
+  },
+  {
+    code: "mart_table_taken",
+    hint: "if the table is this mart's: drop it, and pipectl process-marts makes it again; if not, name another one with `-- table: namespace.table` at the head of the file",
+  },
+);
+
+/** The property of a mart's table that holds a state. */
+export const martIn = (state: MartState): Readonly<Record<string, string>> => ({
+  [martProperty]: martCodec.encode(state),
+});
+
 export const stateOf = (dataset: Dataset, mart: Mart, made?: MartState["made"]): MartState => ({
   version: 1,
   mart: `${dataset.name}/${mart.name}`,
@@ -35,11 +64,12 @@ export const hashOf = ({ sql }: Pick<Mart, "sql">): string =>
 /**
  * What is on record of a mart's table.
  *
- * @throws PipectlError (failed) `mart_table_taken` for a table that is not this mart's: its rows would be gone
+ * @throws PipectlError (failed) `mart_table_taken` for a table that is not this mart's, or of which nobody can tell: its rows
+ *   would be gone; `state_newer`
  */
 export function recordedMart(table: Table, dataset: Dataset, mart: Mart): MartState {
   const text = table.properties[martProperty];
-  const state = text === undefined ? undefined : (JSON.parse(text) as MartState);
+  const state = text === undefined ? undefined : martCodec.decode(text, mart.table.qualified);
   if (state !== undefined && state.mart === stateOf(dataset, mart).mart) return state;
   const owner = state === undefined ? "no mart" : `the mart ${state.mart}`;
   throw failed(

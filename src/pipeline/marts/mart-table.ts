@@ -6,7 +6,7 @@ import { martTable } from "../../lake/definitions.js";
 import { evolutionOf } from "../../lake/tables.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { Mart } from "./mart.js";
-import { martProperty, recordedMart, stateOf } from "./mart-state.js";
+import { martIn, recordedMart, stateOf } from "./mart-state.js";
 
 /**
  * The mart's table, with the columns of its query: made where it is not there, and changed by metadata where it only has to grow.
@@ -21,7 +21,7 @@ export async function readyTable(
 ): Promise<Table> {
   const definition = martTable(columns, {
     ...(mart.description === "" ? {} : { comment: mart.description }),
-    [martProperty]: JSON.stringify(stateOf(dataset, mart)),
+    ...martIn(stateOf(dataset, mart)),
   });
   if (found === undefined) {
     await catalog.createTable(mart.table, definition);

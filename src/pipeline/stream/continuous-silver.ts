@@ -12,7 +12,7 @@ import { appendedSince, hasForgotten } from "../../lake/lineage.js";
 import type { Tables } from "../../lake/tables.js";
 import { nextMark, type State, whereToStart } from "../../ledger/resume.js";
 import {
-  recordedSilver,
+  readableSilver,
   recordSilver,
   rulesFor,
   type SilverState,
@@ -74,7 +74,7 @@ export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => P
   let result: T;
   try {
     const { silver } = await readyTables(workspace);
-    const state = recordedSilver(silver);
+    const state = readableSilver(silver);
     if (state !== undefined) await recordSilver(workspace, silver, { ...state, paused: true });
     result = await rebuild();
   } catch (error) {
@@ -214,7 +214,7 @@ async function submit(
       await recordSilver(workspace, silver, { ...rest, silverSnapshot, stream });
     },
   });
-  await deleteOldState(workspace, recordedSilver(silver)?.stream, start.path);
+  await deleteOldState(workspace, readableSilver(silver)?.stream, start.path);
   return { id, name: jobNames(dataset, session.run).streamingSilver, state: jobState, path: start.path };
 }
 

@@ -10,9 +10,10 @@ import type { TopicOffsets } from "../../kafka/offsets.js";
 import type { Plan } from "../../lake/ranges.js";
 import type { Tables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
-import { type Account, readAccount, recordedAccount } from "../../ledger/account.js";
+import { type Account, readAccount, readableAccount } from "../../ledger/account.js";
 import { planRanges } from "../../ledger/plan.js";
 import { finishPublication } from "../../ledger/publication.js";
+import { requireKnownVersions } from "../../ledger/records.js";
 import { accountInForce } from "../../ledger/recount.js";
 import { type Start, type State, whereToStart } from "../../ledger/resume.js";
 import { requireFollowing, trustedState } from "../../ledger/silver-state.js";
@@ -78,6 +79,7 @@ export async function restartStreaming(workspace: Workspace, options: StreamOpti
   return await exclusively(workspace, "run", async () => {
     const silver = options.silver || (await activeStreams(workspace, ["silver"])).length > 0;
     if (silver) requireFollowing(workspace.dataset);
+    await requireKnownVersions(workspace);
     await stopStreams(workspace, false);
     return await startStreams(workspace, { ...options, silver });
   });
@@ -88,6 +90,7 @@ export async function startStreams(workspace: Workspace, options: StreamOptions)
   const { report } = workspace;
   const began = performance.now();
   if (options.silver) requireFollowing(workspace.dataset);
+  await requireKnownVersions(workspace);
   await endLeftovers(workspace);
   const bronze = await startStream(workspace, "bronze", options, () => begin(workspace, options));
   if (options.silver && bronze.started)
@@ -229,7 +232,7 @@ async function takeOver(
   { bronze, dlq }: Tables,
 ): Promise<{ readonly account: Account; readonly start: State } | undefined> {
   const { report, runtime } = workspace;
-  const job = recordedAccount(bronze)?.stream?.jobs.at(-1);
+  const job = readableAccount(bronze)?.stream?.jobs.at(-1);
   if (job === undefined) return undefined;
   try {
     const account = readAccount(bronze, dlq) as Account;

@@ -2,7 +2,7 @@ import { failed, messageOf } from "../../core/errors.js";
 import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
 import { cancelJob } from "../../flink/jobs.js";
 import type { StreamStop } from "../../lake/stream-mark.js";
-import { recordedAccount } from "../../ledger/account.js";
+import { readableAccount } from "../../ledger/account.js";
 import { recordMark } from "../../ledger/record-account.js";
 import { recordSilver, trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
@@ -70,7 +70,7 @@ export async function stopStreams(
 async function recordStop(workspace: Workspace, job: string, stopped: StreamStop): Promise<void> {
   const { catalog, dataset } = workspace;
   const bronze = await catalog.table(dataset.tables.bronze);
-  const stream = recordedAccount(bronze)?.stream;
+  const stream = readableAccount(bronze)?.stream;
   // The savepoint of a job that is not the account's newest is not the newest truth.
   if (bronze === undefined || stream === undefined || stream.jobs.at(-1) !== job) return;
   await recordMark(workspace, bronze, { ...stream, stopped });

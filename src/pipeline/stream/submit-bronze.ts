@@ -9,7 +9,7 @@ import { cancelJob } from "../../flink/jobs.js";
 import type { JobState } from "../../flink/rest.js";
 import type { Plan } from "../../lake/ranges.js";
 import type { Tables } from "../../lake/tables.js";
-import { type Account, advance, recordedAccount } from "../../ledger/account.js";
+import { type Account, advance, readableAccount, recordedAccount } from "../../ledger/account.js";
 import { recordAccount, recordMark } from "../../ledger/record-account.js";
 import { nextMark, type Start } from "../../ledger/resume.js";
 import { type FileName, renderFiles } from "../../sql/files.js";
@@ -57,7 +57,7 @@ export async function submitStream(
   session.open();
   try {
     const id = newJobId();
-    const before = recordedAccount(tables.bronze)?.stream;
+    const before = readableAccount(tables.bronze)?.stream;
     const stream = nextMark(before, start, id, {
       run: session.run,
       topology: topologyOf(workspace, "07_streaming_bronze", plan.epoch),

@@ -2,9 +2,10 @@ import { messageOf, PipectlError } from "../../core/errors.js";
 import { endLeftovers } from "../../execution/leftovers.js";
 import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
-import { recordedAccount } from "../../ledger/account.js";
+import { readableAccount } from "../../ledger/account.js";
 import { finishPublication } from "../../ledger/publication.js";
-import { recordedSilver } from "../../ledger/silver-state.js";
+import { damagedRecords } from "../../ledger/records.js";
+import { readableSilver } from "../../ledger/silver-state.js";
 import { forCleanup, type Workspace } from "../../workspace/workspace.js";
 import { requireStreamingMode, startStreams } from "./start.js";
 import { stopStreams } from "./stop.js";
@@ -28,6 +29,7 @@ export async function whileStopped<T>(
 ): Promise<{ readonly result: T; readonly restarted: readonly Restarted[] }> {
   await endLeftovers(workspace);
   const tables = await loadTables(workspace.catalog, workspace.dataset);
+  damagedRecords(tables);
   if (tables.bronze !== undefined && tables.dlq !== undefined)
     await finishPublication(workspace, { bronze: tables.bronze, dlq: tables.dlq });
   const running = await activeStreams(workspace);
@@ -52,7 +54,7 @@ export async function whileStopped<T>(
 }
 
 const markOf = (kind: StreamKind, { bronze, silver }: Partial<Tables>) =>
-  kind === "bronze" ? recordedAccount(bronze)?.stream : recordedSilver(silver)?.stream;
+  kind === "bronze" ? readableAccount(bronze)?.stream : readableSilver(silver)?.stream;
 
 async function begin(workspace: Workspace, kinds: readonly StreamKind[]): Promise<Restarted[]> {
   const silver = kinds.includes("silver");

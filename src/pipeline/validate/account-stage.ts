@@ -10,6 +10,7 @@ import type { Tables } from "../../lake/tables.js";
 import { type Account, isRemade, progressOf, readAccount } from "../../ledger/account.js";
 import type { Read } from "../../ledger/count-rows.js";
 import { type Current, currentAccount, overdueMs, topicAndTables } from "../../ledger/current.js";
+import { damagedRecords } from "../../ledger/records.js";
 import { trustedState } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { Counts, PartitionLine, Stage } from "./result.js";
@@ -156,6 +157,11 @@ function withSilver(
   dataset: Dataset,
   live: boolean,
 ): Stage {
+  const [damage] = damagedRecords(silver === undefined ? {} : { silver });
+  if (damage !== undefined) {
+    const detail = `${stage.detail}; ${damage.message}`;
+    return { ...stage, status: "fail", detail, ...(damage.hint === undefined ? {} : { hint: damage.hint }) };
+  }
   const state = silver === undefined ? undefined : trustedState(silver, dataset);
   // How far a stream is only its job knows, and `--deep`.
   if (live && state?.stream !== undefined && state.stream.stopped === undefined)

@@ -1,7 +1,7 @@
 import type { Table } from "../../iceberg/catalog.js";
 import { ancestorsOf, jobOf } from "../../lake/lineage.js";
 import { loadTables } from "../../lake/tables.js";
-import { recordedAccount } from "../../ledger/account.js";
+import { readableAccount } from "../../ledger/account.js";
 import { type RecordedJob, type RunRecord, readRunRecord } from "../../workspace/run-record.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
@@ -16,7 +16,7 @@ export async function lastJobs(workspace: Workspace): Promise<RunRecord> {
   const { bronze, dlq, silver } = await loadTables(catalog, dataset);
   // What a stream has written says nothing about a batch job.
   const landed =
-    recordedAccount(bronze)?.stream === undefined
+    readableAccount(bronze)?.stream === undefined
       ? (published(bronze, "bronze") ?? published(dlq, "bronze"))
       : undefined;
   const made = published(silver, "silver");

@@ -129,6 +129,20 @@ describe("taking it back", () => {
     });
   });
 
+  it("clears a damaged record, which accepts nothing and can take nothing more", async () => {
+    const properties = { [acceptedProperty]: "{half" };
+    const { workspace, commits } = await stack([deadLetterGroup({ count: 3 })], { properties });
+    const refusal = await problemOf(() => planAccept(workspace, all));
+    expect(refusal).toMatchObject({ code: "acceptances_untrusted" });
+    expect(refusal.hint).toContain("pipectl dlq accept --revoke");
+    const seen = await planAccept(workspace, "revoke");
+    expect(seen.plan).toMatchObject({ revoked: 0, accepted: 0, open: 3, cleared: true });
+    await accept(workspace, seen);
+    expect(JSON.parse(commits[0]?.setProperties?.[acceptedProperty] ?? "")).toMatchObject({
+      ...{ version: 1, accepted: 0, acceptances: [] },
+    });
+  });
+
   it("changes nothing where nothing was accepted", async () => {
     const { workspace } = await stack([deadLetterGroup({ count: 3 })]);
     expect(await planAccept(workspace, "revoke")).not.toHaveProperty("record");

@@ -35,7 +35,9 @@ const bronze = icebergTable(
   },
 );
 const silver = icebergTable([], {
-  properties: { [silverProperty]: JSON.stringify({ bronzeSnapshot: "3", silverSnapshot: null }) },
+  properties: {
+    [silverProperty]: JSON.stringify({ version: 1, bronzeSnapshot: "3", silverSnapshot: null, rules: "r" }),
+  },
 });
 
 const lines = (limit = 20) => listOf("bronze", { bronze, silver }, limit).snapshots;

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { countShape, snapshotShape, streamMarkShape } from "../lake/record-shapes.js";
+
+/** A partition of version 1: of the one epoch that it knew. */
+const line1 = z.looseObject({
+  partition: countShape,
+  first: countShape,
+  next: countShape,
+  bronze: countShape,
+  dlq: countShape,
+});
+const line2 = line1.extend({ epoch: countShape, withoutRecord: countShape, lost: countShape });
+const line3 = line2.extend({ skipped: countShape });
+
+const head = {
+  epoch: countShape,
+  topic: z.string(),
+  run: z.string(),
+  bronzeSnapshot: snapshotShape,
+  dlqSnapshot: snapshotShape,
+};
+// Keys are written in this order: which topic it was is told first, and so survives when the end is cut off.
+const account1 = z.looseObject({ version: z.literal(1), ...head, partitions: z.array(line1) });
+const topicId = z.string().nullable();
+const account2 = z.looseObject({ version: z.literal(2), topicId, ...head, partitions: z.array(line2) });
+const account3 = z
+  .looseObject({
+    version: z.literal(3),
+    topicId,
+    ...head,
+    partitions: z.array(line3),
+    stream: streamMarkShape.exactOptional(),
+  })
+  .superRefine(({ epoch, partitions }, { addIssue }) => {
+    const seen = new Set<string>();
+    for (const [i, line] of partitions.entries()) {
+      const path = ["partitions", i];
+      const at = `${line.epoch}/${line.partition}`;
+      if (seen.has(at)) addIssue({ code: "custom", path, message: "is there twice" });
+      if (line.next < line.first) addIssue({ code: "custom", path, message: "ends before it begins" });
+      if (line.epoch > epoch)
+        addIssue({ code: "custom", path, message: "is of an epoch that has not begun" });
+      seen.add(at);
+    }
+  });
+
+/** Version 1 knew one epoch, and neither loss nor offsets without a record. */
+const from1 = account1.transform((account) => ({
+  ...account,
+  version: 3 as const,
+  topicId: null as string | null,
+  partitions: account.partitions.map((line) => ({
+    ...{ epoch: account.epoch, withoutRecord: 0, skipped: 0, lost: 0 },
+    ...line,
+  })),
+}));
+
+/** Version 2 knew no stream, and so none that leaves offsets out. */
+const from2 = account2.transform((account) => ({
+  ...account,
+  version: 3 as const,
+  partitions: account.partitions.map((line) => ({ skipped: 0, ...line })),
+}));
+
+/** The versions of bronze's property `pipectl.account`: this is the one place that knows how it is written. */
+export const accountVersions = { 1: from1.pipe(account3), 2: from2.pipe(account3), 3: account3 };
+
+/**
+ * Which topic a damaged text was about, however it was cut off: one that was made again has the same offsets, and its rows are
+ * told from the old ones by nothing else. Undefined where the topic's id cannot be read.
+ */
+export function salvage(text: string): { readonly topicId: string; readonly epoch: number } | undefined {
+  const topicId = /"topicId":\s*"([^"]+)"/.exec(text)?.[1];
+  if (topicId === undefined) return undefined;
+  // The account's own is the highest: the lines have those of earlier topics, too.
+  const epochs = [...text.matchAll(/"epoch":\s*(\d{1,9})(?=[,}\s])/g)].map(([, epoch]) => Number(epoch));
+  return { topicId, epoch: Math.max(0, ...epochs) };
+}

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { snapshotShape, streamMarkShape } from "../lake/record-shapes.js";
+
+const rules = z.looseObject({
+  columns: z.array(z.tuple([z.string(), z.string(), z.string()])),
+  filters: z.array(z.string()),
+  wins: z.string(),
+  naturalKey: z.array(z.string()),
+});
+
+const silver1 = z.looseObject({
+  version: z.literal(1),
+  bronzeSnapshot: snapshotShape,
+  silverSnapshot: snapshotShape,
+  rules: z.string(),
+  made: rules.exactOptional(),
+  stream: streamMarkShape.exactOptional(),
+  paused: z.boolean().exactOptional(),
+});
+
+/** The versions of silver's property `pipectl.silver`: this is the one place that knows how it is written. */
+export const silverVersions = { 1: silver1 };
