@@ -36,7 +36,7 @@ export interface SilverRules {
   readonly naturalKey: readonly string[];
   /**
    * Which of several records with one natural key silver keeps. `identical`: they are copies of each other, so
-   * any one is right; `last`: the one that was sent last (highest epoch, partition and offset).
+   * any one is right; `last`: the one that was sent last (highest incarnation, partition and offset).
    */
   readonly wins: "identical" | "last";
   /** Name of the silver column with the MD5 of the natural key. */

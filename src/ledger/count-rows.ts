@@ -5,9 +5,9 @@ import { rowsOf } from "../lake/former-names.js";
 import { type ReadOptions, readFrom } from "../lake/read-options.js";
 import type { Tables } from "../lake/tables.js";
 
-/** What is in both tables of one partition, in one epoch. */
+/** What is in both tables of one partition, in one incarnation. */
 export interface Found {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   readonly bronze: number;
   readonly dlq: number;
@@ -25,7 +25,7 @@ export interface Found {
 export type Read = Partial<Readonly<Record<"bronze" | "dlq", ReadOptions>>>;
 
 /**
- * Reads bronze and dead letters and counts their rows by epoch and partition.
+ * Reads bronze and dead letters and counts their rows by incarnation and partition.
  *
  * @param tables as the catalog has them
  * @param topic tells what Kafka has removed; without it, nothing counts as removed
@@ -63,7 +63,7 @@ export async function countRows(
   );
   return rows.map((row): Found => {
     const [
-      epoch = 0,
+      incarnation = 0,
       partition = 0,
       inBronze = 0,
       inDlq = 0,
@@ -73,6 +73,6 @@ export async function countRows(
       max = 0,
       extra = 0,
     ] = row.map(Number);
-    return { epoch, partition, bronze: inBronze, dlq: inDlq, offsets, removed: gone, min, max, extra };
+    return { incarnation, partition, bronze: inBronze, dlq: inDlq, offsets, removed: gone, min, max, extra };
   });
 }

@@ -130,7 +130,7 @@ test("an earlier version leaves a batch, a run that was killed, acceptances, and
   );
   await current(records(300));
   const { partitions } = await expectValid();
-  for (const line of partitions ?? []) expect(line).toMatchObject({ incarnation: 0, ["epoch"]: 0 });
+  for (const line of partitions ?? []) expect(line).toMatchObject({ incarnation: 0, epoch: 0 });
   const account = await expectExactAccount();
   await expectExactSilver();
   const incarnations = await readTable("bronze.raw_trips", ["kafka_incarnation"]);

@@ -30,11 +30,11 @@ export async function countDeadLetters(
 }
 
 function groupOf(row: readonly unknown[]): DeadLetterGroup {
-  const [epoch, partition, reason, field, acceptance, count, first, last, deadLetter] = row;
+  const [incarnation, partition, reason, field, acceptance, count, first, last, deadLetter] = row;
   // 2^63 has 19 digits.
   const [offset, error] = [String(deadLetter).slice(0, 19), String(deadLetter).slice(19)];
   return {
-    epoch: Number(epoch),
+    incarnation: Number(incarnation),
     partition: Number(partition),
     reason: String(reason),
     field: field === null ? null : String(field),

@@ -19,7 +19,7 @@ export interface DeadLetterFilter {
   readonly reason: string | null;
   /** With the reason `field`: the field of a record whose value did not fit, as it is sent. */
   readonly field: string | null;
-  /** Of the topic, in every epoch. */
+  /** Of the topic, in every incarnation. */
   readonly partition: number | null;
 }
 
@@ -48,7 +48,7 @@ export function deadLetterFilter(
 
 /** Dead letters of one partition that are there for the same reason, and accepted or not. */
 export interface DeadLetterGroup {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   readonly reason: string;
   /** With the reason `field`: the column; null for a field that is none. */

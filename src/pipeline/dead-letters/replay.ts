@@ -21,7 +21,7 @@ export interface ReplayResult {
   /** Those that stay. */
   readonly left: number;
   readonly partitions: readonly {
-    readonly epoch: number;
+    readonly incarnation: number;
     readonly partition: number;
     readonly replayed: number;
   }[];
@@ -55,9 +55,9 @@ export async function replay(workspace: Workspace, dryRun: boolean): Promise<Rep
     const session = runSession(workspace);
     try {
       const { result, restarted } = await whileStopped(workspace, () => move(workspace, session));
-      const partitions = (result?.before ?? []).flatMap(({ epoch, partition, dlq }, at) => {
+      const partitions = (result?.before ?? []).flatMap(({ incarnation, partition, dlq }, at) => {
         const replayed = dlq - (result?.after[at]?.dlq ?? dlq);
-        return replayed === 0 ? [] : [{ epoch, partition, replayed }];
+        return replayed === 0 ? [] : [{ incarnation, partition, replayed }];
       });
       const replayed = partitions.reduce((sum, one) => sum + one.replayed, 0);
       const examined = (result?.before ?? []).reduce((sum, { dlq }) => sum + dlq, 0);

@@ -52,7 +52,7 @@ export async function processBronze(
   const { ranges } = plan;
   const size = sizeOf(ranges);
   const lost = ranges.reduce((sum, range) => sum + range.lost, 0);
-  const begins = account !== undefined && plan.epoch !== account.epoch;
+  const begins = account !== undefined && plan.incarnation !== account.incarnation;
   sayAccepted(workspace, account, plan);
   if (size === 0) {
     // An empty range is no run, but what was accepted must be on record.
@@ -78,7 +78,7 @@ export async function processBronze(
       context: {
         branch,
         ranges,
-        epoch: plan.epoch,
+        incarnation: plan.incarnation,
         // Only where a recount has found a hole: looking up each record in the tables costs as much as reading it.
         repair: ranges.some((range) => range.present > 0),
       },
@@ -117,7 +117,7 @@ async function showProgress(workspace: Workspace, account: Account): Promise<voi
   try {
     const offsets = new Map(
       account.partitions
-        .filter(({ epoch }) => epoch === account.epoch)
+        .filter(({ incarnation }) => incarnation === account.incarnation)
         .map(({ partition, next }) => [partition, next]),
     );
     await kafka.commitOffsets(config.values.CONSUMER_GROUP, dataset.topic, offsets);

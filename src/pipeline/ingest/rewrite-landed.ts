@@ -39,7 +39,7 @@ export interface Rewritten {
 }
 
 /**
- * Rewrites landed rows on a branch, counts them by epoch and partition against the account, and publishes them with the account that
+ * Rewrites landed rows on a branch, counts them by incarnation and partition against the account, and publishes them with the account that
  * names them. Only for the owner of the lock "run", while no stream is at work.
  *
  * @returns undefined where nothing has ever landed
@@ -101,7 +101,8 @@ function requireNoHole(present: ReadonlyMap<number, number> | undefined): void {
 }
 
 function linesOf(account: Account, found: readonly Found[], { line }: Rewrite): PartitionAccount[] {
-  const at = (one: { readonly epoch: number; readonly partition: number }) => `${one.epoch}/${one.partition}`;
+  const at = (one: { readonly incarnation: number; readonly partition: number }) =>
+    `${one.incarnation}/${one.partition}`;
   const rows = new Map(found.map((one) => [at(one), one]));
   const lines = account.partitions.map((one) => line(one, rows.get(at(one)) ?? { bronze: 0, dlq: 0 }));
   const known = new Set(account.partitions.map(at));

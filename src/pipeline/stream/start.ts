@@ -199,7 +199,7 @@ async function beginCounted(
   const ranges = plan.ranges.map((range) =>
     options.latest ? { ...range, skipped: range.end - range.start } : { ...range, end: range.start },
   );
-  const whole = plan.epoch === account?.epoch && ranges.every(({ lost }) => lost === 0);
+  const whole = plan.incarnation === account?.incarnation && ranges.every(({ lost }) => lost === 0);
   const start: Start = savepoint !== undefined && whole ? savepoint : { from: "tables", why: "counted" };
   return await submitOrCount(workspace, options, tables, { account, start, plan: { ...plan, ranges } });
 }
@@ -236,7 +236,7 @@ async function takeOver(
   if (job === undefined) return undefined;
   try {
     const account = readAccount(bronze, dlq) as Account;
-    const topology = topologyOf(workspace, "07_streaming_bronze", account.epoch);
+    const topology = topologyOf(workspace, "07_streaming_bronze", account.incarnation);
     const start = whereToStart(account.stream, { bronze, dlq }, topology, await runtime.checkpoints(job));
     if (start.from === "state") return { account, start };
     report({ type: "note", text: `stream: begins where the tables end: ${start.why}` });

@@ -32,8 +32,8 @@ export const newJobId = () => randomBytes(16).toString("hex");
  * What a job does, as far as its state depends on it: its statements, whatever the incarnation's column was called when it began.
  * But for a silver that filters by it: Flink has handed the filter to Iceberg by its name, and the state has it in files to come.
  */
-export function topologyOf({ config, dataset, runtime }: Workspace, file: FileName, epoch = 0): string {
-  const context = sqlContext(config, dataset, runtime.inside, { run: "", epoch, batch: false });
+export function topologyOf({ config, dataset, runtime }: Workspace, file: FileName, incarnation = 0): string {
+  const context = sqlContext(config, dataset, runtime.inside, { run: "", incarnation, batch: false });
   const filters = dataset.silver.filters.some(namesIncarnation);
   const [sql] = renderFiles(config.root, [file], context).values();
   return createHash("md5")
@@ -60,7 +60,7 @@ export async function submitStream(
     const before = readableAccount(tables.bronze)?.stream;
     const stream = nextMark(before, start, id, {
       run: session.run,
-      topology: topologyOf(workspace, "07_streaming_bronze", plan.epoch),
+      topology: topologyOf(workspace, "07_streaming_bronze", plan.incarnation),
     });
     const path = start.from === "state" ? start.path : undefined;
     const text = path === undefined ? describe(plan, account) : `takes over ${path}`;
@@ -71,7 +71,7 @@ export async function submitStream(
       context: {
         run: session.run,
         ranges: plan.ranges.map((range) => ({ ...range, start: range.start + range.skipped })),
-        epoch: plan.epoch,
+        incarnation: plan.incarnation,
       },
       statePath: path,
       // From here on the tables know the job, whatever dies in between. A state that may hold pending rows leaves the account

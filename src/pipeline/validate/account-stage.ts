@@ -96,10 +96,11 @@ function onItsWay(
   };
 }
 
-/** Every partition of every epoch: those that are over as they were left, and the topic as it is now. */
+/** Every partition of every incarnation: those that are over as they were left, and the topic as it is now. */
 function linesOf(topic: TopicOffsets, account: Account | undefined): PartitionLine[] {
-  const epoch = account === undefined ? 0 : isRemade(account, topic) ? account.epoch + 1 : account.epoch;
-  const over = (account?.partitions ?? []).filter((line) => line.epoch !== epoch);
+  const incarnation =
+    account === undefined ? 0 : isRemade(account, topic) ? account.incarnation + 1 : account.incarnation;
+  const over = (account?.partitions ?? []).filter((line) => line.incarnation !== incarnation);
   return [
     ...over.map((line) => balance({ ...line, end: line.next, notLanded: 0 })),
     ...topic.partitions.map((offsets) => {
@@ -107,7 +108,7 @@ function linesOf(topic: TopicOffsets, account: Account | undefined): PartitionLi
       // What is gone before it landed: `process` refuses to go on in silence.
       const { landed, first, next, removed } = progressOf(account, topic, offsets);
       return balance({
-        epoch,
+        incarnation,
         partition,
         first,
         next,
@@ -124,11 +125,12 @@ function linesOf(topic: TopicOffsets, account: Account | undefined): PartitionLi
 }
 
 function balance(line: Omit<PartitionLine, "produced" | "unaccounted">): PartitionLine {
-  const { epoch, partition, first, next, end, bronze, dlq, notLanded, withoutRecord, skipped, lost } = line;
+  const { incarnation, partition, first, next, end, bronze, dlq, notLanded, withoutRecord, skipped, lost } =
+    line;
   const produced = end - first;
   const unaccounted = produced - bronze - dlq - notLanded - withoutRecord - skipped - lost;
   return {
-    ...{ epoch, partition, first, next, end, produced, bronze, dlq, notLanded, withoutRecord },
+    ...{ incarnation, partition, first, next, end, produced, bronze, dlq, notLanded, withoutRecord },
     ...{ skipped, lost, unaccounted },
   };
 }
@@ -138,7 +140,7 @@ function remade(topic: string, account: Account): Stage {
     return {
       ...base,
       status: "fail",
-      detail: `topic ${topic} was deleted and made again while a stream read it; its job may have taken records of both into one epoch`,
+      detail: `topic ${topic} was deleted and made again while a stream read it; its job may have taken records of both into one incarnation`,
       hint: "pipectl stop --cancel, then pipectl process: where it says rows_doubled, set the tables back to before",
     };
   }
@@ -146,7 +148,7 @@ function remade(topic: string, account: Account): Stage {
     ...base,
     status: "fail",
     detail: `topic ${topic} was deleted and made again; nothing of the new one has landed`,
-    hint: `pipectl process --accept-loss takes it as epoch ${account.epoch + 1}`,
+    hint: `pipectl process --accept-loss takes it as incarnation ${account.incarnation + 1}`,
   };
 }
 

@@ -35,10 +35,10 @@ describe("a run", () => {
     expect(sql).not.toContain("latest-offset");
   });
 
-  it("writes both tables to its branch, under its epoch and name, in one statement set", () => {
+  it("writes both tables to its branch, under its incarnation and name, in one statement set", () => {
     const [name, set, ...more] = splitStatements(
       "f",
-      render("05_bronze", { branch: "pipectl_r1", epoch: 3 }),
+      render("05_bronze", { branch: "pipectl_r1", incarnation: 3 }),
     );
     expect(more).toEqual([]);
     expect(name?.sql).toBe("SET 'pipeline.name' = 'pipectl bronze taxi r1'");

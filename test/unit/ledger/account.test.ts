@@ -54,7 +54,7 @@ describe("readAccount", () => {
     expect(readAccount(icebergTable([append], { properties: withAccount(marked) }), dlq)).toEqual(marked);
   });
 
-  it("takes over what an older version wrote, which knew one epoch and no topic's id", () => {
+  it("takes over what an older version wrote, which knew one incarnation and no topic's id", () => {
     const old = {
       ...{
         version: 1,

@@ -24,10 +24,10 @@ const plan = (...args: Args) => planWith(false)(...args).ranges;
 describe("planRanges", () => {
   it("takes everything there is when nothing has landed, from the first offset that is left", () => {
     const offsets = topicOf([at(0, 0, 10), at(1, 500, 700), at(2, 0, 0)]);
-    const { ranges, epoch } = planRanges("t", offsets, undefined, false);
+    const { ranges, incarnation } = planRanges("t", offsets, undefined, false);
     expect(ranges).toEqual([range(0, 0, 10), range(1, 500, 700), range(2, 0, 0)]);
     expect(sizeOf(ranges)).toBe(210);
-    expect(epoch).toBe(0);
+    expect(incarnation).toBe(0);
   });
 
   it("goes on where the last run ended, and lists a partition without news", () => {
@@ -96,23 +96,23 @@ describe("planRanges with accepted loss", () => {
       planWith(true)([at(0, 11, 25), at(1, 0, 9), at(2, 15, 15)], landed(0, 10), landed(1, 3), landed(2, 0)),
     ).toEqual({
       topicId,
-      epoch: 0,
+      incarnation: 0,
       ranges: [range(0, 11, 25, 1), range(1, 3, 9), range(2, 15, 15, 15)],
     });
   });
 
-  it("takes another topic of the name from its beginning, as the next epoch", () => {
+  it("takes another topic of the name from its beginning, as the next incarnation", () => {
     expect(planWith(true, "another")([at(0, 0, 5), at(1, 7, 9)], landed(0, 10), landed(1, 3))).toEqual({
       topicId: "another",
-      epoch: 1,
+      incarnation: 1,
       ranges: [range(0, 0, 5), range(1, 7, 9, 7)],
     });
   });
 
-  it("goes on from the end of a log that lost its end, as the next epoch: no offset stands for two records", () => {
+  it("goes on from the end of a log that lost its end, as the next incarnation: no offset stands for two records", () => {
     expect(planWith(true)([at(0, 0, 6), at(1, 0, 30)], landed(0, 10), landed(1, 20))).toEqual({
       topicId,
-      epoch: 1,
+      incarnation: 1,
       ranges: [range(0, 6, 6), range(1, 20, 30)],
     });
   });

@@ -8,7 +8,18 @@ const at = (partition: number, first: number, end: number) => ({ partition, firs
 /** Rows of so many distinct offsets from `min` to `max`; dead letters are none unless told. */
 const found = (partition: number, min: number, max: number, more: Partial<Found> = {}): Found => {
   const offsets = more.offsets ?? max - min + 1;
-  return { epoch: 0, partition, bronze: offsets, dlq: 0, removed: 0, extra: 0, min, max, ...more, offsets };
+  return {
+    incarnation: 0,
+    partition,
+    bronze: offsets,
+    dlq: 0,
+    removed: 0,
+    extra: 0,
+    min,
+    max,
+    ...more,
+    offsets,
+  };
 };
 const count = (
   rows: Found[],
@@ -25,10 +36,10 @@ describe("the account that rows tell", () => {
       [at(0, 0, 20), at(1, 5, 9), at(2, 3, 4)],
     );
     expect(account).toEqual({
-      version: 3,
+      version: 4,
       topic: "t",
       topicId,
-      epoch: 0,
+      incarnation: 0,
       partitions: [
         landedPartition(0, 10),
         landedPartition(1, 10, { first: 5 }),
@@ -103,18 +114,22 @@ describe("the account that rows tell", () => {
       "records_lost",
     );
     const { account } = count(rows, [at(0, 0, 99)], known, true, "another");
-    expect(account).toMatchObject({ epoch: 0, topicId, partitions: [landedPartition(0, 10, { lost: 2 })] });
+    expect(account).toMatchObject({
+      incarnation: 0,
+      topicId,
+      partitions: [landedPartition(0, 10, { lost: 2 })],
+    });
   });
 
-  it("keeps the epochs apart", () => {
+  it("keeps the incarnations apart", () => {
     const known = accountOf({
-      epoch: 1,
-      partitions: [landedPartition(0, 10), landedPartition(0, 5, { epoch: 1 })],
+      incarnation: 1,
+      partitions: [landedPartition(0, 10), landedPartition(0, 5, { incarnation: 1 })],
     });
-    const rows = [found(0, 0, 9), found(0, 0, 6, { epoch: 1 })];
+    const rows = [found(0, 0, 9), found(0, 0, 6, { incarnation: 1 })];
     expect(count(rows, [at(0, 0, 9)], known).account.partitions).toEqual([
       landedPartition(0, 10),
-      landedPartition(0, 7, { epoch: 1 }),
+      landedPartition(0, 7, { incarnation: 1 }),
     ]);
   });
 });

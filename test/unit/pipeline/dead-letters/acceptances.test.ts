@@ -12,8 +12,8 @@ import { problemOf } from "../../../helpers/problem.js";
 const every: DeadLetterFilter = { reason: null, field: null, partition: null };
 const said = { at: "2026-01-31T12:00:00.000Z", note: "known" };
 const of = (more: Partial<Acceptance>): Acceptance => ({ ...every, ...said, ranges: [], ...more });
-const range = (partition: number, below: number, count: number, epoch = 0) => ({
-  ...{ epoch, partition, below, count },
+const range = (partition: number, below: number, count: number, incarnation = 0) => ({
+  ...{ incarnation, partition, below, count },
 });
 
 describe("accepting", () => {
@@ -25,7 +25,7 @@ describe("accepting", () => {
       deadLetterGroup({
         reason: "field",
         partition: 1,
-        epoch: 1,
+        incarnation: 1,
         count: 1,
         newest: { offset: 0, error: "" },
       }),
@@ -92,8 +92,10 @@ describe("what is accepted of what is there", () => {
     expect(acceptedOf(acceptances, [deadLetterGroup({ acceptance: 0, count: 9 })])).toEqual([5, 0]);
   });
 
-  it("is nothing of another epoch: a topic that was made again has the same offsets", () => {
-    expect(acceptedOf(acceptances, [deadLetterGroup({ acceptance: 0, epoch: 1, count: 5 })])).toEqual([0, 0]);
+  it("is nothing of another incarnation: a topic that was made again has the same offsets", () => {
+    expect(acceptedOf(acceptances, [deadLetterGroup({ acceptance: 0, incarnation: 1, count: 5 })])).toEqual([
+      0, 0,
+    ]);
   });
 });
 

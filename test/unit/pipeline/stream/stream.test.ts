@@ -5,7 +5,7 @@ import { accountOf, landedPartition, topicOf } from "../../../helpers/tables.js"
 
 const rows = (partition: number, min: number, max: number, more: Partial<Found> = {}): Found => ({
   ...{
-    epoch: 0,
+    incarnation: 0,
     partition,
     bronze: max - min + 1,
     dlq: 0,
@@ -51,7 +51,7 @@ describe("withAppended", () => {
   it.each([
     ["an offset twice", rows(0, 10, 19, { bronze: 11, offsets: 10 })],
     ["an offset that had landed before", rows(0, 9, 19)],
-    ["rows of another epoch", rows(0, 10, 19, { epoch: 1 })],
+    ["rows of another incarnation", rows(0, 10, 19, { incarnation: 1 })],
   ])("does not hold with %s", async (_what, found) => {
     expect(await appended([found], 10)).toBeUndefined();
   });

@@ -20,7 +20,7 @@ function streamOf(change: (text: string) => string) {
   writeFileSync(path, change(readFileSync(join(root, "datasets", "taxi.yml"), "utf8")));
   const workspace = { ...workspaceOf({}), dataset: loadManifest(path) };
   const { config, dataset } = workspace;
-  const context = sqlContext(config, dataset, inside, { run: "", epoch: 0, batch: false });
+  const context = sqlContext(config, dataset, inside, { run: "", incarnation: 0, batch: false });
   const sql = renderFiles(config.root, [file], context).get(file) as string;
   return { sql, topology: topologyOf(workspace, file) };
 }
