@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandDefinition, Deps } from "./commands/command.js";
 import { commandGroups } from "./commands/index.js";
-import { ExitCode, messageOf, PipectlError, systemError, usage } from "./core/errors.js";
+import { ExitCode, failed, messageOf, PipectlError, systemError, unavailable, usage } from "./core/errors.js";
 import { withFormerKeys } from "./core/former-keys.js";
 import { settledWithin } from "./core/poll.js";
 import { redactor, withoutSecrets } from "./core/redact.js";
@@ -40,7 +40,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
     if (interrupted !== undefined) process.exit(code);
     interrupted = code;
     deps.stderr.write("\nstopping; press Ctrl-C again to leave at once\n");
-    stop.abort(new PipectlError("failed", "interrupted", "interrupted"));
+    stop.abort(failed("interrupted", "interrupted"));
   };
   const onInt = onSignal(ExitCode.interrupted);
   const onTerm = onSignal(ExitCode.terminated);
@@ -100,8 +100,8 @@ function build(deps: Deps, json: boolean, run: Execute): Command {
         .description(definition.summary)
         .exitOverride()
         .addHelpText("after", `\nExample:\n  $ ${definition.example.split("\n").join("\n  $ ")}`);
-      for (const [flags, text, fallback] of definition.options ?? []) command.option(flags, text, fallback);
-      addGlobals(command, new Set((definition.options ?? []).map(([flags]) => flags.split(" ")[0] ?? "")));
+      for (const { flags, text, fallback } of definition.options) command.option(flags, text, fallback);
+      addGlobals(command, new Set(definition.options.map(({ flags }) => flags.split(" ")[0] ?? "")));
       command.action(async (...words: unknown[]) => {
         const self = words.pop() as Command;
         const options = words.pop() as Record<string, unknown>;
@@ -134,7 +134,8 @@ function placeOf(usage: string, program: Command): { under: Command; usage: stri
     : { under, usage: rest.join(" ") };
 }
 
-const globalFlags: readonly (readonly [flags: string, text: string])[] = [
+/** Options of every command. */
+export const globalFlags: readonly (readonly [flags: string, text: string])[] = [
   ["--env-file <file>", "read settings from this file instead of .env"],
   ["--dataset <name>", "DATASET for this command: the manifest datasets/<name>.yml"],
   ["--mode <mode>", "MODE for this command: batch or streaming_bronze"],
@@ -251,14 +252,10 @@ function startTimer(text: string | undefined, stop: AbortController): NodeJS.Tim
   const seconds = Number(text);
   // The upper bound is what a timer can wait: above it, Node would fire at once.
   if (!(seconds > 0 && seconds <= 2_147_483)) {
-    throw new PipectlError(
-      "usage",
-      "option_invalid",
-      `--timeout is '${text}', but must be a number of seconds`,
-    );
+    throw usage("option_invalid", `--timeout is '${text}', but must be a number of seconds`);
   }
   return setTimeout(() => {
-    stop.abort(new PipectlError("unavailable", "timeout", `not done within ${seconds} s (--timeout)`));
+    stop.abort(unavailable("timeout", `not done within ${seconds} s (--timeout)`));
   }, seconds * 1000);
 }
 

@@ -3,6 +3,7 @@ import type { ChalkInstance } from "chalk";
 import type { Config } from "../config/load.js";
 import type { Report } from "../core/report.js";
 import type { Workspace } from "../workspace/workspace.js";
+import { flagOf, flagsOf, type Options, type ValuesOf } from "./options.js";
 
 /** What the outside gives to a command; a test gives its own. */
 export interface Deps {
@@ -38,41 +39,51 @@ export interface CommandContext {
   print<T>(result: T, human: (result: T) => string): void;
 }
 
-export type OptionValues = Readonly<Record<string, unknown>>;
+/** An option as the command line takes it. */
+export interface DeclaredOption {
+  /** As in commander: `-n, --lines <n>`. */
+  readonly flags: string;
+  readonly text: string;
+  readonly fallback?: string | undefined;
+}
 
-/** A command as data. `run` loads what it needs when it is called, so that `--help` is quick. */
+/** A command as the program runs it. */
 export interface CommandDefinition {
   /** As in commander: `generate [files...]`; `dataset infer <file>` stands behind the definition of `dataset`. */
   readonly usage: string;
   readonly summary: string;
-  /** Flags and what they do; an optional default is shown by `--help`. */
-  readonly options?: readonly (readonly [flags: string, text: string, fallback?: string])[];
+  readonly options: readonly DeclaredOption[];
   readonly example: string;
   /** True when its result is rows of the tables, which are shown as they are. */
   readonly rows?: true;
-  /** @returns the exit code, 0 when it returns nothing */
-  run(context: CommandContext, args: readonly string[], options: OptionValues): Promise<number | undefined>;
+  /**
+   * @param given as commander has it, by the names of the options
+   * @returns the exit code, 0 when it returns nothing
+   * @throws PipectlError (usage) `option_invalid` before anything else is done
+   */
+  run(
+    context: CommandContext,
+    args: readonly string[],
+    given: Readonly<Record<string, unknown>>,
+  ): Promise<number | undefined>;
 }
 
-/** An option as it is typed: `--older-than` of `olderThan`. */
-export const flagOf = (name: string): string =>
-  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** A command as its file writes it. `run` loads what it needs when it is called, so that `--help` is quick. */
+type CommandSpec<O extends Options> = Omit<CommandDefinition, "options" | "run"> & {
+  readonly options?: O;
+  run(context: CommandContext, args: readonly string[], options: ValuesOf<O>): Promise<number | undefined>;
+};
 
-/** Reads a number option. @throws PipectlError (usage) `option_invalid` */
-export async function numberOption(
-  options: OptionValues,
-  name: string,
-  allowed: { readonly min: number; readonly max?: number; readonly whole?: boolean },
-): Promise<number | undefined> {
-  const text = options[name];
-  if (text === undefined) return undefined;
-  const n = Number(text);
-  const { min, max = Number.MAX_SAFE_INTEGER, whole = false } = allowed;
-  if (String(text).trim() !== "" && n >= min && n <= max && (!whole || Number.isInteger(n))) return n;
-  const { usage } = await import("../core/errors.js");
-  const range = max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `from ${min} to ${max}`;
-  throw usage(
-    "option_invalid",
-    `${flagOf(name)} is '${text}', but must be a ${whole ? "whole " : ""}number, ${range}`,
-  );
+/** Its `run` gets the options that it declares, each with its type, and no others. */
+export function command<O extends Options = Record<never, never>>(spec: CommandSpec<O>): CommandDefinition {
+  const { run, options = {} as O, ...rest } = spec;
+  const declared = Object.entries(options);
+  return {
+    ...rest,
+    options: declared.map(([name, option]) => ({ ...option, flags: flagsOf(name, option) })),
+    run: async (context, args, given) => {
+      const values = declared.map(([name, option]) => [name, option.read(given[name], flagOf(name))]);
+      return await run(context, args, Object.fromEntries(values) as ValuesOf<O>);
+    },
+  };
 }

@@ -1,5 +1,6 @@
-import type { CommandContext, CommandDefinition } from "./command.js";
+import { type CommandContext, type CommandDefinition, command } from "./command.js";
 import { inferCommand } from "./infer.js";
+import { flag, text } from "./options.js";
 
 const list = async (context: CommandContext): Promise<number> => {
   const [{ listDatasets }, { datasetsView }] = await Promise.all([
@@ -12,21 +13,21 @@ const list = async (context: CommandContext): Promise<number> => {
 };
 
 export const datasetCommands: readonly CommandDefinition[] = [
-  {
+  command({
     usage: "dataset",
     summary: "the datasets that there are, one manifest each; its commands make, check and change them",
     example: "pipectl dataset",
     run: list,
-  },
+  }),
   inferCommand,
-  {
+  command({
     usage: "dataset list",
     summary:
       "every manifest in datasets/ with its topic, and what is wrong with it; exit 1 when something is",
     example: "pipectl dataset list",
     run: list,
-  },
-  {
+  }),
+  command({
     usage: "dataset show",
     summary: "the dataset that DATASET names: columns, keys, rules and tables",
     example: "pipectl dataset show --dataset taxi",
@@ -38,8 +39,8 @@ export const datasetCommands: readonly CommandDefinition[] = [
       context.print(currentDataset(context.config()), datasetView);
       return undefined;
     },
-  },
-  {
+  }),
+  command({
     usage: "dataset check [files...]",
     summary: "hold the manifest against files that are to be sent, its topic and its tables; changes nothing",
     example: "pipectl dataset check trips-2019-01.csv.gz",
@@ -52,8 +53,8 @@ export const datasetCommands: readonly CommandDefinition[] = [
       context.print({ findings }, (value) => doctorView(value, context.chalk));
       return findings.some(({ status }) => status === "problem") ? 1 : 0;
     },
-  },
-  {
+  }),
+  command({
     usage: "dataset diff",
     summary: "what the tables would become by the manifest as it is now; changes nothing",
     example: "pipectl dataset diff",
@@ -66,46 +67,41 @@ export const datasetCommands: readonly CommandDefinition[] = [
       context.print(diff, (value) => diffView(value, context.chalk));
       return diff.tables.some(({ refusals }) => refusals.length > 0) ? 1 : 0;
     },
-  },
-  {
+  }),
+  command({
     usage: "dataset apply",
     summary:
       "give the tables the columns of the manifest: new ones, wider types; no file is rewritten, streams go on with them",
-    options: [
-      [
-        "--backfill",
+    options: {
+      backfill: flag(
         "also give old rows the values that extra_fields has kept for them: all of bronze is written anew",
-      ],
-      ["--rewrite-manifest", "also put the names of now into the manifest and the marts of the dataset"],
-    ],
+      ),
+      rewriteManifest: flag("also put the names of now into the manifest and the marts of the dataset"),
+    },
     example: "pipectl dataset apply",
-    run: async (context, _args, options) => {
+    run: async (context, _args, how) => {
       const [{ applyManifest }, { applyView }] = await Promise.all([
         import("../pipeline/evolve/apply.js"),
         import("../ui/dataset-view.js"),
       ]);
-      const how = {
-        backfill: options.backfill === true,
-        rewriteManifest: options.rewriteManifest === true,
-      };
       context.print(await applyManifest(await context.workspace(), how), (value) =>
         applyView(value, context.chalk),
       );
       return undefined;
     },
-  },
-  {
+  }),
+  command({
     usage: "dataset export <format>",
     summary: "the dataset's tables and quality rules for another tool: dbt, as the YAML of its sources",
-    options: [["--out <file>", "write it to a new file; to standard output unless told"]],
+    options: { out: text("<file>", "write it to a new file; to standard output unless told") },
     example: "pipectl dataset export dbt --out models/sources.yml",
-    run: async (context, [format = ""], options) => {
+    run: async (context, [format = ""], { out }) => {
       const { exportDbt, requireFormat } = await import("../pipeline/dbt/export-sources.js");
       requireFormat(format);
-      const { file, yaml } = await exportDbt(context.config(), options.out as string | undefined);
+      const { file, yaml } = await exportDbt(context.config(), out);
       const written = file === null ? { format, yaml } : { format, file };
       context.print(written, () => (file === null ? yaml.trimEnd() : `written to ${file}`));
       return undefined;
     },
-  },
+  }),
 ];

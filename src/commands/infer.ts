@@ -1,31 +1,35 @@
-import { type CommandDefinition, numberOption } from "./command.js";
+import { families } from "../dataset/formats/input-formats.js";
+import { command } from "./command.js";
+import { number, text } from "./options.js";
 
-export const inferCommand: CommandDefinition = {
+export const inferCommand = command({
   usage: "dataset infer <inputs...>",
-  summary:
-    "write datasets/NAME.yml by what files (CSV, JSON, Parquet; - for standard input) or a topic (topic:NAME) hold",
-  options: [
-    ["--name <name>", "the dataset's name, in snake_case"],
-    ["--sample <n>", "records to read; all of a file and 1000 of a topic without it"],
-  ],
+  summary: `write datasets/NAME.yml by what files (${families.join(", ")}; - for standard input) or a topic (topic:NAME) hold`,
+  options: {
+    name: text("<name>", "the dataset's name, in snake_case"),
+    sample: number("<n>", "records to read; all of a file and 1000 of a topic without it", {
+      min: 1,
+      whole: true,
+    }),
+  },
   example:
     "pipectl dataset infer orders.csv.gz --name orders\npipectl dataset infer topic:shop.orders --name orders --sample 5000",
-  run: async (context, inputs, values) => {
+  run: async (context, inputs, { name, sample }) => {
     const [{ inferDataset }, { inferView }, { usage }] = await Promise.all([
       import("../pipeline/dataset/infer-manifest.js"),
       import("../ui/infer-view.js"),
       import("../core/errors.js"),
     ]);
-    if (values.name === undefined) {
+    if (name === undefined) {
       throw usage("option_missing", "--name is missing: what shall the dataset be called?", {
         hint: `pipectl dataset infer ${inputs.join(" ")} --name orders`,
       });
     }
     const result = await inferDataset({
       root: context.config().root,
-      name: String(values.name),
+      name,
       inputs,
-      sample: await numberOption(values, "sample", { min: 1, whole: true }),
+      sample,
       stdin: context.deps.stdin,
       kafka: context.kafka,
       day: new Date().toISOString().slice(0, 10),
@@ -35,4 +39,4 @@ export const inferCommand: CommandDefinition = {
     context.print(result, (shown) => inferView(shown, inputs));
     return undefined;
   },
-};
+});

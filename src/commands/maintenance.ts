@@ -1,76 +1,50 @@
 import { tableKinds } from "../lake/definitions.js";
 import type { Tables } from "../lake/tables.js";
 import type { MaintenancePlan } from "../pipeline/maintain/maintenance-plan.js";
-import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
+import { type CommandContext, type CommandDefinition, command } from "./command.js";
+import { age, flag, number, oneOf } from "./options.js";
 import { snapshotCommands } from "./snapshots.js";
 
-const dryRun = ["--dry-run", "say what there is to gain, and change nothing"] as const;
+const dryRun = flag("say what there is to gain, and change nothing");
+const table = oneOf("<name>", "bronze, dlq or silver; all of them unless told", tableKinds);
+const keep = (what: string) => number("<n>", what, { min: 1, whole: true }, "10");
 
-async function runCompact(
-  context: CommandContext,
-  kinds: readonly (keyof Tables)[],
-  options: OptionValues,
-): Promise<undefined> {
+type Kind = keyof Tables;
+
+async function runCompact(context: CommandContext, kinds: readonly Kind[], dry: boolean): Promise<undefined> {
   const [{ compact }, { compactView }] = await Promise.all([
     import("../pipeline/maintain/compact.js"),
     import("../ui/maintenance-view.js"),
   ]);
-  const tables = await compact(await context.workspace(), kinds, options.dryRun === true);
-  context.print({ tables }, (value) => compactView(value.tables, options.dryRun === true));
+  const tables = await compact(await context.workspace(), kinds, dry);
+  context.print({ tables }, (value) => compactView(value.tables, dry));
   return undefined;
 }
 
-const table = ["--table <name>", "bronze, dlq or silver; all of them unless told"] as const;
-
-async function kindsOf(options: OptionValues): Promise<readonly (keyof Tables)[]> {
-  if (options.table === undefined) return tableKinds;
-  const kind = tableKinds.find((one) => one === options.table);
-  if (kind !== undefined) return [kind];
-  const { usage } = await import("../core/errors.js");
-  throw usage("option_invalid", `--table is '${options.table}', but must be bronze, dlq or silver`);
+interface Which {
+  readonly table: Kind | undefined;
+  readonly dryRun: boolean;
 }
 
-/** `7d`, `36h`, `30min` in milliseconds. */
-async function ageOf(options: OptionValues, name = "olderThan"): Promise<number> {
-  const text = String(options[name]);
-  const [, n, unit] = /^(\d+)(min|h|d)$/.exec(text) ?? [];
-  if (n !== undefined)
-    return Number(n) * { min: 60_000, h: 3_600_000, d: 86_400_000 }[unit as "min" | "h" | "d"];
-  const [{ usage }, { flagOf }] = await Promise.all([import("../core/errors.js"), import("./command.js")]);
-  throw usage(
-    "option_invalid",
-    `${flagOf(name)} is '${text}', but must be a number and a unit: 30min, 36h, 7d`,
-  );
-}
+const kindsOf = ({ table: kind }: Pick<Which, "table">) => (kind === undefined ? tableKinds : [kind]);
 
 async function runMaintenance(
   context: CommandContext,
-  options: OptionValues,
+  which: Which,
   plan: MaintenancePlan,
 ): Promise<undefined> {
   const [{ maintainTables }, { maintenanceView }] = await Promise.all([
     import("../pipeline/maintain/maintain-tables.js"),
     import("../ui/maintenance-view.js"),
   ]);
-  const dry = options.dryRun === true;
-  const tables = await maintainTables(await context.workspace(), await kindsOf(options), plan, dry);
+  const dry = which.dryRun;
+  const tables = await maintainTables(await context.workspace(), kindsOf(which), plan, dry);
   context.print({ tables }, (value) => value.tables.map((one) => maintenanceView(one, dry)).join("\n"));
   return undefined;
 }
 
-async function expireOf(options: OptionValues) {
-  const { numberOption } = await import("./command.js");
-  const keep = (await numberOption(options, "keep", { min: 1, whole: true })) ?? 10;
-  return { olderThanMs: await ageOf(options), keep };
-}
-
-const risk = [
-  "--delete-files-of-writers-at-work",
-  "take files of less than a day: a job that runs may lose its own",
-] as const;
-
 export const maintenanceCommands: readonly CommandDefinition[] = [
-  {
+  command({
     usage: "tables",
     summary: "rows, files, sizes and snapshots of each table, and whether it needs compaction",
     example: "pipectl tables --json",
@@ -82,87 +56,88 @@ export const maintenanceCommands: readonly CommandDefinition[] = [
       context.print({ tables: await tables(await context.workspace()) }, (value) => tablesView(value.tables));
       return undefined;
     },
-  },
-  {
+  }),
+  command({
     usage: "compact-bronze",
     summary: "rewrite the small files of bronze and of the dead letters into large ones; a stream may go on",
-    options: [dryRun],
+    options: { dryRun },
     example: "pipectl compact-bronze --dry-run",
-    run: async (context, _args, options) => await runCompact(context, ["bronze", "dlq"], options),
-  },
-  {
+    run: async (context, _args, options) => await runCompact(context, ["bronze", "dlq"], options.dryRun),
+  }),
+  command({
     usage: "compact-silver",
     summary: "the same for silver",
-    options: [dryRun],
+    options: { dryRun },
     example: "pipectl compact-silver",
-    run: async (context, _args, options) => await runCompact(context, ["silver"], options),
-  },
-  {
+    run: async (context, _args, options) => await runCompact(context, ["silver"], options.dryRun),
+  }),
+  command({
     usage: "expire-snapshots",
     summary:
       "remove old snapshots with the files that only they name; what a stream or the account needs stays",
-    options: [
-      ["--older-than <age>", "as 36h or 7d", "7d"],
-      ["--keep <n>", "of each table, whatever their age", "10"],
+    options: {
+      olderThan: age("as 36h or 7d", "7d"),
+      keep: keep("of each table, whatever their age"),
       table,
       dryRun,
-    ],
+    },
     example: "pipectl expire-snapshots --older-than 1d --dry-run",
     run: async (context, _args, options) =>
-      await runMaintenance(context, options, { expire: await expireOf(options) }),
-  },
-  {
+      await runMaintenance(context, options, {
+        expire: { olderThanMs: options.olderThan, keep: options.keep },
+      }),
+  }),
+  command({
     usage: "rewrite-manifests",
     summary: "put small manifests together",
-    options: [table, dryRun],
+    options: { table, dryRun },
     example: "pipectl rewrite-manifests --table bronze",
     run: async (context, _args, options) => await runMaintenance(context, options, { manifests: true }),
-  },
-  {
+  }),
+  command({
     usage: "vacuum",
     summary: "remove files that no snapshot names: what killed jobs have left",
-    options: [["--older-than <age>", "as 36h or 7d; a day at least", "3d"], table, dryRun, risk],
-    example: "pipectl vacuum --dry-run",
-    run: async (context, _args, options) => {
-      const orphans = {
-        olderThanMs: await ageOf(options),
-        risk: options.deleteFilesOfWritersAtWork === true,
-      };
-      return await runMaintenance(context, options, { orphans });
-    },
-  },
-  {
-    usage: "maintain",
-    summary: "all of this upkeep, where it is needed, in the right order; streams may go on",
-    options: [
-      ["--older-than <age>", "of snapshots that go, as 36h or 7d", "7d"],
-      ["--keep <n>", "snapshots of each table that stay, whatever their age", "10"],
-      ["--orphans-older-than <age>", "of files that no snapshot names; a day at least", "3d"],
-      ["--min-files <n>", "compact a table that has so many small files", "500"],
+    options: {
+      olderThan: age("as 36h or 7d; a day at least", "3d"),
       table,
       dryRun,
-      ["--repair", "begin streams anew whose snapshots another tool has expired"],
-    ],
+      deleteFilesOfWritersAtWork: flag("take files of less than a day: a job that runs may lose its own"),
+    },
+    example: "pipectl vacuum --dry-run",
+    run: async (context, _args, options) => {
+      const orphans = { olderThanMs: options.olderThan, risk: options.deleteFilesOfWritersAtWork };
+      return await runMaintenance(context, options, { orphans });
+    },
+  }),
+  command({
+    usage: "maintain",
+    summary: "all of this upkeep, where it is needed, in the right order; streams may go on",
+    options: {
+      olderThan: age("of snapshots that go, as 36h or 7d", "7d"),
+      keep: keep("snapshots of each table that stay, whatever their age"),
+      orphansOlderThan: age("of files that no snapshot names; a day at least", "3d"),
+      minFiles: number("<n>", "compact a table that has so many small files", { min: 5, whole: true }, "500"),
+      table,
+      dryRun,
+      repair: flag("begin streams anew whose snapshots another tool has expired"),
+    },
     example: "pipectl maintain --older-than 1d",
     run: async (context, _args, options) => {
-      const [{ maintain }, { maintainView }, { numberOption }] = await Promise.all([
+      const [{ maintain }, { maintainView }] = await Promise.all([
         import("../pipeline/maintain/maintain.js"),
         import("../ui/maintenance-view.js"),
-        import("./command.js"),
       ]);
-      const dry = options.dryRun === true;
-      const how = {
-        expire: await expireOf(options),
+      const result = await maintain(await context.workspace(), kindsOf(options), {
+        expire: { olderThanMs: options.olderThan, keep: options.keep },
         manifests: true,
-        orphans: { olderThanMs: await ageOf(options, "orphansOlderThan") },
-        minFiles: (await numberOption(options, "minFiles", { min: 5, whole: true })) ?? 500,
-        repair: options.repair === true,
-        dryRun: dry,
-      } as const;
-      const result = await maintain(await context.workspace(), await kindsOf(options), how);
-      context.print(result, (value) => maintainView(value, dry));
+        orphans: { olderThanMs: options.orphansOlderThan },
+        minFiles: options.minFiles,
+        repair: options.repair,
+        dryRun: options.dryRun,
+      });
+      context.print(result, (value) => maintainView(value, options.dryRun));
       return undefined;
     },
-  },
+  }),
   ...snapshotCommands,
 ];

@@ -1,16 +1,25 @@
+import { joined } from "../core/format.js";
 import { tableKinds } from "../lake/definitions.js";
 import type { Tables } from "../lake/tables.js";
-import type { CommandContext, CommandDefinition, OptionValues } from "./command.js";
+import { type CommandContext, type CommandDefinition, command } from "./command.js";
+import { flag, number, text, type ValuesOf } from "./options.js";
 
 async function kindOf(name: string | undefined): Promise<keyof Tables> {
   const kind = tableKinds.find((one) => one === name);
   if (kind !== undefined) return kind;
   const { usage } = await import("../core/errors.js");
-  throw usage("usage", `'${name}' is no table of the dataset, but must be bronze, dlq or silver`);
+  throw usage("usage", `'${name}' is no table of the dataset, but must be ${joined(tableKinds, "or")}`);
 }
 
+const rollbackOptions = {
+  to: text("<id>", "the snapshot, as snapshots lists it"),
+  yes: flag("do not ask", "y"),
+  dryRun: flag("say what would happen, and change nothing"),
+};
+type RollbackOptions = ValuesOf<typeof rollbackOptions>;
+
 /** Before anything is contacted: what a script cannot answer it shall not wait for. */
-async function requireAnswer({ deps }: CommandContext, options: OptionValues): Promise<string> {
+async function requireAnswer({ deps }: CommandContext, options: RollbackOptions): Promise<string> {
   const [{ usage }, { canAnswer }] = await Promise.all([
     import("../core/errors.js"),
     import("../ui/confirm.js"),
@@ -20,18 +29,18 @@ async function requireAnswer({ deps }: CommandContext, options: OptionValues): P
       hint: "pipectl snapshots lists them",
     });
   }
-  if (options.yes !== true && options.dryRun !== true && !canAnswer(deps)) {
+  if (!options.yes && !options.dryRun && !canAnswer(deps)) {
     throw usage("answer_missing", "rollback asks before it changes anything, and nobody can answer here", {
       hint: "--dry-run says what would happen; --yes does it",
     });
   }
-  return String(options.to);
+  return options.to;
 }
 
 async function runRollback(
   context: CommandContext,
   kind: keyof Tables,
-  options: OptionValues,
+  options: RollbackOptions,
 ): Promise<undefined> {
   const to = await requireAnswer(context, options);
   const [{ planRollback, rollback }, { planView, rolledBackView }, { confirm }] = await Promise.all([
@@ -42,11 +51,11 @@ async function runRollback(
   const workspace = await context.workspace();
   const plan = await planRollback(workspace, kind, to);
   const done = (value: boolean) => ({ ...plan, done: value });
-  if (options.dryRun === true) {
+  if (options.dryRun) {
     context.print(done(false), planView);
     return undefined;
   }
-  if (options.yes !== true && plan.direction !== "none") {
+  if (!options.yes && plan.direction !== "none") {
     context.deps.stderr.write(`${planView(plan)}\n`);
     if (!(await confirm("Do it?", context.deps, context.signal))) {
       context.print(done(false), () => "nothing was changed");
@@ -59,34 +68,28 @@ async function runRollback(
 }
 
 export const snapshotCommands: readonly CommandDefinition[] = [
-  {
+  command({
     usage: "snapshots [table]",
     summary:
       "the snapshots of each table, the newest first: what they changed, who wrote them, who needs them",
-    options: [["--limit <n>", "of each table", "20"]],
+    options: { limit: number("<n>", "of each table", { min: 1, whole: true }, "20") },
     example: "pipectl snapshots bronze --limit 5",
-    run: async (context, [name], options) => {
-      const [{ snapshots }, { snapshotsView }, { numberOption }] = await Promise.all([
+    run: async (context, [name], { limit }) => {
+      const [{ snapshots }, { snapshotsView }] = await Promise.all([
         import("../pipeline/maintain/snapshots.js"),
         import("../ui/snapshots-view.js"),
-        import("./command.js"),
       ]);
-      const limit = (await numberOption(options, "limit", { min: 1, whole: true })) ?? 20;
       const wanted = name === undefined ? tableKinds : [await kindOf(name)];
       const tables = await snapshots(await context.workspace(), wanted, limit);
       context.print({ tables }, (value) => snapshotsView(value.tables));
       return undefined;
     },
-  },
-  {
+  }),
+  command({
     usage: "rollback <table>",
     summary: "set a table to an older snapshot, or back again; the next run takes what is missing",
-    options: [
-      ["--to <id>", "the snapshot, as snapshots lists it"],
-      ["-y, --yes", "do not ask"],
-      ["--dry-run", "say what would happen, and change nothing"],
-    ],
+    options: rollbackOptions,
     example: "pipectl rollback silver --to 4678399226066279056 --dry-run",
     run: async (context, [name], options) => await runRollback(context, await kindOf(name), options),
-  },
+  }),
 ];

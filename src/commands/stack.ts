@@ -1,7 +1,8 @@
-import type { CommandDefinition } from "./command.js";
+import { type CommandDefinition, command } from "./command.js";
+import { flag, number } from "./options.js";
 
 export const stackCommands: readonly CommandDefinition[] = [
-  {
+  command({
     usage: "up",
     summary: "start Kafka, Flink, the SQL gateway and the Iceberg catalog, and wait until they answer",
     example: "pipectl up",
@@ -13,23 +14,23 @@ export const stackCommands: readonly CommandDefinition[] = [
       context.print(await up(await context.workspace("started")), upView);
       return undefined;
     },
-  },
-  {
+  }),
+  command({
     usage: "down",
     summary: "stop everything; the data stays unless told otherwise",
-    options: [["--volumes", "delete topics, tables, checkpoints and logs too"]],
+    options: { volumes: flag("delete topics, tables, checkpoints and logs too") },
     example: "pipectl down --volumes",
-    run: async (context, _args, options) => {
+    run: async (context, _args, { volumes }) => {
       const [{ down }, { downView }] = await Promise.all([
         import("../pipeline/stack/stack.js"),
         import("../ui/views.js"),
       ]);
-      const result = await down(await context.workspace(), options.volumes === true);
+      const result = await down(await context.workspace(), volumes);
       context.print(result, downView);
       return undefined;
     },
-  },
-  {
+  }),
+  command({
     usage: "restart",
     summary: "down, then up; the data stays",
     example: "pipectl restart",
@@ -41,8 +42,8 @@ export const stackCommands: readonly CommandDefinition[] = [
       context.print(await restart(await context.workspace("started")), upView);
       return undefined;
     },
-  },
-  {
+  }),
+  command({
     usage: "warm-up",
     summary: "what up starts in the background: Flink loads what the first process needs",
     example: "pipectl warm-up",
@@ -54,8 +55,8 @@ export const stackCommands: readonly CommandDefinition[] = [
       context.print(await warmUp(await context.workspace()), warmUpView);
       return undefined;
     },
-  },
-  {
+  }),
+  command({
     usage: "status",
     summary:
       "each service with state, process and address, and the jobs that run; exit 3 when one is not running",
@@ -69,30 +70,27 @@ export const stackCommands: readonly CommandDefinition[] = [
       context.print(result, (value) => statusView(value, context.chalk));
       return result.services.every((service) => service.state === "running") ? 0 : 3;
     },
-  },
-  {
+  }),
+  command({
     usage: "logs [service]",
     summary: "the last lines of the services' logs",
-    options: [
-      ["-f, --follow", "go on as lines come"],
-      ["-n, --lines <n>", "how many lines of each file", "40"],
-    ],
+    options: {
+      follow: flag("go on as lines come", "f"),
+      lines: {
+        ...number("<n>", "how many lines of each file", { min: 0, whole: true }, "40"),
+        short: "n",
+      },
+    },
     example: "pipectl logs taskmanager -f",
-    run: async (context, [service], options) => {
-      const { numberOption } = await import("./command.js");
-      const lines = (await numberOption(options, "lines", { min: 0, whole: true })) ?? 40;
+    run: async (context, [service], { lines, follow }) => {
       const { showLogs } = await import("../pipeline/stack/logs.js");
-      await showLogs(
-        await context.workspace(),
-        { service, lines, follow: options.follow === true },
-        (line) => {
-          context.deps.stdout.write(`${context.hide(line)}\n`);
-        },
-      );
+      await showLogs(await context.workspace(), { service, lines, follow }, (line) => {
+        context.deps.stdout.write(`${context.hide(line)}\n`);
+      });
       return undefined;
     },
-  },
-  {
+  }),
+  command({
     usage: "doctor",
     summary: "check what this machine and these settings lack, each with the next step",
     example: "pipectl doctor",
@@ -105,23 +103,23 @@ export const stackCommands: readonly CommandDefinition[] = [
       context.print({ findings }, (value) => doctorView(value, context.chalk));
       return findings.some((finding) => finding.status === "problem") ? 1 : 0;
     },
-  },
-  {
+  }),
+  command({
     usage: "config",
     summary: "every setting in force and where it came from; secrets are masked",
-    options: [["--keys", "every key with its default and what it does"]],
+    options: { keys: flag("every key with its default and what it does") },
     example: "pipectl config --mode streaming_bronze",
-    run: async (context, _args, options) => {
+    run: async (context, _args, { keys }) => {
       const [{ configEntries }, { configView, keysView }] = await Promise.all([
         import("../config/entries.js"),
         import("../ui/views.js"),
       ]);
       const entries = configEntries(context.config());
-      context.print({ settings: entries }, options.keys === true ? keysView : configView);
+      context.print({ settings: entries }, keys ? keysView : configView);
       return undefined;
     },
-  },
-  {
+  }),
+  command({
     usage: "clean",
     summary: "remove what can be made again: build/sql and the resolved class paths; no data",
     example: "pipectl clean",
@@ -132,5 +130,5 @@ export const stackCommands: readonly CommandDefinition[] = [
       );
       return undefined;
     },
-  },
+  }),
 ];

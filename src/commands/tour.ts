@@ -1,7 +1,8 @@
-import type { CommandDefinition } from "./command.js";
+import { type CommandDefinition, command } from "./command.js";
+import { number } from "./options.js";
 
 export const tourCommands: readonly CommandDefinition[] = [
-  {
+  command({
     usage: "demo",
     summary: "the whole way in one command: start, send 10,000 records, process, prove the account",
     example: "pipectl demo",
@@ -14,21 +15,19 @@ export const tourCommands: readonly CommandDefinition[] = [
       context.print(result, (value) => demoView(value, context.chalk));
       return result.validation.status === "fail" ? 1 : 0;
     },
-  },
-  {
+  }),
+  command({
     usage: "benchmark",
     summary: "measure your own stack, stage by stage; the figures are kept as JSON",
-    options: [["--count <n>", "records to send", "100000"]],
+    options: { count: number("<n>", "records to send", { min: 1, whole: true }, "100000") },
     example: "pipectl benchmark --count 1000000",
-    run: async (context, _args, options) => {
-      const [{ benchmark }, { benchmarkView }, { numberOption }] = await Promise.all([
+    run: async (context, _args, { count }) => {
+      const [{ benchmark }, { benchmarkView }] = await Promise.all([
         import("../pipeline/tour/benchmark.js"),
         import("../ui/demo-view.js"),
-        import("./command.js"),
       ]);
-      const count = (await numberOption(options, "count", { min: 1, whole: true })) ?? 100_000;
       context.print(await benchmark(await context.workspace("started"), count), benchmarkView);
       return undefined;
     },
-  },
+  }),
 ];

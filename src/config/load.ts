@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { parse } from "dotenv";
 import type { ZodError } from "zod";
 import { usage } from "../core/errors.js";
+import type { Environment } from "../core/exec.js";
 import { basicAuth } from "../core/http-access.js";
 import { nearest } from "../core/nearest.js";
 import type { KeyDefinition } from "./key.js";
@@ -27,12 +28,12 @@ export interface Config {
   /** The values of the secret keys. Nobody may see them. */
   readonly secrets: readonly string[];
   /** JAVA_HOME and PATH, to find Java and Maven. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
 }
 
 export interface LoadOptions {
   readonly root: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** `--env-file`; by default `.env` in the project's root. */
   readonly envFile?: string | undefined;
   /** Values given as flags, by key. */

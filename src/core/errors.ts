@@ -1,3 +1,5 @@
+import type { ErrorCode, FailureKind } from "./error-codes.js";
+
 /** The exit codes of every command, as `--help` and the README list them. */
 export const ExitCode = {
   ok: 0,
@@ -12,8 +14,6 @@ export const ExitCode = {
   interrupted: 130,
   terminated: 143,
 } as const;
-
-export type FailureKind = "failed" | "usage" | "unavailable";
 
 export interface ErrorOptions {
   /** The next command or edit to try, as a full sentence or a command line. */
@@ -31,12 +31,12 @@ export class PipectlError extends Error {
 
   /**
    * @param kind decides the exit code (failed 1, usage 2, unavailable 3)
-   * @param code a stable, snake_case name of the problem, for scripts (`error.code` under `--json`)
+   * @param code the problem's name for scripts, one of the table
    * @param message what failed, where (endpoint, file and line, key) and why
    */
   constructor(
     readonly kind: FailureKind,
-    readonly code: string,
+    readonly code: ErrorCode,
     message: string,
     options: ErrorOptions = {},
   ) {
@@ -50,15 +50,15 @@ export class PipectlError extends Error {
 }
 
 /** The operation ran and failed, or a check did not hold (exit 1). */
-export const failed = (code: string, message: string, options?: ErrorOptions) =>
+export const failed = (code: ErrorCode<"failed">, message: string, options?: ErrorOptions) =>
   new PipectlError("failed", code, message, options);
 
 /** The command line, the configuration or an input is wrong (exit 2). */
-export const usage = (code: string, message: string, options?: ErrorOptions) =>
+export const usage = (code: ErrorCode<"usage">, message: string, options?: ErrorOptions) =>
   new PipectlError("usage", code, message, options);
 
 /** A service or a tool is missing, does not answer, or timed out (exit 3). */
-export const unavailable = (code: string, message: string, options?: ErrorOptions) =>
+export const unavailable = (code: ErrorCode<"unavailable">, message: string, options?: ErrorOptions) =>
   new PipectlError("unavailable", code, message, options);
 
 /** The text of whatever was thrown, without a stack. */
@@ -72,8 +72,10 @@ export function messageOf(error: unknown): string {
 const freeSome = "free some, or set STATE_DIR to another disk; then: pipectl doctor";
 const ownFolder = "set STATE_DIR to a folder of your own; then: pipectl doctor";
 
+type Refusal = readonly [code: ErrorCode<"unavailable">, why: string, hint: string];
+
 /** What the operating system refuses, in words of ours: by errno(3), as Node names them. */
-const refusals: Readonly<Record<string, readonly [code: string, why: string, hint: string]>> = {
+const refusals: Readonly<Record<string, Refusal>> = {
   ENOSPC: ["disk_full", "no space is left", freeSome],
   EDQUOT: ["disk_full", "the quota is used up", freeSome],
   EROFS: ["not_writable", "the file system is read-only", "set STATE_DIR to a folder that can be written"],

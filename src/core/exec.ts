@@ -2,6 +2,15 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { failed, type PipectlError, systemError, unavailable } from "./errors.js";
 
+/** Variables of an environment, by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Of an environment, the variables with a value whose names match. */
+export function variables(environment: Environment, names: RegExp): Record<string, string> {
+  const chosen = Object.entries(environment).filter(([name, value]) => names.test(name) && value);
+  return Object.fromEntries(chosen) as Record<string, string>;
+}
+
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -77,7 +86,7 @@ export function startDetached(
     readonly outputFile: string;
     readonly cwd: string;
     /** The whole environment of the program. */
-    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly env: Environment;
     /** The name that the process table shows. */
     readonly shownAs?: string;
   },

@@ -24,6 +24,10 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** "bronze, dlq or silver". */
+export const joined = (words: readonly string[], last: "and" | "or"): string =>
+  words.join(", ").replace(/, ([^,]*)$/, ` ${last} $1`);
+
 /** "1 job", "3 jobs". */
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;

@@ -18,7 +18,7 @@ export interface PollOptions {
  * Calls `look` until it returns something other than `undefined`, and returns that. An error of `look` ends the wait at once. When the
  * time is up, throws an `unavailable` error that says what was missing.
  *
- * @param look returns `undefined` for "not yet"; it may call `why` to say what is missing, for the error
+ * @param look returns `undefined` for "not yet"; it may call `why` to say what is missing, for progress and for the error
  */
 export async function poll<T>(
   look: (why: (reason: string) => void) => Promise<T | undefined>,
@@ -41,7 +41,7 @@ export async function poll<T>(
         hint === undefined ? {} : { hint },
       );
     }
-    report?.({ type: "wait", text: what, elapsedMs, timeoutMs });
+    report?.({ type: "wait", text: what, elapsedMs, timeoutMs, ...(reason === "" ? {} : { reason }) });
     await delay(Math.min(intervalMs, timeoutMs - elapsedMs), undefined, { signal });
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ErrorCode } from "./error-codes.js";
 import { failed, PipectlError } from "./errors.js";
 
 /** Reads and writes one kind of record that outlives a version of pipectl. */
@@ -17,7 +18,10 @@ export interface RecordCodec<T> {
 
 /** A record that is no longer what pipectl has written. */
 export class DamagedRecord extends PipectlError {
-  constructor(message: string, { code, hint }: { readonly code: string; readonly hint: string }) {
+  constructor(
+    message: string,
+    { code, hint }: { readonly code: ErrorCode<"failed">; readonly hint: string },
+  ) {
     super("failed", code, message, { hint });
   }
 }
@@ -41,7 +45,7 @@ export function unlessDamaged<T>(read: () => T): T | undefined {
 export function recordCodec<T>(
   name: string,
   versions: Readonly<Record<number, z.ZodType<T>>>,
-  damaged: { readonly code: string; readonly hint: string },
+  damaged: { readonly code: ErrorCode<"failed">; readonly hint: string },
 ): RecordCodec<T> {
   const today = Math.max(...Object.keys(versions).map(Number));
   return {

@@ -5,8 +5,14 @@
 export type ProgressEvent =
   /** A new step has begun, and the previous one has ended. */
   | { readonly type: "step"; readonly text: string }
-  /** A wait that is not over at once: its subject, and its time limit in milliseconds. */
-  | { readonly type: "wait"; readonly text: string; readonly elapsedMs: number; readonly timeoutMs: number }
+  /** A wait that is not over at once: its subject, its time limit in milliseconds, and what is still missing. */
+  | {
+      readonly type: "wait";
+      readonly text: string;
+      readonly elapsedMs: number;
+      readonly timeoutMs: number;
+      readonly reason?: string | undefined;
+    }
   /** Work with a known or unknown total, in `unit`s; `rate` is per second. */
   | {
       readonly type: "progress";

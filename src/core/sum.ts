@@ -1,1 +1,2 @@
+/** 0 of no numbers. */
 export const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);

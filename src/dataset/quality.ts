@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { durationPattern } from "./duration.js";
 import { expressionProblem } from "./sql-expression.js";
 
 const silverName = z
@@ -77,7 +78,7 @@ const ruleSchema = z.discriminatedUnion("rule", [
     column: silverName,
     within: z
       .string()
-      .regex(/^[1-9]\d{0,4}[smhd]$/, "must be a number of up to five digits and s, m, h or d, such as 1d"),
+      .regex(durationPattern(5), "must be a number of up to five digits and s, m, h or d, such as 1d"),
     ...withoutQuarantine,
   }),
 ]);

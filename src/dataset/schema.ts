@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { knownTypes, parseColumnType } from "./column-type.js";
+import { durationPattern } from "./duration.js";
 import { qualitySchema } from "./quality.js";
 import { expressionProblem } from "./sql-expression.js";
 import { syntheticSchema } from "./synthetic/spec.js";
@@ -95,7 +96,7 @@ export const manifestSchema = z.strictObject({
   partitions: z.int().min(1).max(1000).describe("Partitions of the topic"),
   retention: z
     .string()
-    .regex(/^[1-9]\d{0,8}[smhd]$/, "must be a number and s, m, h or d, such as 3d")
+    .regex(durationPattern(9), "must be a number and s, m, h or d, such as 3d")
     .describe("How long Kafka keeps a record: a number and s, m, h or d"),
   tables: z
     .strictObject({ bronze: tableName, dlq: tableName, silver: tableName })

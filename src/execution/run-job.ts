@@ -99,7 +99,7 @@ export async function jobEnd(
 /** Java says that no space is left, but not on which disk. So the disks are looked at. */
 async function withoutSpace({ runtime }: Needs<"runtime">, error: unknown): Promise<unknown> {
   if (!/No space left on device|Disk quota exceeded/.test(messageOf(error))) return error;
-  const short = (await runtime.disks()).filter(({ freeBytes }) => freeBytes < leastFreeBytes);
+  const short = ((await runtime.disks?.()) ?? []).filter(({ freeBytes }) => freeBytes < leastFreeBytes);
   if (short.length === 0) return error;
   const lines = short.map(({ path, freeBytes }) => `  ${path}: ${bytes(freeBytes)} free`);
   return unavailable("disk_full", [messageOf(error), ...lines].join("\n"), {

@@ -12,7 +12,7 @@ const addresses =
  * setting. For servers that pipectl starts, pipectl makes the settings itself.
  */
 export function withSettings({ runtime }: Needs<"runtime">, error: unknown): unknown {
-  if (runtime.notOurs === undefined || !(error instanceof PipectlError)) return error;
+  if (runtime.unmanaged === undefined || !(error instanceof PipectlError)) return error;
   const said = messageOf(error);
   const settings = settingsBehind(said) ?? (unreached.test(said) ? addresses : undefined);
   if (settings === undefined) return error;

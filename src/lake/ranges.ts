@@ -1,3 +1,4 @@
+import { sum } from "../core/sum.js";
 /** The offsets of one partition that a run takes: from `start` up to, not including, `end`. */
 export interface Range {
   readonly partition: number;
@@ -20,4 +21,4 @@ export interface Plan {
 
 /** Offsets that a run takes; some may hold no record. */
 export const sizeOf = (ranges: readonly Range[]) =>
-  ranges.reduce((sum, { start, end, present }) => sum + end - start - present, 0);
+  sum(ranges.map(({ start, end, present }) => end - start - present));

@@ -1,4 +1,5 @@
 import { count } from "../core/format.js";
+import { sum } from "../core/sum.js";
 import type { Plan } from "../lake/ranges.js";
 import type { Needs } from "../workspace/workspace.js";
 import type { Account } from "./account.js";
@@ -9,7 +10,7 @@ export function sayAccepted(
   account: Account | undefined,
   { ranges, incarnation }: Plan,
 ): void {
-  const lost = ranges.reduce((sum, range) => sum + range.lost, 0);
+  const lost = sum(ranges.map((range) => range.lost));
   if (lost > 0)
     report({ type: "warning", text: `accepted as lost: ${count(lost)} records that Kafka removed` });
   if (account !== undefined && incarnation !== account.incarnation)

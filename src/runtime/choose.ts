@@ -11,6 +11,7 @@ import { remoteRuntime } from "./remote/remote-runtime.js";
 import type { Runtime } from "./runtime.js";
 
 const pathOf = (stateDir: string) => join(stateDir, "runtime");
+const notedIn = async (stateDir: string) => (await readFile(pathOf(stateDir), "utf8").catch(() => "")).trim();
 
 /**
  * The runtime that RUNTIME names. `auto` is the one that was started last, so that its tables stay in sight; where
@@ -51,12 +52,12 @@ export async function chooseRuntime(
 
 /** A local stack from before the runtime was noted down counts as the last one. */
 async function lastStarted(stateDir: string): Promise<Runtime["kind"] | undefined> {
-  const noted = (await readFile(pathOf(stateDir), "utf8").catch(() => "")).trim();
+  const noted = await notedIn(stateDir);
   if (noted === "docker" || noted === "local") return noted;
   return existsSync(join(stateDir, "data")) ? "local" : undefined;
 }
 
-/** Notes down which runtime this stack is on now. Servers that are not ours are never gone to unasked. */
+/** Notes down which runtime this stack is on now. Servers of somebody else are never gone to unasked. */
 export async function noteRuntime(stateDir: string, kind: Runtime["kind"]): Promise<void> {
   if (kind === "remote") return;
   await mkdir(stateDir, { recursive: true });
@@ -65,6 +66,5 @@ export async function noteRuntime(stateDir: string, kind: Runtime["kind"]): Prom
 
 /** The data of this runtime are gone; what was started last on another one stays noted down. */
 export async function forgetRuntime(stateDir: string, kind: Runtime["kind"]): Promise<void> {
-  const noted = (await readFile(pathOf(stateDir), "utf8").catch(() => "")).trim();
-  if (noted === kind) await rm(pathOf(stateDir), { force: true });
+  if ((await notedIn(stateDir)) === kind) await rm(pathOf(stateDir), { force: true });
 }

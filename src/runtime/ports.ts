@@ -1,56 +1,59 @@
-import { type AddressInfo, createServer } from "node:net";
+import type { Values } from "../config/schema.js";
 import { unavailable } from "../core/errors.js";
 import { type Finding, finding } from "../core/finding.js";
+import { isFree } from "../core/free-port.js";
+
+const keys = [
+  ...(["KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "FLINK_PORT", "FLINK_RPC_PORT"] as const),
+  ...(["GATEWAY_PORT", "CATALOG_PORT", "S3_PORT"] as const),
+] as const;
+
+/** The key that sets a port. */
+export type PortKey = (typeof keys)[number];
+export type Ports = Readonly<Record<PortKey, number>>;
+
+/** Every port of the stack on this machine, moved by PORT_OFFSET. */
+export function portsOf(values: Values): Ports {
+  return Object.fromEntries(keys.map((key) => [key, values[key] + values.PORT_OFFSET])) as Ports;
+}
+
+/** Where this machine reaches the services that every stack on it has. */
+export function loopback(ports: Ports) {
+  return {
+    kafka: `127.0.0.1:${ports.KAFKA_PORT}`,
+    flink: `http://127.0.0.1:${ports.FLINK_PORT}`,
+    gateway: `http://127.0.0.1:${ports.GATEWAY_PORT}`,
+    catalog: `http://127.0.0.1:${ports.CATALOG_PORT}`,
+  };
+}
 
 /** A port that must be free before a service starts, and the key that moves it. */
-export interface PortWish {
+export interface PortRequest {
+  /** The service's. */
   readonly name: string;
   readonly port: number;
-  readonly key: string;
-}
-
-/** True when nobody listens on the port of the loopback address, nor on every address. */
-export async function isFree(port: number): Promise<boolean> {
-  const tryOn = async (host: string) =>
-    await new Promise<boolean>((resolve) => {
-      const server = createServer();
-      server.once("error", () => resolve(false));
-      server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
-    });
-  return (await tryOn("127.0.0.1")) && (await tryOn("0.0.0.0"));
-}
-
-/** A port of the loopback address that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  readonly key: PortKey;
 }
 
 /** @throws PipectlError (unavailable) `port_taken` with every taken port, its key, and an offset at which all are free */
-export async function requireFreePorts(wanted: readonly PortWish[]): Promise<void> {
-  const taken = await takenOf(wanted);
+export async function requireFreePorts(requests: readonly PortRequest[]): Promise<void> {
+  const taken = await takenOf(requests);
   if (taken.length === 0) return;
   const lines = taken.map(
     ({ port, key, name }) => `port ${port} for ${name} (${key}) is taken by another program`,
   );
   throw unavailable("port_taken", lines.join("\n"), {
-    hint: `put another port, or PORT_OFFSET=${await freeOffset(wanted.map(({ port }) => port))}, into .env, then: pipectl up`,
+    hint: `put another port, or PORT_OFFSET=${await freeOffset(requests.map(({ port }) => port))}, into .env, then: pipectl up`,
   });
 }
 
 /** What `doctor` says of the ports of those services that do not run. */
-export async function portsFinding(wanted: () => Promise<readonly PortWish[]>): Promise<Finding> {
+export async function portsFinding(requested: () => Promise<readonly PortRequest[]>): Promise<Finding> {
   return await finding("Ports", async () => {
-    const wishes = await wanted();
-    const taken = await takenOf(wishes);
+    const requests = await requested();
+    const taken = await takenOf(requests);
     if (taken.length === 0)
-      return { status: "ok", detail: wishes.length === 0 ? "in use by this stack" : "free" };
+      return { status: "ok", detail: requests.length === 0 ? "in use by this stack" : "free" };
     return {
       status: "problem",
       detail: `taken by another program: ${taken.map(({ port, key }) => `${port} (${key})`).join(", ")}`,
@@ -59,9 +62,9 @@ export async function portsFinding(wanted: () => Promise<readonly PortWish[]>): 
   });
 }
 
-async function takenOf(wanted: readonly PortWish[]): Promise<PortWish[]> {
-  const taken: PortWish[] = [];
-  for (const wish of wanted) if (!(await isFree(wish.port))) taken.push(wish);
+async function takenOf(requests: readonly PortRequest[]): Promise<PortRequest[]> {
+  const taken: PortRequest[] = [];
+  for (const request of requests) if (!(await isFree(request.port))) taken.push(request);
   return taken;
 }
 

@@ -1,9 +1,8 @@
-import { connect, isIP } from "node:net";
-import { connect as connectTls } from "node:tls";
 import { messageOf } from "../core/errors.js";
 import { http } from "../core/http.js";
-import { type Access, trusted } from "../core/http-access.js";
+import type { Access } from "../core/http-access.js";
 import type { KafkaAccess } from "../kafka/client.js";
+import { brokerAnswers } from "../kafka/ping.js";
 import type { Endpoints, ServiceName } from "./runtime.js";
 
 export interface Probe {
@@ -46,7 +45,7 @@ export async function readiness(
       case "kafka":
         // One that answers leads to the others.
         await Promise.any(
-          endpoints.kafka.split(",").map((one) => kafkaAnswers(one, access.kafka?.tls)),
+          endpoints.kafka.split(",").map((one) => brokerAnswers(one, access.kafka?.tls)),
         ).catch((error: AggregateError) => Promise.reject(error.errors[0]));
         return true;
       case "s3":
@@ -74,41 +73,4 @@ export async function readiness(
     why(status === 200 ? `${name} has not registered yet` : `${url} answers HTTP ${status}`);
     return undefined;
   }
-}
-
-/** ApiVersions, version 0, which every client asks first: length, key 18, version, correlation id 1, no client id. */
-const apiVersions = Buffer.from("0000000a0012000000000001ffff", "hex");
-
-/** A broker that takes requests: one that only listens, or a proxy in front of none, does not answer this. */
-async function kafkaAnswers(address: string, tls?: KafkaAccess["tls"]): Promise<void> {
-  const colon = address.lastIndexOf(":");
-  const [host, port] = [address.slice(0, colon).replace(/^\[|\]$/g, ""), Number(address.slice(colon + 1))];
-  await new Promise<void>((resolve, reject) => {
-    const { ca, ...own } = tls ?? {};
-    const authorities = trusted(ca);
-    const socket =
-      tls === undefined
-        ? connect({ port, host, timeout: 3_000 })
-        : connectTls({
-            ...{ port, host, timeout: 3_000, ...own },
-            ...(isIP(host) === 0 ? { servername: host } : {}),
-            ...(authorities === undefined ? {} : { ca: authorities }),
-          });
-    const end = (action: () => void) => {
-      socket.destroy();
-      action();
-    };
-    socket.once(tls === undefined ? "connect" : "secureConnect", () => socket.write(apiVersions));
-    // Four bytes of length, then our correlation id.
-    socket.once("data", (answer) =>
-      end(
-        answer.length >= 8 && answer.readInt32BE(4) === 1
-          ? resolve
-          : () => reject(new Error(`what answers on ${address} is no Kafka broker`)),
-      ),
-    );
-    socket.once("timeout", () => end(() => reject(new Error(`no answer from ${address}`))));
-    socket.once("error", (error) => end(() => reject(error)));
-    socket.once("close", () => reject(new Error(`${address} closed the connection`)));
-  });
 }

@@ -1,3 +1,4 @@
+import { usage } from "../core/errors.js";
 import type { Launch } from "../core/exec.js";
 import type { Finding } from "../core/finding.js";
 import type { Access } from "../core/http-access.js";
@@ -36,7 +37,7 @@ export interface Inside {
   readonly checkpointDir?: string;
 }
 
-/** What servers that are not ours want of those who call them. */
+/** What servers that pipectl does not manage want of those who call them. */
 export interface AccessTo {
   readonly kafka?: KafkaAccess;
   readonly flink?: Access;
@@ -61,7 +62,7 @@ export interface Disk {
 /** Of less, a run may use up all: Kafka's segments, and a job's files before those of an older run go. */
 export const leastFreeBytes = 2e9;
 
-/** `unreachable`: of a service that is not ours, and that cannot be told from one that is stopped. */
+/** `unreachable`: of a service that pipectl does not manage, and that cannot be told from one that is stopped. */
 export type ServiceState = "running" | "starting" | "stopped" | "unreachable";
 
 export interface ServiceStatus {
@@ -85,19 +86,8 @@ export interface RetainedCheckpoint {
   readonly path: string;
 }
 
-/** Where the services run. Every command above this interface behaves the same on all runtimes. */
-export interface Runtime {
-  readonly kind: "local" | "docker" | "remote";
-  readonly endpoints: Endpoints;
-  readonly inside: Inside;
-  readonly access: AccessTo;
-  /** Iceberg's jar for the warehouse's storage that Flink must have, where Flink is not ours and that is known. */
-  readonly storageBundle?: string;
-  /** Folder of what pipectl remembers about this stack (locks, run records): one runtime never reads another's. */
-  readonly home: string;
-
-  /** Why nothing is started or stopped here; undefined where the services are ours. */
-  readonly notOurs?: string;
+/** What pipectl does with services that it has started itself. */
+export interface Managed {
   /** Starts what does not run yet; returns when every process has been started and answers. Idempotent. */
   up(report: Report, signal: AbortSignal): Promise<{ started: string[]; alreadyRunning: string[] }>;
   /** Stops everything of this stack; with `volumes`, deletes its data too. Idempotent. */
@@ -106,7 +96,6 @@ export interface Runtime {
     report: Report,
     signal: AbortSignal,
   ): Promise<{ stopped: string[]; deleted: string[] }>;
-  services(): Promise<ServiceStatus[]>;
   /**
    * Hands the last lines of the services' logs to `onLine`, and with `follow` those that come, until `signal` aborts.
    *
@@ -117,14 +106,12 @@ export interface Runtime {
     onLine: (service: string, line: string) => void,
     signal: AbortSignal,
   ): Promise<number>;
-  /** The SQL gateway; where none runs all the time, one is started for this command. */
-  gateway(signal: AbortSignal): Promise<GatewayAddress>;
-  /** How to start the Flink SQL client against that gateway, reading statements from standard input. */
-  sqlClient(signal: AbortSignal): Promise<Launch>;
-  /** Ends what was started for this command only. */
-  close(): Promise<void>;
-  /** A folder that all of the stack's processes and this one see, emptied by `down`; undefined where there is none. */
-  readonly scratch: string | undefined;
+}
+
+/** What a warm-up needs. */
+export interface WarmUp {
+  /** A folder that all of the stack's processes and this one see, emptied by `down`. */
+  readonly scratch: string;
   /** What a process must be called to be one of the stack: `down` ends it. */
   processName(name: string): string;
   /**
@@ -133,12 +120,45 @@ export interface Runtime {
    * @returns those that did
    */
   keepClassData(signal: AbortSignal): Promise<string[]>;
+}
+
+/** Where the services run. Every command above this interface behaves the same on all runtimes; not all have every optional member. */
+export interface Runtime {
+  readonly kind: "local" | "docker" | "remote";
+  readonly endpoints: Endpoints;
+  readonly inside: Inside;
+  readonly access: AccessTo;
+  /** Folder of what pipectl remembers about this stack (locks, run records): one runtime never reads another's. */
+  readonly home: string;
+  services(): Promise<ServiceStatus[]>;
+  /** The SQL gateway; where none runs all the time, one is started for this command. */
+  gateway(signal: AbortSignal): Promise<GatewayAddress>;
+  /** How to start the Flink SQL client against that gateway, reading statements from standard input. */
+  sqlClient(signal: AbortSignal): Promise<Launch>;
   /** Path of the jar with our own Flink jobs. */
   jobJar(): Promise<string>;
   /** The complete checkpoints that a job has left, the newest first. */
   checkpoints(job: string): Promise<readonly RetainedCheckpoint[]>;
-  /** The file systems that it writes to, as far as they are seen from here. */
-  disks(): Promise<readonly Disk[]>;
   /** Checks what this runtime needs of the machine. Changes nothing. */
   diagnose(): Promise<Finding[]>;
+
+  /** Missing where somebody else operates the services: nothing is started or stopped then, and `unmanaged` says why. */
+  readonly managed?: Managed;
+  readonly unmanaged?: string;
+  /** Iceberg's jar for the warehouse's storage that an unmanaged Flink must have, where that is known. */
+  readonly storageBundle?: string;
+  /** Missing where a warm-up would gain nothing. */
+  readonly warmUp?: WarmUp;
+  /** The file systems that the stack writes to, where they are seen from here. */
+  disks?(): Promise<readonly Disk[]>;
+  /** Ends what was started for this command only. */
+  close?(): Promise<void>;
+}
+
+/** @throws PipectlError (usage) `not_ours` where somebody else operates the services; it says that pipectl `refuses` */
+export function requireManaged({ managed, unmanaged }: Runtime, refuses: string): Managed {
+  if (managed !== undefined) return managed;
+  throw usage("not_ours", `${unmanaged}, and ${refuses}`, {
+    hint: "pipectl stop ends the streams; another RUNTIME in .env has a stack of its own",
+  });
 }

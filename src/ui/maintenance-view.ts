@@ -1,4 +1,5 @@
 import { bytes, count, duration } from "../core/format.js";
+import { sum } from "../core/sum.js";
 import type { Compaction } from "../pipeline/maintain/compact.js";
 import type { TableHealth } from "../pipeline/maintain/health.js";
 import type { MaintainResult } from "../pipeline/maintain/maintain.js";
@@ -70,7 +71,7 @@ function partsOf({ expired, manifests, orphans }: MaintainedTable, dryRun: boole
 
 function expiredText({ snapshotsBefore, snapshotsAfter, files, keptFor }: Expired, dryRun: boolean): string {
   if (snapshotsBefore === snapshotsAfter) return `${count(snapshotsBefore)} snapshots, none to expire`;
-  const gone = Object.values(files ?? {}).reduce((sum, n) => sum + n, 0);
+  const gone = sum(Object.values(files ?? {}));
   const rest = dryRun ? "" : `; ${count(gone)} files deleted`;
   return `${count(snapshotsBefore)} snapshots, ${count(snapshotsAfter)} ${dryRun ? "would stay" : "stay"} (the oldest for ${keptFor})${rest}`;
 }

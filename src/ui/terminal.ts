@@ -59,13 +59,19 @@ export function terminal(options: TerminalOptions): Terminal {
         // A wait that ends at once would only flicker.
         if (event.elapsedMs < 400) return;
         return passing(
-          `  waiting for ${event.text} (${duration(event.elapsedMs)}, at most ${duration(event.timeoutMs)})`,
+          `  waiting for ${event.text} (${duration(event.elapsedMs)}, at most ${duration(event.timeoutMs)})${whatIsMissing(event.reason)}`,
         );
       case "progress":
         return passing(`  ${progressLine(event)}`);
     }
   };
   return { report, clear, chalk };
+}
+
+/** A line that is written over must stay one line. */
+function whatIsMissing(reason: string | undefined): string {
+  const line = reason?.split("\n", 1)[0] ?? "";
+  return line === "" ? "" : `: ${line.length > 120 ? `${line.slice(0, 119)}…` : line}`;
 }
 
 function progressLine(event: ProgressEvent & { type: "progress" }): string {

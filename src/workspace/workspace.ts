@@ -71,7 +71,7 @@ export async function openKafka(
 ): Promise<{ readonly kafka: KafkaClient; close(): Promise<unknown> }> {
   const runtime = await chooseRuntime(config, false, report, signal);
   const kafka = kafkaClient(runtime.endpoints.kafka, runtime.access.kafka);
-  return { kafka, close: () => Promise.all([kafka.close(), runtime.close()]) };
+  return { kafka, close: () => Promise.all([kafka.close(), runtime.close?.()]) };
 }
 
 function httpClients({ endpoints, access }: Runtime, signal: AbortSignal) {
@@ -93,5 +93,5 @@ export const forCleanup = <W extends Needs<"unaborted">>(workspace: W): W & Unab
 });
 
 export async function closeWorkspace(workspace: Needs<"kafka" | "runtime">): Promise<void> {
-  await Promise.all([workspace.kafka.close(), workspace.runtime.close()]);
+  await Promise.all([workspace.kafka.close(), workspace.runtime.close?.()]);
 }

@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { ReplayResult } from "../../src/pipeline/dead-letters/replay.js";
 import type { ApplyResult } from "../../src/pipeline/evolve/apply.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
-import { readTable } from "../helpers/iceberg.js";
+import { catalogClient, readTable } from "../helpers/iceberg.js";
 import { reading, readings, steadyReadings, writeReadings } from "../helpers/readings.js";
 import { emptyStack, interrupted, pipectl, pipectlJson, projectCopy } from "../helpers/stack.js";
 
@@ -33,6 +32,18 @@ async function expectExact() {
   return account;
 }
 
+/** Until so many rows have landed in a table, by the catalog's own count. */
+async function untilLanded(table: string, rows: number): Promise<void> {
+  const [namespace = "", name = ""] = table.split(".");
+  await vi.waitUntil(
+    async () => {
+      const { current } = (await catalogClient().table({ namespace, table: name })) ?? {};
+      return Number(current?.summary["total-records"] ?? 0) >= rows;
+    },
+    { timeout: 120_000, interval: 200 },
+  );
+}
+
 beforeAll(async () => {
   await emptyStack();
   root = await projectCopy(folder);
@@ -48,7 +59,8 @@ afterAll(async () => {
 });
 
 test("two columns more and a wider one while a stream runs at 1,000/s", async () => {
-  await delay(3_000);
+  await untilLanded(readings.bronze, 1_500);
+  await untilLanded(readings.dlq, 150);
   const wrong = await pipectl(["dataset", "diff", "--json"], { env, root });
   expect(wrong.exitCode).toBe(0);
   writeReadings(root, "second");
@@ -68,8 +80,8 @@ test("two columns more and a wider one while a stream runs at 1,000/s", async ()
   expect(applied.silverAnew).toBe(false);
   sender.addZone();
   // Records went on coming while the streams stood still.
-  expect(sender.sent()).toBeGreaterThan(before + 1_000);
-  await delay(2_000);
+  expect(sender.sent()).toBeGreaterThan(before);
+  await untilLanded(readings.bronze, sender.zonedFrom() + 1_500);
   expect((await json<ApplyResult>("dataset", "apply")).applied).toBe(false);
 });
 

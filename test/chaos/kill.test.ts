@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import { Random } from "../../src/dataset/synthetic/random.js";
 import type { StatusResult } from "../../src/pipeline/stack/stack.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
-import { stackProcesses } from "../../src/runtime/local/processes.js";
+import { stackProcesses } from "../../src/runtime/jvm/processes.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
 import { catalogClient, silverRows, tableIds } from "../helpers/iceberg.js";

@@ -37,7 +37,7 @@ describe("--help", () => {
         expect(stdout).toContain(`  $ ${line}\n`);
       }
       expect(command.example.split("\n")[0]).toMatch(new RegExp(`^pipectl ${name}\\b`));
-      for (const [flags] of command.options ?? []) expect(stdout).toContain(flags);
+      for (const { flags } of command.options) expect(stdout).toContain(flags);
       for (const flag of ["--env-file", "--json", "--timeout", "--no-color", "--quiet", "--verbose"])
         expect(stdout).toContain(flag);
     },

@@ -37,23 +37,23 @@ describe("validate --junit --github", () => {
   it.concurrent("reports failed stages, and prints what it prints without", async () => {
     const { code, stdout, junit, summary } = await reported();
     expect(code).toBe(1);
-    expect(junit).toContain('tests="3" failures="3" errors="0"');
+    expect(junit).toMatch(/tests="(\d+)" failures="\1" errors="0"/);
     expect(junit.match(/<failure message="[^"]+ does not answer/g)?.length).toBeGreaterThan(0);
     expect(summary).toMatch(/^## pipectl validate: FAIL\n/);
     // The runner's lines come behind the result.
     const lines = stdout.trimEnd().split("\n");
-    expect(lines.slice(-3).map((line) => /^::error title=(Stage \d)%3A /.exec(line)?.[1])).toEqual([
+    const announced = lines.slice(lines.indexOf("FAIL (MODE=batch)") + 1);
+    expect(announced.slice(0, 3).map((line) => /^::error title=(Stage \d)%3A /.exec(line)?.[1])).toEqual([
       "Stage 1",
       "Stage 2",
       "Stage 3",
     ]);
-    expect(lines.at(-4)).toBe("FAIL (MODE=batch)");
   });
 
   it.concurrent("leaves --json one document: the runner reads standard error, too", async () => {
     const result = await reported(["--json", "--quiet"]);
     expect(documentOf(result)).toMatchObject({ status: "fail" });
-    expect(result.stderr).toMatch(/^(::error title=Stage \d.*\n){3}$/);
+    expect(result.stderr).toMatch(/^(::error title=Stage \d.*\n){3,}$/);
   });
 
   it.concurrent("says in each place why there is no result", async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { catalogClient, expectExactSilver, silverRows, tableIds } from "../helpers/iceberg.js";
-import { consoleLines } from "../helpers/page.js";
+import { consoleLines, countsIn, printedCounts } from "../helpers/page.js";
 import { emptyStack, interrupted, pipectl, pipectlJson } from "../helpers/stack.js";
 
 beforeAll(emptyStack);
@@ -15,6 +15,8 @@ const lines = consoleLines("streaming.md").map((line, i) => ({
   line,
   text: "args" in line ? `pipectl ${line.args.join(" ")}` : `${line.name}=${line.value}`,
 }));
+
+let printed = "";
 
 // From batch to streaming, and back, as a reader does it.
 test.each(lines)("docs/streaming.md, line $number: $text", async ({ line, text }) => {
@@ -29,9 +31,17 @@ test.each(lines)("docs/streaming.md, line $number: $text", async ({ line, text }
     return;
   }
   const { exitCode, stdout, stderr } = await pipectl(line.args, { env });
+  printed += stdout;
   expect(exitCode, `${text}\n${stdout}\n${stderr}`).toBe(0);
   if (line.args.includes("--settle") || line.args.includes("--deep")) await expectExactAccount();
   if (line.args.includes("--deep")) await expectExactSilver();
+});
+
+test("the counts that the page shows are those of a run", () => {
+  const shown = printedCounts("streaming.md");
+  expect(shown.length).toBeGreaterThan(15);
+  const seen = countsIn(printed);
+  expect(shown.filter((line) => !seen.includes(line))).toEqual([]);
 });
 
 test("at its end silver is what a single batch run makes of the same topic, row by row", async () => {

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import type { Compaction } from "../../src/pipeline/maintain/compact.js";
 import type { TableHealth } from "../../src/pipeline/maintain/health.js";
 import type { MaintainResult } from "../../src/pipeline/maintain/maintain.js";
@@ -38,11 +38,14 @@ const rowsOf = async (table: keyof typeof tableIds) => {
   return (await readTable(`${namespace}.${name}`, columns)).map((row) => JSON.stringify(row)).sort();
 };
 const settled = async () => await json<ValidateResult>("validate", "--settle", "60s");
-const generate = async (count: number, rate: number, seed: number) =>
-  await json(
+let sent = 0;
+const generate = async (count: number, rate: number, seed: number) => {
+  sent += count;
+  return await json(
     ...["generate", "--count", String(count), "--rate", String(rate), "--seed", String(seed)],
     ...["--malformed", "0.05", "--duplicates", "0.05"],
   );
+};
 
 beforeAll(emptyStack);
 afterAll(async () => void (await pipectl(["stop", "--cancel"])));
@@ -56,10 +59,17 @@ test("tables that are not there, or that nothing was written to, are no error, a
 test("a stream's small files become few while it goes on: no row is another, lost or twice", async () => {
   await json("process-streaming", "--silver", "--wait-checkpoint");
   await generate(3_000, 200, 1);
-  await settled();
+  // On a slow machine fifteen seconds have few checkpoints.
+  await vi.waitUntil(
+    async () => {
+      await settled();
+      const { files = 0 } = (await health())["bronze.raw_trips"] ?? {};
+      if (files <= 30) await generate(100, 200, 100 + files);
+      return files > 30;
+    },
+    { timeout: 200_000, interval: 10 },
+  );
   const before = await health();
-  // Readers see this many files, counted by nobody of ours.
-  expect(before["bronze.raw_trips"]?.files).toBeGreaterThan(30);
   expect(before["bronze.raw_trips"]?.rows).toBe((await rowsOf("bronze")).length);
 
   const [dry] = await compacted("compact-bronze", "--dry-run");
@@ -75,7 +85,7 @@ test("a stream's small files become few while it goes on: no row is another, los
     expect(one?.after.files, one?.table).toBeLessThan((one?.before.files ?? 0) * 0.75);
   }
   await settled();
-  expect((await expectExactAccount()).produced).toBe(4_000);
+  expect((await expectExactAccount()).produced).toBe(sent);
   await expectExactSilver();
   const { jobs } = await json<{ jobs: { state: string; restarts: number }[] }>("status");
   expect(jobs.map(({ state, restarts }) => [state, restarts])).toEqual([
@@ -96,7 +106,7 @@ test("old snapshots go with their files while the streams go on, and what these 
   for (const { manifests } of await tended("rewrite-manifests"))
     expect(manifests?.manifestsAfter).toBeLessThanOrEqual(manifests?.manifestsBefore ?? 0);
   await settled();
-  expect((await expectExactAccount()).produced).toBe(5_000);
+  expect((await expectExactAccount()).produced).toBe(sent);
   await expectExactSilver();
 });
 
@@ -124,7 +134,7 @@ test("what nothing names is found by its age, and nothing else goes", async () =
   expect(existsSync(old)).toBe(true);
   expect(await found()).toMatchObject({ orphans: 1 });
   expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
-  expect((await expectExactAccount()).produced).toBe(5_000);
+  expect((await expectExactAccount()).produced).toBe(sent);
 });
 
 test("a table that another tool expired too far is found, and its streams are brought back", async () => {
@@ -143,7 +153,7 @@ test("a table that another tool expired too far is found, and its streams are br
   ]);
   await generate(500, 500, 7);
   await settled();
-  expect((await expectExactAccount()).produced).toBe(5_500);
+  expect((await expectExactAccount()).produced).toBe(sent);
   await expectExactSilver();
   expect((await json<MaintainResult>("maintain", "--repair")).repaired).toEqual([]);
 });
@@ -168,7 +178,7 @@ test("all of the upkeep changes no row; the streams go on from their savepoints 
   await json("stop");
   await generate(500, 1_000, 4);
   await pipectlJson(["process", "--via", "gateway"]);
-  expect((await expectExactAccount()).produced).toBe(7_300);
+  expect((await expectExactAccount()).produced).toBe(sent);
   await expectExactSilver();
   expect(await pipectlJson<ValidateResult>(["validate", "--deep"])).toMatchObject({ status: "pass" });
 });

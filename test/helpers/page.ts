@@ -12,6 +12,27 @@ export function consoleLines(page: string): Line[] {
   return blocks.flatMap((block) => [...block.matchAll(/^\$ (.+)$/gm)].map(([, line = ""]) => lineOf(line)));
 }
 
+/**
+ * What a page says that its commands print, as far as it is the same in each run: the account and the counts of silver, by
+ * partition and in all. Times are left out, and what else a stage says at that moment.
+ */
+export const printedCounts = (page: string): string[] =>
+  [...readFileSync(join(projectRoot, "docs", page), "utf8").matchAll(/^```text\n([\s\S]*?)^```/gm)].flatMap(
+    ([, block = ""]) => countsIn(block),
+  );
+
+/** The same of what was printed. */
+export const countsIn = (text: string): string[] =>
+  text
+    .split("\n")
+    .filter((line) => /^\[Stage [345]\]|^ +(\d|all|total) |^(bronze|dead letters|silver) +\d/.test(line))
+    .map((line) =>
+      line
+        .replace(/(?<=^\[Stage 3\].* dead letters),.*|(?<=^\[Stage 5\].* rows),.*/, "")
+        .replace(/\d+\.\d+ s/g, "… s")
+        .replace(/ +/g, " "),
+    );
+
 function lineOf(line: string): Line {
   const [, name, value] = /^export (\w+)=(\S+)$/.exec(line) ?? [];
   if (name !== undefined && value !== undefined) return { name, value };

@@ -3,7 +3,7 @@ import { cp, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { inject } from "vitest";
-import { stackProcesses } from "../../src/runtime/local/processes.js";
+import { stackProcesses } from "../../src/runtime/jvm/processes.js";
 import { projectRoot, type StackEnvironment } from "./environment.js";
 import { catalogClient, tableIds } from "./iceberg.js";
 import { deleteTopic } from "./kafka.js";

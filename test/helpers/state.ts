@@ -3,7 +3,7 @@ import { join } from "node:path";
 import kafkajs from "kafkajs";
 import { inject } from "vitest";
 import { committedOffsets } from "../../src/kafka/groups.js";
-import { stackProcesses } from "../../src/runtime/local/processes.js";
+import { stackProcesses } from "../../src/runtime/jvm/processes.js";
 import { projectRoot } from "./environment.js";
 import { catalogClient, tableIds } from "./iceberg.js";
 

@@ -1,4 +1,5 @@
 import { usage } from "../../core/errors.js";
+import type { Collector, ObservedInput } from "../formats/input-format.js";
 import { toBytes } from "../inputs/row-encoder.js";
 import { CsvFile } from "./csv-file.js";
 import { Evidence } from "./evidence.js";
@@ -15,7 +16,7 @@ interface Column {
 }
 
 /** Notes what is in the cells of CSV files, which are read as `generate` reads them. Columns of one name are one column. */
-export class CsvCollect {
+export class CsvCollect implements Collector {
   records = 0;
   #unreadable = 0;
   readonly #columns: Column[] = [];
@@ -24,11 +25,10 @@ export class CsvCollect {
   /**
    * Reads one file.
    *
-   * @param where names it in errors
    * @param limit records to read in all
    * @throws usage error `input_columns` for a header with a name twice, `input_format` for what is no CSV
    */
-  async add(where: string, chunks: AsyncIterable<Buffer>, limit: number): Promise<void> {
+  async add({ where, bytes }: ObservedInput, limit: number): Promise<void> {
     const file = new CsvFile(where);
     let columns: Column[] | undefined;
     const before = this.records;
@@ -43,7 +43,7 @@ export class CsvCollect {
       }
       return false;
     };
-    for await (const chunk of chunks) {
+    for await (const chunk of bytes) {
       file.push(chunk);
       if (take()) break;
     }

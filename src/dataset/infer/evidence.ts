@@ -1,4 +1,3 @@
-import { ownCopy } from "./own-copy.js";
 import { NumberScan } from "./scan-number.js";
 import { TimeScan } from "./scan-time.js";
 
@@ -7,6 +6,9 @@ const time = new TimeScan();
 
 /** After so many values that include a text, one more text teaches nothing. */
 const enough = 1000;
+
+/** The same text, of its own: a part of a text keeps all of that in memory, and a record can have megabytes. */
+export const ownCopy = (text: string): string => Buffer.from(text, "utf16le").toString("utf16le");
 
 /** What a text looks like that is no value of a narrower type. */
 export type TextForm = "text" | "padded" | "slashed" | "impossible" | "number" | "boolean";

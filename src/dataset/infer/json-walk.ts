@@ -1,4 +1,5 @@
 import { fromText, toBytes } from "../inputs/row-encoder.js";
+import { ownCopy } from "./evidence.js";
 import {
   type BareKind,
   backslash,
@@ -15,7 +16,6 @@ import {
   quote,
   skipSpace,
 } from "./json-text.js";
-import { ownCopy } from "./own-copy.js";
 import { manyFields, maxFields, Shape, type ShapeField } from "./shape.js";
 
 /** Deeper than this no type is made: as deep as a manifest's types may be (column-type.ts). */

@@ -1,3 +1,4 @@
+import { sum } from "../../core/sum.js";
 import { HashSet, hash, hashed, mixed } from "./hash-set.js";
 import { type Candidate, likelyPairs, type Prefix } from "./pairs.js";
 
@@ -150,7 +151,7 @@ export class KeySearch {
     const followed = () => [...this.order.flatMap((column) => this.#singles[column] ?? []), ...this.#pairs];
     for (;;) {
       const all = followed();
-      const places = all.reduce((sum, { set }) => sum + set.places, 0);
+      const places = sum(all.map(({ set }) => set.places));
       if (places + candidate.set.places <= maxPlaces) return true;
       const last = all.at(-1) as Followed;
       this.#ranOut.push({ columns: last.columns, records: this.#records - 1 });

@@ -1,14 +1,12 @@
 import type { Readable } from "node:stream";
 import { PipectlError, usage } from "../../core/errors.js";
+import type { Collector, InputFormat } from "../formats/input-format.js";
 import { fileBytes, unpacked } from "../inputs/bytes.js";
-import type { Packing } from "../inputs/format.js";
-import { type FileFormat, identify } from "../inputs/identify.js";
-import { damaged, jsonSplitter } from "../inputs/source.js";
+import { identify } from "../inputs/identify.js";
+import type { Packing } from "../inputs/packing.js";
+import { damaged } from "../inputs/source.js";
 import { identifyStream } from "../inputs/stdin.js";
-import { CsvCollect } from "./csv-collect.js";
 import type { Observation } from "./observation.js";
-import { ParquetCollect } from "./parquet-collect.js";
-import { RecordCollect } from "./record-collect.js";
 
 export interface ObserveOptions {
   /** Files, `-` for standard input. */
@@ -20,11 +18,6 @@ export interface ObserveOptions {
   readonly onRecords: (records: number) => void;
   readonly signal: AbortSignal;
 }
-
-type Kind = FileFormat["kind"];
-
-/** CSV, Parquet, or JSON in either form. */
-const familyOf = (kind: Kind) => (kind === "jsonl" ? "json" : kind);
 
 /**
  * Reads inputs of one shape once, from beginning to end, and notes what they hold. Memory does not grow with them.
@@ -53,11 +46,12 @@ async function observe({
 }: ObserveOptions) {
   if (inputs.filter((input) => input === "-").length > 1)
     throw usage("input_missing", "'-' (stdin) was named twice");
-  const csv = new CsvCollect();
-  const json = new RecordCollect(inputs.join(", "));
-  const parquet = new ParquetCollect();
-  let family: string | undefined;
-  const read = () => csv.records + json.records + parquet.records;
+  let shape: { readonly family: string; readonly collector: Collector } | undefined;
+  const read = () => shape?.collector.records ?? 0;
+  const onProgress = () => {
+    signal.throwIfAborted();
+    onRecords(read());
+  };
   async function* watched(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of bytes) {
       signal.throwIfAborted();
@@ -68,53 +62,37 @@ async function observe({
   for (const input of inputs) {
     if (read() >= limit) break;
     const where = input === "-" ? "stdin" : input;
-    const { kind, bytes } = input === "-" ? await stdinBytes(stdin) : await fileText(input);
-    if (family !== undefined && family !== familyOf(kind)) {
-      throw usage("input_format", `${where} is ${familyOf(kind)}, but the input before it is ${family}`, {
+    const { format, bytes } = input === "-" ? await stdinBytes(stdin) : await fileText(input);
+    const { family } = format;
+    if (shape !== undefined && shape.family !== family) {
+      const [is, before] = [family, shape.family].map((name) => name.toLowerCase());
+      throw usage("input_format", `${where} is ${is}, but the input before it is ${before}`, {
         hint: "Name files of one shape.",
       });
     }
-    family = familyOf(kind);
+    shape ??= { family, collector: await format.collector(inputs.join(", ")) };
     const before = read();
-    if (kind === "parquet") {
-      await parquet.add(input, limit, () => {
-        signal.throwIfAborted();
-        onRecords(read());
-      });
-    } else if (kind === "csv") await csv.add(where, watched(bytes), limit);
-    else await addJson(json, kind, where, watched(bytes), limit);
+    await shape.collector.add({ format, where, bytes: watched(bytes), onProgress }, limit);
     if (read() === before) {
       throw usage("input_empty", `${where} has no records that can be read`, {
         hint: "Nothing was written.",
       });
     }
   }
-  return (family === "csv" ? csv : family === "parquet" ? parquet : json).observation();
+  if (shape === undefined) throw usage("input_missing", "no input was named");
+  return shape.collector.observation();
 }
 
-async function addJson(
-  json: RecordCollect,
-  kind: "json" | "jsonl",
-  where: string,
-  chunks: AsyncIterable<Buffer>,
-  limit: number,
-) {
-  const splitter = jsonSplitter(kind, where);
-  const take = (records: Iterable<Buffer>) => {
-    for (const record of records) {
-      json.add(record);
-      if (json.records >= limit) return true;
-    }
-    return false;
-  };
-  for await (const chunk of chunks) if (take(splitter.push(chunk))) return;
-  take(splitter.end());
+interface Found {
+  readonly format: InputFormat;
+  /** Unpacked. */
+  readonly bytes: AsyncIterable<Buffer>;
 }
 
-async function fileText(path: string): Promise<{ kind: Kind; bytes: AsyncIterable<Buffer> }> {
-  const { kind, packing } = await identify(path, false);
+async function fileText(path: string): Promise<Found> {
+  const { format, packing } = await identify(path, false);
   const bytes = fileBytes(path, () => {});
-  return { kind, bytes: packing === undefined ? bytes : whole(path, packing, bytes) };
+  return { format, bytes: packing === undefined ? bytes : whole(path, packing, bytes) };
 }
 
 /** A packed file that is damaged shows while it is read; nothing was written then. */
@@ -126,10 +104,8 @@ async function* whole(path: string, packing: Packing, bytes: AsyncIterable<Buffe
   }
 }
 
-async function stdinBytes(
-  stdin: Readable | undefined,
-): Promise<{ kind: Kind; bytes: AsyncIterable<Buffer> }> {
+async function stdinBytes(stdin: Readable | undefined): Promise<Found> {
   if (!stdin) throw usage("input_missing", "there is no stdin to read '-' from");
-  const { kind, all } = await identifyStream("stdin", stdin as AsyncIterable<Buffer>);
-  return { kind, bytes: all };
+  const { format, all } = await identifyStream("stdin", stdin as AsyncIterable<Buffer>);
+  return { format, bytes: all };
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { usage } from "../../core/errors.js";
+import type { Collector, ObservedInput } from "../formats/input-format.js";
 import { openTable } from "../inputs/parquet.js";
 import { isBinary, type TargetType, valueToken } from "../inputs/parquet-values.js";
 import { fromText, toBytes } from "../inputs/row-encoder.js";
@@ -9,7 +10,7 @@ import { declaredOf } from "./parquet-declared.js";
 import { RecordCollect } from "./record-collect.js";
 
 /** Notes what Parquet files say of their columns, and looks at the values as `generate` would send them. */
-export class ParquetCollect {
+export class ParquetCollect implements Collector {
   readonly #records = new RecordCollect("the files");
   /** By column; undefined when two files do not agree, or say nothing: then the values decide. */
   readonly #declared = new Map<string, Declared | undefined>();
@@ -21,7 +22,7 @@ export class ParquetCollect {
   }
 
   /** Reads one file, until there are `limit` records in all. */
-  async add(path: string, limit: number, onRows: (share: number) => void): Promise<void> {
+  async add({ where: path, onProgress }: ObservedInput, limit: number): Promise<void> {
     const table = await openTable(path);
     const names = table.columns.map(({ element }) => element.name);
     const twice = names.find((name, index) => names.indexOf(name) < index);
@@ -41,7 +42,7 @@ export class ParquetCollect {
     const prefixes = names.map(
       (name, index) => `${index === 0 ? "{" : ","}${JSON.stringify(fromText(name))}:`,
     );
-    for await (const { rows, end } of table.slices()) {
+    for await (const { rows } of table.slices()) {
       for (const row of rows) {
         let text = "";
         for (let index = 0; index < prefixes.length; index++)
@@ -49,7 +50,7 @@ export class ParquetCollect {
         this.#add(`${text}}`);
         if (this.records >= limit) return;
       }
-      onRows(end / table.rows);
+      onProgress();
     }
   }
 

@@ -1,3 +1,4 @@
+import { sum } from "../../core/sum.js";
 import { Evidence } from "./evidence.js";
 
 /** A field of the objects that were seen in one place. */
@@ -96,6 +97,6 @@ const rareShare = 0.1;
  */
 export function keysAreData({ fields, objects }: Shape): boolean {
   if (fields.length <= fewKeys || objects === 0) return false;
-  const held = fields.reduce((sum, { shape }) => sum + shape.seen, 0);
+  const held = sum(fields.map(({ shape }) => shape.seen));
   return held / objects / fields.length <= rareShare;
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
-import type { Packing } from "./format.js";
+import type { Packing } from "./packing.js";
 import { unzstd } from "./zstd.js";
 
 /** Large enough that the cost of a chunk does not matter. */

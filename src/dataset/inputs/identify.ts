@@ -1,15 +1,17 @@
 import { open, stat } from "node:fs/promises";
 import { messageOf, usage } from "../../core/errors.js";
+import type { InputFormat } from "../formats/input-format.js";
 import { fileBytes, peek, unpacked } from "./bytes.js";
-import { type Content, contentOf, formatName, namedAs, type Packing, type TextKind } from "./format.js";
-import { damaged, noRecords } from "./source.js";
+import { type Content, contentOf, namedAs } from "./content.js";
+import { endingOf, type Packing } from "./packing.js";
+import { damaged, noRecords, wrongFormat } from "./source.js";
 
 const headBytes = 4096;
 const ignore = () => {};
 
 /** What a file is, as its content and its name agree on. */
-export interface FileFormat {
-  readonly kind: TextKind | "parquet";
+export interface Identified {
+  readonly format: InputFormat;
   readonly packing: Packing | undefined;
   /** As it lies on disk. */
   readonly bytes: number;
@@ -21,34 +23,30 @@ export interface FileFormat {
  * @param whole unpacks a packed file to its end, so that a damaged one is found before anything of it is used
  * @throws usage errors `input_missing`, `input_empty`, `input_format`, `input_corrupt`
  */
-export async function identify(path: string, whole: boolean): Promise<FileFormat> {
+export async function identify(path: string, whole: boolean): Promise<Identified> {
   const bytes = await sizeOf(path);
   const content = contentOf(await readHead(path));
-  const packing = content.kind === "gzip" || content.kind === "zstd" ? content.kind : undefined;
+  const packing = content.kind === "packed" ? content.packing : undefined;
   const named = namedAs(path);
-  if (packing && packing !== named.packing && (named.packing ?? named.kind) !== undefined) {
-    const ending = packing === "gzip" ? ".gz" : ".zst";
+  if (packing && packing !== named.packing && (named.packing ?? named.format) !== undefined) {
+    const ending = `.${endingOf(packing)}`;
     throw wrongFormat(
       path,
       packing,
       named.packing
         ? `Its name has to end in ${ending}.`
-        : `Call it ${path}${ending} if it is ${named.kind} that was packed.`,
+        : `Call it ${path}${ending} if it is ${named.format?.name} that was packed.`,
     );
   }
   if (!packing && named.packing) {
     throw wrongFormat(path, describe(content), `Take the ending for ${named.packing} off its name.`);
   }
   const inner = packing ? await insidePacked(path, packing, whole) : content;
-  const kind = formatOf(path, inner, named.kind);
-  if (kind === "parquet" && packing) {
-    throw wrongFormat(
-      path,
-      `Parquet within ${packing}`,
-      "Parquet has to be read from its end: unpack it first.",
-    );
+  const format = formatOf(path, inner, named.format);
+  if (format.reads === "file" && packing) {
+    throw wrongFormat(path, `${format.called} within ${packing}`, `${format.why}: unpack it first.`);
   }
-  return { kind, packing, bytes };
+  return { format, packing, bytes };
 }
 
 async function sizeOf(path: string): Promise<number> {
@@ -90,25 +88,26 @@ async function insidePacked(path: string, packing: Packing, whole: boolean): Pro
 }
 
 /** The format to read a file with, or an error when its content is not what its name says. */
-function formatOf(
-  path: string,
-  content: Content,
-  named: ReturnType<typeof namedAs>["kind"],
-): TextKind | "parquet" {
-  const { kind } = content;
-  if (kind === "other") throw wrongFormat(path, content.is, content.advice);
-  if (kind === "empty") throw noRecords(path);
-  if (kind === "gzip" || kind === "zstd")
-    throw wrongFormat(path, `${kind} within a packed file`, "Unpack it once.");
-  // A first line that is no JSON is a dead letter of a JSON-lines file, unless it is a CSV header.
-  const asNamed =
-    named === undefined || named === kind || (named === "jsonl" && (kind === "csv" || kind === "json"));
-  if (!asNamed)
-    throw wrongFormat(path, describe(content), `Give it the ending that says so, such as .${kind}.`);
-  return kind === "json" ? kind : (named ?? kind);
+function formatOf(path: string, content: Content, named: InputFormat | undefined): InputFormat {
+  if (content.kind === "other") throw wrongFormat(path, content.is, content.advice);
+  if (content.kind === "empty") throw noRecords(path);
+  if (content.kind === "packed")
+    throw wrongFormat(path, `${content.packing} within a packed file`, "Unpack it once.");
+  const { format } = content;
+  if (named === undefined || named.family === format.family) return format;
+  if (named.mayBeginLike?.includes(format)) return named;
+  throw wrongFormat(path, format.called, `Give it the ending that says so, such as .${format.name}.`);
 }
 
-export const wrongFormat = (path: string, is: string, advice: string) =>
-  usage("input_format", `${path} is ${is}`, { hint: `${advice} Nothing was sent.` });
-
-const describe = (content: Content) => (content.kind === "other" ? content.is : formatName[content.kind]);
+function describe(content: Content): string {
+  switch (content.kind) {
+    case "format":
+      return content.format.called;
+    case "packed":
+      return content.packing;
+    case "empty":
+      return "empty";
+    case "other":
+      return content.is;
+  }
+}

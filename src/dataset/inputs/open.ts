@@ -24,7 +24,7 @@ export interface Inputs {
 }
 
 /**
- * Opens files (CSV and JSON, each plain, gzip or zstd, and Parquet) and stdin (`-`) to be read one after the other.
+ * Opens files of any format of the table (src/dataset/formats) and stdin (`-`) to be read one after the other.
  * Every one is checked before this resolves, so that a bad fifth file does not leave four that were sent.
  *
  * @throws usage errors `input_missing`, `input_empty`, `input_format`, `input_corrupt`, `input_columns`

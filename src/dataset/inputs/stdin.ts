@@ -1,9 +1,10 @@
 import type { Readable } from "node:stream";
 import { usage } from "../../core/errors.js";
+import type { StreamFormat } from "../formats/input-format.js";
 import type { Dataset } from "../types.js";
 import { peek, unpacked } from "./bytes.js";
-import { contentOf, formatName, type TextKind } from "./format.js";
-import { checkFirstObjects, damaged, noRecords, type Records, type Source, textRecords } from "./source.js";
+import { contentOf } from "./content.js";
+import { damaged, noRecords, type Records, type Source, wrongFormat } from "./source.js";
 
 /** As few as the longest signature needs: a producer that is slow must not be waited for. */
 const headBytes = 8;
@@ -27,11 +28,11 @@ export async function checkStdin(dataset: Dataset, stdin: Readable): Promise<Sou
       yield bytes;
     }
   };
-  const { kind, all } = await identifyStream(where, counted());
-  const records = textRecords(dataset, where, { kind, packing: undefined }, all, tally);
+  const { format, all } = await identifyStream(where, counted());
+  const records = format.records(dataset, where, all, tally);
   const first = await records.next();
   if (first.done) throw noRecords(where);
-  if (kind !== "csv") checkFirstObjects(dataset, where, first.value);
+  await format.checkFirst?.(dataset, { where, isFile: false }, first.value);
   return {
     where,
     bytes: undefined,
@@ -60,34 +61,26 @@ export async function checkStdin(dataset: Dataset, stdin: Readable): Promise<Sou
 export async function identifyStream(
   where: string,
   stream: AsyncIterable<Buffer>,
-): Promise<{ kind: TextKind; all: AsyncIterable<Buffer> }> {
+): Promise<{ format: StreamFormat; all: AsyncIterable<Buffer> }> {
   let { head, all } = await peek(stream, headBytes);
-  const { kind: packing } = contentOf(head);
-  if (packing === "gzip" || packing === "zstd") {
+  let content = contentOf(head);
+  if (content.kind === "packed") {
+    const { packing } = content;
     try {
       ({ head, all } = await peek(unpacked(all, packing), headBytes));
     } catch (error) {
       throw damaged(where, packing, error);
     }
     if (head.length === 0) throw noRecords(where);
+    content = contentOf(head);
   }
-  const content = contentOf(head);
-  switch (content.kind) {
-    case "empty":
-      throw usage("input_empty", `${where} is empty`, { hint: "Nothing was sent." });
-    case "other":
-      throw usage("input_format", `${where} is ${content.is}`, {
-        hint: `${content.advice} Nothing was sent.`,
-      });
-    case "parquet":
-    case "gzip":
-    case "zstd":
-      throw usage(
-        "input_format",
-        `${where} is ${formatName[content.kind]}, which cannot be read from a pipe`,
-        { hint: "Parquet has to be read from its end: give the path of a file. Nothing was sent." },
-      );
-    default:
-      return { kind: content.kind, all };
-  }
+  if (content.kind === "empty")
+    throw usage("input_empty", `${where} is empty`, { hint: "Nothing was sent." });
+  if (content.kind === "other") throw wrongFormat(where, content.is, content.advice);
+  if (content.kind === "packed")
+    throw wrongFormat(where, `${content.packing} within a packed stream`, "Unpack it once.");
+  const { format } = content;
+  if (format.reads === "stream") return { format, all };
+  const is = `${format.called}, which cannot be read from a pipe`;
+  throw wrongFormat(where, is, `${format.why}: give the path of a file.`);
 }

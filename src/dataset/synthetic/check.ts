@@ -1,3 +1,4 @@
+import { sum } from "../../core/sum.js";
 import { isNested, isNumeric, parseColumnType } from "../column-type.js";
 import type { Path, Problem } from "../manifest-file.js";
 import type { Generator, SyntheticSpec } from "./spec.js";
@@ -139,5 +140,4 @@ function generatorProblems(generator: Generator, typeText: string | undefined): 
   return problems;
 }
 
-const totalWeight = (choice: Readonly<Record<string, number>>) =>
-  Object.values(choice).reduce((total, weight) => total + weight, 0);
+const totalWeight = (choice: Readonly<Record<string, number>>) => sum(Object.values(choice));

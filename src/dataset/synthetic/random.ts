@@ -1,3 +1,4 @@
+import { sum } from "../../core/sum.js";
 /**
  * A small, fast pseudo-random generator: sfc32 (Chris Doty-Humphrey, PractRand), 128 bits of state. Own code, because
  * Math.random cannot be seeded and the bytes a seed makes must not change with a dependency.
@@ -51,7 +52,7 @@ export class Random {
  */
 export function weighted(weights: readonly number[]): (random: Random) => number {
   const size = weights.length;
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const total = sum(weights);
   const share = weights.map((weight) => (weight / total) * size);
   const keep = new Float64Array(size).fill(1);
   const alias = new Uint32Array(size);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { failed } from "../../core/errors.js";
 import { recordCodec } from "../../core/record-codec.js";
+import { sum } from "../../core/sum.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { countShape } from "../../lake/record-shapes.js";
 import { type DeadLetterFilter, type DeadLetterGroup, filterSql, isAmong } from "./reasons.js";
@@ -104,7 +105,7 @@ const rangeSql = ({ incarnation, partition, below }: AcceptedRange): string =>
 /** How many of the dead letters that were counted are accepted, for each acceptance. Pure. */
 export function acceptedOf(acceptances: readonly Acceptance[], groups: readonly DeadLetterGroup[]): number[] {
   return acceptances.map(({ ranges }, i) =>
-    ranges.reduce((sum, range) => sum + Math.min(range.count, sumOf(within(groups, i, range))), 0),
+    sum(ranges.map((range) => Math.min(range.count, rowsOf(within(groups, i, range))))),
   );
 }
 
@@ -124,8 +125,8 @@ export function withAcceptance(
     ranges: one.ranges.map((range) => {
       // Those in the range of an earlier one that it had not counted: they belong to it, and are seen now.
       const there = within(groups, i, range);
-      const open = Math.max(0, sumOf(there) - range.count);
-      const seen = sumOf(there.filter((group) => isAmong(filter, group)));
+      const open = Math.max(0, rowsOf(there) - range.count);
+      const seen = rowsOf(there.filter((group) => isAmong(filter, group)));
       return { ...range, count: range.count + Math.min(open, seen) };
     }),
   }));
@@ -136,12 +137,11 @@ export function withAcceptance(
       hint: "pipectl dlq accept --revoke takes them all back; then one may stand for all of them",
     });
   }
-  const count = (all: readonly Acceptance[]) => all.flatMap((one) => one.ranges).reduce(addCount, 0);
+  const count = (all: readonly Acceptance[]) => rowsOf(all.flatMap((one) => one.ranges));
   return { acceptances: after, added: count(after) - count(acceptances) };
 }
 
-const addCount = (sum: number, { count }: { readonly count: number }) => sum + count;
-const sumOf = (groups: readonly DeadLetterGroup[]) => groups.reduce(addCount, 0);
+const rowsOf = (counted: readonly { readonly count: number }[]) => sum(counted.map(({ count }) => count));
 
 const within = (groups: readonly DeadLetterGroup[], acceptance: number, at: AcceptedRange) =>
   groups.filter(

@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { usage } from "../../core/errors.js";
 import { withFormerKeys } from "../../core/former-keys.js";
 import { isThere, notWritten, placeNew } from "../../core/new-file.js";
+import { sum } from "../../core/sum.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { deadLetterLine } from "./dead-letter-line.js";
 import { largestRow, placeOf, placesSql, readPage, type Source } from "./dead-letters.js";
@@ -94,7 +95,7 @@ async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<s
     source.signal,
   );
   const pages = places.pages();
-  const total = pages.reduce((sum, { rows }) => sum + rows, 0);
+  const total = sum(pages.map(({ rows }) => rows));
   let done = 0;
   for (const page of pages) {
     for (const deadLetter of await readPage(source, page))

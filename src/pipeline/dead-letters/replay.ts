@@ -1,4 +1,5 @@
 import { count } from "../../core/format.js";
+import { sum } from "../../core/sum.js";
 import { deleteDates } from "../../execution/delete-dates.js";
 import { jobNames } from "../../execution/job-names.js";
 import { readyTables } from "../../execution/ready-tables.js";
@@ -59,8 +60,8 @@ export async function replay(workspace: Workspace, dryRun: boolean): Promise<Rep
         const replayed = dlq - (result?.after[at]?.dlq ?? dlq);
         return replayed === 0 ? [] : [{ incarnation, partition, replayed }];
       });
-      const replayed = partitions.reduce((sum, one) => sum + one.replayed, 0);
-      const examined = (result?.before ?? []).reduce((sum, { dlq }) => sum + dlq, 0);
+      const replayed = sum(partitions.map((one) => one.replayed));
+      const examined = sum((result?.before ?? []).map(({ dlq }) => dlq));
       return { examined, replayed, left: examined - replayed, partitions, restarted, seconds: seconds() };
     } finally {
       await session.close();

@@ -1,5 +1,6 @@
 import { usage } from "../../core/errors.js";
 import { bytes } from "../../core/format.js";
+import { sum } from "../../core/sum.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import {
   byPlace,
@@ -39,7 +40,7 @@ async function newestOf(source: Source, most: number): Promise<DeadLetter[]> {
     source.signal,
   );
   const places = rows.map(placeOf).sort(byPlace);
-  const size = places.reduce((sum, place) => sum + (place.keyBytes ?? 0) + (place.valueBytes ?? 0), 0);
+  const size = sum(places.map((place) => (place.keyBytes ?? 0) + (place.valueBytes ?? 0)));
   if (size > mostBytes) {
     throw usage(
       "too_large",

@@ -1,4 +1,5 @@
 import { count } from "../../core/format.js";
+import { sum } from "../../core/sum.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { readyTables } from "../../execution/ready-tables.js";
@@ -51,7 +52,7 @@ export async function processBronze(
   const plan = planRanges(dataset.topic, topic, account, acceptLoss, present);
   const { ranges } = plan;
   const size = sizeOf(ranges);
-  const lost = ranges.reduce((sum, range) => sum + range.lost, 0);
+  const lost = sum(ranges.map((range) => range.lost));
   const begins = account !== undefined && plan.incarnation !== account.incarnation;
   sayAccepted(workspace, account, plan);
   if (size === 0) {
@@ -103,11 +104,11 @@ export async function processBronze(
   await deleteOldState(workspace, stream);
   workspace.signal.throwIfAborted();
   await showProgress(workspace, next);
-  const sum = (kind: "bronze" | "dlq") => added.reduce((total, rows) => total + rows[kind], 0);
+  const addedTo = (kind: "bronze" | "dlq") => sum(added.map((rows) => rows[kind]));
   return {
     job,
-    bronze: { added: sum("bronze"), total: totalRecords(tables.bronze.current) + sum("bronze") },
-    dlq: { added: sum("dlq"), total: totalRecords(tables.dlq.current) + sum("dlq") },
+    bronze: { added: addedTo("bronze"), total: totalRecords(tables.bronze.current) + addedTo("bronze") },
+    dlq: { added: addedTo("dlq"), total: totalRecords(tables.dlq.current) + addedTo("dlq") },
   };
 }
 

@@ -1,4 +1,5 @@
 import { failed } from "../../core/errors.js";
+import { sum } from "../../core/sum.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { readyTables } from "../../execution/ready-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
@@ -93,7 +94,7 @@ export async function rewriteLanded(
  * @throws PipectlError (failed) `rows_missing`
  */
 function requireNoHole(present: ReadonlyMap<number, number> | undefined): void {
-  const rows = [...(present?.values() ?? [])].reduce((sum, n) => sum + n, 0);
+  const rows = sum([...(present?.values() ?? [])]);
   if (rows === 0) return;
   throw failed("rows_missing", "the tables have a hole: offsets are missing before rows that are there", {
     hint: "pipectl process, or process-streaming, takes in what is missing; then again",

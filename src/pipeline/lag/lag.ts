@@ -1,3 +1,4 @@
+import { sum } from "../../core/sum.js";
 import { isRemade, progressOf } from "../../ledger/account.js";
 import { currentAccount, topicAndTables } from "../../ledger/current.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -58,15 +59,12 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
       lagSeconds: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.timestampMs) / 1000,
     };
   });
-  const sum = (values: readonly (number | null)[]) =>
-    values.some((value) => value === null)
-      ? null
-      : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+  const lags = partitions.map(({ lag }) => lag);
   return {
     group,
     topic: dataset.topic,
-    totalLag: sum(partitions.map(({ lag }) => lag)),
-    totalUnlanded: partitions.reduce((total, { unlanded }) => total + unlanded, 0),
+    totalLag: lags.every((lag) => lag !== null) ? sum(lags) : null,
+    totalUnlanded: sum(partitions.map(({ unlanded }) => unlanded)),
     totalLagSeconds: Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds)),
     partitions,
   };

@@ -22,12 +22,15 @@ const patienceMs = 60_000;
  * Moves the snapshots that the account and silver's state are about up to now, also while streams go on, so that older ones are
  * needed no more. What a stream has appended is counted row by row before it is recorded.
  *
+ * @param reachOf up to which bronze snapshot silver's stream has taken everything
  * @throws PipectlError (failed) `account_untrusted`, `publication_unfinished`; (unavailable) `timeout` when the tables held
  *   still at no moment in which the rows add up
  */
-export async function catchUp(workspace: Workspace): Promise<void> {
+export async function catchUp(workspace: Workspace, reachOf = silverReach): Promise<void> {
   await untilDone(workspace, "the account to be settled", catchUpAccount);
-  await untilDone(workspace, "silver's state to be settled", catchUpSilver);
+  await untilDone(workspace, "silver's state to be settled", (one, tables) =>
+    catchUpSilver(one, tables, reachOf),
+  );
 }
 
 /** Once more, when a stream has committed meanwhile. */
@@ -102,7 +105,11 @@ async function counted(
   }
 }
 
-async function catchUpSilver(workspace: Workspace, tables: Partial<Tables>): Promise<boolean> {
+async function catchUpSilver(
+  workspace: Workspace,
+  tables: Partial<Tables>,
+  reachOf: typeof silverReach,
+): Promise<boolean> {
   const recorded = recordedSilver(tables.silver);
   if (recorded === undefined || tables.silver === undefined) return true;
   const trusted = trustedState(tables.silver, workspace.dataset);
@@ -120,7 +127,7 @@ async function catchUpSilver(workspace: Workspace, tables: Partial<Tables>): Pro
   }
   // What somebody else has done to one that batch runs make is for the next of them to see.
   const { stream } = trusted ?? {};
-  const reach = stream === undefined ? undefined : await silverReach(workspace, stream);
+  const reach = stream === undefined ? undefined : await reachOf(workspace, stream);
   const { bronze, silver } = await loadTables(workspace.catalog, workspace.dataset);
   const state = silver === undefined ? undefined : trustedState(silver, workspace.dataset);
   if (bronze === undefined || silver === undefined || state === undefined) return true;

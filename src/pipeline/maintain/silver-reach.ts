@@ -5,16 +5,8 @@ import type { Checkpoints } from "../../flink/rest.js";
 import { lastCheckpointIn } from "../../lake/lineage.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { hasFailed, type Outcome, runMaintenance } from "./maintenance-job.js";
-
-interface Position {
-  /** The newest bronze snapshot that the job has looked at; null before the first. */
-  readonly snapshot: string | null;
-  /** Parts of files that it has not read to their end. */
-  readonly splits: number;
-  /** Number of the checkpoint that was read: a newer one than was asked for, where that was gone. */
-  readonly number: number;
-}
+import { hasFailed } from "./maintenance-job.js";
+import { positionAt, reached, type SilverPosition } from "./silver-position.js";
 
 /** Between two of its looks at bronze a job that keeps up has nothing left to read; so it is seen within a few. */
 const looks = 5;
@@ -30,7 +22,8 @@ export async function silverReach(workspace: Workspace, stream: StreamMark): Pro
   const job = stream.jobs.at(-1) as string;
   if (stream.stopped !== undefined) {
     const { savepoint } = stream.stopped;
-    return savepoint === null ? undefined : reached(await position(workspace, savepoint));
+    const found = savepoint === null ? undefined : await position(workspace, savepoint);
+    return found === undefined ? undefined : reached(found);
   }
   const running = (await activeStreams(workspace, ["silver"])).some(
     ({ id, state }) => id === job && state === "RUNNING",
@@ -81,15 +74,13 @@ async function checkpointAfter(
 }
 
 /** Undefined, with a warning, where it cannot be read. */
-async function position(workspace: Workspace, checkpoint: string): Promise<Position | undefined> {
+async function position(workspace: Workspace, checkpoint: string): Promise<SilverPosition | undefined> {
   const { report, signal } = workspace;
   report({ type: "step", text: "Silver: how far its stream has read" });
   const warn = (why: string) =>
     report({ type: "warning", text: `silver: its stream's state cannot be read: ${why}` });
   try {
-    const [found] = (await runMaintenance<Position>(workspace, [{ task: "position", checkpoint }])) as [
-      Outcome<Position>,
-    ];
+    const found = await positionAt(workspace, checkpoint);
     if (!hasFailed(found)) return found;
     warn(found.error);
   } catch (error) {
@@ -99,10 +90,6 @@ async function position(workspace: Workspace, checkpoint: string): Promise<Posit
   }
   return undefined;
 }
-
-/** Nothing of what it has looked at is unread. */
-const reached = (found: Position | undefined): string | undefined =>
-  found === undefined || found.splits > 0 ? undefined : (found.snapshot ?? undefined);
 
 async function isCommitted(
   { catalog, dataset }: Workspace,

@@ -1,3 +1,4 @@
+import { sum } from "../../core/sum.js";
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
 import { appendedSince } from "../../lake/lineage.js";
 import { appendedBetween } from "../../lake/read-options.js";
@@ -30,8 +31,7 @@ export async function unrecoverableOf(
   const read = { [kind]: appendedBetween(to, (table.current as Snapshot).id) };
   const found = await countRows(workspace, tables, topic.partitions, read);
   // Of an older topic Kafka has nothing.
-  return found.reduce(
-    (sum, rows) => sum + (remade || rows.incarnation !== account.incarnation ? rows.offsets : rows.removed),
-    0,
+  return sum(
+    found.map((rows) => (remade || rows.incarnation !== account.incarnation ? rows.offsets : rows.removed)),
   );
 }

@@ -13,7 +13,7 @@ export async function diagnose(workspace: Workspace): Promise<Finding[]> {
     detail: config.envFileFound ? config.envFile : "defaults (there is no .env)",
   };
   const machine = await runtime.diagnose();
-  if (runtime.kind === "remote") return [settings, ...machine, ...(await checkRemote(workspace, false))];
+  if (runtime.managed === undefined) return [settings, ...machine, ...(await checkRemote(workspace, false))];
   const services = await runtime.services();
   if (services.every(({ state }) => state === "stopped")) {
     const stopped: Finding = { check: "Services", status: "ok", detail: "not started", hint: "pipectl up" };

@@ -16,7 +16,15 @@ export async function showLogs(
 ): Promise<void> {
   const { runtime, signal } = workspace;
   const prefix = (name: string) => (options.service === undefined ? `${name.padEnd(14)} ` : "");
-  const logs = await runtime.logs(options, (name, line) => onLine(prefix(name) + line), signal);
+  if (runtime.managed === undefined) {
+    const of = options.service === undefined ? "" : ` of ${options.service}`;
+    throw usage(
+      "not_ours",
+      `${runtime.unmanaged}: the logs${of} are where the operator of the cluster keeps them`,
+      { hint: `${runtime.endpoints.flink} shows those of Flink` },
+    );
+  }
+  const logs = await runtime.managed.logs(options, (name, line) => onLine(prefix(name) + line), signal);
   if (logs > 0) return;
   const names = (await runtime.services()).map(({ name }) => name);
   if (options.service !== undefined && !names.some((name) => name.startsWith(options.service as string))) {

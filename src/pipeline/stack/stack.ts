@@ -5,9 +5,8 @@ import { failed, messageOf } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import { terminalStates } from "../../flink/rest.js";
 import { forgetRuntime, noteRuntime } from "../../runtime/choose.js";
-import type { Endpoints, ServiceStatus } from "../../runtime/runtime.js";
+import { type Endpoints, requireManaged, type ServiceStatus } from "../../runtime/runtime.js";
 import { exclusively } from "../../workspace/lock.js";
-import { requireManaged } from "../../workspace/managed.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { stopStreams } from "../stream/stop.js";
 import { checkRemote, requireUsable } from "./remote-check.js";
@@ -29,10 +28,10 @@ export async function up(workspace: Workspace): Promise<UpResult> {
 async function start(workspace: Workspace): Promise<UpResult> {
   const { runtime, config, report, signal } = workspace;
   const began = performance.now();
-  const { started, alreadyRunning } = await runtime.up(report, signal);
+  const { started, alreadyRunning } =
+    runtime.managed === undefined ? await found(workspace) : await runtime.managed.up(report, signal);
   await noteRuntime(config.stateDir, runtime.kind);
-  if (runtime.kind === "remote") await checkServers(workspace);
-  else await untilKafkaAnswers(workspace);
+  if (runtime.managed !== undefined) await untilKafkaAnswers(workspace);
   if (started.length > 0 && config.values.WARM_UP) startWarmUp(workspace);
   return {
     runtime: runtime.kind,
@@ -60,9 +59,9 @@ async function untilKafkaAnswers({ runtime, kafka, config, report, signal }: Wor
   );
 }
 
-/** Nothing is started of what is not ours: each server is looked at, and told what is wrong with it. */
-async function checkServers(workspace: Workspace): Promise<void> {
-  const { report } = workspace;
+/** Nothing is started of what pipectl does not manage: each server is looked at, and told what is wrong with it. */
+async function found(workspace: Workspace): Promise<Pick<UpResult, "started" | "alreadyRunning">> {
+  const { runtime, report } = workspace;
   report({ type: "step", text: "Looking at the servers" });
   const findings = await checkRemote(workspace, true);
   for (const { check, status, detail, hint } of findings) {
@@ -71,6 +70,7 @@ async function checkServers(workspace: Workspace): Promise<void> {
       report({ type: "warning", text: `${check}: ${detail}${hint === undefined ? "" : ` (${hint})`}` });
   }
   requireUsable(findings);
+  return { started: [], alreadyRunning: (await runtime.services()).map(({ name }) => name) };
 }
 
 export interface DownResult {
@@ -98,9 +98,9 @@ async function alone<T>(workspace: Workspace, action: () => Promise<T>): Promise
 
 async function stop(workspace: Workspace, volumes: boolean): Promise<DownResult> {
   const { runtime, config, report, signal } = workspace;
-  requireManaged(workspace, "does not stop them");
+  const managed = requireManaged(runtime, "does not stop them");
   if (!volumes) await stopStreamsFirst(workspace);
-  const result = await runtime.down({ volumes }, report, signal);
+  const result = await managed.down({ volumes }, report, signal);
   if (volumes) await forgetRuntime(config.stateDir, runtime.kind);
   return { runtime: runtime.kind, ...result };
 }
@@ -153,11 +153,11 @@ export async function clean(workspace: Workspace): Promise<string[]> {
 
 async function removeMade(workspace: Workspace): Promise<string[]> {
   const { root, stateDir } = workspace.config;
-  // What clean removes is of no use to servers that are not ours.
+  // What clean removes is of no use to servers that pipectl does not manage.
   const running =
-    workspace.runtime.notOurs === undefined
-      ? (await workspace.runtime.services()).filter(({ state }) => state !== "stopped")
-      : [];
+    workspace.runtime.managed === undefined
+      ? []
+      : (await workspace.runtime.services()).filter(({ state }) => state !== "stopped");
   if (running.length > 0) {
     throw failed(
       "stack_running",

@@ -8,6 +8,7 @@ import { sqlContext } from "../../execution/sql-context.js";
 import type { IcebergCatalog } from "../../iceberg/catalog.js";
 import { tableDefinitions, tableKinds } from "../../lake/definitions.js";
 import type { Range } from "../../lake/ranges.js";
+import type { WarmUp } from "../../runtime/runtime.js";
 import { type FileName, renderFiles } from "../../sql/files.js";
 import { splitStatements } from "../../sql/statements.js";
 import { exclusively } from "../../workspace/lock.js";
@@ -30,21 +31,22 @@ const sample = 100;
  * for their next start. Topics and tables of the user are read at most.
  */
 export async function warmUp(workspace: Workspace): Promise<WarmUpResult> {
-  const { runtime, catalog } = workspace;
-  const { scratch } = runtime;
+  const { catalog } = workspace;
+  const { warmUp } = workspace.runtime;
   const start = performance.now();
   let recorded: readonly string[] = [];
-  if (scratch !== undefined) {
+  if (warmUp !== undefined) {
     // Before the lock: a command that finds no stack leaves no file of one.
     await catalog.ping();
-    recorded = await exclusively(workspace, "warm-up", () => warm(workspace, join(scratch, "warm-up")));
+    recorded = await exclusively(workspace, "warm-up", () => warm(workspace, warmUp));
   }
   const seconds = Math.round(performance.now() - start) / 1000;
-  return { warm: scratch !== undefined, recorded, seconds };
+  return { warm: warmUp !== undefined, recorded, seconds };
 }
 
-async function warm(workspace: Workspace, folder: string): Promise<readonly string[]> {
-  const { runtime, report, signal } = workspace;
+async function warm(workspace: Workspace, { scratch, keepClassData }: WarmUp): Promise<readonly string[]> {
+  const { report, signal } = workspace;
+  const folder = join(scratch, "warm-up");
   report({ type: "step", text: "Running the pipeline's SQL on scratch tables" });
   try {
     await runPipeline(workspace, folder);
@@ -52,7 +54,7 @@ async function warm(workspace: Workspace, folder: string): Promise<readonly stri
     await rm(folder, { recursive: true, force: true });
   }
   report({ type: "step", text: "Keeping class data for the next start" });
-  return await runtime.keepClassData(signal);
+  return await keepClassData(signal);
 }
 
 /** The namespace of the scratch tables: nobody else's, and gone when the warm-up has ended. */
@@ -89,8 +91,12 @@ async function runPipeline(workspace: Workspace, folder: string): Promise<void> 
   }
 }
 
-const scratch = (table: string) => ({ namespace, table, qualified: `${namespace}.${table}` });
-const scratchTables = { bronze: scratch("bronze"), dlq: scratch("dlq"), silver: scratch("silver") };
+const scratchTable = (table: string) => ({ namespace, table, qualified: `${namespace}.${table}` });
+const scratchTables = {
+  bronze: scratchTable("bronze"),
+  dlq: scratchTable("dlq"),
+  silver: scratchTable("silver"),
+};
 
 async function dropTables(catalog: IcebergCatalog): Promise<void> {
   for (const kind of tableKinds) await catalog.dropTable(scratchTables[kind]);
@@ -117,13 +123,13 @@ async function someRecords({ kafka, dataset }: Workspace): Promise<Range[]> {
  * processes, so that `down` ends it with them.
  */
 export function startWarmUp({ config, runtime, report }: Workspace): void {
-  if (runtime.scratch === undefined) return;
+  if (runtime.warmUp === undefined) return;
   report({ type: "note", text: "warming up in the background" });
   const envFile = existsSync(config.envFile) ? ["--env-file", config.envFile] : [];
   startDetached(process.execPath, [join(config.root, "dist", "cli.js"), "warm-up", ...envFile], {
     outputFile: join(runtime.home, "log", "warm-up.out"),
     cwd: config.root,
     env: config.environment,
-    shownAs: runtime.processName("warm-up"),
+    shownAs: runtime.warmUp.processName("warm-up"),
   });
 }

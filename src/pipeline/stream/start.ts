@@ -1,5 +1,6 @@
 import { messageOf, PipectlError, usage } from "../../core/errors.js";
 import { count } from "../../core/format.js";
+import { sum } from "../../core/sum.js";
 import { waitForCheckpoint } from "../../execution/checkpoint.js";
 import { endLeftovers } from "../../execution/leftovers.js";
 import { readyTables } from "../../execution/ready-tables.js";
@@ -189,7 +190,7 @@ async function beginCounted(
     return await begin(workspace, { ...options, fromTables: true });
   }
   sayAccepted(workspace, account, plan);
-  const skipped = plan.ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  const skipped = sum(plan.ranges.map(({ start, end }) => end - start));
   if (options.latest && skipped > 0) {
     report({
       type: "warning",

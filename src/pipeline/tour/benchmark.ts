@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
-import { requireManaged } from "../../workspace/managed.js";
+import { requireManaged } from "../../runtime/runtime.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { processBatch, requireBatchMode } from "../batch/process.js";
 import { checkLag } from "../lag/lag.js";
@@ -27,7 +27,7 @@ export interface BenchmarkResult {
 
 /** Takes the user's own stack through every stage once, and measures each. The records stay in the tables. */
 export async function benchmark(workspace: Workspace, count: number): Promise<BenchmarkResult> {
-  requireManaged(workspace, "sends no made-up records to them");
+  requireManaged(workspace.runtime, "sends no made-up records to them");
   requireBatchMode(workspace);
   const startedAt = new Date().toISOString();
   const steps: BenchmarkStep[] = [];

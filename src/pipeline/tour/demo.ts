@@ -1,5 +1,5 @@
 import { query } from "../../execution/query.js";
-import { requireManaged } from "../../workspace/managed.js";
+import { requireManaged } from "../../runtime/runtime.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type ProcessResult, processBatch, requireBatchMode } from "../batch/process.js";
 import { up } from "../stack/stack.js";
@@ -21,7 +21,7 @@ export interface DemoResult {
 
 /** The main job from nothing to the proof, on made-up records of which some are malformed and some sent twice. */
 export async function demo(workspace: Workspace): Promise<DemoResult> {
-  requireManaged(workspace, "sends no made-up records to them");
+  requireManaged(workspace.runtime, "sends no made-up records to them");
   requireBatchMode(workspace);
   const start = performance.now();
   const { report, dataset, runtime } = workspace;

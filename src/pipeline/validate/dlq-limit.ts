@@ -1,26 +1,24 @@
 import { count } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
-import { worst } from "../../core/verdict.js";
+import type { Verdict } from "../../core/verdict.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { appendedSince } from "../../lake/lineage.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { acceptedOf, recordedAcceptances } from "../dead-letters/acceptances.js";
 import { countDeadLetters } from "../dead-letters/count-dead-letters.js";
-import type { Stage } from "./result.js";
+import type { StageContext } from "./stage-check.js";
 
 /**
- * DLQ_MAX as a part of stage 3: it fails when more dead letters than that are not accepted. No row is read while the
- * table's own numbers say that they are not.
+ * DLQ_MAX as a part of the account's stage: it fails when more dead letters than that are not accepted. No row is read while
+ * the table's own numbers say that they are not.
  */
-export async function withDlqLimit(workspace: Workspace, stage: Stage): Promise<Stage> {
+export async function dlqLimit({ workspace }: Pick<StageContext, "workspace">): Promise<Verdict | undefined> {
   const max = workspace.config.values.DLQ_MAX;
-  if (max === undefined) return stage;
+  if (max === undefined) return undefined;
   const open = await openDeadLetters(workspace, max);
-  if (open <= max) return stage;
-  const status = worst([stage.status, "fail"]);
-  const detail = `${stage.detail}; ${count(open)} dead letters that nobody has accepted, more than DLQ_MAX=${max}`;
-  const hint = stage.status === "fail" && stage.hint !== undefined ? stage.hint : "pipectl dlq";
-  return { ...stage, status, detail, hint };
+  if (open <= max) return undefined;
+  const detail = `${count(open)} dead letters that nobody has accepted, more than DLQ_MAX=${max}`;
+  return { status: "fail", detail, hint: "pipectl dlq" };
 }
 
 /** Dead letters that are not accepted; exact where there are more than `max`. */

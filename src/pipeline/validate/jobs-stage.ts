@@ -1,22 +1,27 @@
 import { plural } from "../../core/format.js";
+import { sum } from "../../core/sum.js";
+import type { Verdict } from "../../core/verdict.js";
 import type { RecordedJob, RunRecord } from "../../workspace/run-record.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { lastJobs } from "./last-jobs.js";
-import type { Stage } from "./result.js";
-import { streamStage } from "./stream-stage.js";
+import type { StageCheck } from "./stage-check.js";
+import { streamVerdict } from "./stream-verdict.js";
 
-const base = { stage: 2, name: "Flink job state" };
-
-/** Stage 2: the jobs of the last run FINISHED (batch), or the stream is RUNNING. Warm-ups and queries do not count. */
-export async function jobsStage(workspace: Workspace): Promise<Stage> {
-  return workspace.config.values.MODE === "batch" ? await batchJobs(workspace) : await streamStage(workspace);
-}
+/** The jobs of the last run FINISHED (batch), or the stream is RUNNING. Warm-ups and queries do not count. */
+export const jobsCheck: StageCheck = {
+  name: "Flink job state",
+  deep: false,
+  looks: [
+    async ({ workspace }) =>
+      workspace.config.values.MODE === "batch" ? await batchJobs(workspace) : await streamVerdict(workspace),
+  ],
+};
 
 /**
  * Judged by the ids that `process` recorded: Flink forgets finished jobs after an hour, or when it restarts. What Flink
  * still knows of a job overrules the record.
  */
-async function batchJobs(workspace: Workspace): Promise<Stage> {
+async function batchJobs(workspace: Workspace): Promise<Verdict> {
   const { flink, catalog, dataset } = workspace;
   const record = await lastJobs(workspace);
   // Of a topic without a good record there is no silver to make, and no job that could have made it.
@@ -31,7 +36,6 @@ async function batchJobs(workspace: Workspace): Promise<Stage> {
   const missing = kinds.filter((kind) => record[kind] === undefined);
   if (missing.length > 0) {
     return {
-      ...base,
       status: "fail",
       detail: `no ${missing.join(" and no ")} job has run on this stack`,
       hint: missing.length === 2 ? "pipectl process" : `pipectl process-${missing[0]}`,
@@ -46,23 +50,22 @@ async function batchJobs(workspace: Workspace): Promise<Stage> {
       /^pipectl (bronze|silver|streaming) /.test(job.name) && job.state === "FAILED" && job.startTime > since,
   );
   const restarts = await Promise.all(recorded.map(async (job) => (await flink.restarts(job.id)) ?? 0));
-  const restarted = restarts.reduce((sum, n) => sum + n, 0);
+  const restarted = sum(restarts);
   const detail = `${finished} FINISHED, ${plural(restarted, "restart")}`;
   if (finished < kinds.length) {
     const other = recorded
       .map((job, i) => `${job.name} is ${states[i]}`)
       .filter((_, i) => states[i] !== "FINISHED");
-    return { ...base, status: "fail", detail: `${detail}; ${other.join("; ")}`, hint: "pipectl process" };
+    return { status: "fail", detail: `${detail}; ${other.join("; ")}`, hint: "pipectl process" };
   }
   const [failedJob] = failedSince;
   if (failedJob !== undefined) {
     const cause = await flink.rootCause(failedJob.id);
     return {
-      ...base,
       status: "fail",
       detail: `${detail}; ${plural(failedSince.length, "job")} FAILED since, the last: ${failedJob.name}: ${cause ?? "no cause given"}`,
       hint: "pipectl process",
     };
   }
-  return { ...base, status: restarted > 0 ? "warn" : "pass", detail };
+  return { status: restarted > 0 ? "warn" : "pass", detail };
 }

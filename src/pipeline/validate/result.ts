@@ -1,4 +1,4 @@
-import { type StageStatus, type Verdict, worst } from "../../core/verdict.js";
+import type { StageStatus, Verdict } from "../../core/verdict.js";
 import type { RuleOutcome } from "../quality/check-rules.js";
 
 export interface Stage extends Verdict {
@@ -40,14 +40,4 @@ export interface ValidateResult {
   readonly partitions: readonly PartitionLine[];
   /** With `--deep`: the rules of the dataset, in the manifest's order. */
   readonly quality?: readonly RuleOutcome[];
-}
-
-/** One stage of two looks at the same: the worse of them, and what both say. Pure. */
-export function joined(first: Stage, second: Stage): Stage {
-  const detail = [first.detail, second.detail].filter((text) => text !== "").join("; ");
-  const hint = first.status === "pass" ? second.hint : first.hint;
-  return {
-    ...{ stage: first.stage, name: first.name, status: worst([first.status, second.status]), detail },
-    ...(hint === undefined ? {} : { hint }),
-  };
 }

@@ -1,10 +1,11 @@
-import type { Workspace } from "../../workspace/workspace.js";
-import type { Stage } from "./result.js";
+import type { Verdict } from "../../core/verdict.js";
+import type { StageCheck, StageContext } from "./stage-check.js";
 
-/** Stage 1: every service answers, and Flink has the slots for a job. */
-export async function servicesStage(workspace: Workspace): Promise<Stage> {
+/** Every service answers, and Flink has the slots for a job. */
+export const servicesCheck: StageCheck = { name: "Services", deep: false, looks: [servicesLook] };
+
+async function servicesLook({ workspace }: StageContext): Promise<Verdict> {
   const { kafka, flink, catalog, config } = workspace;
-  const base = { stage: 1, name: "Services" };
   const [cluster, overview] = await Promise.all([
     kafka.cluster(),
     flink.overview(),
@@ -14,7 +15,6 @@ export async function servicesStage(workspace: Workspace): Promise<Stage> {
   const slots = `${overview.freeSlots} of ${overview.slots} slots free`;
   if (overview.taskManagers === 0) {
     return {
-      ...base,
       status: "fail",
       detail: "no TaskManager has registered with Flink",
       hint: "pipectl up",
@@ -23,11 +23,10 @@ export async function servicesStage(workspace: Workspace): Promise<Stage> {
   const detail = `Kafka ${cluster.brokers} broker, Flink ${overview.taskManagers} TaskManager, ${slots}, gateway, catalog`;
   if (overview.freeSlots < config.values.PARALLELISM) {
     return {
-      ...base,
       status: "warn",
       detail: `${detail}: too few for PARALLELISM=${config.values.PARALLELISM}`,
       hint: "pipectl jobs",
     };
   }
-  return { ...base, status: "pass", detail };
+  return { status: "pass", detail };
 }

@@ -1,6 +1,4 @@
-import { PipectlError } from "../../core/errors.js";
 import { count, plural } from "../../core/format.js";
-import { poll } from "../../core/poll.js";
 import type { Verdict } from "../../core/verdict.js";
 import type { Dataset } from "../../dataset/types.js";
 import { query } from "../../execution/query.js";
@@ -8,7 +6,7 @@ import { activeStreams } from "../../execution/stream-jobs.js";
 import type { JobOverview } from "../../flink/rest.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { rowsOf } from "../../lake/former-names.js";
-import { hasAncestor, sameRows } from "../../lake/lineage.js";
+import { hasAncestor, keepsSnapshot, sameRows } from "../../lake/lineage.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import { silverColumns, silverCondition } from "../../lake/silver-columns.js";
 import { overdueMs } from "../../ledger/current.js";
@@ -29,47 +27,26 @@ export interface Comparison {
   readonly differing: number;
 }
 
-interface Look {
-  readonly verdict: Verdict;
-  readonly missing: number;
-}
-
-/** Compares silver with bronze as both are now, key by key and row by row. */
-export async function compareSilver(workspace: Workspace, settleMs: number): Promise<Verdict> {
-  const { signal, report } = workspace;
+/**
+ * Compares silver with bronze as both are now, key by key and row by row.
+ *
+ * @param held a bronze snapshot of which silver is known to have everything; undefined where nobody has asked its stream
+ */
+export async function compareSilver(workspace: Workspace, held: string | undefined): Promise<Verdict> {
+  const { dataset, catalog } = workspace;
   const [job] = await activeStreams(workspace, ["silver"]);
-  let last = await look(workspace, job);
-  if (job === undefined || settleMs === 0 || last.missing === 0) return last.verdict;
-  try {
-    return await poll(
-      async (why) => {
-        last = await look(workspace, job);
-        why(last.verdict.detail);
-        return last.missing === 0 ? last.verdict : undefined;
-      },
-      { what: "silver to have all of bronze", timeoutMs: settleMs, signal, report, intervalMs: 1_000 },
-    );
-  } catch (error) {
-    if (!(error instanceof PipectlError) || error.code !== "timeout") throw error;
-    const detail = `${last.verdict.detail}, after ${settleMs / 1000} s of waiting`;
-    return { status: "fail", detail, hint: last.verdict.hint ?? "pipectl jobs; pipectl logs taskmanager" };
-  }
-}
-
-async function look(workspace: Workspace, job: JobOverview | undefined): Promise<Look> {
-  const { dataset, catalog, config } = workspace;
   // Silver first: it has nothing that bronze has not.
   const silver = await catalog.table(dataset.tables.silver);
   const bronze = await catalog.table(dataset.tables.bronze);
   const recorded = recordedSilver(silver);
   if (silver === undefined || bronze?.current === undefined || recorded === undefined)
-    return { verdict: { status: "pass", detail: "nothing to compare: it was never made" }, missing: 0 };
+    return { status: "pass", detail: "nothing to compare: it was never made" };
   if (trustedState(silver, dataset) === undefined) {
     const detail =
       "it is not as it was left: another program wrote to it, or the dataset's rules have changed";
     const hint =
       job === undefined ? "pipectl process-silver" : "pipectl stop, then: pipectl process-streaming --silver";
-    return { verdict: { status: "fail", detail, hint }, missing: 0 };
+    return { status: "fail", detail, hint };
   }
   const found = await compare(workspace, silver, bronze, bronze.current.id);
   const { stream, bronzeSnapshot } = recorded;
@@ -78,32 +55,27 @@ async function look(workspace: Workspace, job: JobOverview | undefined): Promise
       ? // A batch run has made it, perhaps of an older bronze.
         sameRows(bronze, bronzeSnapshot)
       : job === undefined && stream.stopped === undefined;
-  const late = overdueMs(config.values.CHECKPOINT_INTERVAL);
-  const overdue =
-    complete || job === undefined || found.missing === 0
-      ? 0
-      : await missingFor(workspace, late, job, silver, bronze);
-  return {
-    verdict: judge(found, complete ? found.missing : overdue, dataset.silver.wins),
-    missing: found.missing,
-  };
+  if (complete || found.missing === 0 || job === undefined)
+    return judge(found, complete ? found.missing : 0, dataset.silver.wins);
+  const due = dueSnapshot(workspace, job, bronze, held);
+  const late = due === undefined ? 0 : (await compare(workspace, silver, bronze, due)).missing;
+  return judge(found, late, dataset.silver.wins);
 }
 
-/** Keys that silver has not, though bronze has had them for so many milliseconds, all of which its job has run. */
-async function missingFor(
-  workspace: Workspace,
-  ms: number,
+/** The newest bronze snapshot of which the stream of silver has everything, or has had the time to take it. */
+function dueSnapshot(
+  { config }: Workspace,
   job: JobOverview,
-  silver: Table,
   bronze: Table,
-): Promise<number> {
-  const before = Date.now() - ms;
+  held: string | undefined,
+): string | undefined {
+  if (held !== undefined && keepsSnapshot(bronze, held)) return held;
+  const before = Date.now() - overdueMs(config.values.CHECKPOINT_INTERVAL);
+  if (job.startTime > before) return undefined;
   const head = bronze.current?.id;
-  const old = bronze.snapshots.findLast(
+  return bronze.snapshots.findLast(
     ({ id, timestampMs }) => timestampMs < before && head !== undefined && hasAncestor(bronze, head, id),
-  );
-  if (job.startTime > before || old === undefined) return 0;
-  return (await compare(workspace, silver, bronze, old.id)).missing;
+  )?.id;
 }
 
 /**

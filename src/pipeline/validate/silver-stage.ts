@@ -1,4 +1,5 @@
 import { count } from "../../core/format.js";
+import type { Verdict } from "../../core/verdict.js";
 import { failing } from "../../dataset/quality-conditions.js";
 import { isQuarantine, ownFilters } from "../../dataset/quarantine.js";
 import { bronzeOwnColumns } from "../../dataset/references.js";
@@ -8,36 +9,45 @@ import { asOf, readFrom } from "../../lake/read-options.js";
 import { silverColumns } from "../../lake/silver-columns.js";
 import { loadTables } from "../../lake/tables.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import type { Stage } from "./result.js";
+import { checkRules } from "../quality/check-rules.js";
+import { rulesVerdict } from "../quality/rules-verdict.js";
 import { compareSilver } from "./silver-keys.js";
-
-export const silverName = "Quality of silver";
-const base = { stage: 5, name: silverName };
+import type { StageCheck, StageContext } from "./stage-check.js";
 
 /**
- * Stage 5: the id is unique, every row passes the filters, the id and the partition are never NULL; and each key of bronze
- * is in silver, with the row that bronze has, and no other.
- *
- * @param settleMs how long to wait for a stream that is behind
+ * The id is unique, every row passes the filters, the id and the partition are never NULL; and each key of bronze is in silver,
+ * with the row that bronze has, and no other. The dataset's own rules are a part of it.
  */
-export async function silverStage(workspace: Workspace, settleMs: number): Promise<Stage> {
-  // First, because it waits: a stream appends meanwhile.
-  const { status, detail, hint } = await compareSilver(workspace, settleMs);
+export const silverCheck: StageCheck = {
+  name: "Quality of silver",
+  deep: true,
+  looks: [
+    madeOfBronze,
+    // Also where silver is not what bronze says: its rows are what readers see.
+    async ({ workspace }) => {
+      const quality = await checkRules(workspace);
+      return { ...rulesVerdict(quality), quality };
+    },
+  ],
+};
+
+async function madeOfBronze({ workspace, settled }: StageContext): Promise<Verdict> {
+  const held = settled?.silver !== undefined && "has" in settled.silver ? settled.silver.has : undefined;
+  const { status, detail, hint } = await compareSilver(workspace, held);
   const quality = await qualityOf(workspace);
   if (quality.status === "fail") return quality;
   return {
-    ...quality,
     status,
     detail: `${quality.detail}; ${detail}`,
     ...(hint === undefined ? {} : { hint }),
   };
 }
 
-async function qualityOf(workspace: Workspace): Promise<Stage> {
+async function qualityOf(workspace: Workspace): Promise<Verdict> {
   const { dataset } = workspace;
   const table = (await loadTables(workspace.catalog, dataset)).silver;
   if (table === undefined)
-    return { ...base, status: "fail", detail: "the table is not there", hint: "pipectl process-silver" };
+    return { status: "fail", detail: "the table is not there", hint: "pipectl process-silver" };
   const { silver } = dataset;
   // A stream may append to it meanwhile.
   const read = table.current === undefined ? {} : asOf(table.current.id);
@@ -78,10 +88,9 @@ async function qualityOf(workspace: Workspace): Promise<Stage> {
   ].filter((problem) => problem !== "");
   return problems.length > 0
     ? {
-        ...base,
         status: "fail",
         detail: `${count(total)} rows: ${problems.join(", ")}`,
         hint: "pipectl process-silver",
       }
-    : { ...base, status: "pass", detail: `${count(total)} rows, keys unique, filters hold` };
+    : { status: "pass", detail: `${count(total)} rows, keys unique, filters hold` };
 }

@@ -1,14 +1,11 @@
 import { messageOf, PipectlError } from "../../core/errors.js";
-import { poll } from "../../core/poll.js";
-import { worst } from "../../core/verdict.js";
+import { type Verdict, worst } from "../../core/verdict.js";
 import type { Workspace } from "../../workspace/workspace.js";
-import { type AccountOutcome, accountStage } from "./account-stage.js";
-import { deepStages } from "./deep-stages.js";
-import { withDlqLimit } from "./dlq-limit.js";
-import { jobsStage } from "./jobs-stage.js";
+import { accountOutcome } from "./account-outcome.js";
 import type { Stage, ValidateResult } from "./result.js";
-import { servicesStage } from "./services-stage.js";
-import { tablesStage } from "./tables-stage.js";
+import { settle } from "./settle.js";
+import type { Found, StageCheck, StageContext } from "./stage-check.js";
+import { stageChecks } from "./stages.js";
 
 /**
  * Checks the pipeline stage by stage. A stage that cannot be carried out fails; the others are carried out all the
@@ -18,85 +15,75 @@ export async function validate(
   workspace: Workspace,
   options: { readonly deep: boolean; readonly settleMs?: number },
 ): Promise<ValidateResult> {
-  const mode = workspace.config.values.MODE;
   const settleMs = options.settleMs ?? 0;
-  if (settleMs > 0) await settle(workspace, settleMs);
-  const [services, jobs, account, tables] = await Promise.all([
-    guarded(1, "Services", () => servicesStage(workspace)),
-    guarded(2, "Flink job state", () => jobsStage(workspace)),
-    guardedAccount(workspace),
-    tablesStage(workspace).catch(withoutIt),
-  ]);
-  const stages: Stage[] = [services, jobs, settleMs > 0 ? settled(account, settleMs) : account.stage];
-  let quality: ValidateResult["quality"];
+  const settled = settleMs > 0 ? await settle(workspace, settleMs) : undefined;
+  const account = accountOutcome(workspace);
+  // Whoever needs it says why it could not be drawn up.
+  account.catch(() => {});
+  const context: StageContext = { workspace, account, settled };
+  const found = new Map<StageCheck, Found>();
+  const carryOut = async (check: StageCheck) => {
+    const what = await look(check, context);
+    if (what !== undefined) found.set(check, what);
+  };
+  await Promise.all(stageChecks.filter(({ deep }) => !deep).map(carryOut));
   if (options.deep) {
     workspace.report({ type: "step", text: "Reading every row of the tables (--deep)" });
-    const deep = await deepStages(workspace, account, guarded, settleMs);
-    stages.push(...deep.stages);
-    quality = deep.quality;
+    for (const check of stageChecks.filter(({ deep }) => deep)) await carryOut(check);
   }
-  if (tables !== undefined) stages.push(tables);
+  const stages = stageChecks.flatMap((check, i): Stage[] => {
+    const { quality: _, ...verdict } = found.get(check) ?? {};
+    return isVerdict(verdict) ? [{ stage: i + 1, name: check.name, ...verdict }] : [];
+  });
+  const { counts, partitions } = await account.catch(() => ({ counts: null, partitions: [] }));
+  const quality = [...found.values()].flatMap((one) => one.quality ?? []);
   return {
     status: worst(stages.map((stage) => stage.status)),
-    mode,
+    mode: workspace.config.values.MODE,
     stages,
-    counts: account.counts,
-    partitions: account.partitions,
-    ...(quality === undefined ? {} : { quality }),
+    counts,
+    partitions,
+    ...(options.deep ? { quality } : {}),
   };
 }
 
-/** Waits until every record has landed, but no longer than `timeoutMs`; what is missing then is for the stages to say. */
-async function settle(workspace: Workspace, timeoutMs: number): Promise<void> {
-  const { signal, report } = workspace;
-  await poll(
-    async () => {
-      // A broker that is just starting is waited for, too.
-      const outcome = await accountStage(workspace).catch((error) => {
-        signal.throwIfAborted();
-        if (!(error instanceof PipectlError)) throw error;
-        return undefined;
-      });
-      return outcome?.counts?.notLanded === 0 ? true : undefined;
-    },
-    { what: "every record to land", timeoutMs, signal, report, intervalMs: 500 },
-  ).catch((error) => {
-    if (!(error instanceof PipectlError)) throw error;
-  });
+const isVerdict = (verdict: Partial<Verdict>): verdict is Verdict => verdict.status !== undefined;
+
+/** Carries out a stage. Undefined where it has nothing to say. */
+export async function look(
+  { looks, optional = false }: Pick<StageCheck, "looks" | "optional">,
+  context: StageContext,
+): Promise<Found | undefined> {
+  let all: Found | undefined;
+  for (const one of looks) {
+    const found = await one(context).catch((error) => (optional ? leftOut(error) : failedLook(error)));
+    if (found !== undefined) all = all === undefined ? found : joined(all, found);
+  }
+  return all;
 }
 
-function settled({ stage, counts }: AccountOutcome, settleMs: number): Stage {
-  if (counts === null || counts.notLanded === 0 || stage.status === "fail") return stage;
-  return { ...stage, status: "fail", detail: `${stage.detail}, after ${settleMs / 1000} s of waiting` };
+/** A check that could not be made did not pass. */
+function failedLook(error: unknown): Found {
+  if (!(error instanceof PipectlError)) throw error;
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return { status: "fail", detail: messageOf(error), ...hint };
 }
 
-async function guardedAccount(workspace: Workspace): Promise<AccountOutcome> {
-  let outcome: AccountOutcome | undefined;
-  const stage = await guarded(3, "Account of every record", async () => {
-    outcome = await accountStage(workspace);
-    return await withDlqLimit(workspace, outcome.stage);
-  });
-  const none = { counts: null, partitions: [], streams: false, read: { bronze: {}, dlq: {} } };
-  return { ...(outcome ?? none), stage };
-}
-
-/** Where the tables cannot be looked at, the account's stage has failed for it. */
-function withoutIt(error: unknown): undefined {
+function leftOut(error: unknown): undefined {
   if (!(error instanceof PipectlError)) throw error;
 }
 
-/** Turns an error into a failed stage: a check that could not be made did not pass. */
-export async function guarded(stage: number, name: string, look: () => Promise<Stage>): Promise<Stage> {
-  try {
-    return await look();
-  } catch (error) {
-    if (!(error instanceof PipectlError)) throw error;
-    return {
-      stage,
-      name,
-      status: "fail",
-      detail: messageOf(error),
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    };
-  }
+/** One verdict of two looks: the worse of them, what both say, and the hint of the worse one. Pure. */
+export function joined(first: Found, second: Found): Found {
+  const status = worst([first.status, second.status]);
+  // Two looks that fail for the same reason say it once.
+  const details = new Set([first.detail, second.detail].filter((text) => text !== ""));
+  const [worse, other] = first.status === status ? [first, second] : [second, first];
+  const hint = worse.hint ?? other.hint;
+  const quality = second.quality ?? first.quality;
+  return {
+    ...{ status, detail: [...details].join("; ") },
+    ...(hint === undefined ? {} : { hint }),
+    ...(quality === undefined ? {} : { quality }),
+  };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Config } from "../../config/load.js";
 import type { RunOptions } from "../../core/exec.js";
+import { portsOf } from "../ports.js";
 import type { Docker } from "./docker.js";
 
 /** `docker compose ARGS` for this project's file, with every variable that it names set. */
@@ -9,16 +10,14 @@ export type Compose = (args: readonly string[], options?: RunOptions) => Promise
 /** Of a TaskManager's process, what is not the heap of the jobs, in MB: the sum of docker-compose.yml's other parts. */
 const besideTaskHeapMb = 1_408;
 
+const published = ["KAFKA_PORT", "FLINK_PORT", "GATEWAY_PORT", "CATALOG_PORT", "S3_PORT"] as const;
+
 /** @param tag of the Flink image; undefined where no container is started */
 export function compose(docker: Docker, config: Config, project: string, tag?: string): Compose {
   const { values, root } = config;
-  const at = (port: number) => String(port + values.PORT_OFFSET);
+  const ports = portsOf(values);
   const variables = {
-    KAFKA_PORT: at(values.KAFKA_PORT),
-    FLINK_PORT: at(values.FLINK_PORT),
-    GATEWAY_PORT: at(values.GATEWAY_PORT),
-    CATALOG_PORT: at(values.CATALOG_PORT),
-    S3_PORT: at(values.S3_PORT),
+    ...Object.fromEntries(published.map((key) => [key, String(ports[key])])),
     TASKMANAGERS: String(values.TASKMANAGERS),
     TASK_SLOTS: String(values.TASK_SLOTS),
     TASK_PROCESS_MB: String(values.TASK_HEAP_MB + besideTaskHeapMb),

@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { Config } from "../../config/load.js";
 import { type Finding, finding } from "../../core/finding.js";
 import { bytes } from "../../core/format.js";
-import { type PortWish, portsFinding } from "../ports.js";
+import { type PortRequest, portsFinding } from "../ports.js";
 import type { Compose } from "./compose.js";
 import { type Container, runningOf } from "./containers.js";
 import { type Docker, requireEngine } from "./docker.js";
@@ -15,7 +15,7 @@ export async function diagnoseDocker(
   config: Config,
   docker: Docker,
   compose: Compose,
-  ports: readonly PortWish[],
+  ports: readonly PortRequest[],
   list: () => Promise<Container[]>,
 ): Promise<Finding[]> {
   const { signal } = new AbortController();

@@ -6,10 +6,11 @@ import type { Config } from "../../config/load.js";
 import { unavailable } from "../../core/errors.js";
 import { startDialogue } from "../../core/exec.js";
 import type { Report } from "../../core/report.js";
+import { sum } from "../../core/sum.js";
 import { checkpointsAmong } from "../checkpoints.js";
-import { requireFreePorts } from "../ports.js";
+import { loopback, portsOf, requireFreePorts } from "../ports.js";
 import { listedTaskManagers, readiness } from "../readiness.js";
-import type { Endpoints, Runtime, ServiceName, ServiceStatus } from "../runtime.js";
+import type { Endpoints, Managed, Runtime, ServiceName, ServiceStatus } from "../runtime.js";
 import { compose } from "./compose.js";
 import { type Container, containersOf, registeredAs, runningOf } from "./containers.js";
 import { diagnoseDocker } from "./diagnose.js";
@@ -28,15 +29,13 @@ export function dockerRuntime(config: Config): DockerRuntime {
   const { values, stateDir, root, environment } = config;
   const call = docker(environment);
   const env = dockerEnvironment(environment);
-  const project = values.COMPOSE_PROJECT_NAME || `pipectl-${hash(stateDir)}`;
-  const at = (port: number) => port + values.PORT_OFFSET;
+  const hash = createHash("sha256").update(stateDir).digest("hex").slice(0, 8);
+  const project = values.COMPOSE_PROJECT_NAME || `pipectl-${hash}`;
+  const ports = portsOf(values);
   const home = join(stateDir, "docker");
   const endpoints = {
-    kafka: `127.0.0.1:${at(values.KAFKA_PORT)}`,
-    flink: `http://127.0.0.1:${at(values.FLINK_PORT)}`,
-    gateway: `http://127.0.0.1:${at(values.GATEWAY_PORT)}`,
-    catalog: `http://127.0.0.1:${at(values.CATALOG_PORT)}`,
-    s3: `http://127.0.0.1:${at(values.S3_PORT)}`,
+    ...loopback(ports),
+    s3: `http://127.0.0.1:${ports.S3_PORT}`,
     warehouse: "s3://lake/warehouse",
   } satisfies Endpoints;
   const named = [
@@ -51,7 +50,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
     service: "taskmanager" as const,
   }));
   const services: readonly ContainerService[] = [...named.slice(0, -1), ...taskManagers, ...named.slice(-1)];
-  const ports = named.map(({ name, key }) => ({ name, key, port: at(values[key]) }));
+  const portRequests = named.map(({ name, key }) => ({ name, key, port: ports[key] }));
   const list = async (signal?: AbortSignal) => await containersOf(call, project, signal);
 
   let prepared: Promise<string> | undefined;
@@ -59,14 +58,14 @@ export function dockerRuntime(config: Config): DockerRuntime {
   const prepare = async (report: Report, signal: AbortSignal) => {
     prepared ??= (async () => {
       const [tag] = await Promise.all([flinkImageTag(root), requireEngine(call, signal)]);
-      const wish = { root, environment, docker: call, compose: compose(call, config, project, tag), tag };
-      await requireImages(wish, report, signal);
+      const request = { root, environment, docker: call, compose: compose(call, config, project, tag), tag };
+      await requireImages(request, report, signal);
       return tag;
     })();
     return await prepared;
   };
 
-  async function up(report: Report, signal: AbortSignal) {
+  const up: Managed["up"] = async (report, signal) => {
     const tag = await prepare(report, signal);
     const before = await list(signal);
     const elsewhere = before.find(({ folder }) => folder !== root);
@@ -78,7 +77,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
       );
     }
     const there = runningOf(before);
-    await requireFreePorts(ports.filter(({ name }) => !there.has(name)));
+    await requireFreePorts(portRequests.filter(({ name }) => !there.has(name)));
     const keys = await credentials();
     const missing = services.filter(({ name }) => !there.has(name)).map(({ name }) => name);
     report({
@@ -97,31 +96,15 @@ export function dockerRuntime(config: Config): DockerRuntime {
     const dead = (there.has("jobmanager") ? await listedTaskManagers(endpoints) : [])
       .filter(({ path }) => !alive.some((mark) => path.includes(mark)))
       .map(({ id }) => id);
-    try {
-      const launch = {
-        docker: call,
-        compose: compose(call, config, project, tag),
-        env: keys,
-        list,
-        services,
-        endpoints,
-        dead,
-      };
-      await start({ ...launch, before, timeoutMs: values.UP_TIMEOUT }, report, signal);
-    } catch (error) {
-      // A half-started stack would look like a broken one to the next command.
-      const known = new Set([...there.values()].map(({ id }) => id));
-      const mine = (await list().catch(() => [])).filter(({ id }) => !known.has(id));
-      if (mine.length > 0) await call(["rm", "-f", ...mine.map(({ id }) => id)]).catch(() => {});
-      throw error;
-    }
+    const stack = { docker: call, compose: compose(call, config, project, tag), list, services, endpoints };
+    await start({ ...stack, env: keys, before, dead, timeoutMs: values.UP_TIMEOUT }, report, signal);
     const now = runningOf(await list(signal));
     const started = services
       .filter(({ name }) => now.get(name)?.id !== there.get(name)?.id)
       .map(({ name }) => name);
     const alreadyRunning = services.map(({ name }) => name).filter((name) => !started.includes(name));
     return { started, alreadyRunning };
-  }
+  };
 
   /** Those of `.env`, or new ones, which are written there before anything uses them. */
   async function credentials(): Promise<Record<string, string>> {
@@ -140,6 +123,42 @@ export function dockerRuntime(config: Config): DockerRuntime {
     if (found !== undefined) return found;
     throw unavailable("service_stopped", `the container of ${service} does not run`, { hint: "pipectl up" });
   }
+
+  const down: Managed["down"] = async ({ volumes }, report, signal) => {
+    await requireEngine(call, signal);
+    const containers = (await list(signal)).filter(({ service }) => service !== "storage");
+    const stopped = [...runningOf(containers).keys()];
+    if (stopped.length > 0) report({ type: "step", text: `Stopping ${stopped.join(", ")}` });
+    const filter = ["--filter", `label=com.docker.compose.project=${project}`];
+    const deleted = volumes ? linesOf(await call(["volume", "ls", "-q", ...filter], { signal })) : [];
+    const args = ["down", "--remove-orphans", "-t", "15", ...(volumes ? ["--volumes"] : [])];
+    await compose(call, config, project)(args, { timeoutMs: 120_000, signal });
+    if (volumes && existsSync(home)) {
+      await rm(home, { recursive: true, force: true });
+      deleted.push(home);
+    }
+    return { stopped, deleted: deleted.map((name) => (name === home ? name : `volume ${name}`)) };
+  };
+
+  const logs: Managed["logs"] = async ({ service, lines, follow }, onLine, signal) => {
+    const order = services.map(({ name }) => name);
+    const containers = (await list(signal))
+      .filter((one) => order.includes(one.name))
+      .filter((one) => service === undefined || [one.name, one.service].includes(service))
+      .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+    const show = async ({ id, name }: Container) => {
+      const args = ["logs", "--tail", String(lines), ...(follow ? ["--follow"] : []), id];
+      const program = await startDialogue("docker", args, { cwd: root, env });
+      const kill = () => program.kill("SIGTERM");
+      signal.addEventListener("abort", kill);
+      for await (const line of program.lines) if (line !== "") onLine(name, line);
+      signal.removeEventListener("abort", kill);
+    };
+    // Side by side only where they do not end: else the services would come in any order.
+    if (follow) await Promise.all(containers.map(show));
+    else for (const one of containers) await show(one);
+    return containers.length;
+  };
 
   return {
     kind: "docker",
@@ -160,23 +179,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
     },
     home,
     prepare: async (report, signal) => void (await prepare(report, signal)),
-    up,
-
-    async down({ volumes }, report, signal) {
-      await requireEngine(call, signal);
-      const containers = (await list(signal)).filter(({ service }) => service !== "storage");
-      const stopped = [...runningOf(containers).keys()];
-      if (stopped.length > 0) report({ type: "step", text: `Stopping ${stopped.join(", ")}` });
-      const filter = ["--filter", `label=com.docker.compose.project=${project}`];
-      const deleted = volumes ? linesOf(await call(["volume", "ls", "-q", ...filter], { signal })) : [];
-      const args = ["down", "--remove-orphans", "-t", "15", ...(volumes ? ["--volumes"] : [])];
-      await compose(call, config, project)(args, { timeoutMs: 120_000, signal });
-      if (volumes && existsSync(home)) {
-        await rm(home, { recursive: true, force: true });
-        deleted.push(home);
-      }
-      return { stopped, deleted: deleted.map((name) => (name === home ? name : `volume ${name}`)) };
-    },
+    managed: { up, down, logs },
 
     async services(): Promise<ServiceStatus[]> {
       const containers = await list();
@@ -200,38 +203,13 @@ export function dockerRuntime(config: Config): DockerRuntime {
       );
     },
 
-    async logs({ service, lines, follow }, onLine, signal) {
-      const order = services.map(({ name }) => name);
-      const containers = (await list(signal))
-        .filter((one) => order.includes(one.name))
-        .filter((one) => service === undefined || [one.name, one.service].includes(service))
-        .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-      const show = async ({ id, name }: Container) => {
-        const args = ["logs", "--tail", String(lines), ...(follow ? ["--follow"] : []), id];
-        const program = await startDialogue("docker", args, { cwd: root, env });
-        const kill = () => program.kill("SIGTERM");
-        signal.addEventListener("abort", kill);
-        for await (const line of program.lines) if (line !== "") onLine(name, line);
-        signal.removeEventListener("abort", kill);
-      };
-      // Side by side only where they do not end: else the services would come in any order.
-      if (follow) await Promise.all(containers.map(show));
-      else for (const one of containers) await show(one);
-      return containers.length;
-    },
-
     gateway: async () => ({ url: endpoints.gateway }),
-    close: async () => {},
 
     async sqlClient() {
       const { id } = await require("gateway");
       await mkdir(home, { recursive: true });
       return { file: "docker", args: ["exec", "-i", id, "/opt/pipectl/bin/sql-client"], cwd: home, env };
     },
-
-    scratch: undefined,
-    processName: (name) => name,
-    keepClassData: async () => [],
 
     async checkpoints(job) {
       const { id } = await require("s3");
@@ -252,21 +230,15 @@ export function dockerRuntime(config: Config): DockerRuntime {
       return path;
     },
 
-    // Of Docker's volumes only the engine knows; `diagnose` asks it.
-    disks: async () => [],
-    diagnose: async () => await diagnoseDocker(config, call, compose(call, config, project), ports, list),
+    // Of the disks below Docker's volumes only the engine knows.
+    diagnose: async () =>
+      await diagnoseDocker(config, call, compose(call, config, project), portRequests, list),
   };
 
   /** Resident memory of a container's processes; undefined where the engine's machine has another `ps`. */
   async function memoryOf(id: string): Promise<number | undefined> {
     const text = await call(["top", id, "-eo", "pid,rss"]).catch(() => "");
     const sizes = text.split("\n").flatMap((line) => /^\s*\d+\s+(\d+)\s*$/.exec(line)?.[1] ?? []);
-    return sizes.length === 0
-      ? undefined
-      : sizes.reduce((sum, kilobytes) => sum + Number(kilobytes) * 1024, 0);
+    return sizes.length === 0 ? undefined : sum(sizes.map(Number)) * 1024;
   }
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }

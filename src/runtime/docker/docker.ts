@@ -1,26 +1,19 @@
+import type { ErrorCode } from "../../core/error-codes.js";
 import { failed, PipectlError, unavailable } from "../../core/errors.js";
-import { type RunOptions, run } from "../../core/exec.js";
+import { type Environment, type RunOptions, run, variables } from "../../core/exec.js";
 
 /** Runs `docker ARGS` and returns what it printed; a call that fails throws an error that a person can act on. */
 export type Docker = (args: readonly string[], options?: RunOptions) => Promise<string>;
 
 /** What of an environment the program `docker` is run with. */
-export function dockerEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined && /^(PATH|HOME|DOCKER_.*)$/.test(entry[0]),
-    ),
-  );
-}
+export const dockerEnvironment = (environment: Environment) =>
+  variables(environment, /^(PATH|HOME|DOCKER_.*)$/);
 
 /** What Docker prints one to a line. */
 export const linesOf = (text: string): string[] => text.split("\n").filter(Boolean);
 
 /** @param environment PATH, HOME, DOCKER_HOST and the like */
-export function docker(environment: Readonly<Record<string, string | undefined>>): Docker {
+export function docker(environment: Environment): Docker {
   const env = dockerEnvironment(environment);
   return async (args, options = {}) => {
     const timeoutMs = options.timeoutMs ?? 15_000;
@@ -51,7 +44,7 @@ export function docker(environment: Readonly<Record<string, string | undefined>>
 /** What Docker and Compose print for the failures that people meet, and what each means. */
 const known: readonly {
   readonly sign: RegExp;
-  readonly code: string;
+  readonly code: ErrorCode<"unavailable">;
   readonly text: string;
   readonly hint: string;
 }[] = [

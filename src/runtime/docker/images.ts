@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf, unavailable } from "../../core/errors.js";
-import { run } from "../../core/exec.js";
+import { messageOf, PipectlError, unavailable } from "../../core/errors.js";
+import { type Environment, run } from "../../core/exec.js";
+import { fingerprint } from "../../core/fingerprint.js";
 import type { Report } from "../../core/report.js";
-import { fingerprint } from "../fingerprint.js";
-import { maven } from "../maven.js";
-import { pathOf } from "../path.js";
-import { ticking } from "../ticking.js";
+import { ticking } from "../../core/ticking.js";
+import { javaEnvironment } from "../jvm/java.js";
+import { maven } from "../jvm/maven.js";
 import type { Compose } from "./compose.js";
 import { type Docker, linesOf } from "./docker.js";
 
@@ -48,9 +48,9 @@ export async function missingImages(
   return missing.filter((image) => image !== undefined);
 }
 
-interface RetentionRequirement {
+interface Request {
   readonly root: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly docker: Docker;
   readonly compose: Compose;
   readonly tag: string;
@@ -61,12 +61,8 @@ interface RetentionRequirement {
  *
  * @throws PipectlError (unavailable) `image_unavailable`, `disk_full`; (failed) `maven_failed`, `docker_failed`
  */
-export async function requireImages(
-  wish: RetentionRequirement,
-  report: Report,
-  signal: AbortSignal,
-): Promise<void> {
-  const { compose, docker, tag } = wish;
+export async function requireImages(request: Request, report: Report, signal: AbortSignal): Promise<void> {
+  const { compose, docker, tag } = request;
   const images = await imagesOf(compose, signal);
   const missing = await missingImages(docker, images, signal);
   for (const image of missing.filter((name) => !name.startsWith(`${flinkImage}:`))) {
@@ -74,19 +70,19 @@ export async function requireImages(
       docker(["pull", "--quiet", image], { timeoutMs, signal }),
     ).catch((error) => {
       // Whatever a registry says, the image is not there.
-      if ((error as { code?: string }).code !== "docker_failed") throw error;
+      if (!(error instanceof PipectlError) || error.code !== "docker_failed") throw error;
       throw unavailable("image_unavailable", `${image} cannot be had: ${messageOf(error)}`, {
         hint: "check that this machine reaches the image registry, or set RUNTIME=local in .env",
         cause: error,
       });
     });
   }
-  if (missing.includes(`${flinkImage}:${tag}`)) await build(wish, report, signal);
+  if (missing.includes(`${flinkImage}:${tag}`)) await build(request, report, signal);
 }
 
 /** Where this machine has Maven and Java, they resolve the jars; else a stage of the Dockerfile does. */
-async function build(wish: RetentionRequirement, report: Report, signal: AbortSignal): Promise<void> {
-  const { root, environment, docker, compose, tag } = wish;
+async function build(request: Request, report: Report, signal: AbortSignal): Promise<void> {
+  const { root, environment, docker, compose, tag } = request;
   report({ type: "step", text: "Building the Flink image with our jars (once)" });
   const folder = join(root, "flink");
   let jars = "builder";
@@ -110,22 +106,16 @@ async function build(wish: RetentionRequirement, report: Report, signal: AbortSi
   await docker(["tag", `${flinkImage}:${tag}`, `${flinkImage}:latest`], { signal });
 }
 
-async function hasMaven(
-  environment: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function hasMaven(environment: Environment, signal: AbortSignal): Promise<boolean> {
   const home = environment.JAVA_HOME;
   if (home && !existsSync(join(home, "bin", "javac"))) return false;
-  const options = { env: pathOf(environment), timeoutMs: 30_000, signal };
-  const found = await Promise.all(
-    [["mvn", "--version"] as const, [home ? join(home, "bin", "javac") : "javac", "--version"] as const].map(
-      ([file, flag]) =>
-        run(file, [flag], options).then(
-          ({ exitCode }) => exitCode === 0,
-          () => false,
-        ),
-    ),
-  );
+  const options = { env: javaEnvironment(environment), timeoutMs: 30_000, signal };
+  const answers = (program: string) =>
+    run(program, ["--version"], options).then(
+      ({ exitCode }) => exitCode === 0,
+      () => false,
+    );
+  const found = await Promise.all(["mvn", home ? join(home, "bin", "javac") : "javac"].map(answers));
   signal.throwIfAborted();
   return found.every(Boolean);
 }

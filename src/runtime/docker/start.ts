@@ -1,9 +1,9 @@
 import { failed, type PipectlError, unavailable } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import type { Report } from "../../core/report.js";
-import { lastWords } from "../last-words.js";
-import { readiness } from "../readiness.js";
+import { ticking } from "../../core/ticking.js";
 import type { Endpoints, ServiceName } from "../runtime.js";
+import { lastWords, unlessDead, untilReady } from "../startup.js";
 import type { Compose } from "./compose.js";
 import { type Container, registeredAs, runningOf } from "./containers.js";
 import type { Docker } from "./docker.js";
@@ -33,62 +33,49 @@ export interface Start {
 
 /**
  * Lets Compose start what is not as the file says, and waits until every service answers; a container that dies
- * meanwhile ends the wait at once.
+ * meanwhile ends the wait at once. What was started is removed again when they do not come up.
  *
  * @throws PipectlError (failed) `service_died` with its last words; (unavailable) `timeout`, or what Docker says
  */
 export async function start(how: Start, report: Report, signal: AbortSignal): Promise<void> {
-  const { compose, services, timeoutMs, env } = how;
-  const stop = new AbortController();
-  const both = AbortSignal.any([signal, stop.signal]);
-  const waiting = new Set(services.map(({ name }) => name));
-  const started = performance.now();
-  const ready = compose(["up", "-d", "--no-build", "--remove-orphans"], { timeoutMs, signal: both, env })
-    .catch(async (error: PipectlError) => {
+  const { docker, compose, services, endpoints, before, dead, list, timeoutMs, env } = how;
+  const names = services.map(({ name }) => name).join(", ");
+  const started = async (both: AbortSignal) => {
+    await ticking(names, timeoutMs, report, () =>
+      compose(["up", "-d", "--no-build", "--remove-orphans"], { timeoutMs, signal: both, env }),
+    ).catch(async (error: PipectlError) => {
       both.throwIfAborted();
-      const late = unavailable(
-        "timeout",
-        `gave up waiting for ${[...waiting].join(", ")} after ${timeoutMs / 1000} s`,
-        { hint: "pipectl logs SERVICE; UP_TIMEOUT in .env gives it more time", cause: error },
-      );
+      const late = unavailable("timeout", `gave up waiting for ${names} after ${timeoutMs / 1000} s`, {
+        hint: "pipectl logs SERVICE; UP_TIMEOUT in .env gives it more time",
+        cause: error,
+      });
       throw (await death(how)) ?? (error.code === "docker_timeout" ? late : error);
-    })
-    .then(() => Promise.all(services.map((service) => answering(how, service, waiting, report, both))));
-  const watching = poll(
-    async () => {
-      const elapsedMs = performance.now() - started;
-      report({ type: "wait", text: [...waiting].join(", "), elapsedMs, timeoutMs });
-      const error = await death(how);
-      if (error !== undefined) throw error;
-      return undefined;
-    },
-    { what: "the containers", timeoutMs: timeoutMs + 5_000, signal: both, intervalMs: 1_000 },
-  );
+    });
+    const there = runningOf(await list());
+    const probes = services.map(({ name, service }) => ({
+      ...{ name, service, dead },
+      registeredAs: service === "taskmanager" ? registeredAs(there.get(name)) : "",
+    }));
+    await untilReady(probes, endpoints, timeoutMs, (name) => `pipectl logs ${name}`, report, both);
+  };
+  const watched = async (both: AbortSignal) =>
+    await poll<never>(
+      async () => {
+        const error = await death(how);
+        if (error !== undefined) throw error;
+        return undefined;
+      },
+      { what: "the containers", timeoutMs: timeoutMs + 5_000, signal: both, intervalMs: 1_000 },
+    );
   try {
-    await Promise.race([ready, watching]);
-  } finally {
-    stop.abort();
-    await Promise.allSettled([ready, watching]);
+    await unlessDead(started, watched, signal);
+  } catch (error) {
+    // A half-started stack would look like a broken one to the next command.
+    const known = new Set([...runningOf(before).values()].map(({ id }) => id));
+    const mine = (await list().catch(() => [])).filter(({ id }) => !known.has(id));
+    if (mine.length > 0) await docker(["rm", "-f", ...mine.map(({ id }) => id)]).catch(() => {});
+    throw error;
   }
-}
-
-async function answering(
-  { list, endpoints, dead, timeoutMs }: Start,
-  service: ContainerService,
-  waiting: Set<string>,
-  report: Report,
-  signal: AbortSignal,
-): Promise<void> {
-  const mark =
-    service.service === "taskmanager" ? registeredAs(runningOf(await list()).get(service.name)) : "";
-  await poll((why) => readiness({ ...service, registeredAs: mark, dead }, endpoints, why), {
-    what: service.name,
-    timeoutMs,
-    signal,
-    report: (event) => report(event.type === "wait" ? { ...event, text: [...waiting].join(", ") } : event),
-    hint: `pipectl logs ${service.name}`,
-  });
-  waiting.delete(service.name);
 }
 
 /** The error for a container that has died since `before`, if one has. */

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { run } from "../../core/exec.js";
-import type { Java } from "./java.js";
-import type { StackProcess } from "./processes.js";
+import type { Java } from "../jvm/java.js";
+import type { StackProcess } from "../jvm/processes.js";
 
 /**
  * Class-data archives (JDK 13 and newer, `man java`: Class Data Sharing): what a JVM has loaded and verified, kept in a

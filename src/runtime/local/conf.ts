@@ -3,6 +3,8 @@ import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Values } from "../../config/schema.js";
+import { log4jConf } from "../jvm/log4j.js";
+import { portsOf } from "../ports.js";
 
 /** Where the local runtime keeps what. */
 export interface Folders {
@@ -30,24 +32,13 @@ export function foldersOf(stateDir: string): Folders {
   };
 }
 
-export interface Ports {
-  readonly kafka: number;
-  readonly kafkaController: number;
-  readonly flink: number;
-  readonly flinkRpc: number;
-  readonly gateway: number;
-  readonly catalog: number;
-}
-
-export function portsOf(values: Values): Ports {
-  const at = (port: number) => port + values.PORT_OFFSET;
+/** The files of the process of this name. */
+export function filesOf({ conf, log }: Folders, name: string) {
   return {
-    kafka: at(values.KAFKA_PORT),
-    kafkaController: at(values.KAFKA_CONTROLLER_PORT),
-    flink: at(values.FLINK_PORT),
-    flinkRpc: at(values.FLINK_RPC_PORT),
-    gateway: at(values.GATEWAY_PORT),
-    catalog: at(values.CATALOG_PORT),
+    args: join(conf, `${name}.args`),
+    log: { conf: join(conf, "log4j.properties"), file: join(log, `${name}.log`) },
+    /** What it prints. */
+    output: join(log, `${name}.out`),
   };
 }
 
@@ -84,11 +75,11 @@ function flinkConf(values: Values, folders: Folders): string {
   const conf: Record<string, string | number> = {
     "jobmanager.rpc.address": "127.0.0.1",
     "jobmanager.bind-host": "127.0.0.1",
-    "jobmanager.rpc.port": ports.flinkRpc,
+    "jobmanager.rpc.port": ports.FLINK_RPC_PORT,
     "jobmanager.memory.heap.size": "512m",
     "rest.address": "127.0.0.1",
     "rest.bind-address": "127.0.0.1",
-    "rest.port": ports.flink,
+    "rest.port": ports.FLINK_PORT,
     "taskmanager.host": "127.0.0.1",
     "taskmanager.bind-host": "127.0.0.1",
     "taskmanager.numberOfTaskSlots": values.TASK_SLOTS,
@@ -139,9 +130,9 @@ function kafkaConf(values: Values, folders: Folders): string {
   const conf: Record<string, string | number> = {
     "process.roles": "broker,controller",
     "node.id": 1,
-    "controller.quorum.voters": `1@127.0.0.1:${ports.kafkaController}`,
-    listeners: `PLAINTEXT://127.0.0.1:${ports.kafka},CONTROLLER://127.0.0.1:${ports.kafkaController}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${ports.kafka}`,
+    "controller.quorum.voters": `1@127.0.0.1:${ports.KAFKA_CONTROLLER_PORT}`,
+    listeners: `PLAINTEXT://127.0.0.1:${ports.KAFKA_PORT},CONTROLLER://127.0.0.1:${ports.KAFKA_CONTROLLER_PORT}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${ports.KAFKA_PORT}`,
     "controller.listener.names": "CONTROLLER",
     "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
     "log.dirs": folders.kafka,
@@ -150,33 +141,6 @@ function kafkaConf(values: Values, folders: Folders): string {
   return Object.entries(conf)
     .map(([key, value]) => `${key}=${String(value).replaceAll("\\", "\\\\")}\n`)
     .join("");
-}
-
-/** One file a process, named by its system property, at most 40 MB each: a stack that runs for weeks fills no disk. */
-export function log4jConf(): string {
-  return `monitorInterval = 30
-rootLogger.level = INFO
-rootLogger.appenderRef.file.ref = File
-appender.file.name = File
-appender.file.type = RollingFile
-appender.file.fileName = \${sys:pipectl.log}
-appender.file.filePattern = \${sys:pipectl.log}.%i
-appender.file.layout.type = PatternLayout
-appender.file.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %-5p %c{1} - %m%n
-appender.file.policies.type = Policies
-appender.file.policies.size.type = SizeBasedTriggeringPolicy
-appender.file.policies.size.size = 10MB
-appender.file.strategy.type = DefaultRolloverStrategy
-appender.file.strategy.max = 3
-# Continuous silver looks at bronze each second, and says so twice.
-logger.looks.name = org.apache.iceberg.flink.source.enumerator
-logger.looks.level = WARN
-# A stream that compacts its tables says at each checkpoint that it is not time yet, and that a gauge has its name already.
-logger.triggers.name = org.apache.iceberg.flink.maintenance.operator.TriggerManagerOperator
-logger.triggers.level = WARN
-logger.gauges.name = org.apache.flink.metrics.MetricGroup
-logger.gauges.level = ERROR
-`;
 }
 
 /** An id for the broker's storage that stays the same for one state folder. */

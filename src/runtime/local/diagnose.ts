@@ -7,14 +7,13 @@ import { systemError } from "../../core/errors.js";
 import { run } from "../../core/exec.js";
 import { type Finding, finding } from "../../core/finding.js";
 import { bytes } from "../../core/format.js";
-import { pathOf } from "../path.js";
-import { portsFinding } from "../ports.js";
+import { findJava, javaEnvironment } from "../jvm/java.js";
+import { stackProcesses } from "../jvm/processes.js";
+import { portsFinding, portsOf } from "../ports.js";
 import { leastFreeBytes } from "../runtime.js";
 import { foldersOf } from "./conf.js";
 import { disksBelow } from "./disks.js";
-import { findJava } from "./java.js";
-import { stackProcesses } from "./processes.js";
-import { portWishes, type ServiceSpec } from "./services.js";
+import { portRequests, type ServiceSpec } from "./services.js";
 
 const GB = 1e9;
 /** A shell's usual 1024 is too few: after one run the gateway's JVM had opened 1,155 jars (its counter `sun.zip.zipFiles`). */
@@ -28,7 +27,10 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
       return { status: "ok", detail: `Java ${java.major} (${java.file})` };
     }),
     finding("Maven", async () => {
-      const result = await run("mvn", ["--version"], { env: pathOf(config.environment), timeoutMs: 30_000 });
+      const result = await run("mvn", ["--version"], {
+        env: javaEnvironment(config.environment),
+        timeoutMs: 30_000,
+      });
       const version = /Apache Maven ([\d.]+)/.exec(result.stdout)?.[1];
       if (version === undefined) {
         return { status: "problem", detail: `mvn --version failed: ${result.stderr.split("\n")[0]}` };
@@ -64,7 +66,10 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
     }),
     portsFinding(async () => {
       const running = new Set((await stackProcesses(config.stateDir)).map((process) => process.name));
-      return portWishes(specs.filter((spec) => !running.has(spec.name)));
+      return portRequests(
+        specs.filter((spec) => !running.has(spec.name)),
+        portsOf(config.values),
+      );
     }),
   ]);
 }

@@ -1,8 +1,7 @@
 import type { Config } from "../../config/load.js";
 import { run } from "../../core/exec.js";
 import { type Finding, finding } from "../../core/finding.js";
-import { findJava } from "../local/java.js";
-import { pathOf } from "../path.js";
+import { findJava, javaEnvironment } from "../jvm/java.js";
 
 /** What of this machine a remote stack needs: Java and Maven, where a JVM of ours takes part. */
 export async function diagnoseRemote({ values, environment }: Config): Promise<Finding[]> {
@@ -17,7 +16,7 @@ export async function diagnoseRemote({ values, environment }: Config): Promise<F
       return { status: "ok", detail: `Java ${java.major} (${java.file}), because ${why}` };
     }),
     finding("Maven", async () => {
-      await run("mvn", ["--version"], { env: pathOf(environment), timeoutMs: 30_000 });
+      await run("mvn", ["--version"], { env: javaEnvironment(environment), timeoutMs: 30_000 });
       return { status: "ok", detail: "is there" };
     }),
   ]);

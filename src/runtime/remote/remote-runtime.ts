@@ -2,25 +2,24 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "../../config/load.js";
-import { unavailable, usage } from "../../core/errors.js";
+import { unavailable } from "../../core/errors.js";
 import { http } from "../../core/http.js";
 import type { Report } from "../../core/report.js";
-import { classPaths } from "../local/jars.js";
+import { jobJar } from "../jvm/jars.js";
 import { readiness } from "../readiness.js";
 import type { Endpoints, Runtime, ServiceName, ServiceStatus } from "../runtime.js";
 import { accessTo, flinkAccess, present } from "./access.js";
+import { clients } from "./clients.js";
 import { diagnoseRemote } from "./diagnose.js";
 import { insideOf } from "./inside.js";
-import { jvms } from "./jvms.js";
 import { bundleOf } from "./storage.js";
 
 /** Servers that somebody else operates: only their addresses are known, and nothing of them is started or stopped. */
 export function remoteRuntime(config: Config, report: Report): Runtime {
-  const { values, root, stateDir, environment } = config;
+  const { values, root, stateDir } = config;
   const home = join(stateDir, "remote");
   const access = accessTo(config);
   const gatewayAccess = flinkAccess(config, "GATEWAY_URL");
-  const own = jvms(config, home, report);
   const endpoints: Endpoints = {
     kafka: values.KAFKA_BOOTSTRAP_SERVERS,
     flink: values.FLINK_URL,
@@ -28,6 +27,7 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
     warehouse: values.CATALOG_WAREHOUSE,
     ...present({ gateway: values.GATEWAY_URL }),
   };
+  const own = clients(config, endpoints, access.flink, home, report);
   const services = (
     [
       ["kafka", endpoints.kafka],
@@ -38,10 +38,9 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
   ).flatMap(([service, endpoint]) => (endpoint === undefined ? [] : [{ name: service, service, endpoint }]));
   const gateway: Runtime["gateway"] = async (signal) =>
     endpoints.gateway === undefined
-      ? await own.gateway(endpoints.flink, access.flink, signal)
+      ? await own.gateway(signal)
       : { url: endpoints.gateway, access: gatewayAccess };
 
-  const notOurs = "RUNTIME=remote: pipectl has not started these services";
   return {
     kind: "remote",
     endpoints,
@@ -49,10 +48,7 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
     access,
     ...present({ storageBundle: bundleOf(values) }),
     home,
-
-    notOurs,
-    up: async () => ({ started: [], alreadyRunning: services.map(({ name }) => name) }),
-    down: async () => ({ stopped: [], deleted: [] }),
+    unmanaged: "RUNTIME=remote: pipectl has not started these services",
 
     services: async () =>
       await Promise.all(
@@ -65,23 +61,9 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
         }),
       ),
 
-    logs: async ({ service }) => {
-      throw usage(
-        "not_ours",
-        `${notOurs}: the logs${service === undefined ? "" : ` of ${service}`} are where the operator of the cluster keeps them`,
-        {
-          hint: `${endpoints.flink} shows those of Flink`,
-        },
-      );
-    },
-
     gateway,
     sqlClient: async (signal) => await own.client(await gateway(signal), signal),
     close: own.close,
-
-    scratch: undefined,
-    processName: (name) => name,
-    keepClassData: async () => [],
 
     async jobJar() {
       // A container image has no Maven, but the jar.
@@ -89,8 +71,7 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
       const found = existsSync(shipped) ? await readdir(shipped) : [];
       const jar = found.find((name) => /^pipectl-cluster-.*\.jar$/.test(name));
       if (jar !== undefined) return join(shipped, jar);
-      const jars = await classPaths(root, stateDir, environment, report, new AbortController().signal);
-      return jars.cluster[0] as string;
+      return await jobJar(config, report);
     },
 
     async checkpoints(job) {
@@ -108,7 +89,6 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
       return completedIn(JSON.parse(text) as Past);
     },
 
-    disks: async () => [],
     diagnose: async () => await diagnoseRemote(config),
   };
 

@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Values } from "../../config/schema.js";
 import type { Report } from "../../core/report.js";
-import { maven } from "../maven.js";
+import type { Project } from "../jvm/jars.js";
+import { maven } from "../jvm/maven.js";
 
 /** Iceberg's jar with the clients of a cloud's storage, by what a warehouse's URI begins with. */
 const bundles: Readonly<Record<string, string>> = {
@@ -42,16 +43,15 @@ export function bundleOf({
 /** The jars of a bundle, by Maven, which keeps them in its local repository. */
 export async function bundleJars(
   bundle: string,
-  where: { readonly root: string; readonly stateDir: string },
-  environment: Readonly<Record<string, string | undefined>>,
+  { root, stateDir, environment }: Project,
   report: Report,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const kept = join(where.stateDir, "lib", `${bundle}.txt`);
+  const kept = join(stateDir, "lib", `${bundle}.txt`);
   const known = (await readFile(kept, "utf8").catch(() => "")).split("\n").filter(Boolean);
   if (known.length > 0 && known.every((jar) => existsSync(jar))) return known;
   report({ type: "step", text: `Resolving ${bundle} with Maven (once; about 60 MB)` });
-  const flink = join(where.root, "flink");
+  const flink = join(root, "flink");
   const version = versions[bundle];
   const which = [
     `-Dstorage.bundle=${bundle}`,
@@ -61,7 +61,7 @@ export async function bundleJars(
   await maven(flink, args, environment, report, signal);
   const text = await readFile(join(flink, "storage", "target", "classpath.txt"), "utf8");
   const jars = text.trim().split(delimiter);
-  await mkdir(join(where.stateDir, "lib"), { recursive: true });
+  await mkdir(join(stateDir, "lib"), { recursive: true });
   await writeFile(kept, jars.join("\n"));
   return jars;
 }

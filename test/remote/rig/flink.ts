@@ -1,8 +1,9 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "../../../src/config/load.js";
-import { foldersOf, portsOf, writeConf } from "../../../src/runtime/local/conf.js";
+import { foldersOf, writeConf } from "../../../src/runtime/local/conf.js";
 import { type ServiceSpec, serviceSpecs } from "../../../src/runtime/local/services.js";
+import { portsOf } from "../../../src/runtime/ports.js";
 import { projectRoot } from "../../helpers/environment.js";
 import { freePorts } from "../../helpers/ports.js";
 import { flinkNeeds, ownClassPaths, storageJars, type Warehouse } from "./jars.js";

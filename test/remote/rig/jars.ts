@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { type ClassPaths, classPaths } from "../../../src/runtime/local/jars.js";
-import { maven } from "../../../src/runtime/maven.js";
+import { type ClassPaths, classPaths } from "../../../src/runtime/jvm/jars.js";
+import { maven } from "../../../src/runtime/jvm/maven.js";
 import { projectRoot } from "../../helpers/environment.js";
 
 /** What is expensive to get and the same for every test run: class paths, Go programs, npm packages. */
@@ -23,7 +23,10 @@ function once<T>(what: string, get: () => Promise<T>): Promise<T> {
 
 /** The class paths of pipectl's own JVMs, as the local runtime makes them, kept apart from the user's. */
 export const ownClassPaths = (): Promise<ClassPaths> =>
-  once("own", () => classPaths(projectRoot.replace(/\/$/, ""), cacheFolder, process.env, quiet, never()));
+  once("own", () => {
+    const root = projectRoot.replace(/\/$/, "");
+    return classPaths({ root, stateDir: cacheFolder, environment: process.env }, quiet, never());
+  });
 
 /** The jars for tables on this kind of storage, resolved once per state of the two poms. */
 export const storageJars = (warehouse: Warehouse): Promise<string[]> =>

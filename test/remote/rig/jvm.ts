@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { marker } from "../../../src/runtime/local/processes.js";
-import { argumentFile } from "../../../src/runtime/local/services.js";
+import { argumentFile } from "../../../src/runtime/jvm/argument-file.js";
+import { marker } from "../../../src/runtime/jvm/processes.js";
 import { type ServerProcess, startProcess } from "./process.js";
 
 export interface Jvm {

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { poll } from "../../../src/core/poll.js";
-import { lastWords } from "../../../src/runtime/last-words.js";
+import { lastWords } from "../../../src/runtime/startup.js";
 
 export interface Server {
   /** Ends it at once; what it was writing is of no use to anybody. */

@@ -96,6 +96,23 @@ describe("poll", () => {
     });
     expect(events).toHaveLength(2);
     expect(events[0]).toMatchObject({ type: "wait", text: "Flink", timeoutMs: 4_000 });
+    expect(events[0]).not.toHaveProperty("reason");
+  });
+
+  it("reports what is missing", async () => {
+    const events: ProgressEvent[] = [];
+    let looks = 0;
+    await poll(
+      async (why) => {
+        why(`look ${++looks}`);
+        return looks > 1 ? true : undefined;
+      },
+      {
+        ...{ what: "Flink", timeoutMs: 4_000, signal: never, intervalMs: 1 },
+        report: (event) => void events.push(event),
+      },
+    );
+    expect(events).toMatchObject([{ type: "wait", reason: "look 1" }]);
   });
 });
 

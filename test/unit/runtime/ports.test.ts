@@ -1,25 +1,20 @@
-import { type AddressInfo, createServer, type Server } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { isFree, requireFreePorts } from "../../../src/runtime/ports.js";
+import { describe, expect, it } from "vitest";
+import { isFree } from "../../../src/core/free-port.js";
+import { portsOf, requireFreePorts } from "../../../src/runtime/ports.js";
 import { freePorts } from "../../helpers/ports.js";
 import { problemOf } from "../../helpers/problem.js";
+import { takenPort } from "../../helpers/taken-port.js";
+import { configOf } from "../../helpers/workspace.js";
 
-async function taken(host: string): Promise<number> {
-  const server: Server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
-}
-
-describe("isFree", () => {
-  it.each(["127.0.0.1", "0.0.0.0"])("sees a listener on %s", async (host) => {
-    expect(await isFree(await taken(host))).toBe(false);
-  });
-
-  it("holds nothing when it is done", async () => {
-    const [port] = (await freePorts(1)) as [number];
-    expect(await isFree(port)).toBe(true);
-    expect(await isFree(port)).toBe(true);
+it("moves every port by PORT_OFFSET", () => {
+  expect(portsOf(configOf({ PORT_OFFSET: "100" }).values)).toEqual({
+    KAFKA_PORT: 9192,
+    KAFKA_CONTROLLER_PORT: 9193,
+    FLINK_PORT: 8181,
+    FLINK_RPC_PORT: 6223,
+    GATEWAY_PORT: 8183,
+    CATALOG_PORT: 8281,
+    S3_PORT: 9100,
   });
 });
 
@@ -34,7 +29,7 @@ describe("requireFreePorts", () => {
   });
 
   it("lists every taken port with service and key, and an offset at which all are free", async () => {
-    const [kafka, flink] = [await taken("127.0.0.1"), await taken("0.0.0.0")];
+    const [kafka, flink] = [await takenPort("127.0.0.1"), await takenPort("0.0.0.0")];
     const [free] = (await freePorts(1)) as [number];
     const error = await problemOf(() =>
       requireFreePorts([

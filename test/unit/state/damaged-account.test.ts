@@ -15,8 +15,9 @@ import { forgetStreams } from "../../../src/pipeline/maintain/forget-streams.js"
 import { protectedOf } from "../../../src/pipeline/maintain/protected.js";
 import { retentionOf } from "../../../src/pipeline/maintain/retention.js";
 import { snapshots } from "../../../src/pipeline/maintain/snapshots.js";
-import { accountStage } from "../../../src/pipeline/validate/account-stage.js";
-import { guarded } from "../../../src/pipeline/validate/validate.js";
+import { accountOutcome } from "../../../src/pipeline/validate/account-outcome.js";
+import { accountCheck } from "../../../src/pipeline/validate/account-stage.js";
+import { look } from "../../../src/pipeline/validate/validate.js";
 import { temporaryFolder } from "../../helpers/folder.js";
 import { problemOf } from "../../helpers/problem.js";
 import {
@@ -158,9 +159,11 @@ describe.each(damage)("where %s is damaged", (_what, { account, silver }, code) 
       { partition: 1, first: 0, end: 50 },
     ]);
     const seen = workspace({ kafka: { topicOffsets: async () => landed } });
-    const stage = await guarded(3, "", async () => (await accountStage(seen)).stage);
+    const account = accountOutcome(seen);
+    account.catch(() => {});
+    const stage = await look(accountCheck, { workspace: seen, account, settled: undefined });
     expect(stage).toMatchObject({ status: "fail", detail: expect.stringContaining("is damaged: ") });
-    expect(stage.hint).toContain(
+    expect(stage?.hint).toContain(
       code === "account_untrusted" ? "pipectl process " : "pipectl process-silver",
     );
   });

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { failed } from "../../../src/core/errors.js";
+import { failed, usage } from "../../../src/core/errors.js";
 import { openCiReports, type Places } from "../../../src/ui/ci-reports.js";
 import { temporaryFolder } from "../../helpers/folder.js";
 import { result, stage } from "../../helpers/validate-result.js";
@@ -43,7 +43,7 @@ describe("--junit", () => {
   it("says why there is no result", async () => {
     const file = fresh();
     const reports = await open({ junit: file });
-    await reports.trouble(failed("config_invalid", "MODE is 'x'", { hint: "pipectl config" }));
+    await reports.trouble(usage("config_invalid", "MODE is 'x'", { hint: "pipectl config" }));
     expect(caseIn(file)).toEqual(["error", "config_invalid"]);
     expect(read(file)).toContain("MODE is 'x'\ntry: pipectl config</error>");
     await reports.trouble(new TypeError("x is undefined"));
@@ -93,7 +93,7 @@ it("no place has a secret, however it is written there", async () => {
   await reports.result(failing);
   reports.announce(failing);
   const first = read(junit);
-  await reports.trouble(failed("x", detail));
+  await reports.trouble(failed("busy", detail));
   for (const text of [first, read(junit), ...read(summary).split("## ").slice(1), ...said])
     expect(text.replaceAll("\\", "")).toMatch(/the server said: \*{8}/);
   expect([first, read(junit), read(summary), ...said].join("")).not.toMatch(/a(<|&lt;)b/);
@@ -121,7 +121,7 @@ describe("--github", () => {
   it("says why there is no result", async () => {
     const summary = fresh();
     const { reports, said } = await opened(summary);
-    await reports.trouble(failed("x", "no broker"));
+    await reports.trouble(failed("kafka_failed", "no broker"));
     expect(read(summary)).toBe("## pipectl validate: ERROR\n\nno broker\n\n");
     expect(said).toEqual(["::error title=pipectl validate::no broker"]);
   });

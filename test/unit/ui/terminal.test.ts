@@ -56,6 +56,15 @@ describe("on a terminal", () => {
     ]);
   });
 
+  it("says behind a wait what is missing, in one line that is not too long", () => {
+    const { report, written } = screen({ interactive: true });
+    vi.advanceTimersByTime(1_000);
+    report({ ...wait(2_000), reason: `no broker answers: ${"x".repeat(200)}\n  at line two` });
+    expect(written.join("")).toMatch(
+      / {2}waiting for Kafka \(2\.0 s, at most 2 min 0 s\): no broker answers: x{100}…$/,
+    );
+  });
+
   it("does not flicker: neither with short waits nor with many events at once", () => {
     const { report, written } = screen({ interactive: true });
     vi.advanceTimersByTime(1_000);

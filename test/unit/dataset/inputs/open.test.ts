@@ -146,6 +146,7 @@ describe("stdin", () => {
   it.each([
     ["nothing", "", "is empty"],
     ["Parquet", zstdFile, "cannot be read from a pipe"],
+    ["gzip within gzip", gzipSync(gzipSync(csv)), "is gzip within a packed stream"],
     ["a header of something else", "title,year\nx,1\n", "the column OrderID (or order_id) is missing"],
     ["gzip that is cut off at once", gzipSync(csv).subarray(0, 12), "stdin"],
   ])("is refused before anything is read when it is %s", async (_, content, expected) => {

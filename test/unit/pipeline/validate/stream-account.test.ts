@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { TableId } from "../../../../src/iceberg/catalog.js";
 import type { StreamMark } from "../../../../src/lake/stream-mark.js";
-import { accountStage } from "../../../../src/pipeline/validate/account-stage.js";
+import { accountOutcome } from "../../../../src/pipeline/validate/account-outcome.js";
+import { accountCheck } from "../../../../src/pipeline/validate/account-stage.js";
 import {
   accountOf,
   icebergTable,
@@ -11,6 +12,7 @@ import {
   topicOf,
   withAccount,
 } from "../../../helpers/tables.js";
+import { carryOut } from "../../../helpers/validate-context.js";
 import { configOf, workspaceOf } from "../../../helpers/workspace.js";
 
 const rows = (count: number) => ({ "total-records": String(count) });
@@ -25,8 +27,18 @@ async function look(how: {
   readonly markers?: boolean;
   /** The first offset that Kafka still has. */
   readonly first?: number;
+  /** True where bronze is again as it was before the stream. */
+  readonly setBack?: boolean;
 }) {
-  const { end, streamed, mode = "streaming_bronze", mark = {}, markers = false, first = 0 } = how;
+  const {
+    end,
+    streamed,
+    mode = "streaming_bronze",
+    mark = {},
+    markers = false,
+    first = 0,
+    setBack = false,
+  } = how;
   const stream = { run: "s", jobs: ["j1"], topology: "t", ...mark };
   const account = accountOf({ partitions: [landedPartition(0, 10)], dlqSnapshot: null, stream });
   const append = landing("2", "1", { 0: streamed });
@@ -40,22 +52,22 @@ async function look(how: {
           summary: { ...append.summary, ...rows(10 + streamed), "flink.job-id": "j1" },
         },
       ],
-      { properties: withAccount(account) },
+      { properties: withAccount(account), ...(setBack ? { refs: { main: "1" } } : {}) },
     ),
     raw_trips_dlq: icebergTable(),
   };
   const firstRecord = { offset: 10 + streamed, timestampMs: Date.now() - 2_000 };
-  return await accountStage(
-    workspaceOf({
-      config: configOf({ MODE: mode, CHECKPOINT_INTERVAL: "10s" }),
-      kafka: {
-        topicOffsets: async () => topicOf([{ partition: 0, first, end }]),
-        firstRecord: async () => (markers ? undefined : firstRecord),
-        committedOffsets: async () => new Map(),
-      },
-      catalog: { table: async ({ table }: TableId) => tables[table] },
-    }),
-  );
+  const workspace = workspaceOf({
+    config: configOf({ MODE: mode, CHECKPOINT_INTERVAL: "10s" }),
+    kafka: {
+      topicOffsets: async () => topicOf([{ partition: 0, first, end }]),
+      firstRecord: async () => (markers ? undefined : firstRecord),
+      committedOffsets: async () => new Map(),
+    },
+    catalog: { table: async ({ table }: TableId) => tables[table] },
+  });
+  const { counts } = await accountOutcome(workspace);
+  return { stage: await carryOut(accountCheck, workspace), counts };
 }
 
 describe("the account while a stream writes", () => {
@@ -94,6 +106,13 @@ describe("the account while a stream writes", () => {
     expect((await look({ end: 16, streamed: 7 })).stage.status).toBe("fail");
     await expect(look({ end: 17, streamed: 7, mark: { jobs: ["other"] } })).rejects.toMatchObject({
       code: "account_untrusted",
+    });
+  });
+
+  it("fails when a table was set back behind what the stream has appended", async () => {
+    await expect(look({ end: 17, streamed: 7, setBack: true })).rejects.toMatchObject({
+      code: "account_untrusted",
+      message: expect.stringContaining("was set back behind what its stream has appended"),
     });
   });
 });

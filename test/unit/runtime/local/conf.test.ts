@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { foldersOf, kafkaClusterId, portsOf, writeConf } from "../../../../src/runtime/local/conf.js";
+import { foldersOf, kafkaClusterId, writeConf } from "../../../../src/runtime/local/conf.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 import { configOf } from "../../../helpers/workspace.js";
 
@@ -59,17 +59,6 @@ describe("the configuration files", async () => {
     expect(names.map(read)).toEqual(before);
     for (const name of names) expect(statSync(join(folders.conf, name)).mode & 0o077).toBe(0);
     expect(statSync(folders.state).mode & 0o077).toBe(0);
-  });
-});
-
-it("moves every port by PORT_OFFSET", () => {
-  expect(portsOf(values)).toEqual({
-    kafka: 9192,
-    kafkaController: 9193,
-    flink: 8181,
-    flinkRpc: 6223,
-    gateway: 8183,
-    catalog: 8281,
   });
 });
 

@@ -1,65 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { foldersOf, portsOf } from "../../../../src/runtime/local/conf.js";
-import {
-  argumentFile,
-  serviceSpecs,
-  sqlClientSpec,
-  startArguments,
-} from "../../../../src/runtime/local/services.js";
+import { sqlClientSpec } from "../../../../src/runtime/jvm/sql-gateway.js";
+import { foldersOf } from "../../../../src/runtime/local/conf.js";
+import { portRequests, serviceSpecs, startArguments } from "../../../../src/runtime/local/services.js";
+import { portsOf } from "../../../../src/runtime/ports.js";
 import { configOf } from "../../../helpers/workspace.js";
-
-/** As the `java` launcher reads a quoted word of an argument file: a backslash stands before the character it means. */
-const wordsOf = (text: string) =>
-  text
-    .trimEnd()
-    .split("\n")
-    .map((line) => {
-      expect(line).toMatch(/^"(?:[^"\\]|\\.)*"$/);
-      return line.slice(1, -1).replace(/\\(.)/g, "$1");
-    });
-
-describe("argumentFile", () => {
-  const classPaths = {
-    cluster: ["/my lib/a.jar", '/it\'s "here"/b.jar', "C:\\jars\\c.jar"],
-    gateway: [],
-    broker: ["/broker.jar"],
-    catalog: [],
-  };
-  const log = { conf: "/my conf/log4j.properties", file: "/log/#1 $HOME.log" };
-
-  it("keeps spaces, quotes, backslashes and signs in every word", () => {
-    const spec = {
-      classPath: "cluster",
-      jvm: ["-Xmx1g", '-Dx="y z"'],
-      main: "a.Main",
-      args: ["--dir", "/a b", "#c", ""],
-    } as const;
-    expect(wordsOf(argumentFile(spec, classPaths, log, []))).toEqual([
-      "-Xmx1g",
-      '-Dx="y z"',
-      "-Dlog4j.configurationFile=/my conf/log4j.properties",
-      "-Dpipectl.log=/log/#1 $HOME.log",
-      "-cp",
-      '/my lib/a.jar:/it\'s "here"/b.jar:C:\\jars\\c.jar',
-      "a.Main",
-      "--dir",
-      "/a b",
-      "#c",
-      "",
-    ]);
-  });
-
-  it("takes the class path of its own kind", () => {
-    const words = wordsOf(
-      argumentFile({ classPath: "broker", jvm: [], main: "m", args: [] }, classPaths, log, []),
-    );
-    expect(words[words.indexOf("-cp") + 1]).toBe("/broker.jar");
-  });
-});
 
 describe("serviceSpecs", () => {
   const { values } = configOf({ TASKMANAGERS: "3", PORT_OFFSET: "7" });
-  const specs = serviceSpecs(values, foldersOf("/state"), portsOf(values));
+  const ports = portsOf(values);
+  const specs = serviceSpecs(values, foldersOf("/state"), ports);
 
   it("has each service, and so many TaskManagers, each with a name of its own", () => {
     expect(specs.map(({ name }) => name)).toEqual([
@@ -84,10 +33,8 @@ describe("serviceSpecs", () => {
   });
 
   it("asks for every port of the settings, under the key that moves it", () => {
-    const wanted = Object.fromEntries(
-      specs.flatMap(({ ports }) => ports.map(({ port, key }) => [key, port])),
-    );
-    expect(wanted).toEqual({
+    const requests = portRequests(specs, ports).map(({ key, port }) => [key, port]);
+    expect(Object.fromEntries(requests)).toEqual({
       KAFKA_PORT: 9099,
       KAFKA_CONTROLLER_PORT: 9100,
       FLINK_PORT: 8088,
@@ -102,13 +49,9 @@ describe("serviceSpecs", () => {
   });
 
   it("gives the planner's class path to the gateway and its client only", () => {
-    const withPlanner = [...specs, { name: "client", ...sqlClientSpec(portsOf(values).gateway) }].filter(
+    const withPlanner = [...specs, { name: "client", ...sqlClientSpec(ports.GATEWAY_PORT) }].filter(
       ({ classPath }) => classPath === "gateway",
     );
     expect(withPlanner.map(({ name }) => name)).toEqual(["gateway", "client"]);
-  });
-
-  it("points the SQL client at the gateway", () => {
-    expect(sqlClientSpec(portsOf(values).gateway).args.join(" ")).toContain("127.0.0.1:8090");
   });
 });

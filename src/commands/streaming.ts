@@ -1,0 +1,72 @@
+import type { StreamResult } from "../pipeline/stream/start.js";
+import type { Workspace } from "../workspace/workspace.js";
+import { type CommandContext, type CommandDefinition, command } from "./command.js";
+import { flag, oneOf } from "./options.js";
+
+async function runStream(
+  context: CommandContext,
+  start: (workspace: Workspace) => Promise<StreamResult>,
+): Promise<undefined> {
+  const { streamView } = await import("../ui/stream-view.js");
+  context.print(await start(await context.workspace()), streamView);
+  return undefined;
+}
+
+export const acceptLoss = flag(
+  "go on without records that Kafka no longer has; the account shows them as lost, for ever",
+);
+
+export const streamingCommands: readonly CommandDefinition[] = [
+  command({
+    usage: "process-streaming",
+    summary: "continuous bronze, from where the tables end: returns as soon as the job is RUNNING",
+    options: {
+      waitCheckpoint: flag(
+        "wait until it has completed a checkpoint, after which it commits what it has read",
+      ),
+      start: oneOf(
+        "<where>",
+        "latest: leave out what has not landed so far; the account shows it as skipped, for ever",
+        ["latest"],
+      ),
+      silver: flag("continuous silver as well: it follows bronze, one checkpoint behind"),
+      fromTables: flag("take over no savepoint and no checkpoint: begin at the next offset"),
+      acceptLoss,
+    },
+    example: "pipectl process-streaming --wait-checkpoint",
+    run: async (context, _args, { start, ...options }) => {
+      const { processStreaming } = await import("../pipeline/stream/start.js");
+      const streamOptions = { ...options, latest: start === "latest" };
+      return await runStream(context, (workspace) => processStreaming(workspace, streamOptions));
+    },
+  }),
+  command({
+    usage: "stop",
+    summary: "stop the streaming jobs with a savepoint each, from which process-streaming goes on",
+    options: { cancel: flag("without a savepoint: it goes on from its last checkpoint then") },
+    example: "pipectl stop",
+    run: async (context, _args, { cancel }) => {
+      const [{ stopStreaming }, { stopView }] = await Promise.all([
+        import("../pipeline/stream/stop.js"),
+        import("../ui/stream-view.js"),
+      ]);
+      context.print(await stopStreaming(await context.workspace(), cancel), stopView);
+      return undefined;
+    },
+  }),
+  command({
+    usage: "restart-streaming",
+    summary: "stop, then process-streaming, with nobody else in between",
+    options: {
+      waitCheckpoint: flag("wait until it has completed a checkpoint"),
+      silver: flag("continuous silver as well; it is started again anyway where it runs"),
+      fromTables: flag("take over no savepoint: begin at the next offset"),
+    },
+    example: "pipectl restart-streaming",
+    run: async (context, _args, options) => {
+      const { restartStreaming } = await import("../pipeline/stream/start.js");
+      const streamOptions = { ...options, acceptLoss: false, latest: false };
+      return await runStream(context, (workspace) => restartStreaming(workspace, streamOptions));
+    },
+  }),
+];

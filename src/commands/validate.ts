@@ -1,0 +1,52 @@
+import { type CommandContext, command } from "./command.js";
+import { flag, numberOf, parsed, text, type ValuesOf } from "./options.js";
+
+const options = {
+  deep: flag("also read every row: recount by partition and offset, check silver and the quality rules"),
+  // `30s`, as in .env, is 30.
+  settle: parsed(
+    "<time>",
+    "wait so long (30s) until all has landed, continuous silver too; fail when not",
+    (given) => numberOf(given.replace(/s$/, ""), { min: 0, max: 86_400 }),
+  ),
+  junit: text("<file>", "write the stages as JUnit XML, a test case each"),
+  github: flag("add the result to the summary of a GitHub Actions job, and annotations"),
+};
+
+/** What CI servers read is written whether the stages pass, fail, or the command comes to no result. */
+async function runValidate(
+  context: CommandContext,
+  { deep, settle = 0, junit, github }: ValuesOf<typeof options>,
+): Promise<number> {
+  const [{ validate }, { validateView }, { openCiReports }] = await Promise.all([
+    import("../pipeline/validate/validate.js"),
+    import("../ui/validate-view.js"),
+    import("../ui/ci-reports.js"),
+  ]);
+  const { stdout, stderr, environment } = context.deps;
+  // The runner reads both streams; with --json, standard output is one document and nothing else.
+  const say = (line: string) => (context.json ? stderr : stdout).write(`${line}\n`);
+  const reports = await openCiReports({
+    junit,
+    ...(github ? { github: { summary: environment.GITHUB_STEP_SUMMARY, say } } : {}),
+    hide: context.hide,
+  });
+  try {
+    const result = await validate(await context.workspace(), { deep, settleMs: settle * 1000 });
+    await reports.result(result);
+    context.print(result, (value) => validateView(value, context.chalk));
+    reports.announce(result);
+    return result.status === "fail" ? 1 : 0;
+  } catch (error) {
+    await reports.trouble(context.signal.aborted ? context.signal.reason : error);
+    throw error;
+  }
+}
+
+export const validateCommand = command({
+  usage: "validate",
+  summary: "check everything in stages and prove the account of every record; exit 1 when a stage fails",
+  options,
+  example: "pipectl validate --deep --json",
+  run: async (context, _args, values) => await runValidate(context, values),
+});

@@ -1,0 +1,22 @@
+import { joined } from "../../core/format.js";
+import { packings } from "../inputs/packing.js";
+import { csvFormat } from "./csv-format.js";
+import type { InputFormat } from "./input-format.js";
+import { jsonFormat, jsonLinesFormat } from "./json-format.js";
+import { parquetFormat } from "./parquet-format.js";
+
+/** Every format that is read. A new one is a file like those beside this one, and a line here. */
+export const inputFormats: readonly InputFormat[] = [csvFormat, jsonLinesFormat, jsonFormat, parquetFormat];
+
+const familiesOf = (formats: readonly InputFormat[]) => [...new Set(formats.map(({ family }) => family))];
+
+/** CSV, JSON, Parquet. */
+export const families: readonly string[] = familiesOf(inputFormats);
+
+/** "CSV, JSON (plain, gzip or zstd) or Parquet". */
+export function formatsWithPackings(): string {
+  const streams = familiesOf(inputFormats.filter(({ reads }) => reads === "stream"));
+  const files = familiesOf(inputFormats.filter(({ reads }) => reads === "file"));
+  const plainOrPacked = joined(["plain", ...packings.map(({ name }) => name)], "or");
+  return joined([`${streams.join(", ")} (${plainOrPacked})`, ...files], "or");
+}

@@ -1,0 +1,43 @@
+import { csvFormat } from "./csv-format.js";
+import type { StreamFormat } from "./input-format.js";
+import { layoutOf } from "./json-layout.js";
+
+/** What both layouts have in common. */
+function json(name: "jsonl" | "json") {
+  return {
+    name,
+    family: "JSON",
+    reads: "stream",
+    async *records(dataset, where, bytes, tally) {
+      const [{ jsonRecords }, { splitterOf }] = await Promise.all([
+        import("../inputs/jsonl.js"),
+        import("../inputs/json-splitter.js"),
+      ]);
+      yield* jsonRecords(dataset, splitterOf(name, where), bytes, tally);
+    },
+    async checkFirst(dataset, { where, isFile }, first) {
+      const { checkFirstObjects, checkNoHeader } = await import("../inputs/json-check.js");
+      if (isFile) checkNoHeader(dataset, where, first);
+      checkFirstObjects(dataset, where, first);
+    },
+    collector: async (where) => new (await import("../infer/json-collect.js")).JsonCollect(where),
+  } as const satisfies Partial<StreamFormat>;
+}
+
+/** One object a line. */
+export const jsonLinesFormat: StreamFormat = {
+  ...json("jsonl"),
+  called: "JSON lines",
+  endings: ["jsonl", "ndjson", "json"],
+  recognizes: (text) => layoutOf(text) === "lines",
+  // A first line that is no JSON is a dead letter, unless it is a header.
+  mayBeginLike: [csvFormat],
+};
+
+/** Objects in an array, or over several lines. Content alone tells: its files have the endings of JSON lines. */
+export const jsonFormat: StreamFormat = {
+  ...json("json"),
+  called: "JSON",
+  endings: [],
+  recognizes: (text) => layoutOf(text) === "values",
+};

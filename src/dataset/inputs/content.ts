@@ -1,0 +1,72 @@
+import { joined } from "../../core/format.js";
+import type { InputFormat } from "../formats/input-format.js";
+import { families, inputFormats } from "../formats/input-formats.js";
+import { type Packing, packings } from "./packing.js";
+
+/** What the first bytes of an input say it is. */
+export type Content =
+  | { readonly kind: "format"; readonly format: InputFormat }
+  | { readonly kind: "packed"; readonly packing: Packing }
+  | { readonly kind: "empty" }
+  /** Something that pipectl does not read, and what can be done about it. */
+  | { readonly kind: "other"; readonly is: string; readonly advice: string };
+
+const utf16 = { is: "UTF-16 text", advice: "Convert it: iconv -f UTF-16 -t UTF-8 FILE" };
+const convert = `Convert it to ${joined(families, "or")}.`;
+const piped = (program: string) => `Pipe it in: ${program} -dc FILE | pipectl generate -`;
+
+/** Formats that people have, and that are not read. */
+const others: readonly { readonly signature: readonly number[]; is: string; advice: string }[] = [
+  { signature: [0x50, 0x41, 0x52, 0x45], is: "an encrypted Parquet file", advice: "Decrypt it first." },
+  {
+    signature: [0x50, 0x4b, 0x03, 0x04],
+    is: "a zip archive (or a spreadsheet)",
+    advice: "Unpack it first.",
+  },
+  { signature: [0x42, 0x5a, 0x68], is: "bzip2", advice: piped("bzip2") },
+  { signature: [0xfd, 0x37, 0x7a, 0x58, 0x5a], is: "xz", advice: piped("xz") },
+  { signature: [0xff, 0xfe], ...utf16 },
+  { signature: [0xfe, 0xff], ...utf16 },
+  { signature: [0x4f, 0x62, 0x6a, 0x01], is: "an Avro file", advice: convert },
+  { signature: [0x4f, 0x52, 0x43], is: "an ORC file", advice: convert },
+];
+
+/** @param head the first bytes; 4 KiB are plenty */
+export function contentOf(head: Buffer): Content {
+  if (head.length === 0) return { kind: "empty" };
+  const begins = ({ signature }: { readonly signature?: readonly number[] }) =>
+    signature?.every((byte, index) => head[index] === byte) === true;
+  const packed = packings.find(begins);
+  if (packed !== undefined) return { kind: "packed", packing: packed.name };
+  const other = others.find(begins);
+  if (other !== undefined) return { kind: "other", is: other.is, advice: other.advice };
+  const text = textOf(head);
+  const format =
+    inputFormats.find(begins) ??
+    (text === undefined ? undefined : inputFormats.find((one) => one.recognizes?.(text)));
+  if (format !== undefined) return { kind: "format", format };
+  return { kind: "other", is: "binary data", advice: `pipectl reads ${joined(families, "and")}.` };
+}
+
+/** Without what stands before the first character; undefined for what is no text. */
+const textOf = (head: Buffer) =>
+  head.includes(0)
+    ? undefined
+    : head
+        .toString("utf8")
+        .replace(/^\uFEFF/, "")
+        .trimStart();
+
+/** What a file name promises; undefined where it says nothing. */
+export interface NamedAs {
+  readonly packing: Packing | undefined;
+  readonly format: InputFormat | undefined;
+}
+
+export function namedAs(path: string): NamedAs {
+  const parts = path.toLowerCase().split("/").at(-1)?.split(".") ?? [];
+  const packing = packings.find(({ endings }) => endings.includes(parts.at(-1) ?? ""))?.name;
+  const ending = parts.at(packing ? -2 : -1) ?? "";
+  const format = parts.length > 1 ? inputFormats.find(({ endings }) => endings.includes(ending)) : undefined;
+  return { packing, format };
+}

@@ -1,0 +1,65 @@
+import type { Verdict } from "../../core/verdict.js";
+import { totalRecords } from "../../iceberg/catalog.js";
+import { asOf } from "../../lake/read-options.js";
+import { isRemade, readAccount } from "../../ledger/account.js";
+import type { Read } from "../../ledger/count-rows.js";
+import { currentAccount, topicAndTables } from "../../ledger/current.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import { linesOf, sums } from "./account-lines.js";
+import { judge, onItsWay, remade } from "./account-verdict.js";
+import type { Counts, PartitionLine } from "./result.js";
+import { type SilverStanding, silverStanding } from "./silver-standing.js";
+
+/** The account of every record, drawn up for the tables as they were at one moment. */
+export interface AccountOutcome {
+  /** Of the account alone: silver is not in it. */
+  readonly verdict: Verdict;
+  readonly counts: Counts;
+  readonly partitions: readonly PartitionLine[];
+  /** The snapshots that it was drawn up for. */
+  readonly read: Read;
+  /** True when a stream has written to them, and may be writing. */
+  readonly streams: boolean;
+  readonly silver: SilverStanding;
+}
+
+/**
+ * Draws up the account. Reads no row, unless a stream's rows have to be counted: see `currentAccount`.
+ *
+ * @throws PipectlError what `readAccount` throws, and when Kafka or the catalog does not answer
+ */
+export async function accountOutcome(workspace: Workspace): Promise<AccountOutcome> {
+  const { kafka, dataset, config } = workspace;
+  const { MODE, CONSUMER_GROUP } = config.values;
+  // Before the tables: Flink commits its consumer group's offsets first.
+  const committed =
+    MODE === "batch" ? new Map() : await kafka.committedOffsets(CONSUMER_GROUP, dataset.topic);
+  const { topic, tables, stream } = await topicAndTables(workspace);
+  const { bronze, dlq } = tables;
+  const current =
+    stream === undefined
+      ? undefined
+      : { stream, ...(await currentAccount(workspace, tables, topic, committed)) };
+  const account = current === undefined ? readAccount(bronze, dlq) : current.account;
+  const partitions = linesOf(topic, account);
+  const counts = { ...sums(partitions), silver: totalRecords(tables.silver?.current) };
+  const judged =
+    account !== undefined && isRemade(account, topic)
+      ? remade(dataset.topic, account)
+      : judge(counts, partitions, account, bronze, dlq);
+  const verdict =
+    current !== undefined && judged.status === "warn" && counts.notLanded > 0
+      ? onItsWay(judged, current, config.values)
+      : judged;
+  return {
+    verdict,
+    counts,
+    partitions,
+    streams: current !== undefined,
+    silver: silverStanding(tables, dataset, current !== undefined && MODE !== "batch"),
+    read: {
+      ...(bronze?.current === undefined ? {} : { bronze: asOf(bronze.current.id) }),
+      ...(dlq?.current === undefined ? {} : { dlq: asOf(dlq.current.id) }),
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { Config } from "../../config/load.js";
+import { count, duration } from "../../core/format.js";
+import type { Verdict } from "../../core/verdict.js";
+import { type Table, totalRecords } from "../../iceberg/catalog.js";
+import { ancestorsOf, isAppend } from "../../lake/lineage.js";
+import type { StreamMark } from "../../lake/stream-mark.js";
+import type { Account } from "../../ledger/account.js";
+import { type Current, overdueMs } from "../../ledger/current.js";
+import type { Counts, PartitionLine } from "./result.js";
+
+/** What the account means while nobody says that records are on their way. Pure. */
+export function judge(
+  counts: Counts,
+  partitions: readonly PartitionLine[],
+  account: Account | undefined,
+  bronze: Table | undefined,
+  dlq: Table | undefined,
+): Verdict {
+  const { produced, bronze: inBronze, dlq: inDlq, notLanded, withoutRecord } = counts;
+  const accepted = (account?.partitions ?? []).reduce((total, line) => total + line.lost, 0);
+  const lost = counts.lost - accepted;
+  const sum =
+    `${count(produced)} produced = ${count(inBronze)} bronze + ${count(inDlq)} dead letters` +
+    (withoutRecord > 0 ? ` + ${count(withoutRecord)} without record` : "") +
+    (counts.skipped > 0 ? ` + ${count(counts.skipped)} skipped on purpose` : "") +
+    (accepted > 0 ? ` + ${count(accepted)} accepted as lost` : "");
+  const wrong = partitions.filter((line) => line.unaccounted !== 0 || line.notLanded < 0);
+  if (wrong.length > 0) {
+    const lines = wrong.map(
+      (line) =>
+        `partition ${line.partition}: ${count(line.produced)} produced, ${count(line.bronze)} bronze, ` +
+        `${count(line.dlq)} dead letters, ${count(line.unaccounted)} unaccounted for` +
+        (line.notLanded < 0 ? `; the topic ends at ${line.end}, before what has landed` : ""),
+    );
+    const shrunk = wrong.some((line) => line.notLanded < 0);
+    const hint = shrunk ? "pipectl process says what can be done" : "pipectl validate --deep";
+    return { status: "fail", detail: lines.join("; "), hint };
+  }
+  // Two records of the same fact, kept apart: the account's totals, and Iceberg's own count of the table's rows.
+  const totals = { bronze: totalRecords(bronze?.current), dlq: totalRecords(dlq?.current) };
+  if (totals.bronze !== inBronze || totals.dlq !== inDlq) {
+    return {
+      status: "fail",
+      detail: `the account says ${count(inBronze)} bronze and ${count(inDlq)} dead letters, Iceberg counts ${count(totals.bronze)} and ${count(totals.dlq)}`,
+      hint: "pipectl validate --deep",
+    };
+  }
+  if (lost > 0) {
+    return {
+      status: "fail",
+      detail: `${sum} + ${count(lost)} removed by Kafka before they landed`,
+      hint: "pipectl process --accept-loss goes on without them",
+    };
+  }
+  if (produced === 0) {
+    return { status: "warn", detail: "the topic is empty", hint: "pipectl generate-limited" };
+  }
+  if (account === undefined) {
+    return {
+      status: "fail",
+      detail: `${count(produced)} produced, nothing has landed`,
+      hint: "pipectl process",
+    };
+  }
+  // A compaction brings nothing.
+  const last = bronze === undefined ? undefined : ancestorsOf(bronze).find(isAppend);
+  const age = last === undefined ? "" : `, last landed ${duration(Date.now() - last.timestampMs)} ago`;
+  if (notLanded > 0) {
+    return {
+      status: "warn",
+      detail: `${sum} + ${count(notLanded)} not yet landed${age}`,
+      hint: "pipectl process",
+    };
+  }
+  return { status: "pass", detail: `${sum}${age}` };
+}
+
+/** The topic is another one than the account's. */
+export function remade(topic: string, account: Account): Verdict {
+  if (account.stream !== undefined && account.stream.stopped === undefined) {
+    return {
+      status: "fail",
+      detail: `topic ${topic} was deleted and made again while a stream read it; its job may have taken records of both into one incarnation`,
+      hint: "pipectl stop --cancel, then pipectl process: where it says rows_doubled, set the tables back to before",
+    };
+  }
+  return {
+    status: "fail",
+    detail: `topic ${topic} was deleted and made again; nothing of the new one has landed`,
+    hint: `pipectl process --accept-loss takes it as incarnation ${account.incarnation + 1}`,
+  };
+}
+
+/**
+ * What has not landed is on its way while a stream runs, unless it has been for longer than a checkpoint takes: then the
+ * job commits nothing, however good its checkpoints look.
+ */
+export function onItsWay(
+  verdict: Verdict,
+  { stream, stuckMs, broken }: Current & { readonly stream: StreamMark },
+  { MODE, CHECKPOINT_INTERVAL }: Config["values"],
+): Verdict {
+  if (broken) {
+    return {
+      ...verdict,
+      status: "fail",
+      detail: `${verdict.detail}; the stream has left offsets out, or has taken some twice`,
+      hint: "pipectl stop, then: pipectl process counts every row, and takes what is missing",
+    };
+  }
+  if (stream.stopped !== undefined)
+    return { ...verdict, hint: MODE === "batch" ? "pipectl process" : "pipectl process-streaming" };
+  if (stuckMs <= overdueMs(CHECKPOINT_INTERVAL)) return { ...verdict, status: "pass" };
+  return {
+    ...verdict,
+    status: "fail",
+    detail: `${verdict.detail}; nothing of it has landed for ${duration(stuckMs)}`,
+    hint: "pipectl jobs; pipectl logs taskmanager",
+  };
+}

@@ -1,0 +1,87 @@
+import { messageOf, PipectlError } from "../../core/errors.js";
+import { count } from "../../core/format.js";
+import { poll } from "../../core/poll.js";
+import type { Workspace } from "../../workspace/workspace.js";
+import type { positionAt } from "../maintain/silver-position.js";
+import { accountOutcome } from "./account-outcome.js";
+import type { Settled, SilverSettled } from "./settled.js";
+import { silverWait } from "./silver-wait.js";
+
+/** Between two looks at the account or at silver's checkpoints, milliseconds. None of them starts a job. */
+const intervalMs = 500;
+
+/**
+ * Waits until every record has landed, then until continuous silver has everything that bronze has by then; both together no
+ * longer than `limitMs`. What is missing then is for the stages to say.
+ */
+export async function settle(
+  workspace: Workspace,
+  limitMs: number,
+  readPosition?: typeof positionAt,
+): Promise<Settled> {
+  const until = performance.now() + limitMs;
+  await bronzeSettled(workspace, limitMs);
+  const silver = await silverSettled(workspace, Math.max(0, until - performance.now()), readPosition);
+  return { seconds: limitMs / 1000, ...(silver === undefined ? {} : { silver }) };
+}
+
+async function bronzeSettled(workspace: Workspace, timeoutMs: number): Promise<void> {
+  const { signal, report } = workspace;
+  await poll(
+    async (why) => {
+      const notLanded = await notLandedOf(workspace).catch((error) => {
+        why(reasonOf(workspace, error));
+        return undefined;
+      });
+      if (notLanded !== undefined) why(`${count(notLanded)} have not landed`);
+      return notLanded === 0 ? true : undefined;
+    },
+    { what: "every record to land", timeoutMs, signal, report, intervalMs },
+  ).catch((error) => void reasonOf(workspace, error));
+}
+
+const notLandedOf = async (workspace: Workspace) => (await accountOutcome(workspace)).counts.notLanded;
+
+/** @returns undefined where no stream keeps silver, or bronze has nothing */
+async function silverSettled(
+  workspace: Workspace,
+  timeoutMs: number,
+  readPosition: typeof positionAt | undefined,
+): Promise<SilverSettled | undefined> {
+  const { signal, report } = workspace;
+  // A look that starts a job is not to outlast the wait.
+  const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
+  const limited = { ...workspace, signal: AbortSignal.any([signal, limit]) };
+  const look = silverWait(limited, readPosition);
+  let lacks = "silver was not looked at in time";
+  return await poll<SilverSettled | { readonly none: true }>(
+    async (why) => {
+      const say = (reason: string) => {
+        lacks = reason;
+        why(reason);
+      };
+      try {
+        return await look(say);
+      } catch (error) {
+        signal.throwIfAborted();
+        // The reason before says what this look was for.
+        if (!limit.aborted) say(`silver cannot be looked at: ${reasonOf(workspace, error)}`);
+        return undefined;
+      }
+    },
+    { what: "silver to have all of bronze", timeoutMs, signal, report, intervalMs },
+  ).then(
+    (found) => ("none" in found ? undefined : found),
+    (error) => {
+      reasonOf(workspace, error);
+      return { lacks };
+    },
+  );
+}
+
+/** A service that is just starting is waited for. Ctrl-C and bugs are no reason. */
+function reasonOf({ signal }: Workspace, error: unknown): string {
+  signal.throwIfAborted();
+  if (!(error instanceof PipectlError)) throw error;
+  return messageOf(error);
+}

@@ -1,0 +1,17 @@
+import { accountCheck } from "./account-stage.js";
+import { jobsCheck } from "./jobs-stage.js";
+import { recountCheck } from "./recount-stage.js";
+import { servicesCheck } from "./services-stage.js";
+import { silverCheck } from "./silver-stage.js";
+import type { StageCheck } from "./stage-check.js";
+import { tablesCheck } from "./tables-stage.js";
+
+/** The stages in their order. Their numbers are published: a new one goes to the end. */
+export const stageChecks: readonly StageCheck[] = [
+  servicesCheck,
+  jobsCheck,
+  accountCheck,
+  recountCheck,
+  silverCheck,
+  tablesCheck,
+];

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { Verdict } from "../../../../src/core/verdict.js";
+import { stageChecks } from "../../../../src/pipeline/validate/stages.js";
+import { joined } from "../../../../src/pipeline/validate/validate.js";
+
+it("the stages keep the numbers and names that are published", () => {
+  expect(
+    stageChecks.slice(0, 6).map(({ name, deep }, i) => `${i + 1} ${name}${deep ? " (--deep)" : ""}`),
+  ).toEqual([
+    "1 Services",
+    "2 Flink job state",
+    "3 Account of every record",
+    "4 Recount by partition and offset (--deep)",
+    "5 Quality of silver (--deep)",
+    "6 Table maintenance",
+  ]);
+});
+
+describe("two looks of one stage", () => {
+  const silver: Verdict = { status: "pass", detail: "9 rows" };
+
+  it("say nothing more where one has nothing to say, and once what both say", () => {
+    expect(joined(silver, { ...silver, detail: "" })).toEqual(silver);
+    expect(joined(silver, silver)).toEqual(silver);
+  });
+
+  it("are the worse of the two, with what both say and the hint of the worse", () => {
+    const rules = { ...silver, status: "warn" as const, detail: "1 of 2 rules broken", hint: "the manifest" };
+    expect(joined(silver, rules)).toEqual({
+      status: "warn",
+      detail: "9 rows; 1 of 2 rules broken",
+      hint: "the manifest",
+    });
+    const failed = { ...silver, status: "fail" as const, hint: "pipectl process-silver" };
+    expect(joined(failed, rules)).toMatchObject({ status: "fail", hint: "pipectl process-silver" });
+    expect(joined(rules, failed)).toMatchObject({ status: "fail", hint: "pipectl process-silver" });
+  });
+
+  it("keep what the result has beside its stages", () => {
+    expect(joined({ ...silver, quality: [] }, silver).quality).toEqual([]);
+    expect(joined(silver, silver)).not.toHaveProperty("quality");
+  });
+});
