@@ -17,6 +17,8 @@ import { freshTopic, interrupted, pipectl, pipectlJson, projectCopy } from "../h
 const lastBefore = "fcbe8bb68f09f7b5342d0293209ef02f74e29c1b";
 const gold = { namespace: "gold", table: "taxi_topics" };
 const env = { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "1s", SUBMIT_VIA: "gateway" };
+/** Of bronze, the last one of the earlier version. */
+let beforeTakeover = "";
 let before = "";
 let now = "";
 
@@ -97,6 +99,7 @@ test("an earlier version leaves a batch, a run that was killed, acceptances, and
   const { stopped } = await old<StopResult>(["stop"]);
   const savepoints = Object.fromEntries(stopped.map(({ kind, savepoint }) => [kind, savepoint]));
   await old(records(700));
+  beforeTakeover = (await catalogClient().table(tableIds.bronze))?.current?.id ?? "";
   const rebuilt = (await catalogClient().table(tableIds.silver))?.snapshots.length ?? 0;
   await old(["down"]);
   await current(["up"]);
@@ -159,6 +162,16 @@ test("SQL of before works, and a query by hand says what the column is called", 
     2,
     expect.stringContaining("kafka_epoch is called kafka_incarnation now"),
   ]);
+});
+
+test("a snapshot of before is read under the name of now, also where a filter goes to Iceberg", async () => {
+  const { current: head } = (await catalogClient().table(tableIds.bronze)) ?? {};
+  expect(head?.id).not.toBe(beforeTakeover);
+  const { rows } = await current<{ rows: unknown[][] }>([
+    "query",
+    `SELECT COUNT(*) FROM bronze.raw_trips /*+ OPTIONS('snapshot-id' = '${beforeTakeover}') */ WHERE kafka_incarnation >= 0`,
+  ]);
+  expect(Number(rows[0]?.[0])).toBeGreaterThan(2_000);
 });
 
 test("the files get the names of now, for which no stream begins anew", async () => {
