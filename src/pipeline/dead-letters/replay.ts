@@ -7,7 +7,7 @@ import { recordSchema } from "../../execution/record-schema.js";
 import { reread } from "../../execution/reread.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
 import { appendedBetween, asOf, readFrom } from "../../lake/read-options.js";
-import type { Tables } from "../../lake/tables.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
 import { finishPublication } from "../../ledger/publication.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -36,7 +36,7 @@ export interface ReplayResult {
  * that is in bronze is no dead letter any more, so a second call finds nothing to do, and one that was killed has done nothing,
  * or is finished by the next run.
  *
- * @param dryRun only counts
+ * @param dryRun only counts, and changes no table
  */
 export async function replay(workspace: Workspace, dryRun: boolean): Promise<ReplayResult> {
   const began = performance.now();
@@ -45,7 +45,7 @@ export async function replay(workspace: Workspace, dryRun: boolean): Promise<Rep
   const none = { partitions: [], restarted: [] };
   if (dryRun)
     return {
-      ...(await look(workspace, await readyTables(workspace))),
+      ...(await look(workspace, await loadTables(workspace.catalog, workspace.dataset))),
       ...none,
       seconds: seconds(),
     };
@@ -72,9 +72,9 @@ export async function replay(workspace: Workspace, dryRun: boolean): Promise<Rep
 /** How many there are, and how many of them can be read. */
 async function look(
   workspace: Workspace,
-  { dlq }: Tables,
+  { dlq }: Partial<Tables>,
 ): Promise<Pick<ReplayResult, "examined" | "replayed" | "left">> {
-  if (dlq.current === undefined) return { examined: 0, replayed: 0, left: 0 };
+  if (dlq?.current === undefined) return { examined: 0, replayed: 0, left: 0 };
   workspace.report({ type: "step", text: "Reading the dead letters again" });
   const [examined = 0, replayed = 0] = await reread(
     workspace,
