@@ -19,6 +19,7 @@ const gold = { namespace: "gold", table: "taxi_topics" };
 const env = { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "1s", SUBMIT_VIA: "gateway" };
 /** Of bronze, the last one of the earlier version. */
 let beforeTakeover = "";
+const folder = temporaryFolder("pipectl-takeover-");
 let before = "";
 let now = "";
 
@@ -51,7 +52,6 @@ async function expectValid(): Promise<ValidateResult> {
 }
 
 beforeAll(async () => {
-  const folder = temporaryFolder("pipectl-takeover-");
   [before, now] = await Promise.all([
     earlierVersion(lastBefore, join(folder, "before")),
     projectCopy(join(folder, "now")),
