@@ -12,14 +12,16 @@ export const snapshot = (id: string, parentId: string | null, more: Partial<Snap
   ...more,
 });
 
-/** An append of so many rows for each Kafka partition, with the summary that Iceberg writes. */
+/** An append of so many rows for each Kafka partition, with the summary that Iceberg writes; with totals, where the table has some. */
 export const landing = (
   id: string,
   parentId: string | null,
   rows: Readonly<Record<number, number>>,
+  total?: number,
 ): Snapshot =>
   snapshot(id, parentId, {
     summary: {
+      ...(total === undefined ? {} : { "total-records": String(total) }),
       "added-records": String(Object.values(rows).reduce((sum, n) => sum + n, 0)),
       ...Object.fromEntries(
         Object.entries(rows).map(([partition, n]) => [

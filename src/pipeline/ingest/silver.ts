@@ -10,7 +10,7 @@ import type { SilverRead } from "../../execution/sql-context.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
-import { appendedSince, sameRows } from "../../lake/lineage.js";
+import { appendedSince, hasForgotten, sameRows } from "../../lake/lineage.js";
 import { appendedBetween, asOf, type ReadOptions, readFrom } from "../../lake/read-options.js";
 import { silverCondition } from "../../lake/silver-columns.js";
 import {
@@ -57,7 +57,7 @@ export async function processSilver(
     report({ type: "note", text: "silver: bronze is empty" });
     return { job: undefined, total, dates: [] };
   }
-  const state = trustedState(silver, dataset);
+  const state = stateOver(bronze, trustedState(silver, dataset));
   // A silver that was never complete is made in full: a range of it would look like all there is.
   const range = state === undefined ? undefined : wanted;
   if (wanted !== undefined && range === undefined) {
@@ -90,6 +90,10 @@ export async function processSilver(
   }
   return await rewrite(workspace, session, silver, read, next);
 }
+
+/** What a stream has made of rows that bronze had then, and has not now, only a silver made anew is rid of. */
+const stateOver = (bronze: Table, state: SilverState | undefined): SilverState | undefined =>
+  state?.stream !== undefined && hasForgotten(bronze, state.bronzeSnapshot) ? undefined : state;
 
 async function rewrite(
   workspace: Workspace,
@@ -134,7 +138,8 @@ async function whatToRead(
 ): Promise<(SilverRead & { clear: DateRange | "all" | "none" }) | "nothing"> {
   const head = bronze.current?.id as string;
   const all = asOf(head);
-  const empty = silver.current === undefined || totalRecords(silver.current) === 0;
+  // A snapshot without a total, as another engine's may be, says nothing: it may have rows.
+  const empty = silver.current === undefined || silver.current.summary["total-records"] === "0";
   if (range !== undefined) return { readOptions: all, dates: [], range, clear: empty ? "none" : range };
   // With anything but appends in between an incremental read would not see every row.
   if (state === undefined || appendedSince(bronze, state.bronzeSnapshot) === undefined) {

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { appendedSince, hasForgotten, isSetBack, jobOf, sameRows } from "../../../src/lake/lineage.js";
+import {
+  ancestorsOf,
+  appendedSince,
+  hasAncestor,
+  hasForgotten,
+  isSetBack,
+  jobOf,
+  keepsSnapshot,
+  lastCheckpointIn,
+  partitionSummaries,
+  sameRows,
+} from "../../../src/lake/lineage.js";
 import { icebergTable, snapshot } from "../../helpers/tables.js";
 
 const append = snapshot("1", null);
@@ -22,6 +33,11 @@ describe("sameRows", () => {
     ["a snapshot, none recorded", [append], null, false],
   ])("%s", (_name, snapshots, recorded, same) => {
     expect(sameRows(icebergTable(snapshots), recorded)).toBe(same);
+  });
+
+  it("counts every append where nobody is looked for", () => {
+    const ids = appendedSince(icebergTable([append, snapshot("2", "1"), snapshot("3", "2")]), "1");
+    expect(ids?.map(({ id }) => id)).toEqual(["3", "2"]);
   });
 
   it("looks at what readers see, not at a branch", () => {
@@ -82,7 +98,86 @@ describe("hasForgotten", () => {
     expect(hasForgotten(table("4"), "2")).toBe(true);
     expect(hasForgotten(table("2"), "1")).toBe(true);
     expect(hasForgotten(table("4"), "4")).toBe(false);
+    // Written in the same millisecond as the snapshot, beside it.
+    expect(hasForgotten(table("4"), "3")).toBe(true);
     expect(hasForgotten(icebergTable([at("1", null, 10), at("2", "1", 20)]), null)).toBe(false);
     expect(hasForgotten(icebergTable(), null)).toBe(false);
   });
+});
+
+describe("the history of a table", () => {
+  const table = icebergTable([append, snapshot("2", "1"), snapshot("3", "1"), snapshot("4", "2")], {
+    refs: { main: "4", pipectl_x: "3" },
+  });
+
+  it.each([
+    ["the table before anything was written", "4", null, true],
+    ["the snapshot itself", "4", "4", true],
+    ["its parent's parent", "4", "1", true],
+    ["what was written beside it", "4", "3", false],
+    ["what came after it", "1", "2", false],
+    ["a branch's own", "3", "1", true],
+    ["a snapshot that the table does not keep", "4", "9", false],
+  ])("hasAncestor: %s", (_what, at, ancestor, has) => {
+    expect(hasAncestor(table, at, ancestor)).toBe(has);
+  });
+
+  it.each([
+    ["none", null, true],
+    ["one of its history", "2", true],
+    ["one of a branch", "3", true],
+    ["one that has expired", "9", false],
+  ])("keepsSnapshot: %s", (_what, id, keeps) => {
+    expect(keepsSnapshot(table, id)).toBe(keeps);
+  });
+
+  it("goes back as far as the table keeps it, newest first", () => {
+    const ids = (one: typeof table) => ancestorsOf(one).map(({ id }) => id);
+    expect(ids(table)).toEqual(["4", "2", "1"]);
+    expect(ids(icebergTable([snapshot("4", "2"), snapshot("5", "4")]))).toEqual(["5", "4"]);
+    expect(ids(icebergTable())).toEqual([]);
+  });
+});
+
+describe("lastCheckpointIn", () => {
+  const by = (job: string, checkpoint: string | undefined, id: string, parent: string) =>
+    snapshot(id, parent, {
+      summary: {
+        "flink.job-id": job,
+        ...(checkpoint === undefined ? {} : { "flink.max-committed-checkpoint-id": checkpoint }),
+      },
+    });
+  const table = icebergTable(
+    [
+      append,
+      by("j1", "9", "2", "1"),
+      by("j2", "4", "3", "2"),
+      by("j1", undefined, "5", "3"),
+      by("j2", "8", "6", "3"),
+    ],
+    { refs: { main: "5", pipectl_x: "6" } },
+  );
+
+  it.each([
+    ["the highest of the job, whatever it wrote last", "j1", 9],
+    ["that of another job, in the table's history only", "j2", 4],
+    ["none of a job that wrote nothing", "j3", 0],
+    ["none of no job", "", 0],
+  ])("is %s", (_what, job, checkpoint) => {
+    expect(lastCheckpointIn(table, job)).toBe(checkpoint);
+  });
+});
+
+it("reads of a summary what is said of Kafka partitions, and nothing else", () => {
+  const summary = {
+    "added-records": "3",
+    "partitions.kafka_partition=0": "added-records=1",
+    "partitions.kafka_partition=17": "added-records=2",
+    "partitions.kafka_partition=17/x=1": "added-records=4",
+    "old.partitions.kafka_partition=3": "added-records=8",
+  };
+  expect(partitionSummaries(snapshot("1", null, { summary }))).toEqual([
+    [0, "added-records=1"],
+    [17, "added-records=2"],
+  ]);
 });

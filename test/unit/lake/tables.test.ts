@@ -4,7 +4,7 @@ import type { IcebergCatalog, NewTable, TableId } from "../../../src/iceberg/cat
 import type { IcebergField } from "../../../src/iceberg/types.js";
 import { tableDefinitions } from "../../../src/lake/definitions.js";
 import { silverColumns } from "../../../src/lake/silver-columns.js";
-import { ensureTables, loadTables } from "../../../src/lake/tables.js";
+import { ensureTables, evolutionOf, loadTables } from "../../../src/lake/tables.js";
 import { problemOf } from "../../helpers/problem.js";
 import { icebergTable, schemaOf } from "../../helpers/tables.js";
 import { taxi } from "../../helpers/workspace.js";
@@ -143,9 +143,57 @@ describe("ensureTables", () => {
     await ensureTables(catalog, taxi);
   });
 
+  it("asks the catalog once where no table is missing", async () => {
+    const { catalog, created } = catalogWith("bronze", "dlq", "silver");
+    let asked = 0;
+    const table = async (id: TableId) => {
+      asked += 1;
+      return await catalog.table(id);
+    };
+    await ensureTables({ ...catalog, table }, taxi);
+    expect([asked, created]).toEqual([3, []]);
+  });
+
+  it("says so where a table that was created is not there", async () => {
+    const { catalog } = catalogWith("bronze", "silver");
+    const forgetful = { ...catalog, createTable: async () => true };
+    const error = await problemOf(() => ensureTables(forgetful, taxi));
+    expect(error).toMatchObject({ kind: "failed", code: "table_missing" });
+    expect(error.message).toContain("bronze.raw_trips_dlq");
+  });
+
+  it.each([
+    [5, false],
+    [6, true],
+  ])("names up to five differences: of %i", async (many, cut) => {
+    const { catalog, present } = catalogWith("bronze", "dlq", "silver");
+    // The dataset's own columns come first: they may be NULL, so they can be added.
+    present.set("raw_trips", schemaOf({ fields: definitions.bronze.fields.slice(many) }));
+    const { message } = await problemOf(() => ensureTables(catalog, taxi));
+    expect(message.match(/is to be added/g)).toHaveLength(5);
+    expect(message.endsWith("; …")).toBe(cut);
+  });
+
   it("loads without creating any", async () => {
     const { catalog, created } = catalogWith("dlq");
-    expect(Object.keys(await loadTables(catalog, taxi))).toEqual(["dlq"]);
+    const tables = await loadTables(catalog, taxi);
+    expect(Object.entries(tables).map(([kind, { id }]) => [kind, id.table])).toEqual([
+      ["dlq", "raw_trips_dlq"],
+    ]);
     expect(created).toEqual([]);
+  });
+});
+
+describe("evolutionOf", () => {
+  it("counts new columns on from the highest id that the table has ever used", () => {
+    const schema = { ...schemaOf(definitions.dlq), lastColumnId: 40 };
+    const more = { name: "more", type: "int" as const, required: false };
+    const wanted = { ...definitions.dlq, fields: [...definitions.dlq.fields, more] };
+    const { fields, lastColumnId } = evolutionOf(icebergTable([], { schema }), wanted);
+    expect(lastColumnId).toBe(41);
+    expect(fields.at(-1)).toMatchObject({ id: 41, name: "more" });
+    expect(evolutionOf(icebergTable([], { schema }), definitions.dlq)).toMatchObject({
+      ...{ lastColumnId: 40, changes: [], refusals: [] },
+    });
   });
 });

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../src/iceberg/catalog.js";
 import { branchOf } from "../../../src/lake/branches.js";
-import { accountProperty, isRemade, readAccount, unfinished } from "../../../src/ledger/account.js";
+import {
+  accountProperty,
+  advance,
+  isRemade,
+  landedOf,
+  partitionName,
+  progressOf,
+  readAccount,
+  requirePublished,
+  unfinished,
+} from "../../../src/ledger/account.js";
 import { problemOf } from "../../helpers/problem.js";
 import {
   accountOf,
@@ -175,4 +185,186 @@ describe("unfinished", () => {
   ])("is nothing when %s", (_name, one, other) => {
     expect(unfinished(one, other)).toBeUndefined();
   });
+});
+
+describe("a table that is not as its account says", () => {
+  const stream = { run: "s", jobs: ["j1"], topology: "t" };
+  const stopped = { ...stream, stopped: { at: "2026-01-31T12:00:00.000Z", savepoint: "file:///s" } };
+  const dlq = icebergTable([snapshot("2", null)]);
+  const by = (job: string, id: string, parent: string | null) =>
+    snapshot(id, parent, { summary: { "flink.job-id": job } });
+  const bronze = (
+    account: Partial<Parameters<typeof accountOf>[0]>,
+    ...more: Parameters<typeof icebergTable>
+  ) => icebergTable(more[0], { ...more[1], properties: withAccount(accountOf(account)) });
+
+  it("was set back behind its stream: the job's state would not bring those rows again", async () => {
+    const table = bronze({ stream }, [append, by("j1", "3", "1")], { refs: { main: "1" } });
+    const error = await problemOf(() => readAccount(table, dlq));
+    expect(error).toMatchObject({
+      code: "account_untrusted",
+      hint: expect.stringContaining("pipectl process"),
+    });
+    expect(error.message).toContain("was set back");
+  });
+
+  it.each([
+    ["while its stream runs: maintain repairs it", { stream }, "pipectl maintain --repair"],
+    ["while no stream runs: rows are counted", {}, "pipectl process"],
+    ["while its stream is stopped: rows are counted", { stream: stopped }, "pipectl process"],
+  ])("has lost the account's snapshot %s", async (_what, account, hint) => {
+    const table = bronze(account, [snapshot("8", "1")]);
+    const error = await problemOf(() => readAccount(table, dlq));
+    expect(error.message).toContain(
+      "bronze.raw_trips no longer has snapshot 1, for which its account was made",
+    );
+    expect(error.hint?.startsWith(hint)).toBe(true);
+  });
+
+  it("has rows, but its account was made for none", async () => {
+    const error = await problemOf(() => readAccount(bronze({ bronzeSnapshot: null }, [append]), dlq));
+    expect(error.message).toContain("is at snapshot 1, but its account was made for none");
+  });
+
+  it("does not take rows of the stream for those of an incarnation before", () => {
+    const lines = [landedPartition(0, 9), landedPartition(0, 3, { incarnation: 1 })];
+    const one = landing("3", "1", { 0: 4 });
+    const appended = { ...one, summary: { ...one.summary, "flink.job-id": "j1" } };
+    const table = bronze({ incarnation: 1, partitions: lines, stream }, [append, appended]);
+    expect(readAccount(table, dlq)?.partitions).toEqual([
+      landedPartition(0, 9),
+      landedPartition(0, 7, { incarnation: 1 }),
+    ]);
+  });
+});
+
+describe("requirePublished", () => {
+  it("asks nothing of tables that are not there", () => {
+    const account = accountOf({ dlqSnapshot: "12" });
+    const bronze = icebergTable([append], { properties: withAccount(account) });
+    const dlq = icebergTable([snapshot("11", null), snapshot("12", "11")], {
+      refs: { main: "11", [branchOf(account.run)]: "12" },
+    });
+    expect(() => requirePublished({ bronze })).not.toThrow();
+    expect(() => requirePublished({ dlq })).not.toThrow();
+    expect(() => requirePublished({ bronze, dlq })).toThrow(
+      expect.objectContaining({ message: expect.stringContaining(account.run) }),
+    );
+  });
+});
+
+describe("progressOf", () => {
+  const account = accountOf({
+    incarnation: 1,
+    partitions: [landedPartition(0, 90), landedPartition(0, 30, { incarnation: 1, first: 10 })],
+  });
+  const landed = landedPartition(0, 30, { incarnation: 1, first: 10 });
+
+  it.each([
+    ["where it ended", account, topicId, [0, 0, 99], { landed, first: 10, next: 30, removed: 0 }],
+    ["behind what was removed", account, topicId, [0, 33, 99], { landed, first: 10, next: 30, removed: 3 }],
+    [
+      "also where all was removed",
+      account,
+      topicId,
+      [0, 30, 30],
+      { landed, first: 10, next: 30, removed: 0 },
+    ],
+    [
+      "at 0 in a partition that came later",
+      account,
+      topicId,
+      [1, 4, 9],
+      { landed: undefined, first: 0, next: 0, removed: 4 },
+    ],
+    [
+      "at 0 in a topic that was made again",
+      account,
+      "another",
+      [0, 4, 9],
+      { landed: undefined, first: 0, next: 0, removed: 4 },
+    ],
+    [
+      "at what there is, the first time",
+      undefined,
+      topicId,
+      [0, 4, 9],
+      { landed: undefined, first: 4, next: 4, removed: 0 },
+    ],
+  ] as const)("goes on %s", (_what, one, id, [partition, first, end], progress) => {
+    expect(progressOf(one, topicOf([], id), { partition, first, end })).toEqual(progress);
+  });
+});
+
+describe("advance", () => {
+  const before = accountOf({
+    partitions: [
+      landedPartition(0, 50, { first: 5, dlq: 4, withoutRecord: 3, skipped: 2, lost: 1 }),
+      landedPartition(1, 9),
+    ],
+  });
+  const range = (
+    partition: number,
+    start: number,
+    end: number,
+    more: { lost?: number; skipped?: number } = {},
+  ) => ({
+    ...{ partition, start, end, lost: 0, skipped: 0, present: 0 },
+    ...more,
+  });
+  const added = (partition: number, bronze: number, dlq = 0, withoutRecord = 0) => ({
+    ...{ partition, bronze, dlq, withoutRecord },
+  });
+
+  it("adds to each term of a partition what a run took of it", () => {
+    const ranges = [range(0, 60, 100, { lost: 10, skipped: 7 }), range(1, 9, 9)];
+    expect(
+      advance(before, { incarnation: 0, topicId, ranges }, "r", [added(1, 0), added(0, 20, 5, 8)]),
+    ).toEqual({
+      ...{ version: 4, incarnation: 0, topicId, run: "r" },
+      partitions: [
+        landedPartition(0, 100, { first: 5, dlq: 9, withoutRecord: 11, skipped: 9, lost: 11 }),
+        landedPartition(1, 9),
+      ],
+    });
+  });
+
+  it("begins at the first offset that was ever taken, or lost", () => {
+    const ranges = [range(0, 30, 40, { lost: 30 }), range(1, 7, 9)];
+    const { partitions } = advance(undefined, { incarnation: 0, topicId, ranges }, "r", [
+      added(0, 10),
+      added(1, 2),
+    ]);
+    expect(partitions).toEqual([landedPartition(0, 40, { lost: 30 }), landedPartition(1, 9, { first: 7 })]);
+  });
+
+  it("keeps the totals of a topic that was made again apart from those of the new one", () => {
+    const plan = { incarnation: 1, topicId: "another", ranges: [range(0, 0, 6)] };
+    const advanced = advance(before, plan, "r", [added(0, 6)]);
+    expect(advanced).toMatchObject({ incarnation: 1, topicId: "another" });
+    expect(advanced.partitions).toEqual([...before.partitions, landedPartition(0, 6, { incarnation: 1 })]);
+  });
+
+  it("moves on over a range in which nothing was written", () => {
+    const { partitions } = advance(
+      before,
+      { incarnation: 0, topicId, ranges: [range(1, 9, 12, { skipped: 3 })] },
+      "r",
+    );
+    expect(partitions).toEqual([landedPartition(1, 12, { skipped: 3 })]);
+  });
+});
+
+it("finds what has landed of a partition in today's incarnation only", () => {
+  const account = accountOf({
+    incarnation: 1,
+    partitions: [landedPartition(0, 9), landedPartition(1, 4, { incarnation: 1 })],
+  });
+  expect([0, 1, 2].map((partition) => landedOf(account, partition)?.next)).toEqual([undefined, 4, undefined]);
+  expect(landedOf(undefined, 0)).toBeUndefined();
+});
+
+it("names the incarnation of a partition only where there was more than one", () => {
+  expect(partitionName({ incarnation: 0, partition: 3 })).toBe("partition 3");
+  expect(partitionName({ incarnation: 2, partition: 3 })).toBe("incarnation 2, partition 3");
 });

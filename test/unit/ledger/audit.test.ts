@@ -104,6 +104,24 @@ describe("audit", () => {
 
   it("refuses rows of a partition that was not asked for", async () => {
     const bronze = work(landing("2", "1", { 0: 10, 5: 3 }));
-    expect((await problemOf(() => audit([range(0, 0, 10)], bronze, work()))).code).toBe("audit_failed");
+    const error = await problemOf(() => audit([range(0, 0, 10)], bronze, work(landing("9", null, { 7: 1 }))));
+    expect(error.code).toBe("audit_failed");
+    expect(error.message.split("\n").slice(1)).toEqual([
+      "  partition 5: rows, but none of its offsets were to be taken",
+      "  partition 7: rows, but none of its offsets were to be taken",
+    ]);
+    expect(error.hint).toContain("pipectl process");
+  });
+
+  it("asks Kafka only where there are fewer rows than offsets: it reads all of the range", async () => {
+    const asked: number[] = [];
+    const bronze = work(landing("2", "1", { 0: 10, 1: 9 }));
+    await audit(
+      [range(0, 0, 10), range(1, 0, 10)],
+      bronze,
+      work(),
+      ({ partition }) => asked.push(partition) && 9,
+    );
+    expect(asked).toEqual([1]);
   });
 });

@@ -101,6 +101,16 @@ describe("planRanges with accepted loss", () => {
     });
   });
 
+  it("does not go on where the log lost its end and the tables have a hole: no incarnation would tell what is there", async () => {
+    const account = accountOf({ partitions: [landedPartition(0, 10)] });
+    const shrunk = topicOf([at(0, 0, 9)]);
+    expect(planRanges("t", shrunk, account, true)).toMatchObject({ incarnation: 1 });
+    const present = new Map([[0, 3]]);
+    expect(await problemOf(() => planRanges("t", shrunk, account, true, present))).toMatchObject({
+      code: "topic_shrunk",
+    });
+  });
+
   it("takes another topic of the name from its beginning, as the next incarnation", () => {
     expect(planWith(true, "another")([at(0, 0, 5), at(1, 7, 9)], landed(0, 10), landed(1, 3))).toEqual({
       topicId: "another",
@@ -120,5 +130,70 @@ describe("planRanges with accepted loss", () => {
   it("changes nothing where nothing is lost", () => {
     const args: Args = [[at(0, 0, 25)], landed(0, 10)];
     expect(planWith(true)(...args)).toEqual(planWith(false)(...args));
+  });
+});
+
+describe("planRanges after a recount", () => {
+  const account = accountOf({
+    incarnation: 1,
+    partitions: [
+      landedPartition(0, 90),
+      landedPartition(0, 10, { incarnation: 1 }),
+      landedPartition(1, 5, { incarnation: 1 }),
+    ],
+  });
+  const present = new Map([[1, 3]]);
+
+  it("knows of each range how much is there already", () => {
+    const { ranges, incarnation } = planRanges(
+      "t",
+      topicOf([at(0, 0, 25), at(1, 0, 9)]),
+      account,
+      false,
+      present,
+    );
+    expect(ranges).toEqual([range(0, 10, 25), { ...range(1, 5, 9), present: 3 }]);
+    expect(incarnation).toBe(1);
+  });
+
+  it("takes nothing of another topic for there already", () => {
+    const { ranges, incarnation } = planRanges(
+      "t",
+      topicOf([at(0, 0, 25), at(1, 0, 9)], "x"),
+      account,
+      true,
+      present,
+    );
+    expect(ranges).toEqual([range(0, 0, 25), range(1, 0, 9)]);
+    expect(incarnation).toBe(2);
+  });
+
+  it("does not mend a hole in tables of which the topic has lost the end, whatever is accepted", async () => {
+    const shrunk = topicOf([at(0, 0, 9), at(1, 0, 9)]);
+    const error = await problemOf(() => planRanges("t", shrunk, account, true, present));
+    expect(error.code).toBe("topic_shrunk");
+    expect(error.message).toContain("partition 0 ends at 9, but landed up to 10");
+    expect(error.hint).toContain("--accept-loss");
+    expect(planRanges("t", shrunk, account, true).incarnation).toBe(2);
+  });
+
+  it("compares the topic with its own incarnation, not with those before", () => {
+    expect(planRanges("t", topicOf([at(0, 0, 10), at(1, 0, 5)]), account, false).incarnation).toBe(1);
+  });
+});
+
+describe("what planRanges says", () => {
+  it("of loss: the way on without", async () => {
+    const error = await problemOf(() => plan([at(0, 11, 25)], landed(0, 10)));
+    expect(error.hint).toContain("pipectl process --accept-loss");
+  });
+
+  it("of another topic: what it has, also in partitions that the old one had not", async () => {
+    const error = await problemOf(() => planWith(false, "x")([at(0, 7, 1_507), at(1, 0, 9)], landed(0, 10)));
+    expect(error.message.split("\n").slice(1)).toEqual([
+      "  partition 0: the old one landed up to offset 10, the new one has 1,500 records (offsets 7 to 1507)",
+      "  partition 1: the old one landed up to offset 0, the new one has 9 records (offsets 0 to 9)",
+    ]);
+    expect(error.hint).toContain("incarnation 1");
   });
 });

@@ -103,4 +103,14 @@ describe("nextMark", () => {
     });
     expect(nextMark(before, { from: "tables", why: "" }, "j3", next)).toEqual(counted);
   });
+
+  it("has only itself where a state is taken over of which no mark is left", () => {
+    expect(nextMark(undefined, { from: "state", path, pending: true }, "j3", next)).toEqual({
+      ...{ ...next, jobs: ["j3"], restored: path },
+    });
+  });
+
+  it("was restored from nothing where it begins with what the tables hold", () => {
+    expect(nextMark(before, { from: "tables", why: "" }, "j3", next)).not.toHaveProperty("restored");
+  });
 });

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   accountIn,
   accountProperty,
@@ -6,7 +6,7 @@ import {
   readAccount,
   recordedAccount,
 } from "../../../src/ledger/account.js";
-import { countRows, type Found } from "../../../src/ledger/count-rows.js";
+import type { Found } from "../../../src/ledger/count-rows.js";
 import { planRanges } from "../../../src/ledger/plan.js";
 import { accountInForce } from "../../../src/ledger/recount.js";
 import { silverProperty } from "../../../src/ledger/silver-state.js";
@@ -19,6 +19,7 @@ import { accountOutcome } from "../../../src/pipeline/validate/account-outcome.j
 import { accountCheck } from "../../../src/pipeline/validate/account-stage.js";
 import { look } from "../../../src/pipeline/validate/validate.js";
 import { temporaryFolder } from "../../helpers/folder.js";
+import { fakeGateway } from "../../helpers/gateway.js";
 import { problemOf } from "../../helpers/problem.js";
 import {
   accountOf,
@@ -29,8 +30,6 @@ import {
   topicOf,
 } from "../../helpers/tables.js";
 import { configOf, taxi, workspaceOf } from "../../helpers/workspace.js";
-
-vi.mock("../../../src/ledger/count-rows.js", () => ({ countRows: vi.fn() }));
 
 const whole = accountIn(
   accountOf({
@@ -59,13 +58,16 @@ const topic = topicOf([
 ]);
 const snapshotIds = { topic: taxi.topic, bronzeSnapshot: "b1", dlqSnapshot: "d1" };
 
-beforeEach(
-  () =>
-    void vi
-      .mocked(countRows)
-      .mockReset()
-      .mockResolvedValue([rows(0, 97, 3), rows(1, 50, 0)]),
-);
+/** Where Flink counts these rows; `queries` are those that it was asked for. */
+async function counting(found: readonly Found[] = [rows(0, 97, 3), rows(1, 50, 0)]) {
+  const { runtime, queries } = await fakeGateway(() =>
+    found.map((one) => [
+      ...[one.incarnation, one.partition, one.bronze, one.dlq, one.offsets],
+      ...[one.removed, one.min, one.max, one.extra],
+    ]),
+  );
+  return { workspace: workspaceOf({ runtime }), queries };
+}
 
 describe("a damaged account", () => {
   it.each([
@@ -75,7 +77,7 @@ describe("a damaged account", () => {
     ["has a wrong number", whole.replace('"bronze":97', '"bronze":-97')],
   ])("is made again from the rows, each once, when it %s", async (_how, text) => {
     const tables = tablesWith(text);
-    const workspace = workspaceOf({});
+    const { workspace } = await counting();
     const { account, counted, present } = await accountInForce(workspace, tables, topic, false);
     expect(counted).toBe(true);
     expect(present?.size).toBe(0);
@@ -96,15 +98,16 @@ describe("a damaged account", () => {
   });
 
   it("has the job take a hole, and only that", async () => {
-    vi.mocked(countRows).mockResolvedValue([{ ...rows(0, 97, 3), bronze: 90, offsets: 93 }, rows(1, 50, 0)]);
-    const { account, present } = await accountInForce(workspaceOf({}), tablesWith(cutOff), topic, false);
+    const { workspace } = await counting([{ ...rows(0, 97, 3), bronze: 90, offsets: 93 }, rows(1, 50, 0)]);
+    const { account, present } = await accountInForce(workspace, tablesWith(cutOff), topic, false);
     const { ranges } = planRanges(taxi.topic, topic, account, false, present);
     expect(ranges[0]).toMatchObject({ start: 0, end: 120, present: 93 });
   });
 
   it("still tells a topic that was made again, whose offsets look like the old ones", async () => {
     const again = topicOf(topic.partitions, "another");
-    const { account } = await accountInForce(workspaceOf({}), tablesWith(cutOff), again, false);
+    const { workspace } = await counting();
+    const { account } = await accountInForce(workspace, tablesWith(cutOff), again, false);
     expect(account).toMatchObject({ topicId, incarnation: 0 });
     expect(await problemOf(() => planRanges(taxi.topic, again, account, false))).toMatchObject({
       code: "topic_remade",
@@ -114,17 +117,18 @@ describe("a damaged account", () => {
   it("still tells that the topic was made again before, though nothing of it had landed", async () => {
     const second = accountIn(accountOf({ incarnation: 1, partitions: [landedPartition(0, 100)] }));
     const tables = tablesWith((second[accountProperty] as string).slice(0, 200));
-    const { account, present } = await accountInForce(workspaceOf({}), tables, topic, false);
+    const { workspace } = await counting();
+    const { account, present } = await accountInForce(workspace, tables, topic, false);
     const { incarnation, ranges } = planRanges(taxi.topic, topic, account, false, present);
     expect(incarnation).toBe(1);
     expect(ranges.map(({ start }) => start)).toEqual([0, 0]);
   });
 
   it("says so where it does not even name its topic", async () => {
-    const workspace = workspaceOf({});
+    const { workspace } = await counting();
     await accountInForce(workspace, tablesWith("{half"), topic, false);
     expect(JSON.stringify(workspace.events)).toContain("if the topic was made again");
-    const other = workspaceOf({});
+    const { workspace: other } = await counting();
     await accountInForce(other, tablesWith(cutOff), topic, false);
     expect(JSON.stringify(other.events)).not.toContain("if the topic was made again");
   });
@@ -186,9 +190,10 @@ describe("an account of a newer pipectl", () => {
 
   it("is neither counted again nor read", async () => {
     const tables = tablesWith(newer);
-    const { code } = await problemOf(() => accountInForce(workspaceOf({}), tables, topic, false));
+    const { workspace, queries } = await counting();
+    const { code } = await problemOf(() => accountInForce(workspace, tables, topic, false));
     expect(code).toBe("state_newer");
-    expect(countRows).not.toHaveBeenCalled();
+    expect(queries).toEqual([]);
     expect(await problemOf(() => recordedAccount(tables.bronze))).toMatchObject({ code: "state_newer" });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Settled } from "../../../../src/pipeline/validate/settled.js";
 import { silverCheck } from "../../../../src/pipeline/validate/silver-stage.js";
+import { sessionsOf } from "../../../../src/workspace/workspace.js";
 import { following, landedAt, streamed } from "../../../helpers/following.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
 import { carryOut } from "../../../helpers/validate-context.js";
@@ -19,7 +20,7 @@ async function look(missing: Record<string, number>, settled?: Settled) {
   });
   const found = await carryOut(
     silverCheck,
-    { ...workspace, runtime: { ...workspace.runtime, ...runtime } },
+    { ...workspace, runtime: { ...workspace.runtime, ...runtime }, gatewaySession: sessionsOf(runtime) },
     settled,
   );
   return { ...found, queries };
