@@ -45,7 +45,7 @@ export const errorCodes = {
     quality_gate: "silver was not published, since it breaks a quality rule with `on_fail: fail`",
     records_lost: "Kafka removed records before they landed",
     replay_between: "dead letters went to bronze after that snapshot, so the table cannot be set back alone",
-    rows_doubled: "offsets stand in the tables more than once",
+    rows_doubled: "offsets occur in the tables more than once",
     rows_missing: "offsets are missing from the tables before rows that are there",
     rules_failed: "Flink cannot evaluate a quality rule",
     run_record_damaged: "the record of the last jobs is damaged; these jobs count as unknown",
@@ -53,7 +53,7 @@ export const errorCodes = {
     service_died: "a service ended while it was starting",
     silver_running:
       "a continuous silver of an earlier version would find no row any more under a column's new name",
-    silver_unknown: "silver has rows, but bronze has none that they could be made from",
+    silver_unknown: "silver has rows, but bronze has none to make them from",
     silver_untrusted: "another program wrote to silver",
     sql_failed: "Flink refused a rendered SQL statement",
     stack_running: "services that still run need what `clean` removes",

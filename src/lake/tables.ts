@@ -24,7 +24,8 @@ export async function ensureTables(catalog: IcebergCatalog, dataset: Dataset): P
   const checked = (kind: TableKind): Table => {
     const id = dataset.tables[kind];
     const table = tables[kind];
-    if (table === undefined) throw failed("table_missing", `${id.qualified} was created, but is not there`);
+    if (table === undefined)
+      throw failed("table_missing", `${id.qualified} was created, but the catalog does not list it`);
     requireColumns(id, table, definitions[kind]);
     return table;
   };

@@ -4,7 +4,7 @@ import type { Plan } from "../lake/ranges.js";
 import type { Needs } from "../workspace/workspace.js";
 import type { Account } from "./account.js";
 
-/** Says what a plan goes on without: the account will show it for ever. */
+/** Reports the losses that a plan accepts. The account will show them for ever. */
 export function sayAccepted(
   { report, dataset }: Needs<"dataset" | "report">,
   account: Account | undefined,

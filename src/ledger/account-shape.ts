@@ -25,7 +25,7 @@ const head = {
   bronzeSnapshot: snapshotShape,
   dlqSnapshot: snapshotShape,
 };
-// Keys are written in this order: which topic it was is told first, and so survives when the end is cut off.
+// Keys are written in this order. The topic comes first, so that it survives when the end of the text is cut off.
 const account1 = z.looseObject({ version: z.literal(1), ...head, partitions: z.array(line1) });
 const topicId = z.string().nullable();
 const account2 = z.looseObject({ version: z.literal(2), topicId, ...head, partitions: z.array(line2) });
@@ -67,7 +67,7 @@ const from1 = account1.transform((account) => ({
   })),
 }));
 
-/** Version 2 knew no stream, and so none that leaves offsets out. */
+/** Version 2 had no streams, and so no skipped offsets. */
 const from2 = account2.transform((account) => ({
   ...account,
   version: 3 as const,
@@ -81,7 +81,7 @@ const from3 = account3.transform((account) => ({
   partitions: account.partitions.map(named),
 }));
 
-/** The versions of bronze's property `pipectl.account`: this is the one place that knows how it is written. */
+/** The versions of bronze's property `pipectl.account`. Only this file knows its format. */
 export const accountVersions = {
   1: from1.pipe(from3).pipe(account4),
   2: from2.pipe(from3).pipe(account4),
@@ -90,8 +90,8 @@ export const accountVersions = {
 };
 
 /**
- * Which topic a damaged text was about, however it was cut off: one that was made again has the same offsets, and its rows are
- * told from the old ones by nothing else. Undefined where the topic's id cannot be read.
+ * The topic of a damaged record, however it was cut off. A recreated topic has the same offsets, and nothing else
+ * distinguishes its rows from the old ones. Undefined when the topic's id cannot be read.
  */
 export function salvage(
   text: string,

@@ -13,24 +13,24 @@ export interface Found {
   readonly dlq: number;
   /** Distinct offsets. */
   readonly offsets: number;
-  /** Distinct offsets that Kafka has removed by now; their rows cannot be made again. */
+  /** Distinct offsets that Kafka has removed by now. Their rows cannot be ingested again. */
   readonly removed: number;
   readonly min: number;
   readonly max: number;
-  /** Rows of bronze with fields that the manifest did not name; 0 unless it was asked for. */
+  /** Rows of bronze with fields that the manifest does not name; 0 unless requested. */
   readonly extra: number;
 }
 
-/** Iceberg read options of each table; one that is not named is not read. */
+/** Iceberg read options of each table. A table without an entry is not read. */
 export type Read = Partial<Readonly<Record<"bronze" | "dlq", ReadOptions>>>;
 
 /**
  * Reads bronze and dead letters and counts their rows by incarnation and partition.
  *
  * @param tables as the catalog has them
- * @param topic tells what Kafka has removed; without it, nothing counts as removed
- * @param read what is read of each table; all of both unless told
- * @param withExtra reads `extra_fields` as well, which can be the largest column
+ * @param topic shows which offsets Kafka has removed; without it, none count as removed
+ * @param read which rows of each table to read; by default all rows of both
+ * @param withExtra also reads `extra_fields`, which can be the largest column
  */
 export async function countRows(
   workspace: Queries,
@@ -40,7 +40,7 @@ export async function countRows(
   withExtra = false,
 ): Promise<Found[]> {
   const firsts = topic.map(({ partition, first }) => `WHEN ${partition} THEN ${first}`).join(" ");
-  // A partition that Kafka no longer has was removed altogether.
+  // All records of a partition that Kafka no longer has count as removed.
   const removed =
     firsts === "" ? "FALSE" : `kafka_offset < CASE kafka_partition ${firsts} ELSE kafka_offset + 1 END`;
   const kinds = (["bronze", "dlq"] as const).filter((kind) => read[kind] !== undefined);

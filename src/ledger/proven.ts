@@ -9,9 +9,9 @@ import { type Account, nothingLanded } from "./account.js";
 import { countRows, type Found, type Read } from "./count-rows.js";
 
 /**
- * The recorded account with what its stream has appended since, read row by row: only what is new.
+ * The recorded account with the rows that its stream has appended since, which are the only ones read.
  *
- * @returns undefined unless, of each partition, every record from its next offset on is there once
+ * @returns undefined unless, in each partition, every record from its next offset on occurs exactly once
  */
 export async function provenStream(
   workspace: Queries & Needs<"kafka">,
@@ -34,10 +34,10 @@ export async function provenStream(
 }
 
 /**
- * The account with rows appended to it.
+ * The account with the appended rows.
  *
- * @param countRecords what Kafka has in a range; asked only where there are fewer rows than offsets
- * @returns undefined unless, of each partition, every record from its next offset on is there once
+ * @param countRecords the number of records that Kafka has in a range; called only when there are fewer rows than offsets
+ * @returns undefined unless, in each partition, every record from its next offset on occurs exactly once
  */
 export async function withAppended(
   account: Account,
@@ -55,7 +55,7 @@ export async function withAppended(
     const range = { partition, start: line.next, end: max + 1 };
     const withoutRecord = range.end - range.start - landed;
     if (withoutRecord > 0) {
-      // What Kafka has removed since nobody can count.
+      // Records that Kafka has removed since cannot be counted.
       const first = topic.partitions.find((one) => one.partition === partition)?.first ?? 0;
       if (first > range.start || (await countRecords(range)) !== landed) return undefined;
     }

@@ -205,6 +205,7 @@ test("streams of an earlier version that still run are taken over by the next co
 
 test("a batch run of an earlier version that was killed is taken up by the next one", async () => {
   await current(["stop"]);
+  await catalogClient().dropTable(gold);
   await freshTopic();
   await old(records(1_000));
   await old(["process"], {});

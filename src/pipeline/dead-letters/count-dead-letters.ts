@@ -7,7 +7,7 @@ import type { Workspace } from "../../workspace/workspace.js";
 import { type Acceptance, acceptanceSql } from "./acceptances.js";
 import { type DeadLetterGroup, fieldSql, reasonSql } from "./reasons.js";
 
-/** Counts the dead letters as they are at the table's current snapshot, with one query. None of them is none to ask for. */
+/** Counts the dead letters of the table's current snapshot with one query. An empty table needs no query. */
 export async function countDeadLetters(
   workspace: Workspace,
   table: Table | undefined,

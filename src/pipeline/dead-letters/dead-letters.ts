@@ -3,12 +3,12 @@ import { instant } from "../../core/format.js";
 import type { GatewaySession } from "../../flink/gateway.js";
 import type { Page, Place } from "./pages.js";
 
-/** A record that did not get into bronze, with its bytes as sent. */
+/** A record that could not be written to bronze, with its original bytes. */
 export interface DeadLetter {
   readonly incarnation: number;
   readonly partition: number;
   readonly offset: number;
-  /** Kafka's, ISO 8601. */
+  /** Kafka's timestamp, ISO 8601. */
   readonly timestamp: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -18,21 +18,21 @@ export interface DeadLetter {
 /** Rows of the table at one snapshot. */
 export interface Source {
   readonly session: GatewaySession;
-  /** As it stands behind FROM. */
+  /** The table as text to follow FROM. */
   readonly from: string;
   readonly where: string;
   readonly signal: AbortSignal;
 }
 
-/** Flink fails a query one of whose rows is larger than 2 MB (`collect-sink.batch-size.max`); a record may have 10 MiB. */
+/** Flink fails a query if one of its rows is larger than 2 MB (`collect-sink.batch-size.max`); a record may have 10 MiB. */
 export const largestRow = 1_000_000;
 
-/** Each byte is a character of this charset, and the other way round: text functions work on bytes. */
+/** In this charset each byte is one character and vice versa, so that text functions work on bytes. */
 const bytesAsText = (column: string) => `DECODE(${column}, 'ISO-8859-1')`;
 const size = (column: string) => `CHAR_LENGTH(${bytesAsText(column)})`;
 const isSmall = `COALESCE(${size("kafka_key")}, 0) + COALESCE(${size("raw_value")}, 0) <= ${largestRow}`;
 
-/** Where each dead letter is, and how large: the columns of `placeOf`. */
+/** Selects the place and size of each dead letter: the columns of `placeOf`. */
 export const placesSql = ({ from, where }: Source): string =>
   `SELECT kafka_incarnation, kafka_partition, kafka_offset, ${size("kafka_key")}, ${size("raw_value")} FROM ${from} WHERE ${where}`;
 
@@ -106,7 +106,7 @@ async function withBytes(source: Source, deadLetter: DeadLetter, place: Place): 
   };
 }
 
-/** The bytes of one column of one row, in as many rows as it takes. */
+/** The bytes of one column of one row, read in several rows if they are large. */
 async function inPieces(
   { session, from, signal }: Source,
   { incarnation, partition, offset }: Place,
@@ -132,6 +132,6 @@ async function inPieces(
 }
 
 const changed = (expected: number, found: number) =>
-  failed("dlq_unreadable", `a part of the dead letters has ${expected}, but a second look finds ${found}`, {
+  failed("dlq_unreadable", `a part of the dead letters has ${expected}, but a second read found ${found}`, {
     hint: "pipectl validate --deep counts them",
   });

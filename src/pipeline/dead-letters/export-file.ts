@@ -20,7 +20,7 @@ export interface Exported {
 /**
  * Writes dead letters to a file as JSON lines, by incarnation, partition and offset. The file is there when it is whole.
  *
- * @throws PipectlError (usage) `file_exists`: no file is written over; (unavailable) `export_not_written`
+ * @throws PipectlError (usage) `file_exists`: an existing file is not overwritten; (unavailable) `export_not_written`
  */
 export async function exportToFile(
   workspace: Workspace,
@@ -29,7 +29,7 @@ export async function exportToFile(
 ): Promise<Exported> {
   if (await isThere(file)) throw fileExists(file);
   const beside = `${file}.${process.pid}.tmp`;
-  // Before the work: a place that cannot be written is known at once.
+  // Created before the work, so that a path that cannot be written fails at once.
   const out = await create(beside);
   let records = 0;
   try {
@@ -56,7 +56,7 @@ async function create(file: string): Promise<FileHandle> {
   });
 }
 
-/** Hands dead letters to `write`, a JSON line each, in the same order. @returns how many */
+/** Passes dead letters to `write`, a JSON line each, in the same order. @returns their number */
 export async function exportLines(
   workspace: Workspace,
   filter: DeadLetterFilter,
@@ -77,7 +77,7 @@ async function withLines(
   filter: DeadLetterFilter,
   take: (lines: AsyncIterable<string>) => Promise<void>,
 ): Promise<void> {
-  workspace.report({ type: "step", text: "Looking where the dead letters are" });
+  workspace.report({ type: "step", text: "Locating the dead letters" });
   const none = (async function* () {})();
   const read = await withDeadLetters(workspace, filter, async (source) => {
     await take(linesOf(workspace, source));
@@ -106,6 +106,6 @@ async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<s
 }
 
 const fileExists = (file: string) =>
-  usage("file_exists", `${file} is there already, and export writes over no file`, {
+  usage("file_exists", `${file} exists already, and export does not overwrite files`, {
     hint: "name another file, or - for standard output",
   });

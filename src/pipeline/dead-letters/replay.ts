@@ -15,11 +15,11 @@ import { type Rewritten, rewriteLanded } from "../ingest/rewrite-landed.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
 
 export interface ReplayResult {
-  /** Dead letters that were read again. */
+  /** Dead letters that were parsed again. */
   readonly examined: number;
-  /** Those that can be read by now: they are in bronze, unless it was a dry run. */
+  /** Dead letters that can be parsed now. They are in bronze, except after a dry run. */
   readonly replayed: number;
-  /** Those that stay. */
+  /** Dead letters that stay. */
   readonly left: number;
   readonly partitions: readonly {
     readonly incarnation: number;
@@ -31,10 +31,10 @@ export interface ReplayResult {
 }
 
 /**
- * Reads every dead letter again by the manifest as it is now. Those that are good records go to bronze with the place that they
- * had in Kafka, and leave the dead letters: written to a branch of both tables, counted, and published as a run is. A record
- * that is in bronze is no dead letter any more, so a second call finds nothing to do, and one that was killed has done nothing,
- * or is finished by the next run.
+ * Parses every dead letter again by the current manifest. Good records move to bronze, with their place in Kafka, and are
+ * removed from the dead letters: written to a branch of both tables, counted, and published like a run. A record in bronze is
+ * no dead letter any more, so a second call finds nothing to do. A killed call has changed nothing, or is finished by the next
+ * run.
  *
  * @param dryRun only counts, and changes no table
  */
@@ -69,7 +69,7 @@ export async function replay(workspace: Workspace, dryRun: boolean): Promise<Rep
   });
 }
 
-/** How many there are, and how many of them can be read. */
+/** The number of dead letters, and how many of them can be parsed now. */
 async function look(
   workspace: Workspace,
   { dlq }: Partial<Tables>,
@@ -86,15 +86,15 @@ async function look(
   return { examined, replayed, left: examined - replayed };
 }
 
-/** The lines of the account before and after, which tell how many went. */
+/** Returns the account's lines before and after, from which the number of moved rows follows. */
 async function move(workspace: Workspace, session: RunSession): Promise<Rewritten | undefined> {
-  workspace.report({ type: "step", text: "Replay: what can be read goes to bronze" });
+  workspace.report({ type: "step", text: "Replay: moving valid records to bronze" });
   return await rewriteLanded(workspace, session, {
     kinds: ["bronze", "dlq"],
     file: "09_replay",
     jobName: jobNames(workspace.dataset, session.run).replay,
     context: ({ dlq }) => ({ replayFrom: dlq.current?.id as string }),
-    // INSERT OVERWRITE would leave a partition alone of which no dead letter stays.
+    // INSERT OVERWRITE would leave a partition unchanged when no dead letter of it stays.
     before: async ({ dlq }, branch) => await deleteDates(workspace, dlq, branch, "all"),
     read: ({ bronze }, heads) => ({
       ...(heads.bronze === bronze.current?.id

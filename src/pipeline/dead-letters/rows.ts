@@ -7,10 +7,10 @@ import type { Source } from "./dead-letters.js";
 import { type DeadLetterFilter, filterSql } from "./reasons.js";
 
 /**
- * Hands some of the dead letters to `action`, as they are at the table's current snapshot: several queries of one session
- * see the same rows.
+ * Passes some of the dead letters to `action`, from the table's current snapshot, so that several queries of a session see the
+ * same rows.
  *
- * @returns undefined where the table is not there, or was never written to
+ * @returns undefined when the table does not exist, or was never written to
  */
 export async function withDeadLetters<T>(
   workspace: Workspace,

@@ -10,18 +10,18 @@ export interface DlqSummary {
   readonly table: string;
   readonly total: number;
   readonly accepted: number;
-  /** Those that nobody has accepted. */
+  /** Dead letters that nobody has accepted. */
   readonly open: number;
-  /** DLQ_MAX; null without. */
+  /** DLQ_MAX; null when it is not set. */
   readonly max: number | null;
-  /** The most frequent one first. */
+  /** The most frequent first. */
   readonly reasons: readonly ReasonLine[];
   readonly partitions: readonly {
     readonly incarnation: number;
     readonly partition: number;
     readonly count: number;
   }[];
-  /** As they were said, with how many of each are there now. */
+  /** The acceptances as given, with the number of dead letters that each covers now. */
   readonly acceptances: readonly AcceptanceLine[];
 }
 
@@ -43,7 +43,7 @@ export interface ReasonLine {
 
 export type AcceptanceLine = Omit<Acceptance, "ranges"> & { readonly count: number };
 
-/** The dead letters by reason and partition. Where there is no table, there are none. */
+/** The dead letters by reason and partition. None when there is no table. */
 export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
   const { catalog, dataset, config } = workspace;
   const table = await catalog.table(dataset.tables.dlq);
@@ -64,7 +64,7 @@ export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
   };
 }
 
-/** Of a damaged record nothing counts as accepted: each of them is shown again, rather than none. */
+/** With a damaged record nothing counts as accepted, so that everything is shown again. */
 function readable({ report }: Workspace, table: Table | undefined): Acceptances | undefined {
   try {
     return recordedAcceptances(table);
@@ -75,7 +75,7 @@ function readable({ report }: Workspace, table: Table | undefined): Acceptances 
   }
 }
 
-/** Groups by reason and field, the most frequent one first. Pure. */
+/** Merges groups by reason and field, the most frequent first. Pure. */
 export function reasonLines(groups: readonly DeadLetterGroup[]): ReasonLine[] {
   const lines = new Map<string, ReasonLine>();
   for (const { incarnation, partition, reason, field, count, first, last, newest } of groups) {

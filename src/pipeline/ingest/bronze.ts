@@ -32,12 +32,12 @@ export interface BronzeResult {
 }
 
 /**
- * Takes every record that has not landed, up to the end of the topic as it is now, into bronze and the dead letters:
- * written to a branch, counted against the offsets, and only then published: bronze and the new positions in one
- * conditional commit, then the dead letters in another. Whatever goes wrong before the first leaves the tables as they
- * were; a run that ends between the two is finished by the next.
+ * Ingests every record that has not landed, up to the current end of the topic, into bronze and the dead letters. The rows are
+ * written to a branch, counted against the offsets, and only then published: bronze and the new positions in one conditional
+ * commit, the dead letters in another. A failure before the first commit leaves the tables unchanged; if a run ends between
+ * the two, the next run finishes it.
  *
- * @param acceptLoss goes on without records that Kafka no longer has; see `planRanges`
+ * @param acceptLoss continues without records that Kafka no longer has; see `planRanges`
  */
 export async function processBronze(
   workspace: Workspace,
@@ -56,7 +56,7 @@ export async function processBronze(
   const begins = account !== undefined && plan.incarnation !== account.incarnation;
   sayAccepted(workspace, account, plan);
   if (size === 0) {
-    // An empty range is no run, but what was accepted must be on record.
+    // No job runs for an empty range, but an accepted loss must be recorded.
     if (lost > 0 || begins || counted)
       await recordAccount(workspace, tables, advance(account, plan, session.run));
     if (counted) await deleteOldState(workspace, stream);
@@ -80,7 +80,7 @@ export async function processBronze(
         branch,
         ranges,
         incarnation: plan.incarnation,
-        // Only where a recount has found a hole: looking up each record in the tables costs as much as reading it.
+        // Only when a recount has found a hole: looking up each record in the tables costs as much as reading it.
         repair: ranges.some((range) => range.present > 0),
       },
       total: size,
@@ -112,7 +112,7 @@ export async function processBronze(
   };
 }
 
-/** Commits the consumer group's offsets, for other tools to see. They are never read back, so a failure is a warning. */
+/** Commits the consumer group's offsets for other tools to see. pipectl never reads them back, so a failure is only a warning. */
 async function showProgress(workspace: Workspace, account: Account): Promise<void> {
   const { kafka, config, dataset, report } = workspace;
   try {

@@ -21,8 +21,8 @@ export interface MartResult {
 }
 
 /**
- * Makes a mart anew as a whole, on a branch, and publishes it with what it was made from. Left alone when neither its query nor a
- * table that it read has changed.
+ * Rebuilds a mart completely on a branch, and publishes it with a record of what it was made from. Does nothing when neither
+ * its query nor a table that it reads has changed.
  */
 export async function makeMart(
   workspace: Workspace,
@@ -85,7 +85,7 @@ async function rewrite(
 
 const headOf = ({ table, head }: BranchWork) => table.snapshots.find(({ id }) => id === head);
 
-/** INSERT OVERWRITE replaces nothing where the query has no row. */
+/** INSERT OVERWRITE replaces nothing when the query returns no rows. */
 function keepsOldRows(work: BranchWork): boolean {
   const added = Number(work.snapshots[0]?.summary["added-records"] ?? 0);
   return totalRecords(headOf(work)) !== added;

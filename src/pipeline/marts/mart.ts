@@ -9,13 +9,13 @@ import type { Dataset, TableName } from "../../dataset/types.js";
 import { readSelect } from "../../sql/select.js";
 import { type NamedMart, orderProblem } from "./order.js";
 
-/** A table of gold: one query over silver, other tables of the lake, or other marts. */
+/** A gold table: one query over silver, other tables of the lake, or other marts. */
 export interface Mart extends NamedMart {
-  /** Of its file, below the project's folder. */
+  /** Path of its file, relative to the project's root. */
   readonly file: string;
   /** Under the names of now, whatever its file says. */
   readonly sql: string;
-  /** The line of the file that the query begins on, from 1. */
+  /** The line of the file on which the query begins, from 1. */
   readonly line: number;
   readonly description: string;
   /** What is right in its file, but of an earlier version, as `file:line: …`. */
@@ -26,7 +26,7 @@ export const martsFolder = (root: string, dataset: string): string =>
   join(root, "datasets", dataset, "marts");
 
 /**
- * The marts of a dataset: every file of `datasets/<name>/marts/` that ends in `.sql`, by name. None where there is no such folder.
+ * The marts of a dataset: every `.sql` file of `datasets/<name>/marts/`, by name. Empty when there is no such folder.
  *
  * @throws PipectlError (usage) `mart_invalid` with all problems at once, as `file:line: …`
  */
@@ -87,7 +87,7 @@ export function sayNotes(report: Report, marts: readonly Mart[]): void {
   for (const text of marts.flatMap(({ notes }) => notes)) report({ type: "note", text });
 }
 
-/** What the comment lines at the head of a file say: its table where they name one, and for the rest what it is. */
+/** The comment lines at the head of a file: the table, if they name one, and the description. */
 function headOf(text: string, fallback: string) {
   const lines = /^(?:[ \t]*(?:--[^\n]*)?\r?\n)*/.exec(text)?.[0].split("\n") ?? [];
   let table = fallback;
@@ -103,7 +103,7 @@ function headOf(text: string, fallback: string) {
   return { table, description: words.join(" ").replace(/\s+/g, " ").trim(), problem };
 }
 
-/** A mart is rewritten as a whole: its table is nobody else's. */
+/** Each mart needs a table of its own, because that is rewritten completely. */
 function tableProblems({ tables }: Dataset, marts: readonly Mart[]): string[] {
   const taken = new Map<string, string>(
     Object.values(tables).map(({ qualified }: TableName) => [qualified, "a table of the dataset itself"]),

@@ -10,8 +10,8 @@ export interface BuiltFile {
 }
 
 /**
- * Renders the templates of MODE to `build/sql`, as far as they are known without a running service: a run puts exact
- * offsets where `earliest-offset` and `latest-offset` stand, and its own branch and job names.
+ * Renders the templates of MODE to `build/sql`, as far as they are known without a running service: a run replaces
+ * `earliest-offset` and `latest-offset` with exact offsets, and uses its own branch and job names.
  */
 export function buildSql(workspace: Workspace): BuiltFile[] {
   const { config, dataset, runtime, report } = workspace;

@@ -21,7 +21,7 @@ export interface Started {
   readonly id: string;
   readonly name: string;
   readonly state: JobState;
-  /** Of the state that it took over. */
+  /** Path of the state that it resumed from. */
   readonly path: string | undefined;
 }
 
@@ -29,8 +29,8 @@ export interface Started {
 export const newJobId = () => randomBytes(16).toString("hex");
 
 /**
- * What a job does, as far as its state depends on it: its statements, whatever the incarnation's column was called when it began.
- * But for a silver that filters by it: Flink has handed the filter to Iceberg by its name, and the state has it in files to come.
+ * A hash of the job's statements, on which its state depends, whatever the incarnation's column was called when it began. A silver
+ * that filters by the column is an exception: Flink passes the filter to Iceberg by name, and the state holds it with pending files.
  */
 export function topologyOf({ config, dataset, runtime }: Workspace, file: FileName, incarnation = 0): string {
   const context = sqlContext(config, dataset, runtime.inside, { run: "", incarnation, batch: false });
@@ -44,7 +44,7 @@ export function topologyOf({ config, dataset, runtime }: Workspace, file: FileNa
 /**
  * Records a new bronze job in the account, submits it, and returns when it is RUNNING.
  *
- * @throws PipectlError what `launch` throws
+ * @throws PipectlError as `launch`
  */
 export async function submitStream(
   workspace: Workspace,
@@ -63,7 +63,7 @@ export async function submitStream(
       topology: topologyOf(workspace, "07_streaming_bronze", plan.incarnation),
     });
     const path = start.from === "state" ? start.path : undefined;
-    const text = path === undefined ? describe(plan, account) : `takes over ${path}`;
+    const text = path === undefined ? describe(plan, account) : `resumes from ${path}`;
     report({ type: "step", text: `Stream: ${text}` });
     const state = await launch(workspace, session, {
       id,
@@ -74,8 +74,8 @@ export async function submitStream(
         incarnation: plan.incarnation,
       },
       statePath: path,
-      // From here on the tables know the job, whatever dies in between. A state that may hold pending rows leaves the account
-      // at its snapshots: what was appended since is still to be proven.
+      // From here on the tables know the job, whatever is killed in between. With a state that may hold pending rows,
+      // the account stays at its snapshots: rows appended since are still to be proven.
       record: async () => {
         if (start.from === "state" && start.pending) await recordMark(workspace, tables.bronze, stream);
         else await recordAccount(workspace, tables, { ...advance(account, plan, session.run), stream });
@@ -95,8 +95,8 @@ export async function submitStream(
 }
 
 /**
- * Two machines can begin a stream at once, and each record its own job: the catalog takes both. The one that was recorded
- * last is in the right.
+ * Two machines can start a stream at the same time and each record its own job, since the catalog accepts both commits. The
+ * job that was recorded last continues.
  *
  * @throws PipectlError (failed) `stream_running`
  */
@@ -105,7 +105,7 @@ async function requireOnRecord({ catalog, dataset }: Workspace, id: string): Pro
   if (stream?.jobs.at(-1) === id) return;
   throw failed(
     "stream_running",
-    "another pipectl has begun a run or a stream meanwhile, and goes on with it",
+    "another pipectl has started a run or a stream meanwhile, and continues with it",
     {
       hint: "pipectl jobs",
     },

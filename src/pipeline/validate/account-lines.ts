@@ -11,7 +11,7 @@ export function linesOf(topic: TopicOffsets, account: Account | undefined): Part
     ...over.map((line) => balance({ ...line, end: line.next, notLanded: 0 })),
     ...topic.partitions.map((offsets) => {
       const { partition, end } = offsets;
-      // What is gone before it landed: `process` refuses to go on in silence.
+      // Records that Kafka removed before they landed: `process` refuses to skip them silently.
       const { landed, first, next, removed } = progressOf(account, topic, offsets);
       return balance({
         incarnation,
@@ -41,7 +41,7 @@ function balance(line: Omit<PartitionLine, "produced" | "unaccounted">): Partiti
   };
 }
 
-/** The lines added up. */
+/** The totals of the lines. */
 export function sums(lines: readonly PartitionLine[]): Omit<Counts, "silver"> {
   const sum = (pick: (line: PartitionLine) => number) => lines.reduce((total, line) => total + pick(line), 0);
   return {

@@ -12,7 +12,7 @@ export interface PartitionLine {
   readonly partition: number;
   /** The first offset of the account. */
   readonly first: number;
-  /** The next offset to take. */
+  /** The next offset to ingest. */
   readonly next: number;
   /** The end of the topic; for an incarnation that is over, where it was left. */
   readonly end: number;
@@ -22,9 +22,9 @@ export interface PartitionLine {
   readonly notLanded: number;
   readonly withoutRecord: number;
   readonly skipped: number;
-  /** Removed by Kafka before they landed, accepted or not. */
+  /** Removed by Kafka before they landed, whether accepted or not. */
   readonly lost: number;
-  /** What no term explains; anything but 0 is a failure. */
+  /** The remainder that no term explains. Anything but 0 is a failure. */
   readonly unaccounted: number;
 }
 

@@ -65,7 +65,7 @@ describe("planRanges", () => {
   it("stops when the topic ends before what has landed, or lacks a partition: it is another topic", async () => {
     const error = await problemOf(() => plan([at(0, 0, 9)], landed(0, 10), landed(1, 4)));
     expect(error).toMatchObject({ kind: "failed", code: "topic_shrunk" });
-    expect(error.message).toMatch(/partition 0 ends at 9.*\n.*partition 1 is gone/);
+    expect(error.message).toMatch(/partition 0 ends at 9.*\n.*partition 1 no longer exists/);
   });
 
   it("misses the beginning of an added partition, when Kafka removed it before it landed", async () => {

@@ -127,10 +127,10 @@ describe("a damaged account", () => {
   it("says so where it does not even name its topic", async () => {
     const { workspace } = await counting();
     await accountInForce(workspace, tablesWith("{half"), topic, false);
-    expect(JSON.stringify(workspace.events)).toContain("if the topic was made again");
+    expect(JSON.stringify(workspace.events)).toContain("whether the topic was created again");
     const { workspace: other } = await counting();
     await accountInForce(other, tablesWith(cutOff), topic, false);
-    expect(JSON.stringify(other.events)).not.toContain("if the topic was made again");
+    expect(JSON.stringify(other.events)).not.toContain("whether the topic was created again");
   });
 });
 
@@ -181,7 +181,7 @@ describe.each(damage)("where %s is damaged", (_what, { account, silver }, code) 
     expect(forgetStreams("bronze", "b1", tables)).toEqual({ marks: [], properties: {} });
     const seen = workspace();
     expect((await snapshots(seen, ["bronze"], 5))[0]?.snapshots).toHaveLength(1);
-    expect(JSON.stringify(seen.events)).toContain("who needs which snapshot is unknown");
+    expect(JSON.stringify(seen.events)).toContain("it is unknown which snapshots are needed");
   });
 });
 

@@ -63,7 +63,7 @@ describe("manifestText", () => {
           type: DATE
           # The day of the event; a record without one would have no partition to go to.
           expr: "COALESCE(CAST(\`Created At\` AS DATE), DATE '1970-01-01')"
-        # More that can be said here (docs/datasets.md):
+        # Further settings (docs/datasets.md):
         # filters: ["\`amount\` > 0"]
         # derived: [{name: amount_cents, type: BIGINT, expr: "CAST(\`amount\` * 100 AS BIGINT)"}]
       # synthetic: {columns: {amount: {lognormal: {median: 20, sigma: 1}, decimals: 2}}}
@@ -77,7 +77,7 @@ describe("manifestText", () => {
     expect(content.silver.natural_key).toEqual(["kafka_incarnation", "kafka_partition", "kafka_offset"]);
     expect(content).not.toHaveProperty("message_key");
     expect(content).not.toHaveProperty("event_time");
-    expect(text).toContain("one partition, which each run writes anew");
+    expect(text).toContain("one partition, which each run rewrites");
   });
 
   it("keeps its own silver names clear of the columns'", async () => {

@@ -57,7 +57,7 @@ describe("the plan of a mart", () => {
     });
     const error = await problemOf(() => planned);
     expect(error.code).toBe("mart_unpinned");
-    expect(error.message).toContain("a.sql:3: reads silver.cleaned_trips past the snapshot");
+    expect(error.message).toContain("a.sql:3: reads silver.cleaned_trips at another snapshot");
   });
 
   it.each([

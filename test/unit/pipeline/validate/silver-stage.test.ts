@@ -31,7 +31,8 @@ describe("silver that a stream keeps", () => {
   it("passes with what it has not taken yet of what came just now", async () => {
     expect(await look({ b3: 2, b2: 0 })).toMatchObject({
       status: "pass",
-      detail: "9 rows, keys unique, filters hold; 12 keys of bronze, each with its row; 2 are not there yet",
+      detail:
+        "9 rows, keys unique, filters hold; 12 keys of bronze, each with its row; 2 are not in silver yet",
       quality: [],
     });
   });

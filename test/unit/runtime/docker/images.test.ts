@@ -143,7 +143,10 @@ describe("the Flink image", () => {
     expect(error).toBeUndefined();
     expect(asked).toEqual(build("host"));
     expect(askedOfMaven()).toBe("-q -B -ntp -Dmaven.test.skip=true -Pimage -pl image -am package");
-    expect(events).toContainEqual({ type: "step", text: "Building the Flink image with our jars (once)" });
+    expect(events).toContainEqual({
+      type: "step",
+      text: "Building the Flink image with pipectl's jars (once)",
+    });
   });
 
   it("is not taken for there because another one of ours is", async () => {

@@ -1,5 +1,5 @@
--- Silver: typed, filtered, one row per natural key. Only the partitions that this statement produces are rewritten,
--- on a branch that no reader sees until it is published.
+-- Silver: typed, filtered, one row per natural key. Only the partitions that this statement produces are rewritten, on a
+-- branch that no reader sees until it is published.
 SET 'pipeline.name' = 'pipectl silver taxi preview';
 INSERT OVERWRITE `lake`.`silver`.`cleaned_trips`
 SELECT
