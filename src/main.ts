@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandDefinition, Deps } from "./commands/command.js";
 import { commandGroups } from "./commands/index.js";
 import { ExitCode, failed, messageOf, PipectlError, systemError, unavailable, usage } from "./core/errors.js";
+import { withFormerKeys } from "./core/former-keys.js";
 import { settledWithin } from "./core/poll.js";
 import { redactor, withoutSecrets } from "./core/redact.js";
 
@@ -208,8 +209,10 @@ async function execute(
     print: (result, human) => {
       screen.clear();
       printed = true;
+      // Rows are the user's own.
+      const documentOf = definition.rows === true ? <T>(value: T) => value : withFormerKeys;
       const shown = definition.rows === true ? result : withoutSecrets(result, hide);
-      const text = json ? JSON.stringify(shown, undefined, 2) : human(shown);
+      const text = json ? JSON.stringify(documentOf(shown), undefined, 2) : human(shown);
       if (text !== "") deps.stdout.write(`${text}\n`);
     },
   };

@@ -75,14 +75,15 @@ export const datasetCommands: readonly CommandDefinition[] = [
       backfill: flag(
         "also fill the new columns of old rows from their extra_fields, which rewrites all of bronze",
       ),
+      rewriteManifest: flag("also put the names of now into the manifest and the marts of the dataset"),
     },
     example: "pipectl dataset apply",
-    run: async (context, _args, { backfill }) => {
+    run: async (context, _args, how) => {
       const [{ applyManifest }, { applyView }] = await Promise.all([
         import("../pipeline/evolve/apply.js"),
         import("../ui/dataset-view.js"),
       ]);
-      context.print(await applyManifest(await context.workspace(), backfill), (value) =>
+      context.print(await applyManifest(await context.workspace(), how), (value) =>
         applyView(value, context.chalk),
       );
       return undefined;

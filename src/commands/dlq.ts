@@ -1,3 +1,4 @@
+import { withFormerKeys } from "../core/former-keys.js";
 import { type CommandContext, type CommandDefinition, command } from "./command.js";
 import { acceptCommand } from "./dlq-accept.js";
 import { among, filtered } from "./dlq-filter.js";
@@ -24,7 +25,8 @@ async function runShow(
   }
   const { workspace, filter } = await filtered(context, options);
   const deadLetters = (await newestDeadLetters(workspace, filter, most)).map(deadLetterLine);
-  context.print({ table: workspace.dataset.tables.dlq.qualified, letters: deadLetters }, deadLettersView);
+  const shown = { table: workspace.dataset.tables.dlq.qualified, letters: deadLetters };
+  context.print(withFormerKeys(shown), deadLettersView);
   return undefined;
 }
 
@@ -68,7 +70,7 @@ export const dlqCommands: readonly CommandDefinition[] = [
         import("../pipeline/dead-letters/summary.js"),
         import("../ui/dead-letters-view.js"),
       ]);
-      context.print(await dlqSummary(await context.workspace()), dlqView);
+      context.print(withFormerKeys(await dlqSummary(await context.workspace())), dlqView);
       return undefined;
     },
   }),

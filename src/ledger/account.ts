@@ -10,11 +10,11 @@ import type { StreamMark } from "../lake/stream-mark.js";
 import { accountVersions, salvage } from "./account-shape.js";
 
 /**
- * What became of one partition of the topic, in one epoch. Offsets are Kafka's; rows are counted, never estimated:
+ * What became of one partition of the topic, in one incarnation. Offsets are Kafka's; rows are counted, never estimated:
  * next - first = bronze + dlq + withoutRecord + skipped + lost.
  */
 export interface PartitionAccount {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   /** The first offset that was ever ingested. */
   readonly first: number;
@@ -39,17 +39,17 @@ export const nothingLanded = { first: 0, next: 0, bronze: 0, dlq: 0, withoutReco
  * their own: see `unfinished`.
  */
 export interface Account {
-  readonly version: 3;
+  readonly version: 4;
   readonly topic: string;
   /** The topic's id; null when Kafka gave none. */
   readonly topicId: string | null;
   /** Of the topic that is read now; one more each time it was made again. */
-  readonly epoch: number;
+  readonly incarnation: number;
   /** The run that published it. */
   readonly run: string;
   readonly bronzeSnapshot: string | null;
   readonly dlqSnapshot: string | null;
-  /** Of all epochs. */
+  /** Of all incarnations. */
   readonly partitions: readonly PartitionAccount[];
   /** Undefined when no stream has been started since. */
   readonly stream?: StreamMark;
@@ -95,21 +95,21 @@ function withStreamed(
   inDlq: ReadonlyMap<number, number>,
 ): Account {
   if (inBronze.size + inDlq.size === 0) return account;
-  const { epoch } = account;
+  const { incarnation } = account;
   const known = new Set(
-    account.partitions.filter((line) => line.epoch === epoch).map((line) => line.partition),
+    account.partitions.filter((line) => line.incarnation === incarnation).map((line) => line.partition),
   );
   const added = [...new Set([...inBronze.keys(), ...inDlq.keys()])].filter(
     (partition) => !known.has(partition),
   );
   const lines = [
     ...account.partitions,
-    ...added.map((partition) => ({ epoch, partition, ...nothingLanded })),
+    ...added.map((partition) => ({ incarnation, partition, ...nothingLanded })),
   ];
   return {
     ...account,
     partitions: lines.map((line) => {
-      if (line.epoch !== epoch) return line;
+      if (line.incarnation !== incarnation) return line;
       const [good, bad] = [inBronze.get(line.partition) ?? 0, inDlq.get(line.partition) ?? 0];
       return { ...line, next: line.next + good + bad, bronze: line.bronze + good, dlq: line.dlq + bad };
     }),
@@ -132,7 +132,7 @@ export function readableAccount(bronze: Table | undefined): Account | undefined 
 }
 
 /** The readable part of a damaged account, however it was cut off; undefined when the topic's id cannot be read. */
-export function salvagedFrom(bronze: Table): Pick<Account, "topicId" | "epoch"> | undefined {
+export function salvagedFrom(bronze: Table): Pick<Account, "topicId" | "incarnation"> | undefined {
   return salvage(bronze.properties[accountProperty] ?? "");
 }
 
@@ -179,7 +179,9 @@ export function requirePublished({ bronze, dlq }: { readonly bronze?: Table; rea
 
 /** The account of a partition of the current topic; undefined when nothing has landed. */
 export function landedOf(account: Account | undefined, partition: number): PartitionAccount | undefined {
-  return account?.partitions.find((line) => line.partition === partition && line.epoch === account.epoch);
+  return account?.partitions.find(
+    (line) => line.partition === partition && line.incarnation === account.incarnation,
+  );
 }
 
 /** How far a partition has landed, compared with Kafka's current offsets. */
@@ -210,16 +212,16 @@ export function progressOf(
 /** The account after a run, without the snapshots: what the run ingested, and what was lost. */
 export function advance(
   account: Account | undefined,
-  { epoch, topicId, ranges }: Plan,
+  { incarnation, topicId, ranges }: Plan,
   run: string,
   added: readonly AddedRows[] = [],
 ): Omit<Account, "topic" | "bronzeSnapshot" | "dlqSnapshot"> {
   const before = account?.partitions ?? [];
   const lines = ranges.map(({ partition, start, end, lost, skipped }) => {
     const rows = added.find((candidate) => candidate.partition === partition);
-    const landed = epoch === account?.epoch ? landedOf(account, partition) : undefined;
+    const landed = incarnation === account?.incarnation ? landedOf(account, partition) : undefined;
     return {
-      epoch,
+      incarnation,
       partition,
       first: landed?.first ?? start - lost,
       next: end,
@@ -231,23 +233,23 @@ export function advance(
     };
   });
   return {
-    version: 3,
-    epoch,
+    version: 4,
+    incarnation,
     topicId,
     run,
-    partitions: [...before.filter((line) => line.epoch !== epoch), ...lines],
+    partitions: [...before.filter((line) => line.incarnation !== incarnation), ...lines],
   };
 }
 
-/** A partition in words; most topics never have another epoch than the first. */
+/** A partition in words; most topics never have another incarnation than the first. */
 export function partitionName({
-  epoch,
+  incarnation,
   partition,
 }: {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
 }): string {
-  return epoch === 0 ? `partition ${partition}` : `epoch ${epoch}, partition ${partition}`;
+  return incarnation === 0 ? `partition ${partition}` : `incarnation ${incarnation}, partition ${partition}`;
 }
 
 /** True when the topic is not the account's, but another one of the same name. */

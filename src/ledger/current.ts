@@ -67,7 +67,8 @@ export async function currentAccount(
   if (account?.stream === undefined || recorded === undefined || bronze === undefined || dlq === undefined)
     return unproven;
   const behind = account.partitions.some(
-    ({ epoch, partition, next }) => epoch === account.epoch && (committed.get(partition) ?? 0) > next,
+    ({ incarnation, partition, next }) =>
+      incarnation === account.incarnation && (committed.get(partition) ?? 0) > next,
   );
   const overdue = unproven.stuckMs > overdueMs(workspace.config.values.CHECKPOINT_INTERVAL);
   if (!behind && !overdue) return { ...unproven, account: withTails(account, topic, waiting) };
@@ -141,7 +142,7 @@ function withTails(account: Account, topic: TopicOffsets, waiting: ReadonlyMap<n
       const { first, end } = offsets.get(line.partition) ?? { first: 0, end: 0 };
       // Removed offsets are no such tail: they may have held records.
       const isTail = end > line.next && first <= line.next && !waiting.has(line.partition);
-      if (line.epoch !== account.epoch || !isTail) return line;
+      if (line.incarnation !== account.incarnation || !isTail) return line;
       return { ...line, next: end, withoutRecord: line.withoutRecord + end - line.next };
     }),
   };

@@ -12,7 +12,7 @@ export const acceptLossHint =
  * The offsets that have not landed, by partition, up to the current end of the topic. Every partition is listed, even without
  * new records: a job reads a partition without a range completely.
  *
- * With `acceptLoss`, what Kafka no longer has is recorded as lost, and another topic of the same name begins a new epoch.
+ * With `acceptLoss`, what Kafka no longer has is recorded as lost, and another topic of the same name begins a new incarnation.
  *
  * @throws PipectlError (failed) `records_lost` when the topic no longer has records that have not landed, `topic_remade`
  *   when it is another topic of the same name, `topic_shrunk` when it ends before what has landed
@@ -27,7 +27,7 @@ export function planRanges(
   const remade = account !== undefined && isRemade(account, topic);
   if (remade && !acceptLoss) throw remadeError(name, account, topic);
   const shrunk = account === undefined || remade ? [] : shrinkage(account, topic);
-  // A hole in tables of which Kafka has lost the end: no epoch would tell what is there from what is to come.
+  // A hole in tables of which Kafka has lost the end: no incarnation would tell what is there from what is to come.
   if (shrunk.length > 0 && (!acceptLoss || present.size > 0)) {
     throw failed("topic_shrunk", `topic ${name} ends before what has landed:\n  ${shrunk.join("\n  ")}`, {
       hint: "Kafka lost the end of its log. pipectl process --accept-loss continues from where the topic ends now",
@@ -57,14 +57,14 @@ export function planRanges(
       { hint: acceptLossHint },
     );
   }
-  return { topicId: topic.id, epoch: (account?.epoch ?? 0) + (begins ? 1 : 0), ranges };
+  return { topicId: topic.id, incarnation: (account?.incarnation ?? 0) + (begins ? 1 : 0), ranges };
 }
 
 /** @returns a line for each partition that ends before what has landed of it, or that no longer exists */
 function shrinkage(account: Account, topic: TopicOffsets): string[] {
   const ends = new Map(topic.partitions.map(({ partition, end }) => [partition, end]));
-  return account.partitions.flatMap(({ epoch, partition, next }) => {
-    if (epoch !== account.epoch) return [];
+  return account.partitions.flatMap(({ incarnation, partition, next }) => {
+    if (incarnation !== account.incarnation) return [];
     const end = ends.get(partition);
     if (end === undefined) return [`partition ${partition} no longer exists`];
     return end < next ? [`partition ${partition} ends at ${end}, but landed up to ${next}`] : [];
@@ -81,7 +81,7 @@ function remadeError(name: string, account: Account, topic: TopicOffsets) {
     "topic_remade",
     `topic ${name} was deleted and made again; what the old one held beyond what landed is gone:\n  ${lines.join("\n  ")}`,
     {
-      hint: `pipectl process --accept-loss takes the new topic from its beginning, as epoch ${account.epoch + 1}`,
+      hint: `pipectl process --accept-loss takes the new topic from its beginning, as incarnation ${account.incarnation + 1}`,
     },
   );
 }

@@ -25,7 +25,7 @@ export async function provenStream(
     table.current === undefined || sameRows(table, snapshot)
       ? {}
       : { [kind]: appendedBetween(snapshot, table.current.id) };
-  const found = await countRows(workspace, [], {
+  const found = await countRows(workspace, { bronze, dlq }, [], {
     ...since("bronze", bronze, recorded.bronzeSnapshot),
     ...since("dlq", dlq, recorded.dlqSnapshot),
   });
@@ -45,13 +45,13 @@ export async function withAppended(
   topic: TopicOffsets,
   countRecords: (range: PartitionRange) => Promise<number>,
 ): Promise<Account | undefined> {
-  const { epoch } = account;
-  const lines = new Map(account.partitions.map((line) => [`${line.epoch}/${line.partition}`, line]));
+  const { incarnation } = account;
+  const lines = new Map(account.partitions.map((line) => [`${line.incarnation}/${line.partition}`, line]));
   for (const { partition, bronze, dlq, offsets, min, max, ...rows } of found) {
-    const key = `${rows.epoch}/${partition}`;
-    const line = lines.get(key) ?? { epoch, partition, ...nothingLanded };
+    const key = `${rows.incarnation}/${partition}`;
+    const line = lines.get(key) ?? { incarnation, partition, ...nothingLanded };
     const landed = bronze + dlq;
-    if (rows.epoch !== epoch || offsets !== landed || min < line.next) return undefined;
+    if (rows.incarnation !== incarnation || offsets !== landed || min < line.next) return undefined;
     const range = { partition, start: line.next, end: max + 1 };
     const withoutRecord = range.end - range.start - landed;
     if (withoutRecord > 0) {

@@ -57,7 +57,7 @@ export async function accountInForce(
     workspace.report({ type: "warning", text: error.message });
   }
   workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
-  const found = await countRows(workspace, topic.partitions);
+  const found = await countRows(workspace, tables, topic.partitions);
   const name = workspace.dataset.topic;
   const known = knownOf(workspace, bronze);
   const { account, present } = accountFrom(found, name, topic, known, acceptLoss);
@@ -76,7 +76,7 @@ function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table
 }
 
 /** What an earlier account contributes to a recount; from a damaged one, only its topic. */
-export type Known = Pick<Account, "topicId" | "epoch"> & Partial<Pick<Account, "partitions">>;
+export type Known = Pick<Account, "topicId" | "incarnation"> & Partial<Pick<Account, "partitions">>;
 
 /**
  * The account computed from rows: for each partition, rows, distinct offsets and the span are compared. Pure.
@@ -92,7 +92,7 @@ export function accountFrom(
   known: Known | undefined,
   acceptLoss: boolean,
 ): Recount {
-  const epoch = known?.epoch ?? Math.max(0, ...found.map((rows) => rows.epoch));
+  const incarnation = known?.incarnation ?? Math.max(0, ...found.map((rows) => rows.incarnation));
   const remade = known !== undefined && isRemade(known, topic);
   const doubled = found.filter((rows) => rows.bronze + rows.dlq > rows.offsets);
   if (doubled.length > 0) {
@@ -109,11 +109,13 @@ export function accountFrom(
   }
   const lost: string[] = [];
   const present = new Map<number, number>();
-  const lineOf = (at: { readonly epoch: number; readonly partition: number }): PartitionAccount => {
-    const rows = found.find((one) => one.epoch === at.epoch && one.partition === at.partition);
-    const before = known?.partitions?.find((one) => one.epoch === at.epoch && one.partition === at.partition);
+  const lineOf = (at: { readonly incarnation: number; readonly partition: number }): PartitionAccount => {
+    const rows = found.find((one) => one.incarnation === at.incarnation && one.partition === at.partition);
+    const before = known?.partitions?.find(
+      (one) => one.incarnation === at.incarnation && one.partition === at.partition,
+    );
     const inKafka =
-      at.epoch === epoch && !remade
+      at.incarnation === incarnation && !remade
         ? topic.partitions.find(({ partition }) => partition === at.partition)
         : undefined;
     const first =
@@ -149,22 +151,27 @@ export function accountFrom(
     const skipped = readable >= (before?.next ?? 0) ? Math.min(unread - withoutRecord, explained.skipped) : 0;
     const gone = unread - withoutRecord - skipped;
     if (gone > 0) lost.push(`${partitionName(at)}: ${count(gone)} offsets before ${readable}`);
-    if (at.epoch === epoch) present.set(at.partition, offsets - removed);
+    if (at.incarnation === incarnation) present.set(at.partition, offsets - removed);
     return { ...counts, next: readable, withoutRecord, skipped, lost: explained.lost + gone };
   };
   const current = new Set([
     ...topic.partitions.filter(() => !remade).map(({ partition }) => partition),
-    ...found.filter((rows) => rows.epoch === epoch).map(({ partition }) => partition),
-    ...(known?.partitions ?? []).filter((line) => line.epoch === epoch).map(({ partition }) => partition),
+    ...found.filter((rows) => rows.incarnation === incarnation).map(({ partition }) => partition),
+    ...(known?.partitions ?? [])
+      .filter((line) => line.incarnation === incarnation)
+      .map(({ partition }) => partition),
   ]);
   const older = new Map(
     [...(known?.partitions ?? []), ...found]
-      .filter((line) => line.epoch !== epoch)
-      .map((line) => [`${line.epoch}/${line.partition}`, { epoch: line.epoch, partition: line.partition }]),
+      .filter((line) => line.incarnation !== incarnation)
+      .map((line) => [
+        `${line.incarnation}/${line.partition}`,
+        { incarnation: line.incarnation, partition: line.partition },
+      ]),
   );
   const partitions = [
     ...[...older.values()].map(lineOf),
-    ...[...current].sort((a, b) => a - b).map((partition) => lineOf({ epoch, partition })),
+    ...[...current].sort((a, b) => a - b).map((partition) => lineOf({ incarnation, partition })),
   ];
   if (lost.length > 0 && !acceptLoss) {
     throw failed(
@@ -174,5 +181,5 @@ export function accountFrom(
     );
   }
   const topicId = known?.topicId ?? topic.id;
-  return { account: { version: 3, topic: name, topicId, epoch, partitions }, present };
+  return { account: { version: 4, topic: name, topicId, incarnation, partitions }, present };
 }

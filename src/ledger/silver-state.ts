@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { usage } from "../core/errors.js";
 import { recordCodec, unlessDamaged } from "../core/record-codec.js";
+import { formerIncarnationColumn, incarnationColumn, underFormerName } from "../dataset/incarnation.js";
 import type { Dataset } from "../dataset/types.js";
 import type { Table } from "../iceberg/catalog.js";
 import { noEmptyCommits } from "../lake/definitions.js";
@@ -74,16 +75,28 @@ export interface SilverRules {
   readonly naturalKey: readonly string[];
 }
 
-/** The rules of a dataset, in the form of silver's state. */
+/**
+ * The rules of a dataset, in the form of silver's state. They use the incarnation's former name, so that rules on record of an
+ * earlier version still compare equal and no row is rebuilt because of a name.
+ */
 export function rulesFor(dataset: Dataset): Pick<SilverState, "rules"> & { readonly made: SilverRules } {
-  const { filters, wins, naturalKey } = dataset.silver;
-  const columns = silverColumns(dataset).map(({ name, type, expr }) => [name, type, expr] as const);
+  const { wins } = dataset.silver;
+  const [filters, naturalKey] = [
+    dataset.silver.filters.map(underFormerName),
+    dataset.silver.naturalKey.map(formerColumn),
+  ];
+  const columns = silverColumns(dataset).map(
+    ({ name, type, expr }) => [name, type, underFormerName(expr)] as const,
+  );
   const rules = JSON.stringify([columns, filters, wins, naturalKey]);
   return {
     rules: createHash("md5").update(rules).digest("hex"),
     made: { columns, filters, wins, naturalKey },
   };
 }
+
+/** A key's column is a name and no SQL: it may be any text. */
+const formerColumn = (name: string) => (name === incarnationColumn ? formerIncarnationColumn : name);
 
 export const rulesOf = (dataset: Dataset): string => rulesFor(dataset).rules;
 

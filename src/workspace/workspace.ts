@@ -46,6 +46,7 @@ export async function openWorkspace(
   signal: AbortSignal,
 ): Promise<Workspace> {
   const dataset = loadDataset(config.root, config.values.DATASET);
+  for (const text of dataset.notes) report({ type: "note", text });
   const runtime = await chooseRuntime(config, starting, report, signal);
   return {
     config,

@@ -73,16 +73,16 @@ export const landedPartition = (
   next: number,
   more: Partial<PartitionAccount> = {},
 ): PartitionAccount => {
-  const terms = { epoch: 0, first: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0, ...more };
+  const terms = { incarnation: 0, first: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0, ...more };
   const bronze = next - terms.first - terms.dlq - terms.withoutRecord - terms.skipped - terms.lost;
   return { partition, next, bronze, ...terms };
 };
 
 export const accountOf = (more: Partial<Account> = {}): Account => ({
-  version: 3,
+  version: 4,
   topic: "taxi.raw_trips",
   topicId,
-  epoch: 0,
+  incarnation: 0,
   run: "20260101T000000-abcd",
   bronzeSnapshot: "1",
   dlqSnapshot: "2",

@@ -1,10 +1,10 @@
 import { failed, usage } from "../../core/errors.js";
 import { endLeftovers } from "../../execution/leftovers.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
 import { activeStreams, runningStream } from "../../execution/stream-jobs.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
-import { ensureTables } from "../../lake/tables.js";
 import { requireKnownVersions } from "../../ledger/records.js";
 import { trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
@@ -14,7 +14,7 @@ import { type BronzeResult, type Landed, processBronze } from "../ingest/bronze.
 import { type DateRange, processSilver, type SilverResult } from "../ingest/silver.js";
 import type { MartResult } from "../marts/make.js";
 import { makeMarts } from "../marts/make-all.js";
-import { loadMarts, type Mart } from "../marts/mart.js";
+import { loadMarts, type Mart, sayNotes } from "../marts/mart.js";
 import { withSilverPaused } from "../stream/continuous-silver.js";
 
 export interface ProcessResult {
@@ -45,6 +45,7 @@ export async function processBatch(workspace: Workspace, options: ProcessOptions
   if (options.bronze) requireBatchMode(workspace);
   // Loaded before any work, because a wrong file is a usage error.
   const marts = options.marts ? loadMarts(workspace.config.root, workspace.dataset) : [];
+  sayNotes(workspace.report, marts);
   // Checked before the lock, so that a command without a running stack does not create a lock file.
   await workspace.catalog.ping();
   return await exclusively(workspace, "run", () => runSteps(workspace, options, marts));
@@ -123,7 +124,7 @@ async function silverStep(
     return result;
   };
   if (stream === undefined) return await step();
-  const { silver } = await ensureTables(workspace.catalog, workspace.dataset);
+  const { silver } = await readyTables(workspace);
   if (range !== undefined || trustedState(silver, workspace.dataset) === undefined)
     return await withSilverPaused(workspace, () => step(true));
   workspace.report({

@@ -84,7 +84,7 @@ export async function planAccept(workspace: Workspace, what: ToAccept | "revoke"
     ...(damaged ? { cleared: true as const } : {}),
   };
   const changes = what === "revoke" ? earlier.length > 0 || damaged : added > 0;
-  const record = { version: 1 as const, snapshot: dlq.current.id, accepted, acceptances };
+  const record = { version: 2 as const, snapshot: dlq.current.id, accepted, acceptances };
   return { plan, before, ...(changes ? { record } : {}) };
 }
 

@@ -8,7 +8,7 @@ import { type DeadLetterFilter, type DeadLetterGroup, filterSql, isAmong } from 
 
 /** Accepted dead letters of a partition. Offsets never change their record, so they identify dead letters. */
 export interface AcceptedRange {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   /** Only offsets below this one. Nobody has seen later ones. */
   readonly below: number;
@@ -32,7 +32,7 @@ export interface Acceptance extends DeadLetterFilter {
  * it.
  */
 export interface Acceptances {
-  readonly version: 1;
+  readonly version: 2;
   /** The snapshot at which `accepted` was counted. */
   readonly snapshot: string;
   /** The number of accepted dead letters in the table, over all acceptances. */
@@ -45,30 +45,37 @@ export const acceptedProperty = "pipectl.accepted";
 /** Every reader and writer loads a table's properties, and each acceptance becomes part of a query. */
 const mostAcceptances = 100;
 
-const range = z.looseObject({
-  epoch: countShape,
+const range2 = z.looseObject({
+  incarnation: countShape,
   partition: countShape,
   below: countShape,
   count: countShape,
 });
+/** Version 1 called an incarnation an epoch. */
+const range1 = range2
+  .omit({ incarnation: true })
+  .extend({ epoch: countShape })
+  .transform(({ epoch, ...range }) => ({ incarnation: epoch, ...range }));
+
 const acceptance = z.looseObject({
   at: z.string(),
   note: z.string().nullable(),
   reason: z.string().nullable(),
   field: z.string().nullable(),
   partition: countShape.nullable(),
-  ranges: z.array(range),
 });
-const acceptances1 = z.looseObject({
-  version: z.literal(1),
-  snapshot: z.string(),
-  accepted: countShape,
-  acceptances: z.array(acceptance),
+const record = z.looseObject({ snapshot: z.string(), accepted: countShape });
+const acceptances2 = record.extend({
+  version: z.literal(2),
+  acceptances: z.array(acceptance.extend({ ranges: z.array(range2) })),
 });
+const acceptances1 = record
+  .extend({ version: z.literal(1), acceptances: z.array(acceptance.extend({ ranges: z.array(range1) })) })
+  .transform((found) => ({ ...found, version: 2 as const }));
 
 const acceptancesCodec = recordCodec<Acceptances>(
   "the record of accepted dead letters",
-  { 1: acceptances1 },
+  { 1: acceptances1.pipe(acceptances2), 2: acceptances2 },
   {
     code: "acceptances_untrusted",
     hint: "pipectl dlq accept --revoke clears it; then accept them again",
@@ -98,8 +105,8 @@ export function acceptanceSql(acceptances: readonly Acceptance[]): string {
   return branches.length === 0 ? "-1" : `CASE ${branches.join(" ")} ELSE -1 END`;
 }
 
-const rangeSql = ({ epoch, partition, below }: AcceptedRange): string =>
-  `kafka_epoch = ${Number(epoch)} AND kafka_partition = ${Number(partition)} AND kafka_offset < ${Number(below)}`;
+const rangeSql = ({ incarnation, partition, below }: AcceptedRange): string =>
+  `kafka_incarnation = ${Number(incarnation)} AND kafka_partition = ${Number(partition)} AND kafka_offset < ${Number(below)}`;
 
 /** The number of accepted dead letters among the counted ones, for each acceptance. Pure. */
 export function acceptedOf(acceptances: readonly Acceptance[], groups: readonly DeadLetterGroup[]): number[] {
@@ -145,20 +152,22 @@ const rowsOf = (counted: readonly { readonly count: number }[]) => sum(counted.m
 const within = (groups: readonly DeadLetterGroup[], acceptance: number, at: AcceptedRange) =>
   groups.filter(
     (group) =>
-      group.acceptance === acceptance && group.epoch === at.epoch && group.partition === at.partition,
+      group.acceptance === acceptance &&
+      group.incarnation === at.incarnation &&
+      group.partition === at.partition,
   );
 
 function rangesOf(groups: readonly DeadLetterGroup[]): AcceptedRange[] {
   const ranges = new Map<string, AcceptedRange>();
-  for (const { epoch, partition, count, newest } of groups) {
-    const key = `${epoch}/${partition}`;
+  for (const { incarnation, partition, count, newest } of groups) {
+    const key = `${incarnation}/${partition}`;
     const { below = 0, count: before = 0 } = ranges.get(key) ?? {};
     ranges.set(key, {
-      epoch,
+      incarnation,
       partition,
       below: Math.max(below, newest.offset + 1),
       count: before + count,
     });
   }
-  return [...ranges.values()].sort((a, b) => a.epoch - b.epoch || a.partition - b.partition);
+  return [...ranges.values()].sort((a, b) => a.incarnation - b.incarnation || a.partition - b.partition);
 }

@@ -2,6 +2,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { usage } from "../../core/errors.js";
+import { withFormerKeys } from "../../core/former-keys.js";
 import { isThere, notWritten, placeNew } from "../../core/new-file.js";
 import { sum } from "../../core/sum.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -17,7 +18,7 @@ export interface Exported {
 }
 
 /**
- * Writes dead letters to a file as JSON lines, by epoch, partition and offset. The file is there when it is whole.
+ * Writes dead letters to a file as JSON lines, by incarnation, partition and offset. The file is there when it is whole.
  *
  * @throws PipectlError (usage) `file_exists`: an existing file is not overwritten; (unavailable) `export_not_written`
  */
@@ -87,7 +88,7 @@ async function withLines(
 
 async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<string> {
   const places = paging(largestRow);
-  const order = "kafka_epoch, kafka_partition, kafka_offset";
+  const order = "kafka_incarnation, kafka_partition, kafka_offset";
   await source.session.eachRow(
     `${placesSql(source)} ORDER BY ${order}`,
     (row) => places.add(placeOf(row)),
@@ -98,7 +99,7 @@ async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<s
   let done = 0;
   for (const page of pages) {
     for (const deadLetter of await readPage(source, page))
-      yield `${JSON.stringify(deadLetterLine(deadLetter))}\n`;
+      yield `${JSON.stringify(withFormerKeys(deadLetterLine(deadLetter)))}\n`;
     done += page.rows;
     report({ type: "progress", text: "Exporting dead letters", done, total, unit: "record" });
   }

@@ -1,6 +1,6 @@
 /** The place of a dead letter, and its size. */
 export interface Place {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   readonly offset: number;
   /** Null when there is none, which differs from an empty one. */
@@ -18,7 +18,7 @@ export interface Page {
 }
 
 interface Range {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   readonly first: number;
   /** Inclusive. */
@@ -49,7 +49,7 @@ export function paging(largestRow: number, which: "all" | "one by one" = "all") 
   const full: Page[] = [];
   let open = none;
   return {
-    /** Called by epoch, partition and offset. */
+    /** Called by incarnation, partition and offset. */
     add(place: Place): void {
       const bytes = (place.keyBytes ?? 0) + (place.valueBytes ?? 0);
       const isFull = open.rows >= mostRows || open.ranges.length >= mostRanges;
@@ -70,12 +70,12 @@ export function paging(largestRow: number, which: "all" | "one by one" = "all") 
 
 function withPlace(
   ranges: readonly Range[],
-  { epoch, partition, offset }: Place,
+  { incarnation, partition, offset }: Place,
   which: "all" | "one by one",
 ): readonly Range[] {
   const last = ranges.at(-1);
-  const goesOn = last?.epoch === epoch && last.partition === partition;
+  const goesOn = last?.incarnation === incarnation && last.partition === partition;
   if (!goesOn || (which === "one by one" && last.last + 1 !== offset))
-    return [...ranges, { epoch, partition, first: offset, last: offset }];
+    return [...ranges, { incarnation, partition, first: offset, last: offset }];
   return [...ranges.slice(0, -1), { ...last, last: offset }];
 }

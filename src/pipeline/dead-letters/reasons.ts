@@ -19,7 +19,7 @@ export interface DeadLetterFilter {
   readonly reason: string | null;
   /** With the reason `field`: the name, as the producer wrote it, of the field whose value did not fit. */
   readonly field: string | null;
-  /** Of the topic, in every epoch. */
+  /** Of the topic, in every incarnation. */
   readonly partition: number | null;
 }
 
@@ -48,7 +48,7 @@ export function deadLetterFilter(
 
 /** Dead letters of one partition with the same reason, and of the same acceptance or of none. */
 export interface DeadLetterGroup {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   readonly reason: string;
   /** With the reason `field`: the column; null for a field without a column. */

@@ -2,11 +2,12 @@ import { count } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import { deleteDates } from "../../execution/delete-dates.js";
 import { jobNames } from "../../execution/job-names.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { recordSchema } from "../../execution/record-schema.js";
 import { reread } from "../../execution/reread.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
 import { appendedBetween, asOf, readFrom } from "../../lake/read-options.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
 import { finishPublication } from "../../ledger/publication.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -21,7 +22,7 @@ export interface ReplayResult {
   /** Dead letters that stay. */
   readonly left: number;
   readonly partitions: readonly {
-    readonly epoch: number;
+    readonly incarnation: number;
     readonly partition: number;
     readonly replayed: number;
   }[];
@@ -35,7 +36,7 @@ export interface ReplayResult {
  * no dead letter any more, so a second call finds nothing to do. A killed call has changed nothing, or is finished by the next
  * run.
  *
- * @param dryRun only counts
+ * @param dryRun only counts, and changes no table
  */
 export async function replay(workspace: Workspace, dryRun: boolean): Promise<ReplayResult> {
   const began = performance.now();
@@ -44,21 +45,20 @@ export async function replay(workspace: Workspace, dryRun: boolean): Promise<Rep
   const none = { partitions: [], restarted: [] };
   if (dryRun)
     return {
-      ...(await look(workspace, await ensureTables(workspace.catalog, workspace.dataset))),
+      ...(await look(workspace, await loadTables(workspace.catalog, workspace.dataset))),
       ...none,
       seconds: seconds(),
     };
   return await exclusively(workspace, "run", async () => {
-    const { catalog, dataset } = workspace;
-    const tables = await finishPublication(workspace, await ensureTables(catalog, dataset));
+    const tables = await finishPublication(workspace, await readyTables(workspace));
     const found = await look(workspace, tables);
     if (found.replayed === 0) return { ...found, ...none, seconds: seconds() };
     const session = runSession(workspace);
     try {
       const { result, restarted } = await whileStopped(workspace, () => move(workspace, session));
-      const partitions = (result?.before ?? []).flatMap(({ epoch, partition, dlq }, at) => {
+      const partitions = (result?.before ?? []).flatMap(({ incarnation, partition, dlq }, at) => {
         const replayed = dlq - (result?.after[at]?.dlq ?? dlq);
-        return replayed === 0 ? [] : [{ epoch, partition, replayed }];
+        return replayed === 0 ? [] : [{ incarnation, partition, replayed }];
       });
       const replayed = sum(partitions.map((one) => one.replayed));
       const examined = sum((result?.before ?? []).map(({ dlq }) => dlq));
@@ -72,9 +72,9 @@ export async function replay(workspace: Workspace, dryRun: boolean): Promise<Rep
 /** The number of dead letters, and how many of them can be parsed now. */
 async function look(
   workspace: Workspace,
-  { dlq }: Tables,
+  { dlq }: Partial<Tables>,
 ): Promise<Pick<ReplayResult, "examined" | "replayed" | "left">> {
-  if (dlq.current === undefined) return { examined: 0, replayed: 0, left: 0 };
+  if (dlq?.current === undefined) return { examined: 0, replayed: 0, left: 0 };
   workspace.report({ type: "step", text: "Reading the dead letters again" });
   const [examined = 0, replayed = 0] = await reread(
     workspace,

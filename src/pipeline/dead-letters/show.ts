@@ -33,7 +33,7 @@ export async function newestDeadLetters(
 }
 
 async function newestOf(source: Source, most: number): Promise<DeadLetter[]> {
-  const order = "kafka_timestamp DESC, kafka_epoch DESC, kafka_partition DESC, kafka_offset DESC";
+  const order = "kafka_timestamp DESC, kafka_incarnation DESC, kafka_partition DESC, kafka_offset DESC";
   const { rows } = await source.session.query(
     `${placesSql(source)} ORDER BY ${order} LIMIT ${most}`,
     most,

@@ -17,7 +17,7 @@ export interface DlqSummary {
   /** The most frequent first. */
   readonly reasons: readonly ReasonLine[];
   readonly partitions: readonly {
-    readonly epoch: number;
+    readonly incarnation: number;
     readonly partition: number;
     readonly count: number;
   }[];
@@ -34,7 +34,7 @@ export interface ReasonLine {
   readonly last: string;
   /** One of the newest. */
   readonly example: {
-    readonly epoch: number;
+    readonly incarnation: number;
     readonly partition: number;
     readonly offset: number;
     readonly error: string;
@@ -78,9 +78,9 @@ function readable({ report }: Workspace, table: Table | undefined): Acceptances 
 /** Merges groups by reason and field, the most frequent first. Pure. */
 export function reasonLines(groups: readonly DeadLetterGroup[]): ReasonLine[] {
   const lines = new Map<string, ReasonLine>();
-  for (const { epoch, partition, reason, field, count, first, last, newest } of groups) {
+  for (const { incarnation, partition, reason, field, count, first, last, newest } of groups) {
     const key = `${reason}:${field ?? ""}`;
-    const line = { reason, field, count, first, last, example: { epoch, partition, ...newest } };
+    const line = { reason, field, count, first, last, example: { incarnation, partition, ...newest } };
     const before = lines.get(key) ?? { ...line, count: 0 };
     lines.set(key, {
       ...line,
@@ -96,9 +96,9 @@ export function reasonLines(groups: readonly DeadLetterGroup[]): ReasonLine[] {
 
 function partitionLines(groups: readonly DeadLetterGroup[]): DlqSummary["partitions"] {
   const lines = new Map<string, DlqSummary["partitions"][number]>();
-  for (const { epoch, partition, count } of groups) {
-    const key = `${epoch}/${partition}`;
-    lines.set(key, { epoch, partition, count: (lines.get(key)?.count ?? 0) + count });
+  for (const { incarnation, partition, count } of groups) {
+    const key = `${incarnation}/${partition}`;
+    lines.set(key, { incarnation, partition, count: (lines.get(key)?.count ?? 0) + count });
   }
-  return [...lines.values()].sort((a, b) => a.epoch - b.epoch || a.partition - b.partition);
+  return [...lines.values()].sort((a, b) => a.incarnation - b.incarnation || a.partition - b.partition);
 }

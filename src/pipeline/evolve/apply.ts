@@ -8,6 +8,7 @@ import type { Workspace } from "../../workspace/workspace.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
 import { type Backfill, backfillRows, findBackfill, nothingToFill } from "./backfill.js";
 import { type DiffResult, differences } from "./diff.js";
+import { rewriteFiles } from "./rewrite-files.js";
 import { stateAfter } from "./silver-rules.js";
 
 export interface ApplyResult extends DiffResult {
@@ -17,7 +18,16 @@ export interface ApplyResult extends DiffResult {
   readonly restarted: readonly Restarted[];
   /** Null when it was not requested. */
   readonly backfill: Backfill | null;
+  /** Files of the dataset that have got the names of now. */
+  readonly rewritten: readonly string[];
   readonly seconds: number;
+}
+
+export interface ApplyOptions {
+  /** Also gives old rows the values that their extra fields have for new columns: bronze is written anew. */
+  readonly backfill: boolean;
+  /** Also puts the names of now into the files of the dataset. */
+  readonly rewriteManifest: boolean;
 }
 
 /**
@@ -30,11 +40,12 @@ const order = ["silver", "dlq", "bronze"] as const;
  * Changes the tables to what the manifest describes, by metadata alone: no file is rewritten. Streams are stopped with a
  * savepoint and continue with the new columns. The next call completes one that was killed.
  *
- * @param backfill also fills new columns of old rows from their extra fields, which rewrites bronze
- *
  * @throws PipectlError (failed) `change_refused` before anything has changed
  */
-export async function applyManifest(workspace: Workspace, backfill: boolean): Promise<ApplyResult> {
+export async function applyManifest(
+  workspace: Workspace,
+  { backfill, rewriteManifest }: ApplyOptions,
+): Promise<ApplyResult> {
   const began = performance.now();
   await workspace.catalog.ping();
   return await exclusively(workspace, "run", async () => {
@@ -53,8 +64,9 @@ export async function applyManifest(workspace: Workspace, backfill: boolean): Pr
       applied || found.rows > 0
         ? await whileStopped(workspace, work)
         : { restarted: [], result: backfill ? found : null };
+    const rewritten = rewriteManifest ? await rewriteFiles(workspace) : [];
     const seconds = Math.round(performance.now() - began) / 1000;
-    return { ...diff, applied, restarted, backfill: result, seconds };
+    return { ...diff, applied, restarted, backfill: result, rewritten, seconds };
   });
 }
 

@@ -2,13 +2,13 @@ import { count } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
 import { sizeOf } from "../../lake/ranges.js";
-import { ensureTables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
 import { type Account, accountIn, advance, readableAccount } from "../../ledger/account.js";
 import { audit } from "../../ledger/audit.js";
@@ -45,10 +45,7 @@ export async function processBronze(
   acceptLoss: boolean,
 ): Promise<BronzeResult> {
   const { dataset, kafka, catalog, report } = workspace;
-  const [topic, found] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
-    ensureTables(catalog, dataset),
-  ]);
+  const [topic, found] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   const tables = await finishPublication(workspace, found);
   const stream = readableAccount(tables.bronze)?.stream;
   const { account, counted, present } = await accountInForce(workspace, tables, topic, acceptLoss);
@@ -56,7 +53,7 @@ export async function processBronze(
   const { ranges } = plan;
   const size = sizeOf(ranges);
   const lost = sum(ranges.map((range) => range.lost));
-  const begins = account !== undefined && plan.epoch !== account.epoch;
+  const begins = account !== undefined && plan.incarnation !== account.incarnation;
   sayAccepted(workspace, account, plan);
   if (size === 0) {
     // No job runs for an empty range, but an accepted loss must be recorded.
@@ -82,7 +79,7 @@ export async function processBronze(
       context: {
         branch,
         ranges,
-        epoch: plan.epoch,
+        incarnation: plan.incarnation,
         // Only when a recount has found a hole: looking up each record in the tables costs as much as reading it.
         repair: ranges.some((range) => range.present > 0),
       },
@@ -121,7 +118,7 @@ async function showProgress(workspace: Workspace, account: Account): Promise<voi
   try {
     const offsets = new Map(
       account.partitions
-        .filter(({ epoch }) => epoch === account.epoch)
+        .filter(({ incarnation }) => incarnation === account.incarnation)
         .map(({ partition, next }) => [partition, next]),
     );
     await kafka.commitOffsets(config.values.CONSUMER_GROUP, dataset.topic, offsets);

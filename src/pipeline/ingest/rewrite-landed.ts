@@ -1,11 +1,12 @@
 import { failed } from "../../core/errors.js";
 import { sum } from "../../core/sum.js";
 import { deleteOldState } from "../../execution/delete-state.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { RunContext } from "../../execution/sql-context.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import type { Tables } from "../../lake/tables.js";
 import { type Account, accountIn, type PartitionAccount, partitionName } from "../../ledger/account.js";
 import { countRows, type Found, type Read } from "../../ledger/count-rows.js";
 import { publishDeadLetters } from "../../ledger/publication.js";
@@ -39,7 +40,7 @@ export interface Rewritten {
 }
 
 /**
- * Rewrites landed rows on a branch, counts them by epoch and partition against the account, and publishes them with the account that
+ * Rewrites landed rows on a branch, counts them by incarnation and partition against the account, and publishes them with the account that
  * names them. Only for the owner of the lock "run", while no stream is at work.
  *
  * @returns undefined when nothing has ever landed
@@ -51,10 +52,7 @@ export async function rewriteLanded(
   rewrite: Rewrite,
 ): Promise<Rewritten | undefined> {
   const { kafka, catalog, dataset } = workspace;
-  const [topic, tables] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
-    ensureTables(catalog, dataset),
-  ]);
+  const [topic, tables] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   // Rows that a stream has appended are counted first: the rewrite ends the state of its jobs.
   const { account, present } = await accountInForce(workspace, tables, topic, false);
   if (account === undefined) return undefined;
@@ -73,7 +71,7 @@ export async function rewriteLanded(
     const heads = { bronze: work.bronze.head as string, dlq: work.dlq.head as string };
     return {
       work,
-      after: linesOf(account, await countRows(workspace, [], rewrite.read(tables, heads)), rewrite),
+      after: linesOf(account, await countRows(workspace, tables, [], rewrite.read(tables, heads)), rewrite),
     };
   });
   const { stream, ...rest } = account;
@@ -104,7 +102,8 @@ function requireNoHole(present: ReadonlyMap<number, number> | undefined): void {
 }
 
 function linesOf(account: Account, found: readonly Found[], { line }: Rewrite): PartitionAccount[] {
-  const at = (one: { readonly epoch: number; readonly partition: number }) => `${one.epoch}/${one.partition}`;
+  const at = (one: { readonly incarnation: number; readonly partition: number }) =>
+    `${one.incarnation}/${one.partition}`;
   const rows = new Map(found.map((one) => [at(one), one]));
   const lines = account.partitions.map((one) => line(one, rows.get(at(one)) ?? { bronze: 0, dlq: 0 }));
   const known = new Set(account.partitions.map(at));

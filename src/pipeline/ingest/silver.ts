@@ -3,6 +3,7 @@ import { batchQuery } from "../../execution/batch-query.js";
 import { deleteDates } from "../../execution/delete-dates.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { SilverRead } from "../../execution/sql-context.js";
@@ -12,7 +13,6 @@ import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/
 import { appendedSince, hasForgotten, sameRows } from "../../lake/lineage.js";
 import { appendedBetween, asOf, type ReadOptions, readFrom } from "../../lake/read-options.js";
 import { silverCondition } from "../../lake/silver-columns.js";
-import { ensureTables } from "../../lake/tables.js";
 import {
   readableSilver,
   recordSilver,
@@ -50,8 +50,8 @@ export async function processSilver(
   wanted?: DateRange,
   paused = false,
 ): Promise<SilverResult> {
-  const { dataset, catalog, report } = workspace;
-  const { bronze, silver } = await ensureTables(catalog, dataset);
+  const { dataset, report } = workspace;
+  const { bronze, silver } = await readyTables(workspace);
   const total = totalRecords(silver.current);
   if (bronze.current === undefined) {
     report({ type: "note", text: "silver: bronze is empty" });

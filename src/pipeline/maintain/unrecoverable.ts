@@ -26,10 +26,12 @@ export async function unrecoverableOf(
   if (account === undefined || appended === undefined) return null;
   const topic = await kafka.topicOffsets(dataset.topic);
   const remade = isRemade(account, topic);
-  const complete = account.epoch === 0 && !remade && topic.partitions.every(({ first }) => first === 0);
+  const complete = account.incarnation === 0 && !remade && topic.partitions.every(({ first }) => first === 0);
   if (appended.length === 0 || complete) return 0;
   const read = { [kind]: appendedBetween(to, (table.current as Snapshot).id) };
-  const found = await countRows(workspace, topic.partitions, read);
+  const found = await countRows(workspace, tables, topic.partitions, read);
   // Kafka has no records of an older topic.
-  return sum(found.map((rows) => (remade || rows.epoch !== account.epoch ? rows.offsets : rows.removed)));
+  return sum(
+    found.map((rows) => (remade || rows.incarnation !== account.incarnation ? rows.offsets : rows.removed)),
+  );
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { failed } from "../../core/errors.js";
 import { recordCodec } from "../../core/record-codec.js";
+import { underFormerName } from "../../dataset/incarnation.js";
 import type { Dataset } from "../../dataset/types.js";
 import { idOf, type Reads } from "../../execution/pinned-tables.js";
 import type { IcebergCatalog, Table } from "../../iceberg/catalog.js";
@@ -16,7 +17,7 @@ export interface MartState {
   readonly mart: string;
   /** Undefined until it is made for the first time. */
   readonly made?: {
-    /** MD5 of the query. */
+    /** MD5 of the query, as it was before the incarnation got its name. */
     readonly sql: string;
     readonly reads: Reads;
     /** The mart's own snapshot; null when the query returned no rows. */
@@ -57,7 +58,8 @@ export const stateOf = (dataset: Dataset, mart: Mart, made?: MartState["made"]):
   ...(made === undefined ? {} : { made }),
 });
 
-export const hashOf = ({ sql }: Pick<Mart, "sql">): string => createHash("md5").update(sql).digest("hex");
+export const hashOf = ({ sql }: Pick<Mart, "sql">): string =>
+  createHash("md5").update(underFormerName(sql)).digest("hex");
 
 /**
  * The recorded state of a mart's table.

@@ -2,6 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { usage } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
+import type { Report } from "../../core/report.js";
+import { formerNameNote } from "../../dataset/former-names.js";
+import { underNameOfNow } from "../../dataset/incarnation.js";
 import type { Dataset, TableName } from "../../dataset/types.js";
 import { readSelect } from "../../sql/select.js";
 import { type NamedMart, orderProblem } from "./order.js";
@@ -10,10 +13,13 @@ import { type NamedMart, orderProblem } from "./order.js";
 export interface Mart extends NamedMart {
   /** Path of its file, relative to the project's root. */
   readonly file: string;
+  /** Under the names of now, whatever its file says. */
   readonly sql: string;
   /** The line of the file on which the query begins, from 1. */
   readonly line: number;
   readonly description: string;
+  /** What is right in its file, but of an earlier version, as `file:line: …`. */
+  readonly notes: readonly string[];
 }
 
 export const martsFolder = (root: string, dataset: string): string =>
@@ -52,13 +58,33 @@ function readMart(root: string, dataset: Dataset, path: string): Mart | { readon
   const name = path.slice(path.lastIndexOf("/") + 1, -".sql".length);
   if (!/^[a-z][a-z0-9_]{0,99}$/.test(name))
     return { problem: `${file}: its name must be snake_case (a-z, 0-9 and '_'), up to 100 characters` };
-  const text = readFileSync(path, "utf8");
+  const written = readFileSync(path, "utf8");
+  const text = underNameOfNow(written);
   const select = readSelect(file, text);
   if ("message" in select) return { problem: `${file}:${select.line}: ${select.message}` };
   const { table, description, problem } = headOf(text, `gold.${dataset.name}_${name}`);
   if (problem !== undefined) return { problem: `${file}:${problem}` };
   const [namespace = "", tableOnly = ""] = table.split(".");
-  return { name, file, ...select, description, table: { namespace, table: tableOnly, qualified: table } };
+  const notes = changedLines(written, text).map((line) => `${file}:${line}: ${formerNameNote}`);
+  return {
+    name,
+    file,
+    ...select,
+    description,
+    notes,
+    table: { namespace, table: tableOnly, qualified: table },
+  };
+}
+
+/** Lines, from 1, in which two texts of as many lines differ. */
+function changedLines(before: string, after: string): number[] {
+  const now = after.split("\n");
+  return before.split("\n").flatMap((line, at) => (line === now[at] ? [] : [at + 1]));
+}
+
+/** Says what of marts is of an earlier version. */
+export function sayNotes(report: Report, marts: readonly Mart[]): void {
+  for (const text of marts.flatMap(({ notes }) => notes)) report({ type: "note", text });
 }
 
 /** The comment lines at the head of a file: the table, if they name one, and the description. */

@@ -2,13 +2,14 @@ import { failed, messageOf } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
 import { runningStream } from "../../execution/stream-jobs.js";
 import { cancelJob, causeOf } from "../../flink/jobs.js";
 import { terminalStates } from "../../flink/rest.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { appendedSince, hasForgotten } from "../../lake/lineage.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import type { Tables } from "../../lake/tables.js";
 import { nextMark, type State, whereToStart } from "../../ledger/resume.js";
 import {
   readableSilver,
@@ -33,8 +34,8 @@ const file = "08_streaming_silver";
  * @param anew why no state may be resumed; undefined when it may
  */
 export async function beginSilver(workspace: Workspace, anew?: string): Promise<Started> {
-  const { catalog, dataset, report } = workspace;
-  const tables = await ensureTables(catalog, dataset);
+  const { report } = workspace;
+  const tables = await readyTables(workspace);
   const found = anew ?? (await takeOver(workspace, tables));
   if (typeof found === "string") {
     report({ type: "note", text: `silver: starts without an earlier state: ${found}` });
@@ -58,7 +59,7 @@ export async function beginSilver(workspace: Workspace, anew?: string): Promise<
  * Ctrl-C ends it. After a kill, silver's state tells that the stream should be running.
  */
 export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => Promise<T>): Promise<T> {
-  const { catalog, dataset, report } = workspace;
+  const { report } = workspace;
   const through = forCleanup(workspace);
   const goOn = async (anew?: string) => {
     try {
@@ -72,7 +73,7 @@ export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => P
   await stopStreams(workspace, false, ["silver"]);
   let result: T;
   try {
-    const { silver } = await ensureTables(catalog, dataset);
+    const { silver } = await readyTables(workspace);
     const state = readableSilver(silver);
     if (state !== undefined) await recordSilver(workspace, silver, { ...state, paused: true });
     result = await rebuild();
@@ -103,13 +104,13 @@ async function takeOver(
 }
 
 async function beginAnew(workspace: Workspace): Promise<Started> {
-  const { catalog, dataset } = workspace;
+  const { dataset } = workspace;
   const [batch, first, second] = [runSession(workspace), runSession(workspace), runSession(workspace)];
   try {
     first.open();
     await processSilver(workspace, batch, undefined, true);
     await batch.close();
-    const tables = await ensureTables(catalog, dataset);
+    const tables = await readyTables(workspace);
     const state = trustedState(tables.silver, dataset) ?? emptyState(workspace, tables);
     // The sink needs this record before the first job, which writes nothing, has completed ten checkpoints.
     await recordSilver(workspace, tables.silver, { ...state, paused: true });

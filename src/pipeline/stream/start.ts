@@ -3,12 +3,13 @@ import { count } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import { waitForCheckpoint } from "../../execution/checkpoint.js";
 import { endLeftovers } from "../../execution/leftovers.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runSession } from "../../execution/run-session.js";
 import { activeStreams, runningStream, type StreamKind } from "../../execution/stream-jobs.js";
 import type { JobState } from "../../flink/rest.js";
 import type { TopicOffsets } from "../../kafka/offsets.js";
 import type { Plan } from "../../lake/ranges.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import type { Tables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
 import { type Account, readAccount, readableAccount } from "../../ledger/account.js";
 import { planRanges } from "../../ledger/plan.js";
@@ -144,11 +145,8 @@ async function startStream(
 }
 
 async function begin(workspace: Workspace, options: StreamOptions): Promise<Started> {
-  const { kafka, catalog, dataset } = workspace;
-  const [topic, found] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
-    ensureTables(catalog, dataset),
-  ]);
+  const { kafka, dataset } = workspace;
+  const [topic, found] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   const tables = await finishPublication(workspace, found);
   const state = options.fromTables || options.latest ? undefined : await takeOver(workspace, tables);
   if (state?.start.pending === true) {
@@ -202,7 +200,7 @@ async function beginCounted(
   const ranges = plan.ranges.map((range) =>
     options.latest ? { ...range, skipped: range.end - range.start } : { ...range, end: range.start },
   );
-  const whole = plan.epoch === account?.epoch && ranges.every(({ lost }) => lost === 0);
+  const whole = plan.incarnation === account?.incarnation && ranges.every(({ lost }) => lost === 0);
   const start: Start = savepoint !== undefined && whole ? savepoint : { from: "tables", why: "counted" };
   return await submitOrCount(workspace, options, tables, { account, start, plan: { ...plan, ranges } });
 }
@@ -239,7 +237,7 @@ async function takeOver(
   if (job === undefined) return undefined;
   try {
     const account = readAccount(bronze, dlq) as Account;
-    const topology = topologyOf(workspace, "07_streaming_bronze", account.epoch);
+    const topology = topologyOf(workspace, "07_streaming_bronze", account.incarnation);
     const start = whereToStart(account.stream, { bronze, dlq }, topology, await runtime.checkpoints(job));
     if (start.from === "state") return { account, start };
     report({ type: "note", text: `stream: starts where the tables end: ${start.why}` });

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { failed } from "../../core/errors.js";
+import { namesIncarnation, underFormerName } from "../../dataset/incarnation.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { runSession } from "../../execution/run-session.js";
@@ -27,12 +28,16 @@ export interface Started {
 /** Flink's job ids are 128 bits, in hexadecimal. */
 export const newJobId = () => randomBytes(16).toString("hex");
 
-/** A hash of the job's statements, on which its state depends. */
-export function topologyOf({ config, dataset, runtime }: Workspace, file: FileName, epoch = 0): string {
-  const context = sqlContext(config, dataset, runtime.inside, { run: "", epoch, batch: false });
+/**
+ * A hash of the job's statements, on which its state depends, whatever the incarnation's column was called when it began. A silver
+ * that filters by the column is an exception: Flink passes the filter to Iceberg by name, and the state holds it with pending files.
+ */
+export function topologyOf({ config, dataset, runtime }: Workspace, file: FileName, incarnation = 0): string {
+  const context = sqlContext(config, dataset, runtime.inside, { run: "", incarnation, batch: false });
+  const filters = dataset.silver.filters.some(namesIncarnation);
   const [sql] = renderFiles(config.root, [file], context).values();
   return createHash("md5")
-    .update(sql as string)
+    .update(filters ? (sql as string) : underFormerName(sql as string))
     .digest("hex");
 }
 
@@ -55,7 +60,7 @@ export async function submitStream(
     const before = readableAccount(tables.bronze)?.stream;
     const stream = nextMark(before, start, id, {
       run: session.run,
-      topology: topologyOf(workspace, "07_streaming_bronze", plan.epoch),
+      topology: topologyOf(workspace, "07_streaming_bronze", plan.incarnation),
     });
     const path = start.from === "state" ? start.path : undefined;
     const text = path === undefined ? describe(plan, account) : `resumes from ${path}`;
@@ -66,7 +71,7 @@ export async function submitStream(
       context: {
         run: session.run,
         ranges: plan.ranges.map((range) => ({ ...range, start: range.start + range.skipped })),
-        epoch: plan.epoch,
+        incarnation: plan.incarnation,
       },
       statePath: path,
       // From here on the tables know the job, whatever is killed in between. With a state that may hold pending rows,

@@ -80,14 +80,14 @@ export function remade(topic: string, account: Account): Verdict {
   if (account.stream !== undefined && account.stream.stopped === undefined) {
     return {
       status: "fail",
-      detail: `topic ${topic} was deleted and made again while a stream read it; its job may have taken records of both into one epoch`,
+      detail: `topic ${topic} was deleted and made again while a stream read it; its job may have taken records of both into one incarnation`,
       hint: "pipectl stop --cancel, then pipectl process: where it says rows_doubled, set the tables back to before",
     };
   }
   return {
     status: "fail",
     detail: `topic ${topic} was deleted and made again; nothing of the new one has landed`,
-    hint: `pipectl process --accept-loss takes it as epoch ${account.epoch + 1}`,
+    hint: `pipectl process --accept-loss takes it as incarnation ${account.incarnation + 1}`,
   };
 }
 

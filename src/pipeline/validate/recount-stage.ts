@@ -38,22 +38,22 @@ async function recount(workspace: Workspace, account: AccountOutcome | undefined
   if (tables.bronze === undefined || tables.dlq === undefined) {
     return { status: "fail", detail: "the tables do not exist", hint: "pipectl process" };
   }
-  const rows = await countRows(workspace, [], account?.read, true);
+  const rows = await countRows(workspace, tables, [], account?.read, true);
   if (account === undefined) {
-    const seen = rows.map(({ epoch, partition, bronze, dlq, offsets, min, max }) => {
+    const seen = rows.map(({ incarnation, partition, bronze, dlq, offsets, min, max }) => {
       const span = max - min + 1;
-      return `epoch ${epoch}, partition ${partition}: offsets ${min} to ${max}, ${count(bronze + dlq - offsets)} more than once, ${count(span - offsets)} missing`;
+      return `incarnation ${incarnation}, partition ${partition}: offsets ${min} to ${max}, ${count(bronze + dlq - offsets)} more than once, ${count(span - offsets)} missing`;
     });
     return {
       status: "fail",
       detail: `there is no account to compare with; found ${seen.join("; ") || "no row"}`,
     };
   }
-  const found = new Map(rows.map((row) => [`${row.epoch}/${row.partition}`, row]));
+  const found = new Map(rows.map((row) => [`${row.incarnation}/${row.partition}`, row]));
   const wrong: string[] = [];
   let offsets = 0;
   for (const line of account.partitions) {
-    const key = `${line.epoch}/${line.partition}`;
+    const key = `${line.incarnation}/${line.partition}`;
     const none = { bronze: 0, dlq: 0, offsets: 0, min: line.first, max: line.first };
     const row = found.get(key) ?? none;
     found.delete(key);
@@ -73,7 +73,8 @@ async function recount(workspace: Workspace, account: AccountOutcome | undefined
     if (problems.length > 0) wrong.push(`${partitionName(line)}: ${problems.join(", ")}`);
     offsets += row.offsets;
   }
-  for (const key of found.keys()) wrong.push(`rows of epoch/partition ${key}, which the topic does not have`);
+  for (const key of found.keys())
+    wrong.push(`rows of incarnation/partition ${key}, which the topic does not have`);
   if (wrong.length > 0) return { status: "fail", detail: wrong.join("; ") };
   const extra = rows.some((row) => row.extra > 0)
     ? unknownFieldsText(await unknownFields(workspace, account.read.bronze ?? {}))

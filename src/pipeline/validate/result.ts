@@ -8,13 +8,13 @@ export interface Stage extends Verdict {
 
 /** One line of the account: every offset of a partition is in exactly one of its terms. */
 export interface PartitionLine {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   /** The first offset of the account. */
   readonly first: number;
   /** The next offset to ingest. */
   readonly next: number;
-  /** The end of the topic; for an epoch that is over, where it was left. */
+  /** The end of the topic; for an incarnation that is over, where it was left. */
   readonly end: number;
   readonly produced: number;
   readonly bronze: number;
@@ -28,7 +28,7 @@ export interface PartitionLine {
   readonly unaccounted: number;
 }
 
-export type Counts = Omit<PartitionLine, "epoch" | "partition" | "first" | "next" | "end"> & {
+export type Counts = Omit<PartitionLine, "incarnation" | "partition" | "first" | "next" | "end"> & {
   readonly silver: number;
 };
 

@@ -5,6 +5,7 @@ import { query } from "../../execution/query.js";
 import { activeStreams } from "../../execution/stream-jobs.js";
 import type { JobOverview } from "../../flink/rest.js";
 import type { Table } from "../../iceberg/catalog.js";
+import { rowsOf } from "../../lake/former-names.js";
 import { hasAncestor, keepsSnapshot, sameRows } from "../../lake/lineage.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import { silverColumns, silverCondition } from "../../lake/silver-columns.js";
@@ -46,7 +47,7 @@ export async function compareSilver(workspace: Workspace, held: string | undefin
       job === undefined ? "pipectl process-silver" : "pipectl stop, then: pipectl process-streaming --silver";
     return { status: "fail", detail, hint };
   }
-  const found = await compare(workspace, silver, bronze.current.id);
+  const found = await compare(workspace, silver, bronze, bronze.current.id);
   const { stream, bronzeSnapshot } = recorded;
   const complete =
     stream === undefined
@@ -56,7 +57,7 @@ export async function compareSilver(workspace: Workspace, held: string | undefin
   if (complete || found.missing === 0 || job === undefined)
     return judge(found, complete ? found.missing : 0, dataset.silver.wins);
   const due = dueSnapshot(workspace, job, bronze, held);
-  const late = due === undefined ? 0 : (await compare(workspace, silver, due)).missing;
+  const late = due === undefined ? 0 : (await compare(workspace, silver, bronze, due)).missing;
   return judge(found, late, dataset.silver.wins);
 }
 
@@ -112,7 +113,12 @@ export function judge(
   return { status: "pass", detail: `${compared}${except}${behind}` };
 }
 
-async function compare(workspace: Workspace, silver: Table, bronzeSnapshot: string): Promise<Comparison> {
+async function compare(
+  workspace: Workspace,
+  silver: Table,
+  bronze: Table,
+  bronzeSnapshot: string,
+): Promise<Comparison> {
   const { dataset } = workspace;
   const columns = silverColumns(dataset);
   const { id } = dataset.silver;
@@ -136,7 +142,7 @@ async function compare(workspace: Workspace, silver: Table, bronzeSnapshot: stri
            CAST(NULL AS STRING) AS silver_row
          FROM (
            SELECT ${made}
-           FROM ${readFrom(dataset.tables.bronze, asOf(bronzeSnapshot))} WHERE ${silverCondition(dataset)}
+           FROM ${rowsOf(bronze, asOf(bronzeSnapshot))} WHERE ${silverCondition(dataset)}
          )
          UNION ALL
          SELECT \`${id}\`, 0, 1, CAST(NULL AS STRING), ${row}

@@ -6,7 +6,7 @@ import type { FakeRecord, FakeTopic, Sent } from "./topic.js";
 
 /** A row of any of the three tables: the record, and where it came from. */
 export interface Row extends Sent {
-  readonly epoch: number;
+  readonly incarnation: number;
 }
 
 /** What fake jobs work on. */
@@ -51,33 +51,36 @@ export function land(
 const partitionOf = ({ partition }: Row) => partition;
 
 /** The rows of a range of the topic, and the table that each goes to. */
-export function parsed({ readable }: House, sent: readonly Sent[], epoch: number) {
-  const rows = sent.map((one): Row => ({ ...one, epoch }));
+export function parsed({ readable }: House, sent: readonly Sent[], incarnation: number) {
+  const rows = sent.map((one): Row => ({ ...one, incarnation }));
   return {
     bronze: rows.filter(({ record }) => readable(record)),
     dlq: rows.filter(({ record }) => !readable(record)),
   };
 }
 
-/** The epoch that a statement writes. */
+/** The incarnation that a statement writes. */
 export const epochIn = (sql: string) => Number(/extra_fields,\s+(\d+),\s+kafka_partition/.exec(sql)?.[1]);
 
 /** 05_bronze. @param source the definition of the topic's table */
 export function runBronze(house: House, source: string, sql: string): void {
   const { dataset, catalog, topic } = house;
   const ends = offsetsIn(source, "scan.bounded.specific-offsets") ?? new Map();
-  const epoch = epochIn(sql);
+  const incarnation = epochIn(sql);
   const isLanded = (one: Sent) =>
     (["bronze", "dlq"] as const).some((kind) =>
       catalog
         .rows(dataset.tables[kind])
-        .some((row) => row.epoch === epoch && row.partition === one.partition && row.offset === one.offset),
+        .some(
+          (row) =>
+            row.incarnation === incarnation && row.partition === one.partition && row.offset === one.offset,
+        ),
     );
   const repair = sql.includes("NOT EXISTS");
   const sent = [...(offsetsIn(source, "scan.startup.specific-offsets") ?? [])]
     .flatMap(([partition, start]) => topic.read(partition, start, ends.get(partition)))
     .filter((one) => !repair || !isLanded(one));
-  const rows = parsed(house, sent, epoch);
+  const rows = parsed(house, sent, incarnation);
   for (const kind of ["bronze", "dlq"] as const) {
     const branch = branchOfTarget(sql, dataset.tables[kind]);
     land(house, kind, house.distort(kind, rows[kind]), { branch });
@@ -93,7 +96,7 @@ export function runSilver(house: House, sql: string): void {
   const known = catalog
     .rows(silver)
     .filter(({ record }) => dates.includes(record.date))
-    .map((row) => ({ ...row, epoch: -1, partition: -1, offset: -1, timestamp: -1 }));
+    .map((row) => ({ ...row, incarnation: -1, partition: -1, offset: -1, timestamp: -1 }));
   const read = readBy(house, firstNamed(sql, bronze)).filter(
     ({ record: { date, filtered } }) =>
       filtered !== true && (range === undefined || (date >= range.from && date <= range.to)),
@@ -113,7 +116,7 @@ function firstOfEachKey(rows: readonly Row[], sql: string): Row[] {
   const order = /ORDER BY ([^\n]*)/.exec(sql)?.[1]?.split(", ") ?? [];
   const columns = order.map((text) => {
     const [, name = ""] = /^kafka_(\w+)/.exec(text) ?? [];
-    const column = name === "incarnation" ? "epoch" : name;
+    const column = name === "incarnation" ? "incarnation" : name;
     return { name: column as keyof Omit<Row, "record">, sign: text.endsWith(" DESC") ? -1 : 1 };
   });
   const sorted = [...rows].sort((a, b) => {

@@ -119,15 +119,15 @@ function counts(sql: string, rows: readonly (Row & { readonly good: boolean })[]
     firsts.size > 0 && offset < (firsts.get(partition) ?? Number.POSITIVE_INFINITY);
   const groups = new Map<string, (typeof rows)[number][]>();
   for (const row of rows) {
-    const at = `${row.epoch}/${row.partition}`;
+    const at = `${row.incarnation}/${row.partition}`;
     groups.set(at, [...(groups.get(at) ?? []), row]);
   }
   return [...groups.values()].map((group) => {
-    const [{ epoch, partition }] = group as unknown as [Row];
+    const [{ incarnation, partition }] = group as unknown as [Row];
     const offsets = group.map(({ offset }) => offset);
     const good = group.filter((row) => row.good).length;
     const removed = new Set(group.filter(isRemoved).map(({ offset }) => offset)).size;
     const [min, max] = [Math.min(...offsets), Math.max(...offsets)];
-    return [epoch, partition, good, group.length - good, new Set(offsets).size, removed, min, max, 0];
+    return [incarnation, partition, good, group.length - good, new Set(offsets).size, removed, min, max, 0];
   });
 }

@@ -65,12 +65,12 @@ export async function streamBronze(
   const offsets = new Map(
     restored?.state.offsets ?? offsetsIn(source, "scan.startup.specific-offsets") ?? [],
   );
-  const epoch = epochIn(sql);
+  const incarnation = epochIn(sql);
   let rows = { bronze: [] as Row[], dlq: [] as Row[] };
   return {
     read: () => {
       for (let partition = 0; partition < house.topic.partitions(); partition++) {
-        const read = parsed(house, house.topic.read(partition, offsets.get(partition)), epoch);
+        const read = parsed(house, house.topic.read(partition, offsets.get(partition)), incarnation);
         rows = { bronze: [...rows.bronze, ...read.bronze], dlq: [...rows.dlq, ...read.dlq] };
         offsets.set(partition, Math.max(offsets.get(partition) ?? 0, house.topic.end(partition)));
       }

@@ -74,17 +74,21 @@ describe("manifestText", () => {
   it("is silver in one partition where no time is in every record", async () => {
     const { content, text } = await written('{"a":1}\n{"a":1}\n');
     expect(content.silver.partition_by.expr).toBe("DATE '1970-01-01'");
-    expect(content.silver.natural_key).toEqual(["kafka_epoch", "kafka_partition", "kafka_offset"]);
+    expect(content.silver.natural_key).toEqual(["kafka_incarnation", "kafka_partition", "kafka_offset"]);
     expect(content).not.toHaveProperty("message_key");
     expect(content).not.toHaveProperty("event_time");
     expect(text).toContain("one partition, which each run rewrites");
   });
 
   it("keeps its own silver names clear of the columns'", async () => {
-    const { content } = await written("row_id,event_date,kafka_epoch\n1,2024-01-01,3\n");
+    const { content } = await written("row_id,event_date,kafka_incarnation\n1,2024-01-01,3\n");
     expect(content.silver.id).toBe("row_id_2");
     expect(content.silver.partition_by.column).toBe("event_date_2");
-    expect(content.columns.map(({ silver }) => silver)).toEqual(["row_id", "event_date", "kafka_epoch_2"]);
+    expect(content.columns.map(({ silver }) => silver)).toEqual([
+      "row_id",
+      "event_date",
+      "kafka_incarnation_2",
+    ]);
   });
 
   it("carries hostile names and texts without harm", async () => {

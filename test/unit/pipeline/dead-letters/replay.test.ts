@@ -22,7 +22,7 @@ async function mended(more: Parameters<typeof fakeHouse>[1] = {}) {
   return house;
 }
 
-const place = ({ epoch, partition, offset }: Row) => [epoch, partition, offset];
+const place = ({ incarnation, partition, offset }: Row) => [incarnation, partition, offset];
 
 describe("replay", () => {
   it("takes what can be read by now to bronze, with its place in Kafka, and leaves the rest", async () => {
@@ -31,8 +31,8 @@ describe("replay", () => {
     expect(await replay(house.workspace, false)).toMatchObject({
       ...{ examined: 3, replayed: 2, left: 1, restarted: [] },
       partitions: [
-        { epoch: 0, partition: 0, replayed: 1 },
-        { epoch: 0, partition: 1, replayed: 1 },
+        { incarnation: 0, partition: 0, replayed: 1 },
+        { incarnation: 0, partition: 1, replayed: 1 },
       ],
     });
     expect(house.seen("bronze")).toEqual(["a=1", "b=1", "c=1", "x=1", "y=1"]);

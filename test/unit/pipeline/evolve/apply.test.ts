@@ -40,7 +40,9 @@ describe("apply", () => {
       code: "table_differs",
     });
     const rows = house.catalog.rows(taxi.tables.silver);
-    expect(await applyManifest(house.under(wider), false)).toMatchObject({
+    expect(
+      await applyManifest(house.under(wider), { backfill: false, rewriteManifest: false }),
+    ).toMatchObject({
       ...{ applied: true, silverAnew: false, backfill: null, restarted: [] },
     });
     expect(await columnsOf(house, "bronze")).toContain("surge");
@@ -56,18 +58,24 @@ describe("apply", () => {
 
   it("changes nothing the second time", async () => {
     const house = await settled(record("a"));
-    await applyManifest(house.under(wider), false);
+    await applyManifest(house.under(wider), { backfill: false, rewriteManifest: false });
     const before = await house.image();
-    expect(await applyManifest(house.under(wider), true)).toMatchObject({
-      ...{ applied: false, backfill: { rows: 0, unfit: 0 } },
-    });
+    expect(await applyManifest(house.under(wider), { backfill: true, rewriteManifest: false })).toMatchObject(
+      {
+        ...{ applied: false, backfill: { rows: 0, unfit: 0 } },
+      },
+    );
     expect(await house.image()).toBe(before);
   });
 
   it("refuses what would lose something, before anything has changed", async () => {
     const house = await settled(record("a"));
     const before = await house.image();
-    expect(await problemOf(() => applyManifest(house.under(narrower), false))).toMatchObject({
+    expect(
+      await problemOf(() =>
+        applyManifest(house.under(narrower), { backfill: false, rewriteManifest: false }),
+      ),
+    ).toMatchObject({
       code: "change_refused",
     });
     expect(await house.image()).toBe(before);
@@ -78,11 +86,11 @@ describe("apply", () => {
     house.catalog.beforeCommit = ({ id }) => {
       if (id.table === taxi.tables.bronze.table) throw unavailable("catalog_error", "the catalog is gone");
     };
-    await problemOf(() => applyManifest(house.under(wider), false));
+    await problemOf(() => applyManifest(house.under(wider), { backfill: false, rewriteManifest: false }));
     expect(await columnsOf(house, "silver")).toContain("surge");
     expect(await columnsOf(house, "bronze")).not.toContain("surge");
     house.catalog.beforeCommit = () => {};
-    await applyManifest(house.under(wider), false);
+    await applyManifest(house.under(wider), { backfill: false, rewriteManifest: false });
     expect(await columnsOf(house, "bronze")).toContain("surge");
     // Silver still is what the rules make of bronze.
     expect(await house.silver(undefined, house.under(wider))).toMatchObject({ job: undefined });
@@ -92,7 +100,10 @@ describe("apply", () => {
     const house = fakeHouse(root, { partitions: 1, flags: { MODE: "streaming_bronze" } });
     house.topic.send(0, record("a"));
     await house.stream();
-    const { restarted } = await applyManifest(house.under(wider), false);
+    const { restarted } = await applyManifest(house.under(wider), {
+      backfill: false,
+      rewriteManifest: false,
+    });
     expect(restarted).toMatchObject([{ kind: "bronze" }]);
     // Another statement takes no state over.
     expect((await house.account())?.stream?.restored).toBeUndefined();
@@ -108,9 +119,11 @@ describe("apply --backfill", () => {
     const house = await settled({ ...record("a"), extra: 7 } as ReturnType<typeof record>, record("b"));
     house.topic.send(0, { ...record("c"), extra: 9 });
     await house.bronze();
-    expect(await applyManifest(house.under(wider), true)).toMatchObject({
-      ...{ applied: true, backfill: { rows: 2, unfit: 0 } },
-    });
+    expect(await applyManifest(house.under(wider), { backfill: true, rewriteManifest: false })).toMatchObject(
+      {
+        ...{ applied: true, backfill: { rows: 2, unfit: 0 } },
+      },
+    );
     expect(house.seen("bronze")).toEqual(["a=7", "b=1", "c=9"]);
     expect((await house.account())?.partitions).toEqual([landedPartition(0, 3)]);
     expect(house.seen("silver")).toEqual(["a=1", "b=1"]);
@@ -122,10 +135,12 @@ describe("apply --backfill", () => {
 
   it("publishes nothing when a row is missing from what was written", async () => {
     const house = await settled({ ...record("a"), extra: 7 } as ReturnType<typeof record>, record("b"));
-    await applyManifest(house.under(wider), false);
+    await applyManifest(house.under(wider), { backfill: false, rewriteManifest: false });
     const before = await house.image();
     house.engine.distort = (_kind, rows) => rows.slice(1);
-    expect(await problemOf(() => applyManifest(house.under(wider), true))).toMatchObject({
+    expect(
+      await problemOf(() => applyManifest(house.under(wider), { backfill: true, rewriteManifest: false })),
+    ).toMatchObject({
       code: "audit_failed",
     });
     expect(await house.image()).toBe(before);

@@ -45,7 +45,7 @@ interface Story {
   readonly state?: SilverState;
   /** The bronze snapshot up to which silver's stream has taken everything. */
   readonly reach?: string | undefined;
-  /** What a count of the appended rows finds of partition 0: epoch, partition, bronze, dead letters, offsets, removed, min, max, extra. */
+  /** What a count of the appended rows finds of partition 0: incarnation, partition, bronze, dead letters, offsets, removed, min, max, extra. */
   readonly counted?: readonly number[];
   /** Called before a commit. */
   readonly onCommit?: (attempt: number) => void;

@@ -15,6 +15,7 @@ const mart: Mart = {
   bare: "",
   line: 3,
   description: "",
+  notes: [],
   table: { namespace: "gold", table: "taxi_a", qualified: "gold.taxi_a" },
 };
 const scan = (table: string, snapshotId?: string) =>

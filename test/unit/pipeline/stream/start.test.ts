@@ -255,7 +255,7 @@ describe("records that Kafka no longer has", () => {
     expect(house.seen("bronze")).toEqual(["a=1", "c=1"]);
   });
 
-  it("a topic made again begins a new epoch, from its first offset: the savepoint is of the old one", async () => {
+  it("a topic made again begins a new incarnation, from its first offset: the savepoint is of the old one", async () => {
     const house = await stopped(record("a"), bad("x"));
     house.topic.remake();
     house.topic.send(0, record("b"), record("c"), record("d"));
@@ -263,14 +263,17 @@ describe("records that Kafka no longer has", () => {
     expect(await house.stream({ acceptLoss: true })).toMatchObject({ state: null });
     await house.stop();
     expect(house.seen("bronze")).toEqual(["a=1", "b=1", "c=1", "d=1"]);
-    const { epoch, partitions } = (await house.account()) ?? {};
-    expect(epoch).toBe(1);
-    expect(partitions).toEqual([landedPartition(0, 2, { dlq: 1 }), landedPartition(0, 0, { epoch: 1 })]);
-    // The first batch run after it counts what the new epoch has.
+    const { incarnation, partitions } = (await house.account()) ?? {};
+    expect(incarnation).toBe(1);
+    expect(partitions).toEqual([
+      landedPartition(0, 2, { dlq: 1 }),
+      landedPartition(0, 0, { incarnation: 1 }),
+    ]);
+    // The first batch run after it counts what the new incarnation has.
     await house.bronze();
     expect((await house.account())?.partitions).toEqual([
       landedPartition(0, 2, { dlq: 1 }),
-      landedPartition(0, 3, { epoch: 1 }),
+      landedPartition(0, 3, { incarnation: 1 }),
     ]);
   });
 });

@@ -26,7 +26,7 @@ SELECT
   p.`airport_fee`,
   p.`cbd_congestion_fee`,
   p.extra_fields,
-  d.kafka_epoch,
+  d.kafka_incarnation,
   d.kafka_partition,
   d.kafka_offset,
   d.kafka_timestamp,
@@ -36,7 +36,7 @@ FROM `lake`.`bronze`.`raw_trips_dlq` /*+ OPTIONS('snapshot-id' = '7') */ AS d,
 WHERE p.parse_error IS NULL;
 INSERT INTO `lake`.`bronze`.`raw_trips_dlq` /*+ OPTIONS('branch' = 'pipectl_preview') */
 SELECT
-  d.kafka_epoch,
+  d.kafka_incarnation,
   d.kafka_partition,
   d.kafka_offset,
   d.kafka_timestamp,

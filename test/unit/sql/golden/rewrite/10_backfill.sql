@@ -26,7 +26,7 @@ SELECT
   COALESCE(b.`cbd_congestion_fee`, p.`cbd_congestion_fee`),
   -- If a value does not fit its column, the row's extra_fields stay unchanged.
   CASE WHEN p.parse_error IS NULL THEN p.extra_fields ELSE b.extra_fields END,
-  b.kafka_epoch,
+  b.kafka_incarnation,
   b.kafka_partition,
   b.kafka_offset,
   b.kafka_timestamp,
