@@ -205,7 +205,7 @@ describe("a table that is not as its account says", () => {
       code: "account_untrusted",
       hint: expect.stringContaining("pipectl process"),
     });
-    expect(error.message).toContain("was set back");
+    expect(error.message).toContain("was rolled back");
   });
 
   it.each([
