@@ -92,7 +92,11 @@ export function accountFrom(
   known: Known | undefined,
   acceptLoss: boolean,
 ): Recount {
-  const incarnation = known?.incarnation ?? Math.max(0, ...found.map((rows) => rows.incarnation));
+  // What is left of a damaged account may lack its last incarnation, which the rows then tell.
+  const incarnation =
+    known?.partitions === undefined
+      ? Math.max(known?.incarnation ?? 0, ...found.map((rows) => rows.incarnation))
+      : known.incarnation;
   const remade = known !== undefined && isRemade(known, topic);
   const doubled = found.filter((rows) => rows.bronze + rows.dlq > rows.offsets);
   if (doubled.length > 0) {

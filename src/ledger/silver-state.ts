@@ -5,7 +5,7 @@ import { formerIncarnationColumn, incarnationColumn, underFormerName } from "../
 import type { Dataset } from "../dataset/types.js";
 import type { Table } from "../iceberg/catalog.js";
 import { noEmptyCommits } from "../lake/definitions.js";
-import { appendedSince, isSetBack, jobOf } from "../lake/lineage.js";
+import { appendedSince, hasForgotten, isSetBack, jobOf } from "../lake/lineage.js";
 import { silverColumns } from "../lake/silver-columns.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import type { Needs } from "../workspace/workspace.js";
@@ -67,6 +67,13 @@ export function trustedState(silver: Table, dataset: Dataset): SilverState | und
 }
 
 /** The rules that determine silver's rows. */
+/**
+ * Silver's state over bronze as it is now. Undefined when silver's stream may have read rows that bronze no longer has: only a
+ * rebuild removes what it made of them.
+ */
+export const stateOver = (bronze: Table, state: SilverState | undefined): SilverState | undefined =>
+  state?.stream !== undefined && hasForgotten(bronze, state.bronzeSnapshot) ? undefined : state;
+
 export interface SilverRules {
   /** Without the descriptions: a new description must not cause a rebuild. */
   readonly columns: readonly (readonly [name: string, type: string, expr: string])[];

@@ -5,6 +5,8 @@ import { type RunSession, runSession } from "../../execution/run-session.js";
 import { activeStreams, runningStream } from "../../execution/stream-jobs.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
+import { hasFormerName } from "../../lake/former-names.js";
+import { loadTables } from "../../lake/tables.js";
 import { requireKnownVersions } from "../../ledger/records.js";
 import { trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
@@ -88,6 +90,7 @@ async function runSteps(
       ? await bronzeStep(workspace, session, options.acceptLoss ?? false)
       : undefined;
     const silver = options.silver ? await silverStep(workspace, session, options) : undefined;
+    if (!options.bronze && !options.silver) await takeOverTables(workspace);
     const gold = marts.length === 0 ? undefined : await makeMarts(workspace, session, marts);
     return {
       jobs: [bronze?.job, silver?.job, ...(gold?.jobs ?? [])].filter((job) => job !== undefined),
@@ -99,6 +102,12 @@ async function runSteps(
   } finally {
     await session.close();
   }
+}
+
+/** Marts alone can be the first to write beside tables of an earlier version. Their SQL has the column names of now. */
+async function takeOverTables(workspace: Workspace): Promise<void> {
+  const tables = await loadTables(workspace.catalog, workspace.dataset);
+  if (Object.values(tables).some(hasFormerName)) await readyTables(workspace);
 }
 
 async function bronzeStep(

@@ -10,7 +10,7 @@ import type { SilverRead } from "../../execution/sql-context.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
-import { appendedSince, hasForgotten, sameRows } from "../../lake/lineage.js";
+import { appendedSince, sameRows } from "../../lake/lineage.js";
 import { appendedBetween, asOf, type ReadOptions, readFrom } from "../../lake/read-options.js";
 import { silverCondition } from "../../lake/silver-columns.js";
 import {
@@ -19,6 +19,7 @@ import {
   rulesFor,
   type SilverState,
   silverIn,
+  stateOver,
   trustedState,
 } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -57,13 +58,17 @@ export async function processSilver(
     report({ type: "note", text: "silver: bronze is empty" });
     return { job: undefined, total, dates: [] };
   }
-  const state = stateOver(bronze, trustedState(silver, dataset));
+  const trusted = trustedState(silver, dataset);
+  const state = stateOver(bronze, trusted);
   // A silver that was never complete is rebuilt in full: a part of it would look like everything.
   const range = state === undefined ? undefined : wanted;
   if (wanted !== undefined && range === undefined) {
     report({
       type: "warning",
-      text: "silver was never complete under these rules: all of it is rebuilt, not only the range",
+      text:
+        trusted === undefined
+          ? "silver was never complete under these rules: all of it is rebuilt, not only the range"
+          : "bronze has been set back, or a run was killed, since silver's stream read it: all of silver is rebuilt, not only the range",
     });
   }
   const upToDate = state !== undefined && sameRows(bronze, state.bronzeSnapshot);
@@ -90,10 +95,6 @@ export async function processSilver(
   }
   return await rewrite(workspace, session, silver, read, next);
 }
-
-/** What a stream has made of rows that bronze had then, and has not now, only a silver made anew is rid of. */
-const stateOver = (bronze: Table, state: SilverState | undefined): SilverState | undefined =>
-  state?.stream !== undefined && hasForgotten(bronze, state.bronzeSnapshot) ? undefined : state;
 
 async function rewrite(
   workspace: Workspace,

@@ -80,7 +80,6 @@ export async function restartStreaming(workspace: Workspace, options: StreamOpti
   return await exclusively(workspace, "run", async () => {
     const silver = options.silver || (await activeStreams(workspace, ["silver"])).length > 0;
     if (silver) requireFollowing(workspace.dataset);
-    await requireKnownVersions(workspace);
     await stopStreams(workspace, false);
     return await startStreams(workspace, { ...options, silver });
   });

@@ -1,9 +1,10 @@
-import { failed, messageOf } from "../../core/errors.js";
+import { failed, messageOf, PipectlError } from "../../core/errors.js";
 import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
 import { cancelJob } from "../../flink/jobs.js";
 import type { StreamStop } from "../../lake/stream-mark.js";
 import { readableAccount } from "../../ledger/account.js";
 import { recordMark } from "../../ledger/record-account.js";
+import { requireKnownVersions } from "../../ledger/records.js";
 import { recordSilver, trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
 import { forCleanup, type Workspace } from "../../workspace/workspace.js";
@@ -42,7 +43,9 @@ export async function stopStreams(
   // Flink completes a stop that has begun, so Ctrl-C waits until it is recorded.
   const through = forCleanup(workspace);
   const stopped: StopResult["stopped"][number][] = [];
-  for (const { id, name, kind } of await activeStreams(workspace, kinds)) {
+  const active = await activeStreams(workspace, kinds);
+  if (active.length > 0) await requireRecordable(workspace);
+  for (const { id, name, kind } of active) {
     report({ type: "step", text: `Stopping ${name} ${cancel ? "without" : "with"} a savepoint` });
     signal.throwIfAborted();
     let savepoint: string | null = null;
@@ -65,6 +68,18 @@ export async function stopStreams(
     stopped.push({ id, name, kind, savepoint });
   }
   return { stopped };
+}
+
+/**
+ * A stop that cannot be recorded would lose the path of its savepoint. Without the catalog nobody knows; then the stream is stopped
+ * all the same.
+ *
+ * @throws PipectlError (failed) `state_newer`
+ */
+async function requireRecordable(workspace: Workspace): Promise<void> {
+  await requireKnownVersions(workspace).catch((error) => {
+    if (!(error instanceof PipectlError) || error.code === "state_newer") throw error;
+  });
 }
 
 async function recordStop(workspace: Workspace, job: string, stopped: StreamStop): Promise<void> {

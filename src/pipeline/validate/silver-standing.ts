@@ -1,10 +1,11 @@
 import type { PipectlError } from "../../core/errors.js";
 import type { Verdict } from "../../core/verdict.js";
 import type { Dataset } from "../../dataset/types.js";
+import type { Table } from "../../iceberg/catalog.js";
 import { sameRows } from "../../lake/lineage.js";
 import type { Tables } from "../../lake/tables.js";
 import { damagedRecords } from "../../ledger/records.js";
-import { trustedState } from "../../ledger/silver-state.js";
+import { type SilverState, stateOver, trustedState } from "../../ledger/silver-state.js";
 import type { Settled } from "./settled.js";
 
 /**
@@ -29,10 +30,12 @@ export function silverStanding(
   const state = silver === undefined ? undefined : trustedState(silver, dataset);
   if (live && state?.stream !== undefined && state.stream.stopped === undefined)
     return { is: "following", live };
-  const made =
-    bronze?.current === undefined || (state !== undefined && sameRows(bronze, state.bronzeSnapshot));
+  const made = bronze?.current === undefined || isMadeOf(bronze, stateOver(bronze, state));
   return { is: made ? "made" : "behind", live };
 }
+
+const isMadeOf = (bronze: Table, state: SilverState | undefined): boolean =>
+  state !== undefined && sameRows(bronze, state.bronzeSnapshot);
 
 /** A complete bronze does not make silver current: `process-bronze` leaves it behind on purpose. */
 export function withSilver(
