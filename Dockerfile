@@ -1,7 +1,7 @@
 # pipectl itself, for clusters that exist already (RUNTIME=remote) and for CI: Node and one program, no Java, not root.
 #
 #   docker build -t pipectl .                                      stages of this file compile everything
-#   npm run build && mvn -f flink/pom.xml -DskipTests -pl cluster package &&
+#   npm run build && mvn -f flink/pom.xml -Dmaven.test.skip=true -pl cluster package &&
 #     docker build --build-arg BUILT=host -t pipectl .             this machine has done so
 #
 # It writes to STATE_DIR only. docs/kubernetes.md says how to run it.
@@ -11,7 +11,7 @@ ARG BUILT=builder
 FROM maven:3.9.11-eclipse-temurin-17 AS jars
 WORKDIR /build
 COPY flink/ ./
-RUN mvn -q -B -ntp -DskipTests -pl cluster package
+RUN mvn -q -B -ntp -Dmaven.test.skip=true -pl cluster package
 
 FROM ${NODE} AS builder
 WORKDIR /pipectl

@@ -42,6 +42,8 @@ export default defineConfig({
           name: "remote",
           globalSetup: "test/remote/setup.ts",
           include: ["test/remote/**/*.test.ts"],
+          // The first one builds the servers from their sources: minutes on a machine that others use.
+          hookTimeout: 900_000,
         },
       },
       {

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import type { CommandContext, CommandDefinition, Deps } from "./commands/command.js";
 import { commandGroups } from "./commands/index.js";
 import { ExitCode, failed, messageOf, PipectlError, systemError, unavailable, usage } from "./core/errors.js";
+import { withFormerKeys } from "./core/former-keys.js";
 import { settledWithin } from "./core/poll.js";
 import { redactor, withoutSecrets } from "./core/redact.js";
 
@@ -21,12 +22,12 @@ interface GlobalOptions {
 const exitCodes = `
 Exit codes:
   0 success · 1 the operation or a check failed · 2 usage or configuration
-  3 something it depends on is not there or timed out · 70 a bug · 130/143 interrupted`;
+  3 something it depends on is unavailable or timed out · 70 a bug · 130/143 interrupted`;
 
 /**
- * Runs one command line to its end. The only place that catches errors and decides the exit code.
+ * Runs one command line to its end. Only this function catches errors and decides the exit code.
  *
- * @param argv the words behind the program's name
+ * @param argv the arguments after the program's name
  * @returns the exit code
  */
 export async function main(argv: readonly string[], deps: Deps): Promise<number> {
@@ -35,7 +36,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
   let interrupted: number | undefined;
   const json = argv.includes("--json");
   const onSignal = (code: number) => () => {
-    // The second one leaves at once, whatever the first one is still cleaning up.
+    // The second signal ends the process at once, whatever the first one is still cleaning up.
     if (interrupted !== undefined) process.exit(code);
     interrupted = code;
     deps.stderr.write("\nstopping; press Ctrl-C again to leave at once\n");
@@ -45,7 +46,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
   const onTerm = onSignal(ExitCode.terminated);
   process.on("SIGINT", onInt);
   process.on("SIGTERM", onTerm);
-  // The terminal was closed: what was started for this command only ends with it.
+  // When the terminal is closed, processes that were started only for this command end with it.
   process.on("SIGHUP", onTerm);
   try {
     const program = build(deps, json, async (definition, args, options, globals) => {
@@ -59,7 +60,7 @@ export async function main(argv: readonly string[], deps: Deps): Promise<number>
       exitCode = ExitCode.ok;
     } else {
       exitCode = ExitCode.usage;
-      // Commander has told a person already; a script wants its document.
+      // Commander has printed its message for people; a script needs a JSON document.
       const said = error.message.replace(/^error: /, "");
       if (json) exitCode = await showError(usage("usage", said, { hint: "pipectl --help" }), json, deps);
     }
@@ -87,7 +88,7 @@ function build(deps: Deps, json: boolean, run: Execute): Command {
       writeOut: (text) => void deps.stdout.write(text),
       writeErr: (text) => void (json || deps.stderr.write(text)),
     })
-    // Behind its name a flag is the command's own: generate has a --mode that is not MODE.
+    // A flag after the command's name may be the command's own: generate has a --mode that is not MODE.
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .addHelpText("after", exitCodes);
@@ -105,14 +106,14 @@ function build(deps: Deps, json: boolean, run: Execute): Command {
         const self = words.pop() as Command;
         const options = words.pop() as Record<string, unknown>;
         const args = words.flat().filter((word): word is string => typeof word === "string");
-        // Of a flag that the command has for itself, only the one before the command's name is the global one.
+        // If the command has a flag of the same name, only the flag before the command's name is the global one.
         const globals = { ...program.opts() };
         for (const [flags] of globalFlags) {
           const name = new Option(flags).attributeName();
           const ownValue = self.options.some(
             (option) => option.attributeName() === name && option.helpGroupHeading === undefined,
           );
-          // `dlq --json show 3`: it may stand before either word.
+          // `dlq --json show 3`: the flag may follow either word.
           const given = [self, self.parent].find((one) => one?.getOptionValueSource(name) === "cli");
           if (!ownValue && given) globals[name] = given.getOptionValue(name);
         }
@@ -124,7 +125,7 @@ function build(deps: Deps, json: boolean, run: Execute): Command {
   return program;
 }
 
-/** `dataset infer <file>` is the command `infer <file>` of the command `dataset`, which must be there. */
+/** `dataset infer <file>` is the subcommand `infer <file>` of the command `dataset`, which must exist already. */
 function placeOf(usage: string, program: Command): { under: Command; usage: string } {
   const [first = "", ...rest] = usage.split(" ");
   const under = program.commands.find((command) => command.name() === first);
@@ -139,14 +140,17 @@ export const globalFlags: readonly (readonly [flags: string, text: string])[] = 
   ["--dataset <name>", "DATASET for this command: the manifest datasets/<name>.yml"],
   ["--mode <mode>", "MODE for this command: batch or streaming_bronze"],
   ["--via <how>", "SUBMIT_VIA for this command: sql-client or gateway"],
-  ["--timeout <seconds>", "give up after so many seconds (exit 3)"],
+  ["--timeout <seconds>", "give up after this many seconds (exit 3)"],
   ["--json", "one JSON document on standard output"],
   ["-q, --quiet", "no progress"],
   ["-v, --verbose", "the cause of an error, with its stack"],
   ["--no-color", "no colours (NO_COLOR works too)"],
 ];
 
-/** On the program and on each command, so that they may stand on either side of its name; `own` flags win. */
+/**
+ * Added to the program and to each command, so that they may precede or follow the command's name. `own` flags take
+ * precedence.
+ */
 function addGlobals(command: Command, own: ReadonlySet<string> = new Set()): void {
   for (const [flags, text] of globalFlags) {
     if (own.has(flags.split(" ")[0] ?? "")) continue;
@@ -171,8 +175,8 @@ async function execute(
     quiet: globals.quiet === true,
   });
   const { Chalk } = await import("chalk");
-  // Of what is shown nothing is a secret, whoever has said it: a server that refuses a statement may quote it. Rows of a
-  // query are the user's own, and stay as they are.
+  // Secrets are removed from everything that is shown, because a server that refuses a statement may quote it. Rows of a
+  // query belong to the user, and are shown unchanged.
   let hide = (text: string) => text;
   const opened: { close(): Promise<void> }[] = [];
   const timer = startTimer(globals.timeout, stop);
@@ -205,8 +209,10 @@ async function execute(
     print: (result, human) => {
       screen.clear();
       printed = true;
+      // Rows are the user's own.
+      const documentOf = definition.rows === true ? <T>(value: T) => value : withFormerKeys;
       const shown = definition.rows === true ? result : withoutSecrets(result, hide);
-      const text = json ? JSON.stringify(shown, undefined, 2) : human(shown);
+      const text = json ? JSON.stringify(documentOf(shown), undefined, 2) : human(shown);
       if (text !== "") deps.stdout.write(`${text}\n`);
     },
   };
@@ -215,7 +221,7 @@ async function execute(
     const config = loadConfig({
       root: from.root,
       environment: from.environment,
-      // Relative to where the user stands, as every file on a command line.
+      // Relative to the current folder, like every file on a command line.
       envFile: flags.envFile === undefined ? undefined : resolve(flags.envFile),
       flags: {
         ...(flags.dataset === undefined ? {} : { DATASET: flags.dataset }),
@@ -228,7 +234,7 @@ async function execute(
   }
   try {
     const exitCode = (await definition.run(context, args, options)) ?? ExitCode.ok;
-    // A command that ends by itself when it is told to (logs -f, generate) does not know why it was told.
+    // A command that ends normally when aborted (logs -f, generate) does not know the reason of the abort.
     const { reason } = stop.signal;
     if (!(reason instanceof PipectlError) || reason.code !== "timeout") return exitCode;
     return printed ? ExitCode.unavailable : await showError(reason, json, deps, false, hide);
@@ -239,7 +245,7 @@ async function execute(
   } finally {
     screen.clear();
     clearTimeout(timer);
-    // Good manners, not a condition: a client that waits for a dead server must not keep us here.
+    // Only for a short time: a client that waits for a dead server must not keep this process running.
     await settledWithin(Promise.allSettled(opened.map((one) => one.close())), 2_000);
   }
 }
@@ -247,7 +253,7 @@ async function execute(
 function startTimer(text: string | undefined, stop: AbortController): NodeJS.Timeout | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
-  // The upper bound is what a timer can wait: above it, Node would fire at once.
+  // The upper limit is that of a timer. Above it, Node would fire at once.
   if (!(seconds > 0 && seconds <= 2_147_483)) {
     throw usage("option_invalid", `--timeout is '${text}', but must be a number of seconds`);
   }
@@ -256,7 +262,7 @@ function startTimer(text: string | undefined, stop: AbortController): NodeJS.Tim
   }, seconds * 1000);
 }
 
-/** Shows an error the way the user asked for; what is no PipectlError is a bug and keeps its stack. */
+/** Shows an error in the requested form. Anything but a PipectlError is a bug, and is shown with its stack. */
 async function showError(
   thrown: unknown,
   json: boolean,

@@ -21,7 +21,7 @@ columns:
   - {name: lines, type: "ARRAY<ROW<sku STRING, amount DOUBLE, n INT>>"}
   - {name: attributes, type: "MAP<STRING, DOUBLE>"}
 ${Array.from({ length: more }, (_, i) => `  - {name: more_${i}, type: STRING}\n`).join("")}silver:
-  natural_key: [kafka_epoch, kafka_partition, kafka_offset]
+  natural_key: [kafka_incarnation, kafka_partition, kafka_offset]
   wins: identical
   id: row_id
   partition_by: {column: day, type: DATE, expr: "COALESCE(CAST(\`at\` AS DATE), DATE '1970-01-01')"}

@@ -5,11 +5,11 @@ import type { Report } from "../core/report.js";
 import type { Workspace } from "../workspace/workspace.js";
 import { flagOf, flagsOf, type Options, type ValuesOf } from "./options.js";
 
-/** What the outside gives to a command; a test gives its own. */
+/** The environment of a command. A test provides its own. */
 export interface Deps {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: {
-    /** False when more than a little waits to be taken; `drain` comes when it no longer does. */
+    /** False when the output buffer is full; `drain` is emitted when it is not any more. */
     write(text: string): unknown;
     once?(event: "drain", listener: () => void): unknown;
     readonly isTTY?: boolean;
@@ -20,45 +20,45 @@ export interface Deps {
 }
 
 export interface CommandContext {
-  /** What is written to standard error has the secrets taken out. */
+  /** Secrets are removed from everything written to standard error. */
   readonly deps: Deps;
-  /** Takes the secrets of the configuration out of a text that is shown without `print`. */
+  /** Removes the configuration's secrets from a text that is shown without `print`. */
   hide(text: string): string;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly report: Report;
   readonly signal: AbortSignal;
   readonly chalk: ChalkInstance;
-  /** Loads the configuration; wrong settings end the command here. */
+  /** Loads the configuration. Wrong settings end the command here. */
   config(): Config;
-  /** Opens the workspace; it is closed when the command ends. A command that starts the stack says so. */
+  /** Opens the workspace, which is closed when the command ends. `started` is for commands that start the stack. */
   workspace(use?: "as it is" | "started"): Promise<Workspace>;
-  /** Kafka alone, likewise closed: for a command that is about no dataset that there is. */
+  /** Only Kafka, also closed at the end: for a command that works without an existing dataset. */
   kafka(): Promise<Workspace["kafka"]>;
-  /** The result of the command, its texts without secrets: one JSON document with `--json`, else what `human` makes of it. */
+  /** Prints the command's result without secrets: one JSON document with `--json`, else the text that `human` makes of it. */
   print<T>(result: T, human: (result: T) => string): void;
 }
 
-/** An option as the command line takes it. */
+/** An option for the command line. */
 export interface DeclaredOption {
-  /** As in commander: `-n, --lines <n>`. */
+  /** In commander's notation: `-n, --lines <n>`. */
   readonly flags: string;
   readonly text: string;
   readonly fallback?: string | undefined;
 }
 
-/** A command as the program runs it. */
+/** A command for the program. */
 export interface CommandDefinition {
-  /** As in commander: `generate [files...]`; `dataset infer <file>` stands behind the definition of `dataset`. */
+  /** In commander's notation: `generate [files...]`. `dataset infer <file>` must come after the definition of `dataset`. */
   readonly usage: string;
   readonly summary: string;
   readonly options: readonly DeclaredOption[];
   readonly example: string;
-  /** True when its result is rows of the tables, which are shown as they are. */
+  /** True when its result is rows of the tables, which are shown unchanged. */
   readonly rows?: true;
   /**
-   * @param given as commander has it, by the names of the options
-   * @returns the exit code, 0 when it returns nothing
+   * @param given commander's values, by the names of the options
+   * @returns the exit code; undefined means 0
    * @throws PipectlError (usage) `option_invalid` before anything else is done
    */
   run(
@@ -68,13 +68,13 @@ export interface CommandDefinition {
   ): Promise<number | undefined>;
 }
 
-/** A command as its file writes it. `run` loads what it needs when it is called, so that `--help` is quick. */
+/** A command as its file defines it. `run` imports what it needs when it is called, so that `--help` is quick. */
 type CommandSpec<O extends Options> = Omit<CommandDefinition, "options" | "run"> & {
   readonly options?: O;
   run(context: CommandContext, args: readonly string[], options: ValuesOf<O>): Promise<number | undefined>;
 };
 
-/** Its `run` gets the options that it declares, each with its type, and no others. */
+/** `run` gets exactly the options that the command declares, each with its type. */
 export function command<O extends Options = Record<never, never>>(spec: CommandSpec<O>): CommandDefinition {
   const { run, options = {} as O, ...rest } = spec;
   const declared = Object.entries(options);

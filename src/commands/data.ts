@@ -4,9 +4,9 @@ import { number, oneOf, type ValuesOf } from "./options.js";
 
 const share = { min: 0, max: 1 };
 const options = {
-  rate: number("<n>", "records per second; as fast as Kafka takes them without it", { min: 0.01 }),
+  rate: number("<n>", "records per second; by default as fast as Kafka accepts them", { min: 0.01 }),
   seed: number("<n>", "the same seed makes the same bytes", { min: 0, whole: true }, "1"),
-  malformed: number("<share>", "share of records that no reader can read, 0 to 1", share, "0"),
+  malformed: number("<share>", "share of malformed records, 0 to 1", share, "0"),
   duplicates: number("<share>", "share of exact copies of earlier records, 0 to 1", share, "0"),
   mode: oneOf(
     "<how>",
@@ -15,10 +15,14 @@ const options = {
     "burst",
   ),
 };
-const count = number("<n>", "records to make, or at most to send from files (100000 without files)", {
-  min: 1,
-  whole: true,
-});
+const count = number(
+  "<n>",
+  "number of records to make, or the most to send from files (100000 without files)",
+  {
+    min: 1,
+    whole: true,
+  },
+);
 
 async function send(
   context: CommandContext,
@@ -37,7 +41,7 @@ async function send(
   if (files.length > 0 && (malformed > 0 || duplicates > 0)) {
     throw usage(
       "option_invalid",
-      "--malformed and --duplicates are for made-up records; files are sent as they are",
+      "--malformed and --duplicates are for synthetic records; files are sent unchanged",
     );
   }
   const ledger = await generate(await context.workspace(), {
@@ -70,7 +74,7 @@ export const dataCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "generate [files...]",
-    summary: `send records: from ${formatsWithPackings()} files, from standard input (-), or made-up ones`,
+    summary: `send records: from ${formatsWithPackings()} files, from standard input (-), or synthetic ones`,
     options: { count, ...options },
     example:
       "pipectl generate trips-2019-01.csv.gz\npipectl generate --count 50000 --malformed 0.01 --duplicates 0.02",
@@ -78,7 +82,7 @@ export const dataCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "generate-limited",
-    summary: "send 10,000 made-up records",
+    summary: "send 10,000 synthetic records",
     options,
     example: "pipectl generate-limited --malformed 0.01",
     run: async (context, _args, values) => await send(context, [], values, 10_000),

@@ -15,15 +15,14 @@ const list = async (context: CommandContext): Promise<number> => {
 export const datasetCommands: readonly CommandDefinition[] = [
   command({
     usage: "dataset",
-    summary: "the datasets that there are, one manifest each; its commands make, check and change them",
+    summary: "list the datasets, one manifest each; its subcommands create, check and change them",
     example: "pipectl dataset",
     run: list,
   }),
   inferCommand,
   command({
     usage: "dataset list",
-    summary:
-      "every manifest in datasets/ with its topic, and what is wrong with it; exit 1 when something is",
+    summary: "every manifest in datasets/ with its topic and its problems; exit 1 when there are any",
     example: "pipectl dataset list",
     run: list,
   }),
@@ -42,7 +41,7 @@ export const datasetCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "dataset check [files...]",
-    summary: "hold the manifest against files that are to be sent, its topic and its tables; changes nothing",
+    summary: "check the manifest against files to send, its topic and its tables; changes nothing",
     example: "pipectl dataset check trips-2019-01.csv.gz",
     run: async (context, files) => {
       const [{ checkDataset }, { doctorView }] = await Promise.all([
@@ -56,7 +55,7 @@ export const datasetCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "dataset diff",
-    summary: "what the tables would become by the manifest as it is now; changes nothing",
+    summary: "how the tables differ from the manifest; changes nothing",
     example: "pipectl dataset diff",
     run: async (context) => {
       const [{ diffDataset }, { diffView }] = await Promise.all([
@@ -71,19 +70,20 @@ export const datasetCommands: readonly CommandDefinition[] = [
   command({
     usage: "dataset apply",
     summary:
-      "give the tables the columns of the manifest: new ones, wider types; no file is rewritten, streams go on with them",
+      "change the tables to the manifest's columns: new ones, wider types; no file is rewritten, and streams continue",
     options: {
       backfill: flag(
-        "also give old rows the values that extra_fields has kept for them: all of bronze is written anew",
+        "also fill the new columns of old rows from their extra_fields, which rewrites all of bronze",
       ),
+      rewriteManifest: flag("also put the names of now into the manifest and the marts of the dataset"),
     },
     example: "pipectl dataset apply",
-    run: async (context, _args, { backfill }) => {
+    run: async (context, _args, how) => {
       const [{ applyManifest }, { applyView }] = await Promise.all([
         import("../pipeline/evolve/apply.js"),
         import("../ui/dataset-view.js"),
       ]);
-      context.print(await applyManifest(await context.workspace(), backfill), (value) =>
+      context.print(await applyManifest(await context.workspace(), how), (value) =>
         applyView(value, context.chalk),
       );
       return undefined;
@@ -92,7 +92,7 @@ export const datasetCommands: readonly CommandDefinition[] = [
   command({
     usage: "dataset export <format>",
     summary: "the dataset's tables and quality rules for another tool: dbt, as the YAML of its sources",
-    options: { out: text("<file>", "write it to a new file; to standard output unless told") },
+    options: { out: text("<file>", "write it to a new file; by default to standard output") },
     example: "pipectl dataset export dbt --out models/sources.yml",
     run: async (context, [format = ""], { out }) => {
       const { exportDbt, requireFormat } = await import("../pipeline/dbt/export-sources.js");

@@ -4,14 +4,14 @@ import { flag, text, type ValuesOf } from "./options.js";
 
 const options = {
   ...among,
-  note: text("<text>", "why, for whoever reads dlq later"),
-  revoke: flag("take back all that was accepted"),
+  note: text("<text>", "the reason, which dlq shows later"),
+  revoke: flag("revoke all acceptances"),
   yes: flag("do not ask", "y"),
   dryRun: flag("say what would happen, and change nothing"),
 };
 type AcceptOptions = ValuesOf<typeof options>;
 
-/** Before anything is contacted: what a script cannot answer it shall not wait for. */
+/** Checked before any server is contacted: a script that cannot answer must not wait for the question. */
 async function requireAnswer({ deps }: CommandContext, given: AcceptOptions): Promise<void> {
   const [{ usage }, { canAnswer }] = await Promise.all([
     import("../core/errors.js"),
@@ -19,7 +19,7 @@ async function requireAnswer({ deps }: CommandContext, given: AcceptOptions): Pr
   ]);
   const other = (["reason", "partition", "note"] as const).find((name) => given[name] !== undefined);
   if (given.revoke && other !== undefined)
-    throw usage("usage", `--revoke takes back all that was accepted: it goes without --${other}`);
+    throw usage("usage", `--revoke revokes all acceptances: it cannot be used with --${other}`);
   if (!/^\P{Cc}{0,500}$/u.test(given.note ?? ""))
     throw usage("option_invalid", "--note must be one line of up to 500 characters");
   if (given.yes || given.dryRun || canAnswer(deps)) return;
@@ -57,7 +57,7 @@ async function runAccept(context: CommandContext, given: AcceptOptions): Promise
 
 export const acceptCommand = command({
   usage: "dlq accept",
-  summary: "say of the dead letters that are there that they stay: DLQ_MAX no longer counts them",
+  summary: "accept the current dead letters: DLQ_MAX no longer counts them",
   options,
   example: 'pipectl dlq accept --reason tombstone --note "deletions of the old shop"',
   run: async (context, _args, given) => await runAccept(context, given),

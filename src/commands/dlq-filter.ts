@@ -1,13 +1,13 @@
 import type { CommandContext } from "./command.js";
 import { number, text, type ValuesOf } from "./options.js";
 
-/** Which of the dead letters a command is about. */
+/** Options that select dead letters. */
 export const among = {
-  reason: text("<reason>", "only these, as dlq lists them: tombstone, or field:NAME of one column"),
+  reason: text("<reason>", "only this reason, as dlq lists it: tombstone, or field:NAME for one column"),
   partition: number("<p>", "only those of one partition of the topic", { min: 0, whole: true }),
 };
 
-/** The workspace, and which of the dead letters the options name. */
+/** The workspace, and the filter for the dead letters that the options select. */
 export async function filtered(context: CommandContext, { reason, partition }: ValuesOf<typeof among>) {
   const { deadLetterFilter } = await import("../pipeline/dead-letters/reasons.js");
   const workspace = await context.workspace();

@@ -1,3 +1,4 @@
+import { withFormerKeys } from "../core/former-keys.js";
 import { type CommandContext, type CommandDefinition, command } from "./command.js";
 import { acceptCommand } from "./dlq-accept.js";
 import { among, filtered } from "./dlq-filter.js";
@@ -24,7 +25,8 @@ async function runShow(
   }
   const { workspace, filter } = await filtered(context, options);
   const deadLetters = (await newestDeadLetters(workspace, filter, most)).map(deadLetterLine);
-  context.print({ table: workspace.dataset.tables.dlq.qualified, letters: deadLetters }, deadLettersView);
+  const shown = { table: workspace.dataset.tables.dlq.qualified, letters: deadLetters };
+  context.print(withFormerKeys(shown), deadLettersView);
   return undefined;
 }
 
@@ -50,7 +52,7 @@ async function runExport(
   );
   stopped.catch(() => {});
   await exportLines(workspace, filter, async (line) => {
-    // Whoever reads it slowly shall not have all of it wait in our memory.
+    // With a slow reader, the output must not pile up in this process's memory.
     if (stdout.write(line) !== false || stdout.once === undefined) return;
     await Promise.race([new Promise<void>((resolve) => stdout.once?.("drain", resolve)), stopped]);
   });
@@ -68,7 +70,7 @@ export const dlqCommands: readonly CommandDefinition[] = [
         import("../pipeline/dead-letters/summary.js"),
         import("../ui/dead-letters-view.js"),
       ]);
-      context.print(await dlqSummary(await context.workspace()), dlqView);
+      context.print(withFormerKeys(await dlqSummary(await context.workspace())), dlqView);
       return undefined;
     },
   }),
@@ -92,8 +94,8 @@ export const dlqCommands: readonly CommandDefinition[] = [
   command({
     usage: "dlq replay",
     summary:
-      "read every dead letter again: those that fit the manifest by now go to bronze with their place in Kafka, and leave the dead letters",
-    options: { dryRun: flag("only count what could be read") },
+      "parse every dead letter again: those that fit the current manifest move to bronze, with their place in Kafka",
+    options: { dryRun: flag("only count those that could be moved") },
     example: "pipectl dlq replay --dry-run",
     run: async (context, _args, { dryRun }) => {
       const [{ replay }, { replayView }] = await Promise.all([

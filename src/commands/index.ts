@@ -8,7 +8,7 @@ import { processCommands } from "./process.js";
 import { stackCommands } from "./stack.js";
 import { tourCommands } from "./tour.js";
 
-/** Every command, in the groups that `--help` shows. */
+/** Every command, in the groups of `--help`. */
 export const commandGroups: readonly {
   readonly title: string;
   readonly commands: readonly CommandDefinition[];
@@ -18,7 +18,7 @@ export const commandGroups: readonly {
   { title: "Datasets:", commands: datasetCommands },
   { title: "Data in:", commands: dataCommands },
   { title: "The pipeline:", commands: processCommands },
-  { title: "Looking at it:", commands: inspectCommands },
+  { title: "Inspection:", commands: inspectCommands },
   { title: "Dead letters:", commands: dlqCommands },
-  { title: "Upkeep:", commands: maintenanceCommands },
+  { title: "Maintenance:", commands: maintenanceCommands },
 ];

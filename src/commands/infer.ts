@@ -4,10 +4,10 @@ import { number, text } from "./options.js";
 
 export const inferCommand = command({
   usage: "dataset infer <inputs...>",
-  summary: `write datasets/NAME.yml by what files (${families.join(", ")}; - for standard input) or a topic (topic:NAME) hold`,
+  summary: `write datasets/NAME.yml from the contents of files (${families.join(", ")}; - for standard input) or a topic (topic:NAME)`,
   options: {
     name: text("<name>", "the dataset's name, in snake_case"),
-    sample: number("<n>", "records to read; all of a file and 1000 of a topic without it", {
+    sample: number("<n>", "records to read; by default all of a file, or 1000 of a topic", {
       min: 1,
       whole: true,
     }),
@@ -21,7 +21,7 @@ export const inferCommand = command({
       import("../core/errors.js"),
     ]);
     if (name === undefined) {
-      throw usage("option_missing", "--name is missing: what shall the dataset be called?", {
+      throw usage("option_missing", "--name is missing: the dataset needs a name", {
         hint: `pipectl dataset infer ${inputs.join(" ")} --name orders`,
       });
     }

@@ -2,7 +2,7 @@ import { type CommandContext, type CommandDefinition, command } from "./command.
 import { flag, number } from "./options.js";
 import { validateCommand } from "./validate.js";
 
-/** With `--json` a document a line. */
+/** With `--json`, one document per line. */
 async function watch(context: CommandContext): Promise<undefined> {
   const [{ watchLag }, { lagLookView }, { live }] = await Promise.all([
     import("../pipeline/lag/watch-lag.js"),
@@ -27,11 +27,11 @@ export const inspectCommands: readonly CommandDefinition[] = [
   validateCommand,
   command({
     usage: "check-lag",
-    summary: "per partition: end of the topic, committed, landed in Iceberg, and what is still to come",
+    summary: "per partition: end of the topic, committed, landed in Iceberg, and not landed yet",
     options: {
       watch: flag("look again every 2 s, with the trend, until Ctrl-C"),
       maxLag: number("<n>", "exit 1 when more records have not landed", { min: 0, whole: true }),
-      maxLagSeconds: number("<s>", "exit 1 when the oldest that has not landed is older", { min: 0 }),
+      maxLagSeconds: number("<s>", "exit 1 when the oldest record that has not landed is older", { min: 0 }),
     },
     example: "pipectl check-lag --max-lag-seconds 60",
     run: async (context, _args, options) => {
@@ -49,7 +49,7 @@ export const inspectCommands: readonly CommandDefinition[] = [
   command({
     usage: "query <sql>",
     summary: "run one query on Flink, with the tables as bronze.… and silver.…",
-    options: { limit: number("<n>", "rows at the most", { min: 1, whole: true }, "1000") },
+    options: { limit: number("<n>", "maximum number of rows", { min: 1, whole: true }, "1000") },
     rows: true,
     example:
       'pipectl query "SELECT pickup_date, COUNT(*) AS trips FROM silver.cleaned_trips GROUP BY pickup_date"',

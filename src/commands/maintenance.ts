@@ -5,8 +5,8 @@ import { type CommandContext, type CommandDefinition, command } from "./command.
 import { age, flag, number, oneOf } from "./options.js";
 import { snapshotCommands } from "./snapshots.js";
 
-const dryRun = flag("say what there is to gain, and change nothing");
-const table = oneOf("<name>", "bronze, dlq or silver; all of them unless told", tableKinds);
+const dryRun = flag("only report what would be done");
+const table = oneOf("<name>", "bronze, dlq or silver; by default all of them", tableKinds);
 const keep = (what: string) => number("<n>", what, { min: 1, whole: true }, "10");
 
 type Kind = keyof Tables;
@@ -59,7 +59,8 @@ export const maintenanceCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "compact-bronze",
-    summary: "rewrite the small files of bronze and of the dead letters into large ones; a stream may go on",
+    summary:
+      "rewrite the small files of bronze and of the dead letters into large ones; streams may keep running",
     options: { dryRun },
     example: "pipectl compact-bronze --dry-run",
     run: async (context, _args, options) => await runCompact(context, ["bronze", "dlq"], options.dryRun),
@@ -74,10 +75,10 @@ export const maintenanceCommands: readonly CommandDefinition[] = [
   command({
     usage: "expire-snapshots",
     summary:
-      "remove old snapshots with the files that only they name; what a stream or the account needs stays",
+      "expire old snapshots, with the files that only they reference; what a stream or the account needs is kept",
     options: {
       olderThan: age("as 36h or 7d", "7d"),
-      keep: keep("of each table, whatever their age"),
+      keep: keep("snapshots of each table to keep, whatever their age"),
       table,
       dryRun,
     },
@@ -89,19 +90,21 @@ export const maintenanceCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "rewrite-manifests",
-    summary: "put small manifests together",
+    summary: "merge small manifests",
     options: { table, dryRun },
     example: "pipectl rewrite-manifests --table bronze",
     run: async (context, _args, options) => await runMaintenance(context, options, { manifests: true }),
   }),
   command({
     usage: "vacuum",
-    summary: "remove files that no snapshot names: what killed jobs have left",
+    summary: "delete files that no snapshot references, such as those of killed jobs",
     options: {
       olderThan: age("as 36h or 7d; a day at least", "3d"),
       table,
       dryRun,
-      deleteFilesOfWritersAtWork: flag("take files of less than a day: a job that runs may lose its own"),
+      deleteFilesOfWritersAtWork: flag(
+        "also delete files younger than a day: a running job may lose its own",
+      ),
     },
     example: "pipectl vacuum --dry-run",
     run: async (context, _args, options) => {
@@ -111,15 +114,20 @@ export const maintenanceCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "maintain",
-    summary: "all of this upkeep, where it is needed, in the right order; streams may go on",
+    summary: "all of this maintenance, where needed, in the right order; streams may keep running",
     options: {
-      olderThan: age("of snapshots that go, as 36h or 7d", "7d"),
-      keep: keep("snapshots of each table that stay, whatever their age"),
-      orphansOlderThan: age("of files that no snapshot names; a day at least", "3d"),
-      minFiles: number("<n>", "compact a table that has so many small files", { min: 5, whole: true }, "500"),
+      olderThan: age("of snapshots to expire, as 36h or 7d", "7d"),
+      keep: keep("snapshots of each table to keep, whatever their age"),
+      orphansOlderThan: age("of unreferenced files to delete; a day at least", "3d"),
+      minFiles: number(
+        "<n>",
+        "compact a table with at least this many small files",
+        { min: 5, whole: true },
+        "500",
+      ),
       table,
       dryRun,
-      repair: flag("begin streams anew whose snapshots another tool has expired"),
+      repair: flag("restart streams whose snapshots another tool has expired"),
     },
     example: "pipectl maintain --older-than 1d",
     run: async (context, _args, options) => {

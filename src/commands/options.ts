@@ -2,21 +2,21 @@ import { usage } from "../core/errors.js";
 import { joined } from "../core/format.js";
 
 /**
- * An option of a command. Its name is its key in the command's table: `olderThan` is typed as `--older-than`.
+ * An option of a command. Its name is its key in the command's table: `olderThan` becomes `--older-than`.
  *
- * @template T what the command gets
+ * @template T type of the value that the command gets
  */
 export interface CommandOption<T> {
-  /** What stands behind the flag, as `<n>`; a switch has nothing there. */
+  /** The value's placeholder, such as `<n>`; undefined for a switch. */
   readonly value?: string;
-  /** One letter, as in `-y`. */
+  /** One letter, such as `y` for `-y`. */
   readonly short?: string;
   readonly text: string;
-  /** What counts when the option is not given, as it would be typed; `--help` shows it. */
+  /** The value, as it would be typed, when the option is not given; `--help` shows it. */
   readonly fallback?: string | undefined;
   /**
-   * @param given as commander has it: a text, true for a switch, undefined for an option that was not given
-   * @param flag names the option in errors
+   * @param given commander's value: a text, true for a switch, undefined for an option that was not given
+   * @param flag the option's name, for errors
    * @throws PipectlError (usage) `option_invalid`
    */
   read(given: unknown, flag: string): T;
@@ -24,12 +24,12 @@ export interface CommandOption<T> {
 
 export type Options = Readonly<Record<string, CommandOption<unknown>>>;
 
-/** What a command gets of the options that it declares. */
+/** The values that a command gets for its options. */
 export type ValuesOf<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends CommandOption<infer T> ? T : never;
 };
 
-/** With a fallback there is always a value. */
+/** With a fallback the value is never undefined. */
 type Valued<T, Fallback> = CommandOption<Fallback extends string ? T : T | undefined>;
 
 export const flag = (text: string, short?: string): CommandOption<boolean> => ({
@@ -38,7 +38,7 @@ export const flag = (text: string, short?: string): CommandOption<boolean> => ({
   read: (given) => given === true,
 });
 
-/** @param parse makes the value of the text, or returns what the text must be */
+/** @param parse makes the value from the text, or returns what the text must be */
 export function parsed<T, Fallback extends string | undefined = undefined>(
   value: string,
   text: string,
@@ -95,7 +95,7 @@ export const oneOf = <Choice extends string, Fallback extends Choice | undefined
 
 const units = { min: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `7d`, `36h`, `30min` in milliseconds. */
+/** The milliseconds of `7d`, `36h`, `30min`. */
 export const age = (what: string, fallback: string): CommandOption<number> =>
   parsed(
     "<age>",
@@ -108,10 +108,10 @@ export const age = (what: string, fallback: string): CommandOption<number> =>
     fallback,
   );
 
-/** An option as it is typed: `--older-than` of `olderThan`. */
+/** The flag on the command line: `--older-than` for `olderThan`. */
 export const flagOf = (name: string): string =>
   `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** As commander takes it and `--help` shows it: `-n, --lines <n>`. */
+/** The flags in commander's notation, as in `--help`: `-n, --lines <n>`. */
 export const flagsOf = (name: string, { short, value }: CommandOption<unknown>): string =>
   `${short === undefined ? "" : `-${short}, `}${flagOf(name)}${value === undefined ? "" : ` ${value}`}`;

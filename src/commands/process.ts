@@ -24,7 +24,7 @@ export const processCommands: readonly CommandDefinition[] = [
   command({
     usage: "process",
     summary:
-      "bronze, then silver, then the marts: take everything that has not landed, and wait until the jobs are FINISHED",
+      "bronze, then silver, then the marts: ingest everything that has not landed, and wait until the jobs are FINISHED",
     options: { acceptLoss },
     example: "pipectl process --via gateway",
     run: async (context, _args, options) =>
@@ -40,10 +40,10 @@ export const processCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "process-silver",
-    summary: "only the second half: bring silver up to bronze, or rebuild a range of dates",
+    summary: "only the second half: bring silver up to date with bronze, or rebuild a range of dates",
     options: {
       from: text("<date>", "rebuild from this date on (YYYY-MM-DD)"),
-      to: text("<date>", "up to and including this date; --from's unless told"),
+      to: text("<date>", "up to and including this date; by default that of --from"),
     },
     example: "pipectl process-silver --from 2019-01-01 --to 2019-01-31",
     run: async (context, _args, range) =>
@@ -51,7 +51,7 @@ export const processCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "process-marts",
-    summary: "only the marts (datasets/<name>/marts/*.sql): make anew what is behind silver",
+    summary: "only the marts (datasets/<name>/marts/*.sql): rebuild those that are behind silver",
     example: "pipectl process-marts",
     run: async (context) => await run(context, { bronze: false, silver: false, marts: true }),
   }),

@@ -12,13 +12,13 @@ async function kindOf(name: string | undefined): Promise<keyof Tables> {
 }
 
 const rollbackOptions = {
-  to: text("<id>", "the snapshot, as snapshots lists it"),
+  to: text("<id>", "the snapshot's id, as snapshots lists it"),
   yes: flag("do not ask", "y"),
   dryRun: flag("say what would happen, and change nothing"),
 };
 type RollbackOptions = ValuesOf<typeof rollbackOptions>;
 
-/** Before anything is contacted: what a script cannot answer it shall not wait for. */
+/** Checked before any server is contacted: a script that cannot answer must not wait for the question. */
 async function requireAnswer({ deps }: CommandContext, options: RollbackOptions): Promise<string> {
   const [{ usage }, { canAnswer }] = await Promise.all([
     import("../core/errors.js"),
@@ -87,7 +87,7 @@ export const snapshotCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "rollback <table>",
-    summary: "set a table to an older snapshot, or back again; the next run takes what is missing",
+    summary: "set a table to an older snapshot, or back again; the next run ingests the missing records",
     options: rollbackOptions,
     example: "pipectl rollback silver --to 4678399226066279056 --dry-run",
     run: async (context, [name], options) => await runRollback(context, await kindOf(name), options),

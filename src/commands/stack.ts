@@ -17,7 +17,7 @@ export const stackCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "down",
-    summary: "stop everything; the data stays unless told otherwise",
+    summary: "stop everything; by default the data stays",
     options: { volumes: flag("delete topics, tables, checkpoints and logs too") },
     example: "pipectl down --volumes",
     run: async (context, _args, { volumes }) => {
@@ -75,9 +75,9 @@ export const stackCommands: readonly CommandDefinition[] = [
     usage: "logs [service]",
     summary: "the last lines of the services' logs",
     options: {
-      follow: flag("go on as lines come", "f"),
+      follow: flag("keep printing new lines", "f"),
       lines: {
-        ...number("<n>", "how many lines of each file", { min: 0, whole: true }, "40"),
+        ...number("<n>", "number of last lines of each log", { min: 0, whole: true }, "40"),
         short: "n",
       },
     },
@@ -92,7 +92,7 @@ export const stackCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "doctor",
-    summary: "check what this machine and these settings lack, each with the next step",
+    summary: "check what this machine and these settings lack, with the next step for each",
     example: "pipectl doctor",
     run: async (context) => {
       const [{ diagnose }, { doctorView }] = await Promise.all([
@@ -106,7 +106,7 @@ export const stackCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "config",
-    summary: "every setting in force and where it came from; secrets are masked",
+    summary: "every effective setting and its source; secrets are masked",
     options: { keys: flag("every key with its default and what it does") },
     example: "pipectl config --mode streaming_bronze",
     run: async (context, _args, { keys }) => {
@@ -121,7 +121,7 @@ export const stackCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "clean",
-    summary: "remove what can be made again: build/sql and the resolved class paths; no data",
+    summary: "delete files that are made again on demand: build/sql and the resolved class paths; no data",
     example: "pipectl clean",
     run: async (context) => {
       const { clean } = await import("../pipeline/stack/stack.js");

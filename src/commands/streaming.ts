@@ -13,24 +13,24 @@ async function runStream(
 }
 
 export const acceptLoss = flag(
-  "go on without records that Kafka no longer has; the account shows them as lost, for ever",
+  "continue without records that Kafka no longer has; the account shows them as lost, for ever",
 );
 
 export const streamingCommands: readonly CommandDefinition[] = [
   command({
     usage: "process-streaming",
-    summary: "continuous bronze, from where the tables end: returns as soon as the job is RUNNING",
+    summary: "start continuous bronze where the tables end; returns as soon as the job is RUNNING",
     options: {
       waitCheckpoint: flag(
         "wait until it has completed a checkpoint, after which it commits what it has read",
       ),
       start: oneOf(
         "<where>",
-        "latest: leave out what has not landed so far; the account shows it as skipped, for ever",
+        "latest: skip records that have not landed so far; the account shows them as skipped, for ever",
         ["latest"],
       ),
       silver: flag("continuous silver as well: it follows bronze, one checkpoint behind"),
-      fromTables: flag("take over no savepoint and no checkpoint: begin at the next offset"),
+      fromTables: flag("resume from no savepoint or checkpoint: start at the next offset"),
       acceptLoss,
     },
     example: "pipectl process-streaming --wait-checkpoint",
@@ -42,8 +42,8 @@ export const streamingCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "stop",
-    summary: "stop the streaming jobs with a savepoint each, from which process-streaming goes on",
-    options: { cancel: flag("without a savepoint: it goes on from its last checkpoint then") },
+    summary: "stop the streaming jobs with a savepoint each, from which process-streaming resumes",
+    options: { cancel: flag("without a savepoint: the streams then resume from their last checkpoints") },
     example: "pipectl stop",
     run: async (context, _args, { cancel }) => {
       const [{ stopStreaming }, { stopView }] = await Promise.all([
@@ -56,11 +56,11 @@ export const streamingCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "restart-streaming",
-    summary: "stop, then process-streaming, with nobody else in between",
+    summary: "stop, then process-streaming, under one lock",
     options: {
       waitCheckpoint: flag("wait until it has completed a checkpoint"),
-      silver: flag("continuous silver as well; it is started again anyway where it runs"),
-      fromTables: flag("take over no savepoint: begin at the next offset"),
+      silver: flag("continuous silver as well; it is restarted anyway if it runs"),
+      fromTables: flag("resume from no savepoint: start at the next offset"),
     },
     example: "pipectl restart-streaming",
     run: async (context, _args, options) => {

@@ -4,7 +4,7 @@ import { number } from "./options.js";
 export const tourCommands: readonly CommandDefinition[] = [
   command({
     usage: "demo",
-    summary: "the whole way in one command: start, send 10,000 records, process, prove the account",
+    summary: "the whole pipeline in one command: start, send 10,000 records, process, prove the account",
     example: "pipectl demo",
     run: async (context) => {
       const [{ demo }, { demoView }] = await Promise.all([
@@ -18,7 +18,7 @@ export const tourCommands: readonly CommandDefinition[] = [
   }),
   command({
     usage: "benchmark",
-    summary: "measure your own stack, stage by stage; the figures are kept as JSON",
+    summary: "measure your own stack, stage by stage; the figures are saved as JSON",
     options: { count: number("<n>", "records to send", { min: 1, whole: true }, "100000") },
     example: "pipectl benchmark --count 1000000",
     run: async (context, _args, { count }) => {

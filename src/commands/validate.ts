@@ -3,17 +3,17 @@ import { flag, numberOf, parsed, text, type ValuesOf } from "./options.js";
 
 const options = {
   deep: flag("also read every row: recount by partition and offset, check silver and the quality rules"),
-  // `30s`, as in .env, is 30.
+  // `30s`, as in .env, means 30.
   settle: parsed(
     "<time>",
-    "wait so long (30s) until all has landed, continuous silver too; fail when not",
+    "wait up to this long (30s) until everything has landed, also in continuous silver; fail otherwise",
     (given) => numberOf(given.replace(/s$/, ""), { min: 0, max: 86_400 }),
   ),
   junit: text("<file>", "write the stages as JUnit XML, a test case each"),
   github: flag("add the result to the summary of a GitHub Actions job, and annotations"),
 };
 
-/** What CI servers read is written whether the stages pass, fail, or the command comes to no result. */
+/** The CI reports are written whether the stages pass or fail, or the command ends with an error. */
 async function runValidate(
   context: CommandContext,
   { deep, settle = 0, junit, github }: ValuesOf<typeof options>,
@@ -24,7 +24,7 @@ async function runValidate(
     import("../ui/ci-reports.js"),
   ]);
   const { stdout, stderr, environment } = context.deps;
-  // The runner reads both streams; with --json, standard output is one document and nothing else.
+  // The runner reads both streams. With --json, standard output must contain nothing but the document.
   const say = (line: string) => (context.json ? stderr : stdout).write(`${line}\n`);
   const reports = await openCiReports({
     junit,

@@ -4,9 +4,9 @@ import { keys } from "./schema.js";
 /** The text of `.env.example`: every key with its default, one line of documentation each. A test holds the file to it. */
 export function envExample(): string {
   const lines = [
-    "# Copy to .env and change what you need; every key has a default, and an environment variable of the same name wins.",
+    "# Copy this file to .env and change what you need. Every key has a default. An environment variable of the same name wins.",
     "# `pipectl config` shows each value in force and where it came from.",
-    "# A secret may be in a file of its own: KAFKA_PASSWORD_FILE names one that holds KAFKA_PASSWORD, and so for each secret key.",
+    "# A secret may be in its own file: KAFKA_PASSWORD_FILE names a file with the value of KAFKA_PASSWORD. So it is for each secret key.",
   ];
   let section = "";
   for (const [name, definition] of Object.entries(keys) as [string, KeyDefinition][]) {

@@ -59,11 +59,11 @@ export const remoteKeys = {
   ),
   FLINK_USERNAME: key("Remote: Flink", "", "user of both, for basic authentication", text),
   FLINK_PASSWORD: secret("Remote: Flink", "its password", text),
-  FLINK_HEADERS: secret("Remote: Flink", "headers that both want, as Name: value, a line each", headers),
+  FLINK_HEADERS: secret("Remote: Flink", "headers that both want, as Name: value, one a line", headers),
   CHECKPOINT_DIR: key(
     "Remote: Flink",
     "",
-    "URI for the checkpoints and savepoints of streams, before those of Flink's own settings",
+    "URI of the folder for checkpoints and savepoints of streams; it overrides Flink's own settings",
     text,
   ),
 
@@ -87,11 +87,15 @@ export const remoteKeys = {
     text,
   ),
   CATALOG_TOKEN: secret("Remote: Iceberg", "bearer token of the catalog", text),
-  CATALOG_CREDENTIAL: secret("Remote: Iceberg", "or OAuth2 client credentials, as id:secret", text),
+  CATALOG_CREDENTIAL: secret(
+    "Remote: Iceberg",
+    "OAuth2 client credentials in place of a token, as id:secret",
+    text,
+  ),
   CATALOG_OAUTH2_URL: key(
     "Remote: Iceberg",
     "",
-    "where OAuth2 tokens come from; the catalog's own unless told",
+    "where OAuth2 tokens come from; empty: the catalog itself",
     url,
   ),
   CATALOG_SCOPE: key("Remote: Iceberg", "catalog", "OAuth2 scope", text),
@@ -101,7 +105,7 @@ export const remoteKeys = {
     "further properties of Flink's Iceberg catalog, as name=value;name=value",
     options,
   ),
-  CATALOG_SECRET_OPTIONS: secret("Remote: Iceberg", "those that are secret, likewise", options),
+  CATALOG_SECRET_OPTIONS: secret("Remote: Iceberg", "further properties that are secret, likewise", options),
   FLINK_CATALOG_URL: key(
     "Remote: Iceberg",
     "",
@@ -113,7 +117,7 @@ export const remoteKeys = {
   S3_PATH_STYLE: key(
     "Remote: Iceberg",
     "false",
-    "whether the bucket stands in the path and not in the server's name",
+    "whether the bucket is in the path, not in the server's name",
     z.enum(["true", "false"]),
   ),
 } as const satisfies Record<string, KeyDefinition>;

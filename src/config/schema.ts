@@ -41,7 +41,7 @@ export const keys = {
   MAINTENANCE: key(
     "Pipeline",
     "off",
-    "streaming_bronze: inline lets the stream compact the files that it writes. off: `compact-bronze` does, when it is called",
+    "streaming_bronze: with inline, the stream compacts the files that it writes. off: `compact-bronze` or `maintain` does, when you call it",
     z.enum(["off", "inline"]),
   ),
   CONSUMER_GROUP: key(
@@ -53,7 +53,7 @@ export const keys = {
   DLQ_MAX: key(
     "Pipeline",
     "",
-    "`validate` fails when more dead letters than this are not accepted (`dlq accept`); empty: however many there are",
+    "`validate` fails when more dead letters than this are not accepted (`dlq accept`); empty: no limit",
     count,
   ),
   JOB_TIMEOUT: key("Pipeline", "2h", "a batch job that takes longer is cancelled and reported", durationMs),
@@ -61,7 +61,7 @@ export const keys = {
   RUNTIME: key(
     "Runtime",
     "auto",
-    "docker: containers, by docker-compose.yml. local: JVMs on this machine. remote: servers of somebody else. auto: what was started last of docker and local, else docker where it works, else local",
+    "docker: containers, by docker-compose.yml. local: JVMs on this machine. remote: servers that somebody else operates. auto: the one of docker and local that was started last, else docker where it works, else local",
     z.enum(["auto", "docker", "local", "remote"]),
   ),
   STATE_DIR: key(
@@ -74,7 +74,7 @@ export const keys = {
   WARM_UP: key(
     "Runtime",
     "true",
-    "whether `up` lets Flink load in the background what the first `process` needs (local)",
+    "whether `up` has Flink load in the background what the first `process` needs (local)",
     z.enum(["true", "false"]).transform((text) => text === "true"),
   ),
   TASKMANAGERS: key("Runtime", "1", "number of Flink TaskManagers", int(1, 32)),
@@ -113,10 +113,10 @@ export const keys = {
   ),
   S3_ACCESS_KEY: secret(
     "S3",
-    "docker: user of the S3 server, made up and written here on first use. remote: access key of Flink's processes, none for their own identity",
+    "docker: user of the S3 server, made up and written here on first use. remote: access key of Flink's processes; empty: their own identity",
     credential,
   ),
-  S3_SECRET_KEY: secret("S3", "the secret to it; likewise", credential),
+  S3_SECRET_KEY: secret("S3", "the secret key that belongs to it; likewise", credential),
   ...remoteKeys,
 } as const satisfies Record<string, KeyDefinition>;
 

@@ -1,4 +1,4 @@
-import { link, lstat, rename } from "node:fs/promises";
+import { link, lstat, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { messageOf, type PipectlError, unavailable } from "./errors.js";
 
 export const isThere = async (file: string): Promise<boolean> =>
@@ -18,6 +18,27 @@ export async function placeNew(from: string, to: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === "EEXIST" || (await isThere(to))) return false;
     await rename(from, to);
     return true;
+  }
+}
+
+/**
+ * Writes a file over one that is there, in one rename: a reader sees the old text or the new one. Its mode stays, and so does a
+ * symbolic link to it.
+ *
+ * @throws PipectlError (unavailable) `file_not_written`
+ */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const beside = `${file}.${process.pid}.tmp`;
+  try {
+    const { mode } = await stat(file);
+    await writeFile(beside, text, { mode });
+    await rename(beside, await realpath(file));
+  } catch (cause) {
+    await rm(beside, { force: true });
+    throw unavailable("file_not_written", `${file} cannot be written: ${messageOf(cause)}`, {
+      hint: "give this user the right to write to it and to its folder",
+      cause,
+    });
   }
 }
 

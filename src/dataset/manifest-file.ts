@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { messageOf, usage } from "../core/errors.js";
 
 /** A path in the manifest, as zod reports it: keys and list indexes from the root. */
@@ -15,9 +15,22 @@ export interface Problem {
 /** A parsed YAML file that knows the line of each value. */
 export interface ManifestFile {
   readonly path: string;
+  readonly text: string;
   readonly content: unknown;
+  /** Of a place, from 1. */
+  line(path: Path): number;
+  /** How a text is written: from its first character to behind its last one. Undefined where no one text stands there. */
+  scalar(path: Path): WrittenScalar | undefined;
   /** One usage error with a `file:line: place: message` for each problem, in the order of the file. */
   error(problems: readonly Problem[]): Error;
+}
+
+export interface WrittenScalar {
+  readonly path: Path;
+  /** Characters of the file. */
+  readonly start: number;
+  readonly end: number;
+  readonly isSingleQuoted: boolean;
 }
 
 const maxBytes = 8 * 1024 * 1024;
@@ -38,6 +51,11 @@ export function readManifestFile(path: string): ManifestFile {
       cause,
     });
   }
+  return manifestOf(path, text);
+}
+
+/** The same of a text that is already read. */
+export function manifestOf(path: string, text: string): ManifestFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
@@ -46,14 +64,18 @@ export function readManifestFile(path: string): ManifestFile {
       document.errors.map((error) => ({ line: lines.linePos(error.pos[0]).line, text: error.message })),
     );
   }
+  const lineOf = (problem: Pick<Problem, "path" | "key">) => lines.linePos(offsetOf(document, problem)).line;
   return {
     path,
+    text,
     content: contentOf(document, path),
+    line: (place) => lineOf({ path: place }),
+    scalar: (place) => scalarAt(document, place),
     error: (problems) =>
       invalid(
         path,
         problems.map((problem) => ({
-          line: lines.linePos(offsetOf(document, problem)).line,
+          line: lineOf(problem),
           text: `${place(problem.path)}${problem.message}`,
         })),
       ),
@@ -84,8 +106,16 @@ const place = (path: Path) => {
   return text === "" ? "" : `${text.replace(/^\./, "")}: `;
 };
 
+function scalarAt(document: Document, path: Path): WrittenScalar | undefined {
+  const found = document.getIn(path, true);
+  const node = isAlias(found) ? found.resolve(document) : found;
+  if (!isScalar(node) || !node.range) return undefined;
+  const [start, end] = node.range;
+  return { path, start, end, isSingleQuoted: node.type === "QUOTE_SINGLE" };
+}
+
 /** The position of a value; for a missing one, the position of the nearest enclosing value. */
-function offsetOf(document: Document, { path, key }: Problem): number {
+function offsetOf(document: Document, { path, key }: Pick<Problem, "path" | "key">): number {
   for (let length = path.length; length >= 0; length--) {
     const node = document.getIn(path.slice(0, length), true);
     if (!isNode(node) || !node.range) continue;

@@ -1,5 +1,6 @@
 import { type ColumnType, parseColumnType } from "./column-type.js";
 import { milliseconds } from "./duration.js";
+import { formerNameNote, underNamesOfNow } from "./former-names.js";
 import { type Problem, readManifestFile } from "./manifest-file.js";
 import { quarantineFilters } from "./quarantine.js";
 import { referenceProblems } from "./references.js";
@@ -14,8 +15,9 @@ import type { Column, Dataset, TableName } from "./types.js";
  */
 export function loadManifest(path: string): Dataset {
   const file = readManifestFile(path);
-  const result = manifestSchema.safeParse(file.content, { reportInput: true });
-  const problems: Problem[] = referenceProblems(file.content);
+  const { content, former } = underNamesOfNow(file.content);
+  const result = manifestSchema.safeParse(content, { reportInput: true });
+  const problems: Problem[] = referenceProblems(content);
   for (const issue of result.error?.issues ?? []) {
     if (issue.code === "unrecognized_keys") {
       for (const key of issue.keys) problems.push({ path: issue.path, message: `unknown key ${key}`, key });
@@ -28,10 +30,11 @@ export function loadManifest(path: string): Dataset {
     }
   }
   if (!result.success || problems.length > 0) throw file.error(problems);
-  return deepFreeze(withQuarantine(resolve(path, result.data)));
+  const notes = [...new Set(former.map(file.line))].map((line) => `${path}:${line}: ${formerNameNote}`);
+  return deepFreeze(withQuarantine(resolve(path, result.data, notes)));
 }
 
-function resolve(path: string, manifest: Manifest): Dataset {
+function resolve(path: string, manifest: Manifest, notes: readonly string[]): Dataset {
   const { silver } = manifest;
   return {
     path,
@@ -74,6 +77,7 @@ function resolve(path: string, manifest: Manifest): Dataset {
     },
     quality: manifest.quality,
     synthetic: manifest.synthetic,
+    notes,
   };
 }
 

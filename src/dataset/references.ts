@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { isNested, parseColumnType } from "./column-type.js";
+import { formerIncarnationColumn, incarnationColumn } from "./incarnation.js";
 import type { Path, Problem } from "./manifest-file.js";
 import { qualityProblems, type SilverField } from "./quality-check.js";
 import { columnSchema, manifestSchema, silverSchema, snakeCase } from "./schema.js";
@@ -9,7 +10,9 @@ import { recordColumns } from "./types.js";
 /** Columns that bronze adds to those of the dataset (the data contract in docs/architecture.md). */
 export const bronzeOwnColumns = [
   "extra_fields",
-  "kafka_epoch",
+  incarnationColumn,
+  // Nobody else may have it: expressions of before mean the one above by it.
+  formerIncarnationColumn,
   "kafka_partition",
   "kafka_offset",
   "kafka_timestamp",
@@ -24,7 +27,8 @@ export const sourceOwnColumns: readonly string[] = [
 
 /** Columns that silver's SQL needs beside silver's own (templates/06_silver.sql.tmpl, 08_streaming_silver.sql.tmpl). */
 export const silverOwnColumns: readonly string[] = [
-  ...["kafka_epoch", "kafka_partition", "kafka_offset", "kafka_timestamp"],
+  ...[incarnationColumn, formerIncarnationColumn],
+  ...["kafka_partition", "kafka_offset", "kafka_timestamp"],
   ...["row_rank", "pipectl_known"],
 ];
 

@@ -56,7 +56,7 @@ export const silverSchema = z
       .array(columnName)
       .min(1)
       .describe(
-        "Columns that make two records the same event; kafka_epoch, kafka_partition and kafka_offset together: no two are",
+        "Columns that make two records the same event; kafka_incarnation, kafka_partition and kafka_offset together: no two are",
       ),
     wins: z
       .enum(["identical", "last"])

@@ -1,4 +1,5 @@
 import type { ColumnType } from "./column-type.js";
+import { incarnationColumn } from "./incarnation.js";
 import type { QualityRule } from "./quality.js";
 import type { SyntheticSpec } from "./synthetic/spec.js";
 
@@ -35,7 +36,7 @@ export interface SilverRules {
   readonly naturalKey: readonly string[];
   /**
    * Which of several records with one natural key silver keeps. `identical`: they are copies of each other, so
-   * any one is right; `last`: the one that was sent last (highest epoch, partition and offset).
+   * any one is right; `last`: the one that was sent last (highest incarnation, partition and offset).
    */
   readonly wins: "identical" | "last";
   /** Name of the silver column with the MD5 of the natural key. */
@@ -75,10 +76,12 @@ export interface Dataset {
   readonly quality: readonly QualityRule[];
   /** How to make records; undefined when the manifest has no `synthetic:`. */
   readonly synthetic: SyntheticSpec | undefined;
+  /** What is right in the manifest, but of an earlier version, as `file:line: …`. */
+  readonly notes: readonly string[];
 }
 
 /** The columns that identify every record for ever. */
-export const recordColumns = ["kafka_epoch", "kafka_partition", "kafka_offset"] as const;
+export const recordColumns = [incarnationColumn, "kafka_partition", "kafka_offset"] as const;
 
 /** One Kafka record, ready to send. A null key lets the partitioner choose; a null value is a tombstone. */
 export interface SourceRecord {

@@ -7,7 +7,9 @@ import { openGateway } from "./sessions.js";
 import { sqlContext } from "./sql-context.js";
 
 /** What a query needs: a session of the gateway, and Flink's REST API to find out why a query failed. */
-export type BatchQueries = Needs<"config" | "dataset" | "runtime" | "flink" | "catalog" | "signal">;
+export type BatchQueries = Needs<
+  "config" | "dataset" | "runtime" | "flink" | "catalog" | "gatewaySession" | "signal"
+>;
 
 /**
  * Opens a session of the SQL gateway, hands it to `action`, and closes it. The session knows the catalog `lake` and runs its

@@ -23,7 +23,7 @@ export async function waitForCheckpoint(
       if (last !== undefined && last.at > since) return last.id;
       if (state === undefined || terminalStates.has(state)) {
         const cause = state === undefined ? "Flink does not know it" : await causeOf(flink, id, signal);
-        throw failed("stream_failed", `job ${id} is ${state ?? "gone"}: ${cause}`, {
+        throw failed("stream_failed", `job ${id} is ${state ?? "unknown to Flink"}: ${cause}`, {
           hint: "pipectl logs taskmanager",
         });
       }

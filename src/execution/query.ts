@@ -1,4 +1,5 @@
 import { usage } from "../core/errors.js";
+import { formerIncarnationColumn, incarnationColumn } from "../dataset/incarnation.js";
 import type { ResultColumn } from "../flink/gateway.js";
 import { SqlError } from "../flink/session.js";
 import { splitStatements } from "../sql/statements.js";
@@ -45,8 +46,15 @@ export async function query(workspace: Queries, sql: string, limit: number): Pro
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     throw usage("query_failed", error.reason, {
-      hint: 'pipectl query "SHOW TABLES IN silver"',
+      hint: namesEither(error.reason) ?? 'pipectl query "SHOW TABLES IN silver"',
       cause: error,
     });
   }
+}
+
+/** Where Flink does not find the incarnation's column: it has one name now, and tables of an earlier version another. */
+function namesEither(reason: string): string | undefined {
+  if (![formerIncarnationColumn, incarnationColumn].some((name) => reason.includes(`'${name}'`)))
+    return undefined;
+  return `${formerIncarnationColumn} is called ${incarnationColumn} now; in a table of an earlier version, from its next run or pipectl dataset apply on`;
 }

@@ -24,7 +24,9 @@ export interface RunSession {
   close(): Promise<void>;
 }
 
-export function runSession(workspace: Needs<"config" | "runtime" | "catalog" | "signal">): RunSession {
+export function runSession(
+  workspace: Needs<"config" | "runtime" | "catalog" | "gatewaySession" | "signal">,
+): RunSession {
   const run = `${new Date().toISOString().replace(/[-:]|\..*/g, "")}-${randomBytes(2).toString("hex")}`;
   let opening: Promise<SqlSession> | undefined;
   let prepared = false;

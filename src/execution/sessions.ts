@@ -1,11 +1,11 @@
-import { type GatewaySession, gatewaySession } from "../flink/gateway.js";
+import type { GatewaySession } from "../flink/gateway.js";
 import { type SqlSession, withSecrets } from "../flink/session.js";
 import { sqlClientSession } from "../flink/sql-client.js";
 import type { Needs } from "../workspace/workspace.js";
 
 /** Opens the one session of a run, the way SUBMIT_VIA says. */
 export async function openSession(
-  workspace: Needs<"config" | "runtime" | "catalog" | "signal">,
+  workspace: Needs<"config" | "runtime" | "catalog" | "gatewaySession" | "signal">,
 ): Promise<SqlSession> {
   const { config, runtime, signal } = workspace;
   if (config.values.SUBMIT_VIA === "gateway") return await openGateway(workspace);
@@ -15,12 +15,11 @@ export async function openSession(
 
 /** Opens a session of the SQL gateway, whatever SUBMIT_VIA says: only the gateway returns rows. */
 export async function openGateway(
-  workspace: Needs<"runtime" | "catalog" | "signal">,
+  workspace: Needs<"runtime" | "catalog" | "gatewaySession" | "signal">,
 ): Promise<GatewaySession> {
   const { runtime, signal } = workspace;
   await requireCatalog(workspace);
-  const { url, access } = await runtime.gateway(signal);
-  return withSecrets(await gatewaySession(url, signal, access), runtime.inside.secrets);
+  return withSecrets(await workspace.gatewaySession(signal), runtime.inside.secrets);
 }
 
 /**

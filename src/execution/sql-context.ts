@@ -14,7 +14,7 @@ export interface RunContext {
   readonly run: string;
   readonly branch?: string;
   readonly ranges?: readonly Range[];
-  readonly epoch?: number;
+  readonly incarnation?: number;
   /** Takes only records that are in neither table. */
   readonly repair?: boolean;
   readonly silver?: SilverRead;
@@ -84,7 +84,7 @@ export function sqlContext(
     jobs: names,
     branch: run.branch ?? null,
     landing: { compacts, options: compacts ? inlineCompaction : onBranch(run) },
-    epoch: run.epoch ?? 0,
+    incarnation: run.incarnation ?? 0,
     repair: run.repair ?? false,
     catalog: inside.catalog,
     source: {
@@ -139,11 +139,11 @@ function martContext(dataset: Dataset, run: string, { name, table, sql, reads }:
 const onBranch = ({ branch }: RunContext) => (branch === undefined ? null : { branch });
 
 /**
- * Which row of a natural key wins. `identical`: the earliest, so that a row that is in silver already (epoch -1) stays.
+ * Which row of a natural key wins. `identical`: the earliest, so that a row that is in silver already (incarnation -1) stays.
  * `last`: the latest correction.
  */
 function silverOrder(dataset: Dataset): string[] {
   return dataset.silver.wins === "last"
-    ? ["kafka_epoch DESC", "kafka_timestamp DESC", "kafka_partition DESC", "kafka_offset DESC"]
-    : ["kafka_epoch", "kafka_timestamp", "kafka_partition", "kafka_offset"];
+    ? ["kafka_incarnation DESC", "kafka_timestamp DESC", "kafka_partition DESC", "kafka_offset DESC"]
+    : ["kafka_incarnation", "kafka_timestamp", "kafka_partition", "kafka_offset"];
 }

@@ -5,8 +5,8 @@ import { type TableField, type TableType, withIds } from "./types.js";
 export interface Change {
   /** Path of the column; a nested one after its parents, separated by dots. */
   readonly column: string;
-  readonly change: "added" | "widened" | "made nullable" | "described" | "moved";
-  /** Types, or descriptions. */
+  readonly change: "added" | "widened" | "made nullable" | "described" | "moved" | "renamed";
+  /** Types, descriptions, or names. */
   readonly from: string | null;
   readonly to: string | null;
 }

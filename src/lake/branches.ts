@@ -1,11 +1,5 @@
 import { failed, PipectlError } from "../core/errors.js";
-import {
-  type IcebergCatalog,
-  type Snapshot,
-  type Table,
-  type TableChange,
-  totalRecords,
-} from "../iceberg/catalog.js";
+import type { IcebergCatalog, Snapshot, Table, TableChange } from "../iceberg/catalog.js";
 import type { Needs } from "../workspace/workspace.js";
 
 /** pipectl names its branches after their run. Every other branch or tag belongs to somebody else. */
@@ -103,18 +97,21 @@ export const writtenTo = async (
 
 /**
  * When another run drops a branch, the sink that writes to it creates it again, with totals that begin at 0. The rows would be
- * right, but every later count of the table would be wrong.
+ * right, but every later count of the table would be wrong. So the branch's totals must go on from those of the table.
  */
 function addsUp(before: Table, { snapshots }: BranchWork): boolean {
-  const total = snapshots[0]?.summary["total-records"];
-  if (total === undefined) return true;
-  const figure = (snapshot: Snapshot, name: string) => Number(snapshot.summary[name] ?? 0);
-  const change = snapshots.reduce(
-    (sum, one) => sum + figure(one, "added-records") - figure(one, "deleted-records"),
-    0,
-  );
-  return Number(total) === totalRecords(before.current) + change;
+  let total = before.current === undefined ? 0 : figureOf(before.current, "total-records");
+  for (const snapshot of snapshots.toReversed()) {
+    const change = (figureOf(snapshot, "added-records") ?? 0) - (figureOf(snapshot, "deleted-records") ?? 0);
+    // Iceberg carries no total on from a snapshot that has none, as another engine's may have, nor one below 0.
+    total = total === undefined || total + change < 0 ? undefined : total + change;
+    if (figureOf(snapshot, "total-records") !== total) return false;
+  }
+  return true;
 }
+
+const figureOf = ({ summary }: Snapshot, name: string): number | undefined =>
+  summary[name] === undefined ? undefined : Number(summary[name]);
 
 /**
  * The commit that publishes a branch: main moves to the branch's head, the branch is dropped and `properties` are set, on the

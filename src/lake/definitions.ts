@@ -1,4 +1,5 @@
 import { type ColumnType, parseColumnType } from "../dataset/column-type.js";
+import { incarnationColumn } from "../dataset/incarnation.js";
 import type { Dataset } from "../dataset/types.js";
 import type { NewTable } from "../iceberg/catalog.js";
 import { type IcebergField, type IcebergType, icebergType } from "../iceberg/types.js";
@@ -20,7 +21,7 @@ const field = (
 });
 
 const kafkaFields = [
-  field("kafka_epoch", "int", { required: true, doc: "0; one more each time the topic was made again" }),
+  field(incarnationColumn, "int", { required: true, doc: "0; one more each time the topic was made again" }),
   field("kafka_partition", "int", { required: true }),
   field("kafka_offset", "long", { required: true }),
   field("kafka_timestamp", "timestamptz"),

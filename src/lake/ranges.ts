@@ -15,7 +15,7 @@ export interface Range {
 /** What a run takes, of which topic. */
 export interface Plan {
   readonly topicId: string | null;
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly ranges: readonly Range[];
 }
 

@@ -1,13 +1,15 @@
 import { failed } from "../core/errors.js";
+import { incarnationColumn } from "../dataset/incarnation.js";
 import type { Dataset, TableName } from "../dataset/types.js";
 import type { IcebergCatalog, NewTable, Table } from "../iceberg/catalog.js";
 import { evolve } from "../iceberg/evolve.js";
 import { type TableKind, tableDefinitions, tableKinds } from "./definitions.js";
+import { renamedFields, takeOver } from "./former-names.js";
 
 export type Tables = Readonly<Record<TableKind, Table>>;
 
 /**
- * Loads the dataset's tables and creates those that are missing.
+ * Loads the dataset's tables, creates those that are missing, and takes over those of an earlier version.
  *
  * @throws PipectlError (failed) `table_differs` when a table has other columns than the dataset
  */
@@ -16,11 +18,14 @@ export async function ensureTables(catalog: IcebergCatalog, dataset: Dataset): P
   let tables = await loadTables(catalog, dataset);
   const missing = tableKinds.filter((kind) => tables[kind] === undefined);
   for (const kind of missing) await catalog.createTable(dataset.tables[kind], definitions[kind]);
-  if (missing.length > 0) tables = await loadTables(catalog, dataset);
+  const taken: boolean[] = [];
+  for (const kind of tableKinds) taken.push(await takeOver(catalog, tables[kind]));
+  if (missing.length > 0 || taken.includes(true)) tables = await loadTables(catalog, dataset);
   const checked = (kind: TableKind): Table => {
     const id = dataset.tables[kind];
     const table = tables[kind];
-    if (table === undefined) throw failed("table_missing", `${id.qualified} was created, but is not there`);
+    if (table === undefined)
+      throw failed("table_missing", `${id.qualified} was created, but the catalog does not list it`);
     requireColumns(id, table, definitions[kind]);
     return table;
   };
@@ -54,6 +59,8 @@ function requireColumns(id: TableName, table: Table, wanted: NewTable): void {
 /** The changes that turn an existing table into the one that the manifest describes. */
 export function evolutionOf({ schema }: Table, { fields }: NewTable) {
   let lastColumnId = schema.lastColumnId;
-  const evolution = evolve(schema.fields, fields, () => ++lastColumnId);
-  return { ...evolution, lastColumnId };
+  const isNamed = fields.some(({ name }) => name === incarnationColumn);
+  const renamed = isNamed ? renamedFields(schema.fields) : { fields: schema.fields, changes: [] };
+  const evolution = evolve(renamed.fields, fields, () => ++lastColumnId);
+  return { ...evolution, changes: [...renamed.changes, ...evolution.changes], lastColumnId };
 }

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { countShape, snapshotShape, streamMarkShape } from "../lake/record-shapes.js";
 
-/** A partition of version 1: of the one epoch that it knew. */
+/** The same with its epoch under the name of now, in the same place. */
+const named = <T extends { readonly epoch: unknown }>({ epoch, ...rest }: T) => ({
+  incarnation: epoch as T["epoch"],
+  ...rest,
+});
+
+/** A partition of version 1: of the one incarnation that it knew. Versions up to 3 called it an epoch. */
 const line1 = z.looseObject({
   partition: countShape,
   first: countShape,
@@ -19,32 +25,38 @@ const head = {
   bronzeSnapshot: snapshotShape,
   dlqSnapshot: snapshotShape,
 };
-// Keys are written in this order: which topic it was is told first, and so survives when the end is cut off.
+// Keys are written in this order. The topic comes first, so that it survives when the end of the text is cut off.
 const account1 = z.looseObject({ version: z.literal(1), ...head, partitions: z.array(line1) });
 const topicId = z.string().nullable();
 const account2 = z.looseObject({ version: z.literal(2), topicId, ...head, partitions: z.array(line2) });
-const account3 = z
+const account3 = z.looseObject({
+  version: z.literal(3),
+  topicId,
+  ...head,
+  partitions: z.array(line3),
+  stream: streamMarkShape.exactOptional(),
+});
+const account4 = z
   .looseObject({
-    version: z.literal(3),
+    version: z.literal(4),
     topicId,
-    ...head,
-    partitions: z.array(line3),
+    ...{ ...named(head), partitions: z.array(z.looseObject(named(line3.shape))) },
     stream: streamMarkShape.exactOptional(),
   })
-  .superRefine(({ epoch, partitions }, { addIssue }) => {
+  .superRefine(({ incarnation, partitions }, { addIssue }) => {
     const seen = new Set<string>();
     for (const [i, line] of partitions.entries()) {
       const path = ["partitions", i];
-      const at = `${line.epoch}/${line.partition}`;
+      const at = `${line.incarnation}/${line.partition}`;
       if (seen.has(at)) addIssue({ code: "custom", path, message: "is there twice" });
       if (line.next < line.first) addIssue({ code: "custom", path, message: "ends before it begins" });
-      if (line.epoch > epoch)
-        addIssue({ code: "custom", path, message: "is of an epoch that has not begun" });
+      if (line.incarnation > incarnation)
+        addIssue({ code: "custom", path, message: "is of an incarnation that has not begun" });
       seen.add(at);
     }
   });
 
-/** Version 1 knew one epoch, and neither loss nor offsets without a record. */
+/** Version 1 knew one incarnation, and neither loss nor offsets without a record. */
 const from1 = account1.transform((account) => ({
   ...account,
   version: 3 as const,
@@ -55,24 +67,38 @@ const from1 = account1.transform((account) => ({
   })),
 }));
 
-/** Version 2 knew no stream, and so none that leaves offsets out. */
+/** Version 2 had no streams, and so no skipped offsets. */
 const from2 = account2.transform((account) => ({
   ...account,
   version: 3 as const,
   partitions: account.partitions.map((line) => ({ skipped: 0, ...line })),
 }));
 
-/** The versions of bronze's property `pipectl.account`: this is the one place that knows how it is written. */
-export const accountVersions = { 1: from1.pipe(account3), 2: from2.pipe(account3), 3: account3 };
+/** Version 3 called an incarnation an epoch. */
+const from3 = account3.transform((account) => ({
+  ...named(account),
+  version: 4 as const,
+  partitions: account.partitions.map(named),
+}));
+
+/** The versions of bronze's property `pipectl.account`. Only this file knows its format. */
+export const accountVersions = {
+  1: from1.pipe(from3).pipe(account4),
+  2: from2.pipe(from3).pipe(account4),
+  3: from3.pipe(account4),
+  4: account4,
+};
 
 /**
- * Which topic a damaged text was about, however it was cut off: one that was made again has the same offsets, and its rows are
- * told from the old ones by nothing else. Undefined where the topic's id cannot be read.
+ * The topic of a damaged record, however it was cut off. A recreated topic has the same offsets, and nothing else
+ * distinguishes its rows from the old ones. Undefined when the topic's id cannot be read.
  */
-export function salvage(text: string): { readonly topicId: string; readonly epoch: number } | undefined {
+export function salvage(
+  text: string,
+): { readonly topicId: string; readonly incarnation: number } | undefined {
   const topicId = /"topicId":\s*"([^"]+)"/.exec(text)?.[1];
   if (topicId === undefined) return undefined;
   // The account's own is the highest: the lines have those of earlier topics, too.
-  const epochs = [...text.matchAll(/"epoch":\s*(\d{1,9})(?=[,}\s])/g)].map(([, epoch]) => Number(epoch));
-  return { topicId, epoch: Math.max(0, ...epochs) };
+  const found = [...text.matchAll(/"(?:incarnation|epoch)":\s*(\d{1,9})(?=[,}\s])/g)];
+  return { topicId, incarnation: Math.max(0, ...found.map(([, number]) => Number(number))) };
 }

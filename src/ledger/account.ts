@@ -10,54 +10,55 @@ import type { StreamMark } from "../lake/stream-mark.js";
 import { accountVersions, salvage } from "./account-shape.js";
 
 /**
- * What became of one partition of the topic, in one epoch. Offsets are Kafka's; rows are counted, never estimated:
+ * What became of one partition of the topic, in one incarnation. Offsets are Kafka's; rows are counted, never estimated:
  * next - first = bronze + dlq + withoutRecord + skipped + lost.
  */
 export interface PartitionAccount {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
-  /** The first offset that was ever taken. */
+  /** The first offset that was ever ingested. */
   readonly first: number;
-  /** The next offset to take: everything before it, from `first`, is in one of the terms below. */
+  /** The next offset to ingest. Each offset from `first` up to it is in one of the terms below. */
   readonly next: number;
   readonly bronze: number;
   readonly dlq: number;
-  /** Offsets in which Kafka holds no committed record: markers of transactions, aborted records, compaction. */
+  /** Offsets without a committed record in Kafka: transaction markers, aborted records, compaction. */
   readonly withoutRecord: number;
-  /** Offsets that a stream was told to leave out, with `--start latest`. */
+  /** Offsets that a stream skipped because of `--start latest`. */
   readonly skipped: number;
   /** Offsets that Kafka removed before they landed, accepted with `--accept-loss`. */
   readonly lost: number;
 }
 
-/** Of a partition that was added while a stream ran: it is read from its first offset on. */
+/** For a partition that was added while a stream ran: it is read from its first offset. */
 export const nothingLanded = { first: 0, next: 0, bronze: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0 };
 
 /**
- * The positions and totals of a topic. They are a property of the bronze table, set in the same commit that publishes
- * its rows, and they count only while both tables are at the snapshots named here. The dead letters follow with a commit
- * of their own: see `unfinished`.
+ * The positions and totals of a topic. They are a property of the bronze table, set in the same commit that publishes its
+ * rows, and they are valid only while both tables are at the snapshots named here. The dead letters follow in a commit of
+ * their own: see `unfinished`.
  */
 export interface Account {
-  readonly version: 3;
+  readonly version: 4;
   readonly topic: string;
-  /** The id of the topic that was read; null where Kafka gave none. */
+  /** The topic's id; null when Kafka gave none. */
   readonly topicId: string | null;
   /** Of the topic that is read now; one more each time it was made again. */
-  readonly epoch: number;
+  readonly incarnation: number;
   /** The run that published it. */
   readonly run: string;
   readonly bronzeSnapshot: string | null;
   readonly dlqSnapshot: string | null;
-  /** Of all epochs. */
+  /** Of all incarnations. */
   readonly partitions: readonly PartitionAccount[];
-  /** Undefined when no stream has begun since. */
+  /** Undefined when no stream has been started since. */
   readonly stream?: StreamMark;
 }
 
 export const accountProperty = "pipectl.account";
 
-const countsAgain = "pipectl process counts every row by partition and offset, and takes what is missing";
+const countsAgain =
+  "pipectl process counts every row by partition and offset, and ingests the missing records";
 
 const accountCodec = recordCodec<Account>("the account", accountVersions, {
   code: "account_untrusted",
@@ -65,11 +66,11 @@ const accountCodec = recordCodec<Account>("the account", accountVersions, {
 });
 
 /**
- * The account that is in force, with what its stream has appended since its snapshots: as many offsets as rows. That a
- * stream has left no hole among them only its end and a count of offsets can tell: see `accountInForce`.
+ * The current account, with the rows that its stream has appended since its snapshots, counted as one offset each. Whether a
+ * stream has left a hole among them only its end and a count of offsets can tell: see `accountInForce`.
  *
  * @returns undefined when nothing has landed yet
- * @throws PipectlError (failed) `account_untrusted` when the tables were changed by something that kept no account,
+ * @throws PipectlError (failed) `account_untrusted` when the tables were changed by a program that keeps no account,
  *   `publication_unfinished` when a run was killed between its two commits
  */
 export function readAccount(bronze: Table | undefined, dlq: Table | undefined): Account | undefined {
@@ -83,7 +84,7 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
   }
   const inBronze = streamed(bronze, account.bronzeSnapshot, account);
   if (dlq === undefined)
-    throw failed("table_missing", "the dead-letter table is gone, but bronze's account names it");
+    throw failed("table_missing", "the dead-letter table is missing, but bronze's account names it");
   requirePublished({ bronze, dlq });
   return withStreamed(account, inBronze, streamed(dlq, account.dlqSnapshot, account));
 }
@@ -94,21 +95,21 @@ function withStreamed(
   inDlq: ReadonlyMap<number, number>,
 ): Account {
   if (inBronze.size + inDlq.size === 0) return account;
-  const { epoch } = account;
+  const { incarnation } = account;
   const known = new Set(
-    account.partitions.filter((line) => line.epoch === epoch).map((line) => line.partition),
+    account.partitions.filter((line) => line.incarnation === incarnation).map((line) => line.partition),
   );
   const added = [...new Set([...inBronze.keys(), ...inDlq.keys()])].filter(
     (partition) => !known.has(partition),
   );
   const lines = [
     ...account.partitions,
-    ...added.map((partition) => ({ epoch, partition, ...nothingLanded })),
+    ...added.map((partition) => ({ incarnation, partition, ...nothingLanded })),
   ];
   return {
     ...account,
     partitions: lines.map((line) => {
-      if (line.epoch !== epoch) return line;
+      if (line.incarnation !== incarnation) return line;
       const [good, bad] = [inBronze.get(line.partition) ?? 0, inDlq.get(line.partition) ?? 0];
       return { ...line, next: line.next + good + bad, bronze: line.bronze + good, dlq: line.dlq + bad };
     }),
@@ -116,7 +117,7 @@ function withStreamed(
 }
 
 /**
- * The account that was recorded last, whether the tables are still as it says or not.
+ * The account that was recorded last, whether it still matches the tables or not.
  *
  * @throws PipectlError (failed) `account_untrusted` when it is damaged, `state_newer` when a newer pipectl wrote it
  */
@@ -125,24 +126,24 @@ export function recordedAccount(bronze: Table | undefined): Account | undefined 
   return bronze === undefined || text === undefined ? undefined : accountCodec.decode(text, nameOf(bronze));
 }
 
-/** The same for whom a damaged account is as good as none: because rows are counted anyway, or nothing hangs on it. */
+/** The same, but undefined for a damaged account: for callers that count rows anyway, or that do not depend on it. */
 export function readableAccount(bronze: Table | undefined): Account | undefined {
   return unlessDamaged(() => recordedAccount(bronze));
 }
 
-/** What can still be read of a damaged account, however it was cut off; undefined where the topic's id cannot. */
-export function salvagedFrom(bronze: Table): Pick<Account, "topicId" | "epoch"> | undefined {
+/** The readable part of a damaged account, however it was cut off; undefined when the topic's id cannot be read. */
+export function salvagedFrom(bronze: Table): Pick<Account, "topicId" | "incarnation"> | undefined {
   return salvage(bronze.properties[accountProperty] ?? "");
 }
 
-/** The property of bronze that holds an account. */
+/** The property of bronze that holds the account. */
 export const accountIn = (account: Account): Readonly<Record<string, string>> => ({
   [accountProperty]: accountCodec.encode(account),
 });
 
 /**
- * The commit that is missing when a run was killed after that of bronze and before that of the dead letters: they are
- * still on the run's branch, where its account says they are.
+ * The missing commit of a run that was killed after committing bronze and before committing the dead letters: these are still
+ * on the run's branch, at the snapshot that the account names.
  *
  * @returns undefined when there is nothing to finish
  */
@@ -163,7 +164,7 @@ export function unfinished(bronze: Table, dlq: Table): TableChange | undefined {
 }
 
 /**
- * The next run finds what is unfinished by where the dead letters are: nobody may move them before.
+ * The next run recognizes an unfinished publication by the position of the dead letters, so nothing may change them before.
  *
  * @throws PipectlError (failed) `publication_unfinished`
  */
@@ -176,18 +177,20 @@ export function requirePublished({ bronze, dlq }: { readonly bronze?: Table; rea
   );
 }
 
-/** What has landed of a partition of the topic that is read now; undefined when nothing has. */
+/** The account of a partition of the current topic; undefined when nothing has landed. */
 export function landedOf(account: Account | undefined, partition: number): PartitionAccount | undefined {
-  return account?.partitions.find((line) => line.partition === partition && line.epoch === account.epoch);
+  return account?.partitions.find(
+    (line) => line.partition === partition && line.incarnation === account.incarnation,
+  );
 }
 
-/** How far a partition of a topic has landed, as Kafka has it now. */
+/** How far a partition has landed, compared with Kafka's current offsets. */
 export interface PartitionProgress {
-  /** Undefined when nothing has landed of this topic. */
+  /** Undefined when nothing of this topic has landed. */
   readonly landed: PartitionAccount | undefined;
   /** The first offset of the account. */
   readonly first: number;
-  /** The next offset to take. */
+  /** The next offset to ingest. */
   readonly next: number;
   /** Offsets from `next` on that Kafka has removed before they landed. */
   readonly removed: number;
@@ -199,25 +202,26 @@ export function progressOf(
   { partition, first }: PartitionOffsets,
 ): PartitionProgress {
   const landed = account === undefined || isRemade(account, topic) ? undefined : landedOf(account, partition);
-  // The first run takes what there is; from then on the whole topic is ours, also a partition that was added.
+  // The first run starts at the first offset that Kafka has. From then on the account covers the whole topic, including
+  // added partitions.
   const begin = account === undefined ? first : 0;
   const next = landed?.next ?? begin;
   return { landed, first: landed?.first ?? begin, next, removed: Math.max(0, first - next) };
 }
 
-/** The account with a run in it, except for the snapshots: what it took, and what it found lost. */
+/** The account after a run, without the snapshots: what the run ingested, and what was lost. */
 export function advance(
   account: Account | undefined,
-  { epoch, topicId, ranges }: Plan,
+  { incarnation, topicId, ranges }: Plan,
   run: string,
   added: readonly AddedRows[] = [],
 ): Omit<Account, "topic" | "bronzeSnapshot" | "dlqSnapshot"> {
   const before = account?.partitions ?? [];
   const lines = ranges.map(({ partition, start, end, lost, skipped }) => {
     const rows = added.find((candidate) => candidate.partition === partition);
-    const landed = epoch === account?.epoch ? landedOf(account, partition) : undefined;
+    const landed = incarnation === account?.incarnation ? landedOf(account, partition) : undefined;
     return {
-      epoch,
+      incarnation,
       partition,
       first: landed?.first ?? start - lost,
       next: end,
@@ -229,26 +233,26 @@ export function advance(
     };
   });
   return {
-    version: 3,
-    epoch,
+    version: 4,
+    incarnation,
     topicId,
     run,
-    partitions: [...before.filter((line) => line.epoch !== epoch), ...lines],
+    partitions: [...before.filter((line) => line.incarnation !== incarnation), ...lines],
   };
 }
 
-/** A partition in words; most topics never have another epoch than the first. */
+/** A partition in words; most topics never have another incarnation than the first. */
 export function partitionName({
-  epoch,
+  incarnation,
   partition,
 }: {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
 }): string {
-  return epoch === 0 ? `partition ${partition}` : `epoch ${epoch}, partition ${partition}`;
+  return incarnation === 0 ? `partition ${partition}` : `incarnation ${incarnation}, partition ${partition}`;
 }
 
-/** True when the topic is another one than the account's, with the same name. */
+/** True when the topic is not the account's, but another one of the same name. */
 export function isRemade(account: Pick<Account, "topicId">, topic: TopicOffsets): boolean {
   return account.topicId !== null && topic.id !== null && account.topicId !== topic.id;
 }
@@ -256,12 +260,13 @@ export function isRemade(account: Pick<Account, "topicId">, topic: TopicOffsets)
 /**
  * Rows that the account's stream has appended since `snapshot`, by Kafka partition.
  *
- * @throws PipectlError (failed) `account_untrusted` when anything else has happened since
+ * @throws PipectlError (failed) `account_untrusted` when there were other changes since
  */
 function streamed(table: Table, snapshot: string | null, { stream }: Account): Map<number, number> {
   const jobs = stream?.jobs ?? [];
-  // What is gone its jobs' state would not bring back.
-  if (isSetBack(table, jobs)) throw untrusted(table, "was set back behind what its stream has appended");
+  // A stream that resumed from its state would not write the removed rows again.
+  if (isSetBack(table, jobs))
+    throw untrusted(table, "was rolled back behind rows that its stream has appended");
   const appended = appendedSince(table, snapshot, (one) => jobs.includes(jobOf(one)));
   if (appended !== undefined) return addedByPartition(appended);
   if (table.current !== undefined && !keepsSnapshot(table, snapshot)) {

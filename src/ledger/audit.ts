@@ -5,8 +5,8 @@ import type { BranchWork } from "../lake/branches.js";
 import type { Range } from "../lake/ranges.js";
 
 /**
- * Counts what a run wrote against the offsets that it took, partition by partition. Where there are fewer rows than
- * offsets, `countRecords` must find just as many records in Kafka: then the others are offsets without a record.
+ * Compares a run's rows with its offsets, partition by partition. If there are fewer rows than offsets, `countRecords` must
+ * find exactly as many records in Kafka: the other offsets then have no record.
  *
  * @throws PipectlError (failed) `audit_failed` with the numbers of every partition that does not add up
  */
@@ -38,7 +38,7 @@ export async function audit(
   const taken = new Set(ranges.map(({ partition }) => partition));
   for (const partition of new Set([...inBronze.keys(), ...inDlq.keys()])) {
     if (!taken.has(partition))
-      wrong.push(`partition ${partition}: rows, but none of its offsets were to be taken`);
+      wrong.push(`partition ${partition}: rows, but none of its offsets were to be ingested`);
   }
   if (wrong.length > 0) {
     throw failed(

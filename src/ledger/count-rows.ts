@@ -1,62 +1,69 @@
 import type { Queries } from "../execution/query.js";
 import { query } from "../execution/query.js";
 import type { PartitionOffsets } from "../kafka/offsets.js";
+import { rowsOf } from "../lake/former-names.js";
 import { type ReadOptions, readFrom } from "../lake/read-options.js";
+import type { Tables } from "../lake/tables.js";
 
-/** What is in both tables of one partition, in one epoch. */
+/** What is in both tables of one partition, in one incarnation. */
 export interface Found {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   readonly bronze: number;
   readonly dlq: number;
   /** Distinct offsets. */
   readonly offsets: number;
-  /** Distinct offsets that Kafka has removed by now; their rows cannot be made again. */
+  /** Distinct offsets that Kafka has removed by now. Their rows cannot be ingested again. */
   readonly removed: number;
   readonly min: number;
   readonly max: number;
-  /** Rows of bronze with fields that the manifest did not name; 0 unless it was asked for. */
+  /** Rows of bronze with fields that the manifest does not name; 0 unless requested. */
   readonly extra: number;
 }
 
-/** Iceberg read options of each table; one that is not named is not read. */
+/** Iceberg read options of each table. A table without an entry is not read. */
 export type Read = Partial<Readonly<Record<"bronze" | "dlq", ReadOptions>>>;
 
 /**
- * Reads bronze and dead letters and counts their rows by epoch and partition.
+ * Reads bronze and dead letters and counts their rows by incarnation and partition.
  *
- * @param topic tells what Kafka has removed; without it, nothing counts as removed
- * @param read what is read of each table; all of both unless told
- * @param withExtra reads `extra_fields` as well, which can be the largest column
+ * @param tables as the catalog has them
+ * @param topic shows which offsets Kafka has removed; without it, none count as removed
+ * @param read which rows of each table to read; by default all rows of both
+ * @param withExtra also reads `extra_fields`, which can be the largest column
  */
 export async function countRows(
   workspace: Queries,
+  tables: Partial<Pick<Tables, "bronze" | "dlq">>,
   topic: readonly PartitionOffsets[] = [],
   read: Read = { bronze: {}, dlq: {} },
   withExtra = false,
 ): Promise<Found[]> {
-  const { tables } = workspace.dataset;
   const firsts = topic.map(({ partition, first }) => `WHEN ${partition} THEN ${first}`).join(" ");
-  // A partition that Kafka no longer has was removed altogether.
+  // All records of a partition that Kafka no longer has count as removed.
   const removed =
     firsts === "" ? "FALSE" : `kafka_offset < CASE kafka_partition ${firsts} ELSE kafka_offset + 1 END`;
   const kinds = (["bronze", "dlq"] as const).filter((kind) => read[kind] !== undefined);
   if (kinds.length === 0) return [];
-  const rowsOf = kinds.map((kind) => {
+  const selects = kinds.map((kind) => {
+    const table = tables[kind];
+    const options = read[kind] ?? {};
+    const rows =
+      table === undefined ? readFrom(workspace.dataset.tables[kind], options) : rowsOf(table, options);
     const good = kind === "bronze" ? 1 : 0;
     const extra = withExtra && kind === "bronze" ? "CASE WHEN extra_fields IS NULL THEN 0 ELSE 1 END" : "0";
-    return `SELECT kafka_epoch, kafka_partition, kafka_offset, ${good} AS good, ${extra} AS extra FROM ${readFrom(tables[kind], read[kind] ?? {})}`;
+    return `SELECT kafka_incarnation, kafka_partition, kafka_offset, ${good} AS good, ${extra} AS extra FROM ${rows}`;
   });
   const { rows } = await query(
     workspace,
-    `SELECT kafka_epoch, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
+    `SELECT kafka_incarnation, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
        COUNT(DISTINCT CASE WHEN ${removed} THEN kafka_offset END), MIN(kafka_offset), MAX(kafka_offset), SUM(extra)
-     FROM (${rowsOf.join(" UNION ALL ")}) GROUP BY kafka_epoch, kafka_partition`,
+     FROM (${selects.join(" UNION ALL ")}) GROUP BY kafka_incarnation, kafka_partition`,
     1_000_000,
   );
   return rows.map((row): Found => {
     const [
-      epoch = 0,
+      incarnation = 0,
       partition = 0,
       inBronze = 0,
       inDlq = 0,
@@ -66,6 +73,6 @@ export async function countRows(
       max = 0,
       extra = 0,
     ] = row.map(Number);
-    return { epoch, partition, bronze: inBronze, dlq: inDlq, offsets, removed: gone, min, max, extra };
+    return { incarnation, partition, bronze: inBronze, dlq: inDlq, offsets, removed: gone, min, max, extra };
   });
 }

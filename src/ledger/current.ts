@@ -9,24 +9,24 @@ import type { Needs } from "../workspace/workspace.js";
 import { type Account, progressOf, readAccount, readableAccount, recordedAccount } from "./account.js";
 import { provenStream } from "./proven.js";
 
-/** How things stand at this moment, also while a stream writes. */
+/** The current state, also while a stream writes. */
 export interface Current {
   readonly account: Account | undefined;
-  /** The oldest record that has not landed, by partition that has one. */
+  /** The oldest record that has not landed, for each partition that has one. */
   readonly waiting: ReadonlyMap<number, Committed>;
-  /** Milliseconds since anything has landed of a partition in which records wait; 0 where nothing waits. */
+  /** Milliseconds since rows of a partition with waiting records have landed; 0 when no records wait. */
   readonly stuckMs: number;
-  /** True when a stream has left offsets out, or has taken some twice. */
+  /** True when a stream has skipped offsets, or has ingested some twice. */
   readonly broken: boolean;
 }
 
-/** Milliseconds without a completed checkpoint, or without a commit, after which a stream is in trouble. */
+/** A stream without a completed checkpoint or a commit for this many milliseconds is in trouble. */
 export const overdueMs = (intervalMs: number) => 2 * intervalMs + 15_000;
 
-/** A count that takes longer is given up: where Flink has no TaskManager it would wait for one for minutes. */
+/** A count is aborted after this time: without a TaskManager, Flink would wait for one for minutes. */
 const proofMs = 20_000;
 
-/** The topic and the tables, in an order in which no table is ahead of the topic. */
+/** Loads the topic and the tables, in an order in which no table is ahead of the topic. */
 export async function topicAndTables({
   kafka,
   catalog,
@@ -34,7 +34,7 @@ export async function topicAndTables({
 }: Needs<"dataset" | "kafka" | "catalog">): Promise<{
   readonly topic: TopicOffsets;
   readonly tables: Partial<Tables>;
-  /** Of the stream that has written to them since the account, and may be writing. */
+  /** The stream that has written to the tables since the account, and may still be writing. */
   readonly stream: StreamMark | undefined;
 }> {
   const [topic, tables] = await Promise.all([
@@ -42,17 +42,17 @@ export async function topicAndTables({
     loadTables(catalog, dataset),
   ]);
   const stream = readableAccount(tables.bronze)?.stream;
-  // It may have taken what came since.
+  // The stream may have ingested newer records since.
   return { topic: stream === undefined ? topic : await kafka.topicOffsets(dataset.topic), tables, stream };
 }
 
 /**
- * The account in force, and what waits for a stream to take it. What a stream has appended counts as that many offsets:
- * only where that looks wrong its rows are read. It does where records seem to wait for too long (offsets that hold no
- * record, such as the markers of transactions, look just like that), and where the job says that it is further.
+ * The current account, and the records that wait for a stream. Rows that a stream has appended count as one offset each; they
+ * are read only if that looks wrong. It does when records seem to wait too long (offsets without a record, such as transaction
+ * markers, look the same), and when the job has committed higher offsets to its group.
  *
- * @param committed what the stream's consumer group has committed, asked before the tables were
- * @throws PipectlError what `readAccount` throws
+ * @param committed offsets that the stream's consumer group has committed, read before the tables
+ * @throws PipectlError as `readAccount`
  */
 export async function currentAccount(
   workspace: Queries & Needs<"kafka">,
@@ -67,7 +67,8 @@ export async function currentAccount(
   if (account?.stream === undefined || recorded === undefined || bronze === undefined || dlq === undefined)
     return unproven;
   const behind = account.partitions.some(
-    ({ epoch, partition, next }) => epoch === account.epoch && (committed.get(partition) ?? 0) > next,
+    ({ incarnation, partition, next }) =>
+      incarnation === account.incarnation && (committed.get(partition) ?? 0) > next,
   );
   const overdue = unproven.stuckMs > overdueMs(workspace.config.values.CHECKPOINT_INTERVAL);
   if (!behind && !overdue) return { ...unproven, account: withTails(account, topic, waiting) };
@@ -83,7 +84,7 @@ export async function currentAccount(
   };
 }
 
-/** `unknown` where it could not be made: what is known without it is the verdict then. */
+/** `unknown` when the rows could not be counted in time. The verdict then does without the count. */
 async function proofInTime(
   workspace: Queries & Needs<"kafka">,
   tables: Pick<Tables, "bronze" | "dlq">,
@@ -98,7 +99,7 @@ async function proofInTime(
   });
 }
 
-/** @returns milliseconds since 1970 at which rows of a Kafka partition have last come to one of the tables, by partition */
+/** @returns for each Kafka partition, when its rows last landed in one of the tables, in milliseconds since 1970 */
 function lastLanded(tables: readonly (Table | undefined)[]): Map<number, number> {
   const last = new Map<number, number>();
   for (const snapshot of tables.flatMap((table) => table?.snapshots ?? []).filter(isAppend)) {
@@ -132,16 +133,16 @@ async function waitingOf(
   return new Map((await Promise.all(looks)).flat());
 }
 
-/** Offsets at the end of a partition that hold no record, such as the marker of the last transaction, are behind us. */
+/** Offsets without a record at the end of a partition, such as the marker of the last transaction, count as read. */
 function withTails(account: Account, topic: TopicOffsets, waiting: ReadonlyMap<number, Committed>): Account {
   const offsets = new Map(topic.partitions.map((one) => [one.partition, one]));
   return {
     ...account,
     partitions: account.partitions.map((line) => {
       const { first, end } = offsets.get(line.partition) ?? { first: 0, end: 0 };
-      // What Kafka has removed is no tail: it may have held records.
+      // Removed offsets are no such tail: they may have held records.
       const isTail = end > line.next && first <= line.next && !waiting.has(line.partition);
-      if (line.epoch !== account.epoch || !isTail) return line;
+      if (line.incarnation !== account.incarnation || !isTail) return line;
       return { ...line, next: end, withoutRecord: line.withoutRecord + end - line.next };
     }),
   };

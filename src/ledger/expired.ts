@@ -7,8 +7,8 @@ import { missingCommits } from "./resume.js";
 import { readableSilver } from "./silver-state.js";
 
 /**
- * What a stream needs, and another tool's expiry has taken away: it may run as if nothing had happened, until it is restarted,
- * or read nothing any more. Undefined where nothing is missing. Pure.
+ * What a stream needs and another tool has expired. Such a stream may run normally until it is restarted, or may no longer
+ * read anything. Undefined when nothing is missing. Pure.
  */
 export function expiredOf(kind: StreamKind, { bronze, dlq, silver }: Partial<Tables>): string | undefined {
   if (bronze === undefined) return undefined;

@@ -4,15 +4,15 @@ import type { TopicOffsets } from "../kafka/offsets.js";
 import type { Plan, Range } from "../lake/ranges.js";
 import { type Account, isRemade, landedOf, progressOf } from "./account.js";
 
-/** What to do when records are lost. */
+/** The hint for lost records. */
 export const acceptLossHint =
-  "pipectl process --accept-loss goes on without them, and the account shows it for ever";
+  "pipectl process --accept-loss continues without them, and the account shows the loss for ever";
 
 /**
- * What has not landed, by partition, up to the end of the topic as it is now. Every partition is listed, also one with
- * nothing new: a job that is not told about a partition would read all of it.
+ * The offsets that have not landed, by partition, up to the current end of the topic. Every partition is listed, even without
+ * new records: a job reads a partition without a range completely.
  *
- * With `acceptLoss`, what Kafka no longer has is recorded as lost, and another topic of the same name begins a new epoch.
+ * With `acceptLoss`, what Kafka no longer has is recorded as lost, and another topic of the same name begins a new incarnation.
  *
  * @throws PipectlError (failed) `records_lost` when the topic no longer has records that have not landed, `topic_remade`
  *   when it is another topic of the same name, `topic_shrunk` when it ends before what has landed
@@ -27,10 +27,10 @@ export function planRanges(
   const remade = account !== undefined && isRemade(account, topic);
   if (remade && !acceptLoss) throw remadeError(name, account, topic);
   const shrunk = account === undefined || remade ? [] : shrinkage(account, topic);
-  // A hole in tables of which Kafka has lost the end: no epoch would tell what is there from what is to come.
+  // A hole in tables of which Kafka has lost the end: no incarnation would tell what is there from what is to come.
   if (shrunk.length > 0 && (!acceptLoss || present.size > 0)) {
     throw failed("topic_shrunk", `topic ${name} ends before what has landed:\n  ${shrunk.join("\n  ")}`, {
-      hint: "Kafka lost the end of its log. pipectl process --accept-loss goes on from where the topic ends now",
+      hint: "Kafka lost the end of its log. pipectl process --accept-loss continues from where the topic ends now",
     });
   }
   const begins = remade || shrunk.length > 0;
@@ -41,7 +41,8 @@ export function planRanges(
     if (removed > 0) lost.push(`partition ${partition}: ${count(removed)} (offsets ${next} to ${first - 1})`);
     return {
       partition,
-      // A log that lost its end: which records took the place of lost ones cannot be told, so what is there now is left out.
+      // After Kafka has lost the end of a log, nobody knows which of its records replaced lost ones, so the current ones
+      // are skipped.
       start: Math.min(next + removed, end),
       end,
       lost: removed,
@@ -56,16 +57,16 @@ export function planRanges(
       { hint: acceptLossHint },
     );
   }
-  return { topicId: topic.id, epoch: (account?.epoch ?? 0) + (begins ? 1 : 0), ranges };
+  return { topicId: topic.id, incarnation: (account?.incarnation ?? 0) + (begins ? 1 : 0), ranges };
 }
 
-/** @returns a line for each partition that ends before what has landed of it, or is gone */
+/** @returns a line for each partition that ends before what has landed of it, or that no longer exists */
 function shrinkage(account: Account, topic: TopicOffsets): string[] {
   const ends = new Map(topic.partitions.map(({ partition, end }) => [partition, end]));
-  return account.partitions.flatMap(({ epoch, partition, next }) => {
-    if (epoch !== account.epoch) return [];
+  return account.partitions.flatMap(({ incarnation, partition, next }) => {
+    if (incarnation !== account.incarnation) return [];
     const end = ends.get(partition);
-    if (end === undefined) return [`partition ${partition} is gone`];
+    if (end === undefined) return [`partition ${partition} no longer exists`];
     return end < next ? [`partition ${partition} ends at ${end}, but landed up to ${next}`] : [];
   });
 }
@@ -80,7 +81,7 @@ function remadeError(name: string, account: Account, topic: TopicOffsets) {
     "topic_remade",
     `topic ${name} was deleted and made again; what the old one held beyond what landed is gone:\n  ${lines.join("\n  ")}`,
     {
-      hint: `pipectl process --accept-loss takes the new topic from its beginning, as epoch ${account.epoch + 1}`,
+      hint: `pipectl process --accept-loss takes the new topic from its beginning, as incarnation ${account.incarnation + 1}`,
     },
   );
 }

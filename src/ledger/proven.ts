@@ -9,9 +9,9 @@ import { type Account, nothingLanded } from "./account.js";
 import { countRows, type Found, type Read } from "./count-rows.js";
 
 /**
- * The recorded account with what its stream has appended since, read row by row: only what is new.
+ * The recorded account with the rows that its stream has appended since, which are the only ones read.
  *
- * @returns undefined unless, of each partition, every record from its next offset on is there once
+ * @returns undefined unless, in each partition, every record from its next offset on occurs exactly once
  */
 export async function provenStream(
   workspace: Queries & Needs<"kafka">,
@@ -25,7 +25,7 @@ export async function provenStream(
     table.current === undefined || sameRows(table, snapshot)
       ? {}
       : { [kind]: appendedBetween(snapshot, table.current.id) };
-  const found = await countRows(workspace, [], {
+  const found = await countRows(workspace, { bronze, dlq }, [], {
     ...since("bronze", bronze, recorded.bronzeSnapshot),
     ...since("dlq", dlq, recorded.dlqSnapshot),
   });
@@ -34,10 +34,10 @@ export async function provenStream(
 }
 
 /**
- * The account with rows appended to it.
+ * The account with the appended rows.
  *
- * @param countRecords what Kafka has in a range; asked only where there are fewer rows than offsets
- * @returns undefined unless, of each partition, every record from its next offset on is there once
+ * @param countRecords the number of records that Kafka has in a range; called only when there are fewer rows than offsets
+ * @returns undefined unless, in each partition, every record from its next offset on occurs exactly once
  */
 export async function withAppended(
   account: Account,
@@ -45,17 +45,17 @@ export async function withAppended(
   topic: TopicOffsets,
   countRecords: (range: PartitionRange) => Promise<number>,
 ): Promise<Account | undefined> {
-  const { epoch } = account;
-  const lines = new Map(account.partitions.map((line) => [`${line.epoch}/${line.partition}`, line]));
+  const { incarnation } = account;
+  const lines = new Map(account.partitions.map((line) => [`${line.incarnation}/${line.partition}`, line]));
   for (const { partition, bronze, dlq, offsets, min, max, ...rows } of found) {
-    const key = `${rows.epoch}/${partition}`;
-    const line = lines.get(key) ?? { epoch, partition, ...nothingLanded };
+    const key = `${rows.incarnation}/${partition}`;
+    const line = lines.get(key) ?? { incarnation, partition, ...nothingLanded };
     const landed = bronze + dlq;
-    if (rows.epoch !== epoch || offsets !== landed || min < line.next) return undefined;
+    if (rows.incarnation !== incarnation || offsets !== landed || min < line.next) return undefined;
     const range = { partition, start: line.next, end: max + 1 };
     const withoutRecord = range.end - range.start - landed;
     if (withoutRecord > 0) {
-      // What Kafka has removed since nobody can count.
+      // Records that Kafka has removed since cannot be counted.
       const first = topic.partitions.find((one) => one.partition === partition)?.first ?? 0;
       if (first > range.start || (await countRecords(range)) !== landed) return undefined;
     }

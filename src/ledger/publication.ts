@@ -3,7 +3,7 @@ import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { Needs } from "../workspace/workspace.js";
 import { unfinished } from "./account.js";
 
-/** The second commit of a publication. Whatever becomes of it, the next run finds what to do by bronze's account. */
+/** The second commit of a publication. If it fails, the next run sees from bronze's account what is missing. */
 export async function publishDeadLetters(
   { unaborted }: Needs<"unaborted">,
   change: TableChange,
@@ -19,7 +19,7 @@ export async function publishDeadLetters(
   }
 }
 
-/** Makes the second commit of a run that was killed before it. */
+/** Makes the second commit for a run that was killed before it. */
 export async function finishPublication<T extends { readonly bronze: Table; readonly dlq: Table }>(
   { catalog, report }: Needs<"catalog" | "report">,
   tables: T,

@@ -3,7 +3,7 @@ import type { Needs } from "../workspace/workspace.js";
 import { type Account, accountIn, type advance, recordedAccount } from "./account.js";
 
 /**
- * Records an account without a row: what was accepted, or where a stream begins. Refused when bronze is no longer as it
+ * Records an account without writing rows: accepted losses, or the start of a stream. Fails when bronze has changed since it
  * was read.
  *
  * @throws PipectlError (failed) `commit_conflict`
@@ -18,7 +18,7 @@ export async function recordAccount(
   await commit(workspace, bronze, { ...advanced, topic, bronzeSnapshot, dlqSnapshot });
 }
 
-/** Puts another mark of a stream into the account, which otherwise stays as it is on record. Refused likewise. */
+/** Replaces the stream's mark in the recorded account. Fails in the same case. */
 export async function recordMark(
   workspace: Needs<"catalog">,
   bronze: Table,

@@ -5,9 +5,9 @@ import { recordedAccount } from "./account.js";
 import { recordedSilver } from "./silver-state.js";
 
 /**
- * What cannot be read of the records that the tables have: each with its way back. Pure.
+ * The damaged records of the tables, each with the way to repair it. Pure.
  *
- * @throws PipectlError (failed) `state_newer` where a newer pipectl has written one
+ * @throws PipectlError (failed) `state_newer` when a newer pipectl wrote a record
  */
 export function damagedRecords({ bronze, silver }: Partial<Tables>): DamagedRecord[] {
   return [() => recordedAccount(bronze), () => recordedSilver(silver)].flatMap((read) => {
@@ -22,8 +22,8 @@ export function damagedRecords({ bronze, silver }: Partial<Tables>): DamagedReco
 }
 
 /**
- * For whoever is about to change something: that would be lost on a newer pipectl, or would mislead it. A damaged record
- * stops nobody here.
+ * Called before changing the tables: a change could be lost on a newer pipectl, or mislead it. Damaged records are no obstacle
+ * here.
  *
  * @throws PipectlError (failed) `state_newer`
  */

@@ -20,20 +20,20 @@ import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
 import { provenStream } from "./proven.js";
 
-/** An account made from the rows themselves. */
+/** An account computed from the rows themselves. */
 export interface Recount {
-  /** Where a partition has a hole, `next` is the first offset that can still be read, though some after it have landed. */
+  /** In a partition with a hole, `next` is the first offset that can still be read, though some after it have landed. */
   readonly account: Omit<Account, "run" | "bronzeSnapshot" | "dlqSnapshot">;
-  /** Offsets from `next` on that are in the tables already, by partition with a hole. */
+  /** For each partition with a hole, the number of offsets from `next` on that are in the tables already. */
   readonly present: ReadonlyMap<number, number>;
 }
 
 /**
- * The account that was recorded with the tables' snapshots, and what its stream has appended since, when that is proven
- * by counting. Where there is none that holds, every row is read: a highest offset alone can hide a hole. Then what of
- * the ranges to come is `present` already.
+ * The account recorded with the tables' snapshots, plus the rows that its stream has appended since, if a count proves them.
+ * If no valid account exists, every row is read, because a highest offset alone can hide a hole. In that case some offsets of
+ * the next ranges may be `present` already.
  *
- * @returns `counted` when it is another one than the tables have on record
+ * @returns `counted` when the account differs from the recorded one
  */
 export async function accountInForce(
   workspace: Queries & Needs<"kafka">,
@@ -51,13 +51,13 @@ export async function accountInForce(
       return { account, counted: false };
     const proven = await provenStream(workspace, tables, recorded, topic);
     if (proven !== undefined) return { account: { ...proven, ...snapshots }, counted: true };
-    workspace.report({ type: "warning", text: "the stream has left offsets out, or taken some twice" });
+    workspace.report({ type: "warning", text: "the stream has skipped offsets, or has ingested some twice" });
   } catch (error) {
     if (!(error instanceof PipectlError) || error.code !== "account_untrusted") throw error;
     workspace.report({ type: "warning", text: error.message });
   }
   workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
-  const found = await countRows(workspace, topic.partitions);
+  const found = await countRows(workspace, tables, topic.partitions);
   const name = workspace.dataset.topic;
   const known = knownOf(workspace, bronze);
   const { account, present } = accountFrom(found, name, topic, known, acceptLoss);
@@ -69,21 +69,21 @@ function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table
   if (known === undefined && accountProperty in bronze.properties) {
     report({
       type: "warning",
-      text: `not even the id of ${dataset.topic} can be read from its account: if the topic was made again since the last run, nobody can tell`,
+      text: `not even the id of ${dataset.topic} can be read from its account: pipectl cannot tell whether the topic was created again since the last run`,
     });
   }
   return known;
 }
 
-/** What an account has to say on rows that are counted again; of a damaged one, only which topic it was about. */
-export type Known = Pick<Account, "topicId" | "epoch"> & Partial<Pick<Account, "partitions">>;
+/** What an earlier account contributes to a recount; from a damaged one, only its topic. */
+export type Known = Pick<Account, "topicId" | "incarnation"> & Partial<Pick<Account, "partitions">>;
 
 /**
- * The account that rows tell: rows, distinct offsets and the span are compared for each partition. Pure.
+ * The account computed from rows: for each partition, rows, distinct offsets and the span are compared. Pure.
  *
- * @param known what was recorded last; its first offsets, its losses and its offsets without a record still hold
- * @throws PipectlError (failed) `rows_doubled` when an offset stands in the tables more than once, `records_lost` when one
- *   is missing that Kafka no longer has, both with numbers by partition
+ * @param known the account recorded last; its first offsets, losses and offsets without a record stay valid
+ * @throws PipectlError (failed) `rows_doubled` when an offset occurs in the tables more than once, `records_lost` when one is
+ *   missing that Kafka no longer has, both with numbers by partition
  */
 export function accountFrom(
   found: readonly Found[],
@@ -92,7 +92,7 @@ export function accountFrom(
   known: Known | undefined,
   acceptLoss: boolean,
 ): Recount {
-  const epoch = known?.epoch ?? Math.max(0, ...found.map((rows) => rows.epoch));
+  const incarnation = known?.incarnation ?? Math.max(0, ...found.map((rows) => rows.incarnation));
   const remade = known !== undefined && isRemade(known, topic);
   const doubled = found.filter((rows) => rows.bronze + rows.dlq > rows.offsets);
   if (doubled.length > 0) {
@@ -101,19 +101,21 @@ export function accountFrom(
     );
     throw failed(
       "rows_doubled",
-      `offsets of ${name} stand in the tables more than once:\n  ${lines.join("\n  ")}`,
+      `offsets of ${name} occur in the tables more than once:\n  ${lines.join("\n  ")}`,
       {
-        hint: "take the rows out that were written twice: roll the table back to the snapshot before",
+        hint: "remove the rows that were written twice: roll the table back to the snapshot before them",
       },
     );
   }
   const lost: string[] = [];
   const present = new Map<number, number>();
-  const lineOf = (at: { readonly epoch: number; readonly partition: number }): PartitionAccount => {
-    const rows = found.find((one) => one.epoch === at.epoch && one.partition === at.partition);
-    const before = known?.partitions?.find((one) => one.epoch === at.epoch && one.partition === at.partition);
+  const lineOf = (at: { readonly incarnation: number; readonly partition: number }): PartitionAccount => {
+    const rows = found.find((one) => one.incarnation === at.incarnation && one.partition === at.partition);
+    const before = known?.partitions?.find(
+      (one) => one.incarnation === at.incarnation && one.partition === at.partition,
+    );
     const inKafka =
-      at.epoch === epoch && !remade
+      at.incarnation === incarnation && !remade
         ? topic.partitions.find(({ partition }) => partition === at.partition)
         : undefined;
     const first =
@@ -128,43 +130,48 @@ export function accountFrom(
     };
     const counts = { ...at, first, bronze: rows?.bronze ?? 0, dlq: rows?.dlq ?? 0 };
     const missing = end - first - offsets - explained.lost - explained.withoutRecord - explained.skipped;
-    // Before anything else: a row outside and a hole inside would make the sum come out right.
+    // Checked first: a row outside the range and a hole inside it would cancel out in the sum.
     if (missing < 0 || (rows !== undefined && rows.min < first)) {
       throw failed(
         "account_untrusted",
-        `${partitionName(at)} has rows outside of what was ever taken, from offset ${first}`,
+        `${partitionName(at)} has rows outside the offsets that were ever ingested, from offset ${first}`,
         {
           hint: "pipectl validate --deep",
         },
       );
     }
     if (missing === 0) return { ...counts, ...explained, next: end };
-    // What lies before the first offset that Kafka still has can only be explained, not taken.
+    // Offsets before the first one that Kafka still has can only be explained, not read again.
     const readable = Math.min(Math.max(first, inKafka?.first ?? end), end);
     const removed = inKafka === undefined ? offsets : (rows?.removed ?? 0);
     const unread = readable - first - removed - explained.lost;
     const withoutRecord = Math.min(unread, explained.withoutRecord);
-    // What was skipped and can still be read is read with the rest.
-    // Which of the offsets before it were skipped nobody remembers either, unless all that was skipped is.
+    // Skipped offsets that can still be read are read with the rest. If only some can, the account does not know which of
+    // the unread ones were skipped.
     const skipped = readable >= (before?.next ?? 0) ? Math.min(unread - withoutRecord, explained.skipped) : 0;
     const gone = unread - withoutRecord - skipped;
     if (gone > 0) lost.push(`${partitionName(at)}: ${count(gone)} offsets before ${readable}`);
-    if (at.epoch === epoch) present.set(at.partition, offsets - removed);
+    if (at.incarnation === incarnation) present.set(at.partition, offsets - removed);
     return { ...counts, next: readable, withoutRecord, skipped, lost: explained.lost + gone };
   };
   const current = new Set([
     ...topic.partitions.filter(() => !remade).map(({ partition }) => partition),
-    ...found.filter((rows) => rows.epoch === epoch).map(({ partition }) => partition),
-    ...(known?.partitions ?? []).filter((line) => line.epoch === epoch).map(({ partition }) => partition),
+    ...found.filter((rows) => rows.incarnation === incarnation).map(({ partition }) => partition),
+    ...(known?.partitions ?? [])
+      .filter((line) => line.incarnation === incarnation)
+      .map(({ partition }) => partition),
   ]);
   const older = new Map(
     [...(known?.partitions ?? []), ...found]
-      .filter((line) => line.epoch !== epoch)
-      .map((line) => [`${line.epoch}/${line.partition}`, { epoch: line.epoch, partition: line.partition }]),
+      .filter((line) => line.incarnation !== incarnation)
+      .map((line) => [
+        `${line.incarnation}/${line.partition}`,
+        { incarnation: line.incarnation, partition: line.partition },
+      ]),
   );
   const partitions = [
     ...[...older.values()].map(lineOf),
-    ...[...current].sort((a, b) => a - b).map((partition) => lineOf({ epoch, partition })),
+    ...[...current].sort((a, b) => a - b).map((partition) => lineOf({ incarnation, partition })),
   ];
   if (lost.length > 0 && !acceptLoss) {
     throw failed(
@@ -174,5 +181,5 @@ export function accountFrom(
     );
   }
   const topicId = known?.topicId ?? topic.id;
-  return { account: { version: 3, topic: name, topicId, epoch, partitions }, present };
+  return { account: { version: 4, topic: name, topicId, incarnation, partitions }, present };
 }

@@ -4,12 +4,12 @@ import { lastCheckpointIn } from "../lake/lineage.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import type { RetainedCheckpoint } from "../runtime/runtime.js";
 
-/** Where a stream goes on: from a job's state, or, with the reason, from what the tables hold. */
+/** Where a stream resumes: from a job's state, or from what the tables hold, with the reason. */
 export type Start =
   | {
       readonly from: "state";
       readonly path: string;
-      /** True where the state may hold rows that are in one of the tables or in none: its successor commits them. */
+      /** True when the state may hold rows that are committed to one of the tables or to none. The next job commits them. */
       readonly pending: boolean;
     }
   | { readonly from: "tables"; readonly why: string };
@@ -17,13 +17,13 @@ export type Start =
 export type State = Start & { readonly from: "state" };
 
 /**
- * Decides whether the state that a stream left is the newest truth. It is when the tables hold nothing beyond it: then what
- * it has read and not committed yet is committed by its successor. An older one would write rows a second time,
- * without a word from Flink or Iceberg. Pure.
+ * Decides whether the state that a stream left is the latest one. It is when the tables hold nothing newer: then its successor
+ * commits what was read and not yet committed. An older state would write rows a second time, and neither Flink nor Iceberg
+ * would report that. Pure.
  *
- * @param mark of the stream
- * @param tables that it writes to, as they are now, by kind
- * @param checkpoints what the stream's newest job has left, the newest first
+ * @param mark the stream's mark
+ * @param tables the tables that it writes to, as they are now, by kind
+ * @param checkpoints those left by the stream's newest job, newest first
  */
 export function whereToStart(
   mark: StreamMark | undefined,
@@ -38,7 +38,7 @@ export function whereToStart(
   const { stopped } = mark;
   if (stopped?.savepoint != null) return { from: "state", path: stopped.savepoint, pending: false };
   const job = mark.jobs.at(-1) as string;
-  // Not since the account's snapshots only: they move on while the job runs.
+  // Looks at all snapshots, not only those since the account's: maintenance moves the account up while the job runs.
   const committed = Math.max(...Object.values(tables).map((table) => lastCheckpointIn(table, job)));
   const [newest] = checkpoints;
   if (newest !== undefined && newest.id >= committed)
@@ -48,15 +48,16 @@ export function whereToStart(
       newest === undefined ? "no checkpoint is left" : `the newest checkpoint is ${count(newest.id)}`;
     return tablesBecause(`${there}, but the tables hold what checkpoint ${count(committed)} committed`);
   }
-  // It ended before it did anything: what it was to go on from still stands, unless upkeep has moved on from there since.
+  // The job ended before it committed anything, so the state that it resumed from is still valid, unless maintenance has
+  // moved the records up since.
   return mark.restored === undefined || mark.committed !== undefined
     ? tablesBecause("the last stream left no checkpoint")
     : { from: "state", path: mark.restored, pending: true };
 }
 
 /**
- * Which table has lost what the newest job committed to it: Flink's sink asks its snapshots for that when it is restored, and
- * fails for ever without. Undefined where nothing is missing.
+ * The table that has lost the commits of the newest job. When Flink's sink is restored, it looks for them in the snapshots,
+ * and fails for ever without them. Undefined when nothing is missing.
  */
 export function missingCommits(
   { jobs, committed }: StreamMark,
@@ -73,8 +74,8 @@ export function missingCommits(
 const tablesBecause = (why: string): Start => ({ from: "tables", why });
 
 /**
- * The mark of a stream's next job. What the jobs before it have appended, or may still have pending, is known by their
- * ids until it is in the account.
+ * The mark of a stream's next job. It keeps the ids of earlier jobs until the rows that they have appended, or may still have
+ * pending, are in the account.
  */
 export function nextMark(
   mark: StreamMark | undefined,

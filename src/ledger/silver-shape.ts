@@ -18,5 +18,5 @@ const silver1 = z.looseObject({
   paused: z.boolean().exactOptional(),
 });
 
-/** The versions of silver's property `pipectl.silver`: this is the one place that knows how it is written. */
+/** The versions of silver's property `pipectl.silver`. Only this file knows its format. */
 export const silverVersions = { 1: silver1 };

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { usage } from "../core/errors.js";
 import { recordCodec, unlessDamaged } from "../core/record-codec.js";
+import { formerIncarnationColumn, incarnationColumn, underFormerName } from "../dataset/incarnation.js";
 import type { Dataset } from "../dataset/types.js";
 import type { Table } from "../iceberg/catalog.js";
 import { noEmptyCommits } from "../lake/definitions.js";
@@ -10,31 +11,31 @@ import type { StreamMark } from "../lake/stream-mark.js";
 import type { Needs } from "../workspace/workspace.js";
 import { silverVersions } from "./silver-shape.js";
 
-/** What silver was made from: a property of the table, set in the commit that publishes its rows. */
+/** What silver was made from. A property of the table, set in the commit that publishes its rows. */
 export interface SilverState {
   readonly version: 1;
-  /** The bronze snapshot up to which every row has been taken; null when bronze was empty. A stream takes what came since. */
+  /** The bronze snapshot up to which every row has been read; null when bronze was empty. A stream reads the rows after it. */
   readonly bronzeSnapshot: string | null;
-  /** Silver's snapshot when that was so. */
+  /** Silver's snapshot at that time. */
   readonly silverSnapshot: string | null;
-  /** Changes when the dataset's rules do: silver is then made anew. */
+  /** Hash of the dataset's rules. When it changes, silver is rebuilt. */
   readonly rules: string;
-  /** Those rules themselves; undefined where silver was made before they were kept. */
+  /** The rules themselves; undefined when silver was made by a version that did not keep them. */
   readonly made?: SilverRules;
-  /** Undefined when no continuous silver has begun since. Only its jobs have appended to silver. */
+  /** Undefined when no continuous silver was started since. Only its jobs have appended to silver. */
   readonly stream?: StreamMark;
-  /** True from when a batch run makes it ready for its stream until that runs: a kill in between is seen by it. */
+  /** True from the batch run that prepares silver for its stream until the stream runs. It shows a kill in between. */
   readonly paused?: boolean;
 }
 export const silverProperty = "pipectl.silver";
 
 const silverCodec = recordCodec<SilverState>("the state", silverVersions, {
   code: "silver_untrusted",
-  hint: "pipectl process-silver makes silver and its state anew, also beside a stream",
+  hint: "pipectl process-silver rebuilds silver and its state, also beside a stream",
 });
 
 /**
- * What was recorded last, whether silver is still as it says or not.
+ * The state that was recorded last, whether it still matches silver or not.
  *
  * @throws PipectlError (failed) `silver_untrusted` when it is damaged, `state_newer` when a newer pipectl wrote it
  */
@@ -44,17 +45,17 @@ export function recordedSilver(silver: Table | undefined): SilverState | undefin
   return silverCodec.decode(text, `${silver.id.namespace}.${silver.id.table}`);
 }
 
-/** The same for whom a damaged state is as good as none: silver is made anew then. */
+/** The same, but undefined for a damaged state: silver is then rebuilt. */
 export function readableSilver(silver: Table | undefined): SilverState | undefined {
   return unlessDamaged(() => recordedSilver(silver));
 }
 
-/** The property of silver that holds a state. */
+/** The property of silver that holds the state. */
 export const silverIn = (state: SilverState): Readonly<Record<string, string>> => ({
   [silverProperty]: silverCodec.encode(state),
 });
 
-/** Undefined when silver's rows are not what was recorded, or were made by other rules. */
+/** Undefined when silver's rows are not the recorded ones, or were made by other rules. */
 export function trustedState(silver: Table, dataset: Dataset): SilverState | undefined {
   const state = readableSilver(silver);
   if (state === undefined) return undefined;
@@ -65,19 +66,28 @@ export function trustedState(silver: Table, dataset: Dataset): SilverState | und
     : undefined;
 }
 
-/** What silver's rows follow from. */
+/** The rules that determine silver's rows. */
 export interface SilverRules {
-  /** Not the descriptions: another wording is no reason to make every row anew. */
+  /** Without the descriptions: a new description must not cause a rebuild. */
   readonly columns: readonly (readonly [name: string, type: string, expr: string])[];
   readonly filters: readonly string[];
   readonly wins: string;
   readonly naturalKey: readonly string[];
 }
 
-/** The rules of a dataset as silver's state keeps them. */
+/**
+ * The rules of a dataset, in the form of silver's state. They use the incarnation's former name, so that rules on record of an
+ * earlier version still compare equal and no row is rebuilt because of a name.
+ */
 export function rulesFor(dataset: Dataset): Pick<SilverState, "rules"> & { readonly made: SilverRules } {
-  const { filters, wins, naturalKey } = dataset.silver;
-  const columns = silverColumns(dataset).map(({ name, type, expr }) => [name, type, expr] as const);
+  const { wins } = dataset.silver;
+  const [filters, naturalKey] = [
+    dataset.silver.filters.map(underFormerName),
+    dataset.silver.naturalKey.map(formerColumn),
+  ];
+  const columns = silverColumns(dataset).map(
+    ({ name, type, expr }) => [name, type, underFormerName(expr)] as const,
+  );
   const rules = JSON.stringify([columns, filters, wins, naturalKey]);
   return {
     rules: createHash("md5").update(rules).digest("hex"),
@@ -85,9 +95,12 @@ export function rulesFor(dataset: Dataset): Pick<SilverState, "rules"> & { reado
   };
 }
 
+/** A key's column is a name and no SQL: it may be any text. */
+const formerColumn = (name: string) => (name === incarnationColumn ? formerIncarnationColumn : name);
+
 export const rulesOf = (dataset: Dataset): string => rulesFor(dataset).rules;
 
-/** Records a state without a row. Refused when silver is no longer as it was read. */
+/** Records a state without writing rows. Fails when silver has changed since it was read. */
 export async function recordSilver(
   { catalog }: Needs<"catalog">,
   silver: Table,
@@ -96,20 +109,20 @@ export async function recordSilver(
   await catalog.commit({
     id: silver.id,
     assertRefs: { main: silver.current?.id ?? null },
-    // For a table that was made before there were streams, too.
+    // Also sets it for tables created by versions without streams.
     setProperties: { ...silverIn(state), ...noEmptyCommits },
   });
 }
 
-/** True where a stream can keep silver: any row of a key is as good as the others, so the first one stays. */
+/** True when a stream can maintain silver: all rows of a key are equal, so the first one stays. */
 export const canFollow = ({ silver }: Dataset): boolean => silver.wins === "identical";
 
-/** @throws PipectlError (usage) `silver_rule` where a later record may correct an earlier one */
+/** @throws PipectlError (usage) `silver_rule` when a later record may correct an earlier one */
 export function requireFollowing(dataset: Dataset): void {
   if (canFollow(dataset)) return;
   throw usage(
     "silver_rule",
     `in dataset ${dataset.name} the last record of a key wins, and continuous silver can only keep the first: a correction would need to delete a row`,
-    { hint: "pipectl process-silver, beside the stream, whenever silver shall be up to date" },
+    { hint: "pipectl process-silver, beside the stream, whenever silver should be up to date" },
   );
 }

@@ -4,7 +4,7 @@ import type { Plan, Range } from "../lake/ranges.js";
 import type { Needs } from "../workspace/workspace.js";
 
 /**
- * A topic that was made again while the job read it may have given it records of both.
+ * If a topic is deleted and created again while a job reads it, the job may have read records of both.
  *
  * @returns the topic as it is after the job
  * @throws PipectlError (failed) `topic_remade`
@@ -23,7 +23,7 @@ export async function requireSameTopic(
 }
 
 /**
- * How many records Kafka has in a range, by a plain consumer: what the job's rows are held against.
+ * The number of records that Kafka has in a range, counted by a plain consumer, to compare with the job's rows.
  *
  * @throws PipectlError (failed) `records_lost` when Kafka removed some of them since the job began
  */
@@ -44,7 +44,7 @@ export async function countInKafka(
   }
   report({
     type: "step",
-    text: `Bronze: counting the records of partition ${range.partition}, which has fewer than offsets`,
+    text: `Bronze: counting the records of partition ${range.partition}, which has fewer rows than offsets`,
   });
   return await kafka.countRecords(dataset.topic, range, signal);
 }

@@ -1,10 +1,10 @@
 import type { RetainedCheckpoint } from "./runtime.js";
 
 /**
- * The checkpoints of one job among paths of files, as Flink names them: `<job>/chk-<number>/_metadata`. One without that
- * file was never completed. The newest first.
+ * The checkpoints of one job among file paths, named as Flink does: `<job>/chk-<number>/_metadata`. A checkpoint without that
+ * file was never completed. Newest first.
  *
- * @param base URI of Flink's folder of checkpoints
+ * @param base URI of Flink's checkpoint folder
  */
 export function checkpointsAmong(
   paths: readonly string[],

@@ -14,10 +14,10 @@ const pathOf = (stateDir: string) => join(stateDir, "runtime");
 const notedIn = async (stateDir: string) => (await readFile(pathOf(stateDir), "utf8").catch(() => "")).trim();
 
 /**
- * The runtime that RUNTIME names. `auto` is the one that was started last, so that its tables stay in sight; where
- * none was, Docker when an engine and Compose answer (and, to start it, the images can be had), else local JVMs.
+ * The runtime that RUNTIME names. `auto` means the runtime that was started last, so that its tables stay visible. If there is
+ * none, it means Docker when an engine and Compose answer (and, to start it, the images are available), else local JVMs.
  *
- * @param starting true when the stack is about to be started
+ * @param starting true when the command starts the stack
  */
 export async function chooseRuntime(
   config: Config,
@@ -50,21 +50,24 @@ export async function chooseRuntime(
   }
 }
 
-/** A local stack from before the runtime was noted down counts as the last one. */
+/** A local stack without a record of its runtime, from older versions, counts as the last one. */
 async function lastStarted(stateDir: string): Promise<Runtime["kind"] | undefined> {
   const noted = await notedIn(stateDir);
   if (noted === "docker" || noted === "local") return noted;
   return existsSync(join(stateDir, "data")) ? "local" : undefined;
 }
 
-/** Notes down which runtime this stack is on now. Servers of somebody else are never gone to unasked. */
+/**
+ * Records the runtime of this stack. Servers that somebody else operates are only used on explicit request, so they are not
+ * recorded.
+ */
 export async function noteRuntime(stateDir: string, kind: Runtime["kind"]): Promise<void> {
   if (kind === "remote") return;
   await mkdir(stateDir, { recursive: true });
   await writeFile(pathOf(stateDir), `${kind}\n`);
 }
 
-/** The data of this runtime are gone; what was started last on another one stays noted down. */
+/** Removes the record when the data of this runtime are deleted. The record of another runtime stays. */
 export async function forgetRuntime(stateDir: string, kind: Runtime["kind"]): Promise<void> {
   if ((await notedIn(stateDir)) === kind) await rm(pathOf(stateDir), { force: true });
 }

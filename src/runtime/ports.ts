@@ -8,16 +8,16 @@ const keys = [
   ...(["GATEWAY_PORT", "CATALOG_PORT", "S3_PORT"] as const),
 ] as const;
 
-/** The key that sets a port. */
+/** The setting for a port. */
 export type PortKey = (typeof keys)[number];
 export type Ports = Readonly<Record<PortKey, number>>;
 
-/** Every port of the stack on this machine, moved by PORT_OFFSET. */
+/** Every port of the stack on this machine, including PORT_OFFSET. */
 export function portsOf(values: Values): Ports {
   return Object.fromEntries(keys.map((key) => [key, values[key] + values.PORT_OFFSET])) as Ports;
 }
 
-/** Where this machine reaches the services that every stack on it has. */
+/** The addresses, on this machine, of the services that every local stack has. */
 export function loopback(ports: Ports) {
   return {
     kafka: `127.0.0.1:${ports.KAFKA_PORT}`,
@@ -27,15 +27,18 @@ export function loopback(ports: Ports) {
   };
 }
 
-/** A port that must be free before a service starts, and the key that moves it. */
+/** A port that must be free before a service starts, and the setting that moves it. */
 export interface PortRequest {
-  /** The service's. */
+  /** The service's name. */
   readonly name: string;
   readonly port: number;
   readonly key: PortKey;
 }
 
-/** @throws PipectlError (unavailable) `port_taken` with every taken port, its key, and an offset at which all are free */
+/**
+ * @throws PipectlError (unavailable) `port_taken` with every taken port, its setting, and an offset at which all ports are
+ *   free
+ */
 export async function requireFreePorts(requests: readonly PortRequest[]): Promise<void> {
   const taken = await takenOf(requests);
   if (taken.length === 0) return;
@@ -47,7 +50,7 @@ export async function requireFreePorts(requests: readonly PortRequest[]): Promis
   });
 }
 
-/** What `doctor` says of the ports of those services that do not run. */
+/** The finding of `doctor` about the ports of services that are not running. */
 export async function portsFinding(requested: () => Promise<readonly PortRequest[]>): Promise<Finding> {
   return await finding("Ports", async () => {
     const requests = await requested();

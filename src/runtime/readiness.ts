@@ -8,34 +8,34 @@ import type { Endpoints, ServiceName } from "./runtime.js";
 export interface Probe {
   readonly name: string;
   readonly service: ServiceName;
-  /** A TaskManager's mark in the JobManager's list. */
+  /** A part of the JobManager's list that identifies a TaskManager. */
   readonly registeredAs?: string;
-  /** Ids in that list that are dead: the JobManager takes a while to notice, and until then gives their slots to jobs. */
+  /** Ids in that list whose processes have ended: until the JobManager notices, it gives their slots to jobs. */
   readonly dead?: readonly string[];
 }
 
-/** A TaskManager as the JobManager lists it. */
+/** A TaskManager in the JobManager's list. */
 export interface Listed {
   readonly id: string;
   /** Its RPC address. */
   readonly path: string;
 }
 
-/** The TaskManagers that the JobManager lists, dead ones that it has not missed yet included; none when it does not answer. */
+/** The TaskManagers that the JobManager lists, including dead ones that it has not noticed yet; none when it does not answer. */
 export async function listedTaskManagers({ flink }: Pick<Endpoints, "flink">): Promise<Listed[]> {
   const answer = await http("Flink", `${flink}/taskmanagers`, { timeoutMs: 3_000 }).catch(() => undefined);
   if (answer?.status !== 200) return [];
   return (JSON.parse(answer.text) as { readonly taskmanagers: Listed[] }).taskmanagers;
 }
 
-/** `true` when the service answers as it should, else `undefined`; `why` is told what is missing. Changes nothing. */
+/** `true` when the service answers as it should, else `undefined`, after calling `why` with the reason. Changes nothing. */
 export async function readiness(
   { name, service, registeredAs = "", dead = [] }: Probe,
   endpoints: Endpoints,
   why: (reason: string) => void,
   access: { readonly kafka?: KafkaAccess; readonly http?: Access | undefined } = {},
 ): Promise<true | undefined> {
-  // What a catalog's configuration is depends on it, and some have none without.
+  // A catalog's configuration depends on the warehouse, and some catalogs require its name.
   const warehouse =
     access.http === undefined || endpoints.warehouse === ""
       ? ""
@@ -43,7 +43,7 @@ export async function readiness(
   try {
     switch (service) {
       case "kafka":
-        // One that answers leads to the others.
+        // One answering broker is enough: it names the others.
         await Promise.any(
           endpoints.kafka.split(",").map((one) => brokerAnswers(one, access.kafka?.tls)),
         ).catch((error: AggregateError) => Promise.reject(error.errors[0]));

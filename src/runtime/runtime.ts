@@ -8,45 +8,45 @@ import type { KafkaAccess } from "../kafka/client.js";
 
 export type ServiceName = "kafka" | "s3" | "catalog" | "jobmanager" | "taskmanager" | "gateway";
 
-/** Where this machine reaches the services. */
+/** The services' addresses on this machine. */
 export interface Endpoints {
   /** host:port */
   readonly kafka: string;
-  /** Base URL of the Flink REST API, without a slash at the end; likewise the two below. */
+  /** Base URL of the Flink REST API, without a trailing slash; likewise the two below. */
   readonly flink: string;
-  /** Where the runtime has one that runs all the time. */
+  /** Only when the runtime has a gateway that runs permanently. */
   readonly gateway?: string;
   readonly catalog: string;
-  /** Base URL of the S3 server, where the runtime has one. */
+  /** Base URL of the S3 server, if the runtime has one. */
   readonly s3?: string;
-  /** URI below which the tables lie. */
+  /** URI of the folder that holds the tables. */
   readonly warehouse: string;
 }
 
-/** Where Flink's own processes reach them: what SQL must name. */
+/** The addresses for Flink's own processes, which SQL must name. */
 export interface Inside {
-  /** host:port, several with commas between them */
+  /** host:port; several are separated by commas. */
   readonly kafka: string;
   /** Further properties of Flink's Kafka client. */
   readonly kafkaProperties: Readonly<Record<string, string>>;
-  /** Properties of the Iceberg catalog: its URI, the warehouse, how files are read and written. */
+  /** Properties of the Iceberg catalog: its URI, the warehouse, and how files are read and written. */
   readonly catalog: Readonly<Record<string, string>>;
-  /** What stands for `${NAME}` in any of them. It is put in when a statement is sent: no file ever holds a secret. */
+  /** The values of `${NAME}` in any of them. They are inserted when a statement is sent, so that no file contains a secret. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** URI for the checkpoints of streams, before that of Flink's own settings. */
+  /** URI for the checkpoints of streams; it overrides Flink's own setting. */
   readonly checkpointDir?: string;
 }
 
-/** What servers that pipectl does not manage want of those who call them. */
+/** The credentials for servers that pipectl does not manage. */
 export interface AccessTo {
   readonly kafka?: KafkaAccess;
   readonly flink?: Access;
   readonly catalog?: CatalogAccess;
-  /** URI for savepoints, before that of Flink's own settings. */
+  /** URI for savepoints; it overrides Flink's own setting. */
   readonly savepointDir?: string;
 }
 
-/** A SQL gateway, and what it wants of those who call it. */
+/** A SQL gateway, and the credentials for it. */
 export interface GatewayAddress {
   readonly url: string;
   readonly access?: Access;
@@ -54,19 +54,22 @@ export interface GatewayAddress {
 
 /** A file system that the stack writes to. */
 export interface Disk {
-  /** The first folder of the stack that lies on it. */
+  /** The first of the stack's folders that is on it. */
   readonly path: string;
   readonly freeBytes: number;
 }
 
-/** Of less, a run may use up all: Kafka's segments, and a job's files before those of an older run go. */
+/**
+ * With less free space a run may fill the disk: with Kafka's segments, and with a job's files before those of an older run are
+ * deleted.
+ */
 export const leastFreeBytes = 2e9;
 
-/** `unreachable`: of a service that pipectl does not manage, and that cannot be told from one that is stopped. */
+/** `unreachable` is the state of a service that pipectl does not manage and that does not answer: it may be stopped. */
 export type ServiceState = "running" | "starting" | "stopped" | "unreachable";
 
 export interface ServiceStatus {
-  /** The name, with a number behind it where there are several: `taskmanager-2`. */
+  /** The name, with a number if there are several: `taskmanager-2`. */
   readonly name: string;
   readonly service: ServiceName;
   readonly state: ServiceState;
@@ -74,32 +77,32 @@ export interface ServiceStatus {
   /** Name of its container. */
   readonly container?: string;
   readonly endpoint?: string;
-  /** Bytes resident in memory, where the system tells. */
+  /** Resident memory in bytes, if the system reports it. */
   readonly memoryBytes?: number;
 }
 
-/** A checkpoint that is still there when its job is not. */
+/** A checkpoint that was kept after its job ended. */
 export interface RetainedCheckpoint {
   /** Its number within the job. */
   readonly id: number;
-  /** Where Flink finds it. */
+  /** The path under which Flink finds it. */
   readonly path: string;
 }
 
-/** What pipectl does with services that it has started itself. */
+/** Operations on services that pipectl starts itself. */
 export interface Managed {
-  /** Starts what does not run yet; returns when every process has been started and answers. Idempotent. */
+  /** Starts the services that are not running, and returns when every process has started and answers. Idempotent. */
   up(report: Report, signal: AbortSignal): Promise<{ started: string[]; alreadyRunning: string[] }>;
-  /** Stops everything of this stack; with `volumes`, deletes its data too. Idempotent. */
+  /** Stops the whole stack; with `volumes`, also deletes its data. Idempotent. */
   down(
     options: { readonly volumes: boolean },
     report: Report,
     signal: AbortSignal,
   ): Promise<{ stopped: string[]; deleted: string[] }>;
   /**
-   * Hands the last lines of the services' logs to `onLine`, and with `follow` those that come, until `signal` aborts.
+   * Passes the last lines of the services' logs to `onLine`, and with `follow` new ones until `signal` aborts.
    *
-   * @returns the number of logs that there are
+   * @returns the number of logs
    */
   logs(
     options: { readonly service: string | undefined; readonly lines: number; readonly follow: boolean },
@@ -108,54 +111,57 @@ export interface Managed {
   ): Promise<number>;
 }
 
-/** What a warm-up needs. */
+/** What a warm-up needs from the runtime. */
 export interface WarmUp {
-  /** A folder that all of the stack's processes and this one see, emptied by `down`. */
+  /** A folder that this process and all of the stack's processes can access. `down` empties it. */
   readonly scratch: string;
-  /** What a process must be called to be one of the stack: `down` ends it. */
+  /** The name under which a process counts as part of the stack, so that `down` ends it. */
   processName(name: string): string;
   /**
-   * Has services keep what makes their next start quicker, where they have not yet.
+   * Has services save the class data that speeds up their next start, if they have not done so.
    *
-   * @returns those that did
+   * @returns the services that did
    */
   keepClassData(signal: AbortSignal): Promise<string[]>;
 }
 
-/** Where the services run. Every command above this interface behaves the same on all runtimes; not all have every optional member. */
+/**
+ * The place where the services run. Every command behaves the same on all runtimes, but not every runtime has each optional
+ * member.
+ */
 export interface Runtime {
   readonly kind: "local" | "docker" | "remote";
   readonly endpoints: Endpoints;
   readonly inside: Inside;
   readonly access: AccessTo;
-  /** Folder of what pipectl remembers about this stack (locks, run records): one runtime never reads another's. */
+  /** Folder for pipectl's records of this stack (locks, run records). Each runtime has its own. */
   readonly home: string;
   services(): Promise<ServiceStatus[]>;
-  /** The SQL gateway; where none runs all the time, one is started for this command. */
+  /** The SQL gateway. If none runs permanently, one is started for this command. */
   gateway(signal: AbortSignal): Promise<GatewayAddress>;
   /** How to start the Flink SQL client against that gateway, reading statements from standard input. */
   sqlClient(signal: AbortSignal): Promise<Launch>;
-  /** Path of the jar with our own Flink jobs. */
+  /** Path of the jar with pipectl's own Flink jobs. */
   jobJar(): Promise<string>;
-  /** The complete checkpoints that a job has left, the newest first. */
+  /** The complete checkpoints that a job has left, newest first. */
   checkpoints(job: string): Promise<readonly RetainedCheckpoint[]>;
   /** Checks what this runtime needs of the machine. Changes nothing. */
   diagnose(): Promise<Finding[]>;
 
-  /** Missing where somebody else operates the services: nothing is started or stopped then, and `unmanaged` says why. */
+  /** Undefined when somebody else operates the services: nothing is started or stopped, and `unmanaged` gives the reason. */
   readonly managed?: Managed;
   readonly unmanaged?: string;
-  /** Iceberg's jar for the warehouse's storage that an unmanaged Flink must have, where that is known. */
+  /** Iceberg's jar for the warehouse's storage, which an unmanaged Flink must have; undefined when unknown. */
   readonly storageBundle?: string;
-  /** Missing where a warm-up would gain nothing. */
+  /** Undefined when a warm-up would not help. */
   readonly warmUp?: WarmUp;
-  /** The file systems that the stack writes to, where they are seen from here. */
+  /** The file systems that the stack writes to, if they are visible from this machine. */
   disks?(): Promise<readonly Disk[]>;
-  /** Ends what was started for this command only. */
+  /** Ends what was started only for this command. */
   close?(): Promise<void>;
 }
 
-/** @throws PipectlError (usage) `not_ours` where somebody else operates the services; it says that pipectl `refuses` */
+/** @throws PipectlError (usage) `not_ours` when somebody else operates the services; its message says that pipectl `refuses` */
 export function requireManaged({ managed, unmanaged }: Runtime, refuses: string): Managed {
   if (managed !== undefined) return managed;
   throw usage("not_ours", `${unmanaged}, and ${refuses}`, {

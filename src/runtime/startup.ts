@@ -5,9 +5,9 @@ import { type Probe, readiness } from "./readiness.js";
 import type { Endpoints } from "./runtime.js";
 
 /**
- * Does what a start takes. A service that dies meanwhile ends it at once: what is left of `work` is called off and waited for.
+ * Runs the work of a start. When a service ends meanwhile, the rest of `work` is aborted and awaited.
  *
- * @param death rejects with the error for the first service that has died; it never resolves
+ * @param death rejects with the error for the first service that has ended; it never resolves
  */
 export async function unlessDead(
   work: (signal: AbortSignal) => Promise<void>,
@@ -26,9 +26,9 @@ export async function unlessDead(
 }
 
 /**
- * Waits until every service answers; of the progress, those are told that do not yet.
+ * Waits until every service answers. The progress names those that do not answer yet.
  *
- * @param hint the next command where one of this name does not in time
+ * @param hint the next command for a service of this name that does not answer in time
  * @throws PipectlError (unavailable) `timeout`
  */
 export async function untilReady(
@@ -50,7 +50,10 @@ export async function untilReady(
   await Promise.all(waits).finally(() => Promise.allSettled(waits));
 }
 
-/** The end of a service's log, indented for an error: of a Java stack only the lines that name an exception say anything. */
+/**
+ * The end of a service's log, indented for an error message. Stack frames are left out, only the lines that name an exception
+ * help.
+ */
 export function lastWords(text: string): string {
   return text
     .split("\n")
@@ -60,7 +63,7 @@ export function lastWords(text: string): string {
     .join("\n");
 }
 
-/** The same of a log in files, some of which may be missing. */
+/** The same for log files, some of which may be missing. */
 export async function lastWordsOf(files: readonly string[]): Promise<string> {
   const texts = await Promise.all(files.map((path) => readFile(path, "utf8").catch(() => "")));
   return lastWords(texts.join("\n"));

@@ -59,7 +59,11 @@ export function diffView({ dataset, tables, silverAnew }: DiffResult, chalk: Cha
   const lines = tables.flatMap(({ table: name, exists, changes, refusals }) => [
     ...(exists ? [] : [`${name}: not there yet; process creates it`]),
     ...changes.map(({ column, change, from, to }) => {
-      const detail = change === "widened" ? `${from} -> ${to}` : change === "added" ? (to ?? "") : "";
+      const detail = ["widened", "renamed"].includes(change)
+        ? `${from} -> ${to}`
+        : change === "added"
+          ? (to ?? "")
+          : "";
       return `${chalk.green(name)}  ${column}  ${change}${detail === "" ? "" : `: ${detail}`}`;
     }),
     ...refusals.flatMap(({ column, why, instead }) => [
@@ -84,6 +88,7 @@ export function applyView(result: ApplyResult, chalk: ChalkInstance): string {
     ...(result.applied
       ? [`applied in ${result.seconds} s${result.backfill === null ? ", no file rewritten" : ""}`]
       : []),
+    ...result.rewritten.map((file) => `${file} has the names of now`),
     ...result.restarted.map(({ kind, id }) => `${kind}: job ${id} goes on with the new columns`),
   ].join("\n");
 }

@@ -36,14 +36,14 @@ function reasonTable(reasons: readonly ReasonLine[]): string {
 
 function partitionTable(partitions: DlqSummary["partitions"]): string {
   // A recreated topic has partitions with the same numbers.
-  const epochs = partitions.some(({ epoch }) => epoch > 0);
+  const incarnations = partitions.some(({ incarnation }) => incarnation > 0);
   return table(
     [
-      { title: epochs ? "EPOCH/PARTITION" : "PARTITION", right: true },
+      { title: incarnations ? "INCARNATION/PARTITION" : "PARTITION", right: true },
       { title: "COUNT", right: true },
     ],
     partitions.map((line) => [
-      epochs ? `${line.epoch}/${line.partition}` : String(line.partition),
+      incarnations ? `${line.incarnation}/${line.partition}` : String(line.partition),
       count(line.count),
     ]),
   );
@@ -74,8 +74,9 @@ export function deadLettersView({
 }
 
 function deadLetterView(deadLetter: DeadLetterLine): string {
-  const { epoch, partition, offset, timestamp, error, key, keyEncoding, value, valueEncoding } = deadLetter;
-  const where = `${epoch === 0 ? "" : `epoch ${epoch}, `}partition ${partition}, offset ${offset}`;
+  const { incarnation, partition, offset, timestamp, error, key, keyEncoding, value, valueEncoding } =
+    deadLetter;
+  const where = `${incarnation === 0 ? "" : `incarnation ${incarnation}, `}partition ${partition}, offset ${offset}`;
   return [
     `${where}, ${timestamp.slice(0, 23).replace("T", " ")} UTC`,
     `  error  ${printable(error)}`,

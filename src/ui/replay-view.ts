@@ -9,7 +9,7 @@ export function replayView(result: ReplayResult, dryRun: boolean): string {
     `${plural(examined, "dead letter")}: ${count(replayed)} ${can}, ${count(left)} ${dryRun ? "would stay" : "stay"}`,
     ...partitions.map(
       (one) =>
-        `  ${one.epoch === 0 ? "" : `epoch ${one.epoch}, `}partition ${one.partition}: ${count(one.replayed)}`,
+        `  ${one.incarnation === 0 ? "" : `incarnation ${one.incarnation}, `}partition ${one.partition}: ${count(one.replayed)}`,
     ),
     ...restarted.map(({ kind, id }) => `${kind}: goes on with job ${id}`),
     ...(dryRun

@@ -64,7 +64,9 @@ export function planView(plan: RollbackPlan): string {
 function consequences({ recount, silverAnew, streamsForgotten }: RollbackPlan): string[] {
   return [
     ...(recount
-      ? ["the next bronze run counts every row by partition and offset, and takes what is missing from Kafka"]
+      ? [
+          "the next bronze run counts every row by partition and offset, and ingests the missing records from Kafka",
+        ]
       : []),
     ...(silverAnew ? ["the next silver run makes silver anew, from all of bronze"] : []),
     ...(streamsForgotten > 0

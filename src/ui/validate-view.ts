@@ -68,14 +68,14 @@ export function accountCells(result: Pick<ValidateResult, "partitions" | "counts
     ([, pick, always]) => always || result.partitions.some((line) => pick(line) !== 0),
   );
   // A recreated topic has partitions with the same numbers.
-  const epochs = result.partitions.some((line) => line.epoch > 0);
+  const incarnations = result.partitions.some((line) => line.incarnation > 0);
   const rows = result.partitions.map((line) => [
-    epochs ? `${line.epoch}/${line.partition}` : String(line.partition),
+    incarnations ? `${line.incarnation}/${line.partition}` : String(line.partition),
     ...shown.map(([, pick]) => count(pick(line))),
   ]);
   const { counts } = result;
   return {
-    titles: [epochs ? "EPOCH/PARTITION" : "PARTITION", ...shown.map(([title]) => title)],
+    titles: [incarnations ? "INCARNATION/PARTITION" : "PARTITION", ...shown.map(([title]) => title)],
     partitions: rows,
     sum: counts === null ? undefined : ["all", ...shown.map(([, pick]) => count(pick(counts)))],
   };

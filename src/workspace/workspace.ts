@@ -2,7 +2,7 @@ import type { Config } from "../config/load.js";
 import type { Report } from "../core/report.js";
 import { loadDataset } from "../dataset/folder.js";
 import type { Dataset } from "../dataset/types.js";
-import { pingGateway } from "../flink/gateway.js";
+import { type GatewaySession, gatewaySession, pingGateway } from "../flink/gateway.js";
 import { type FlinkRest, flinkRest } from "../flink/rest.js";
 import { type IcebergCatalog, icebergCatalog } from "../iceberg/catalog.js";
 import { type KafkaClient, kafkaClient } from "../kafka/client.js";
@@ -19,6 +19,8 @@ export interface Workspace {
   readonly catalog: IcebergCatalog;
   /** Throws when the gateway does not answer. Does nothing where no gateway runs all the time. */
   readonly pingGateway: () => Promise<void>;
+  /** Opens a session of the SQL gateway. Only such a session hands out rows. */
+  readonly gatewaySession: (signal: AbortSignal) => Promise<GatewaySession>;
   readonly report: Report;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -44,6 +46,7 @@ export async function openWorkspace(
   signal: AbortSignal,
 ): Promise<Workspace> {
   const dataset = loadDataset(config.root, config.values.DATASET);
+  for (const text of dataset.notes) report({ type: "note", text });
   const runtime = await chooseRuntime(config, starting, report, signal);
   return {
     config,
@@ -57,10 +60,17 @@ export async function openWorkspace(
       const { url, access } = await runtime.gateway(signal);
       await pingGateway(url, signal, access);
     },
+    gatewaySession: sessionsOf(runtime),
     report,
     signal,
   };
 }
+
+/** Opens sessions of the runtime's SQL gateway, which is started where none runs. */
+export const sessionsOf = (runtime: Pick<Runtime, "gateway">) => async (signal: AbortSignal) => {
+  const { url, access } = await runtime.gateway(signal);
+  return await gatewaySession(url, signal, access);
+};
 
 /** Kafka alone, for commands that need no dataset. */
 export async function openKafka(

@@ -146,7 +146,7 @@ test("a checkpoint that is damaged: Flink refuses it, and the stream begins at t
   await json("up");
   const { exitCode, stdout, stderr } = await pipectl(["process-streaming", "--json"], streaming);
   expect(exitCode, stderr).toBe(0);
-  expect(stderr).toContain("its state could not be taken over");
+  expect(stderr).toContain("its state could not be resumed");
   expect(JSON.parse(stdout)).toMatchObject({ started: true, state: null });
   await expectSettled();
 });
@@ -161,7 +161,7 @@ test("a state that is lost: what landed is counted, and the stream begins at the
   await expectSettled();
 });
 
-test("a table that was set back behind a dead stream: a batch run takes in what is missing, first", async () => {
+test("a table that was set back behind a dead stream: a batch run ingests the missing records first", async () => {
   await generate();
   await expectSettled();
   await killServices("jobmanager", "taskmanager-1");
@@ -171,8 +171,8 @@ test("a table that was set back behind a dead stream: a batch run takes in what 
   await catalogClient().commit({ id: tableIds.dlq, assertRefs: {}, setRefs: { main: parent } });
   const { exitCode, stderr } = await pipectl(["process-streaming"], streaming);
   expect(exitCode, stderr).toBe(0);
-  expect(stderr).toContain("raw_trips_dlq was set back behind what its stream has appended");
-  expect(stderr).toContain("a batch run takes in what is missing");
+  expect(stderr).toContain("raw_trips_dlq was rolled back behind rows that its stream has appended");
+  expect(stderr).toContain("a batch run ingests the missing records");
   await expectSettled();
   expect((await json<ValidateResult>("validate", "--deep")).status).toBe("pass");
 });

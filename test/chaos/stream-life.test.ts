@@ -36,7 +36,7 @@ test("a stream begins where the batch ended, a second call changes nothing, and 
   expect((await json<StatusResult>("status")).jobs.map(({ id }) => id)).toEqual([first.job.id]);
   const batch = await pipectl(["process"]);
   expect(batch.exitCode).toBe(1);
-  expect(batch.stderr).toContain(`a streaming job takes the records already: ${first.job.id}`);
+  expect(batch.stderr).toContain(`a streaming job already reads the records: ${first.job.id}`);
   expect(batch.stderr).toContain("pipectl stop");
   await expectSettled();
 });

@@ -38,19 +38,19 @@ const refusal = async () => {
   const { exitCode, stdout } = await pipectl(["process", "--json", ...viaGateway]);
   return { exitCode, ...(JSON.parse(stdout).error as { code: string; message: string; hint: string }) };
 };
-/** `epoch/partition:offset` of every row of both tables, as PyIceberg reads them, sorted. */
+/** `incarnation/partition:offset` of every row of both tables, as PyIceberg reads them, sorted. */
 async function landed(): Promise<string[]> {
-  const columns = ["kafka_epoch", "kafka_partition", "kafka_offset"];
+  const columns = ["kafka_incarnation", "kafka_partition", "kafka_offset"];
   const rows = await Promise.all(
     ["bronze.raw_trips", "bronze.raw_trips_dlq"].map((t) => readTable(t, columns)),
   );
   return rows
     .flat()
-    .map(([epoch, partition, offset]) => `${epoch}/${partition}:${offset}`)
+    .map(([incarnation, partition, offset]) => `${incarnation}/${partition}:${offset}`)
     .sort();
 }
-const sent = async (epoch: number) =>
-  (await consumeAll(topic)).map(({ partition, offset }) => `${epoch}/${partition}:${offset}`).sort();
+const sent = async (incarnation: number) =>
+  (await consumeAll(topic)).map(({ partition, offset }) => `${incarnation}/${partition}:${offset}`).sort();
 
 describe("what Kafka can do to a topic", () => {
   test("retention takes records before they landed: refused with numbers, accepted once, shown for ever", async () => {
@@ -106,7 +106,7 @@ describe("what Kafka can do to a topic", () => {
     expect(await validation()).toMatchObject({ status: "pass", counts: { produced: 700, lost: 300 } });
   });
 
-  test("a topic made again that has outgrown its old end: found by its id, taken as another epoch", async () => {
+  test("a topic made again that has outgrown its old end: found by its id, taken as another incarnation", async () => {
     await generate(300, 1);
     await pipectlJson(["process", ...viaGateway]);
     const old = await landed();

@@ -20,7 +20,7 @@ it("writes them to a new file, and over none", async () => {
   expect(documentOf(await run("dbt", "--out", file, "--json"))).toEqual({ format: "dbt", file });
   const written = readFileSync(file, "utf8");
   const again = await run("dbt", "--out", file);
-  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("is there already")]);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("exists already")]);
   expect(readFileSync(file, "utf8")).toBe(written);
   expect((await run("dbt", "--out", join(folder, "no", "folder.yml"))).code).toBe(3);
 });

@@ -10,7 +10,7 @@ describe("dlq on the command line", () => {
     [["dlq", "export", "x.jsonl", "--partition", "-1"], "option_invalid", "--partition is '-1'"],
     [["dlq", "accept", "--yes", "--note", "two\nlines"], "option_invalid", "one line"],
     [["dlq", "accept", "--yes", "--note", "x".repeat(501)], "option_invalid", "500"],
-    [["dlq", "accept", "--revoke", "--reason", "empty"], "usage", "without --reason"],
+    [["dlq", "accept", "--revoke", "--reason", "empty"], "usage", "cannot be used with --reason"],
     [["dlq", "accept"], "answer_missing", "nobody can answer"],
     [["dlq", "export"], "usage", "missing required argument"],
     [["dlq", "nothing"], "usage", "too many arguments"],

@@ -64,14 +64,17 @@ export async function deleteTopic(topic: string): Promise<void> {
   await admin.disconnect();
 }
 
-/** Sends records as they are, by a plain producer. */
+/** Sends records as they are, by a plain producer; one with a timestamp, in milliseconds, has that, and the others the producer's time. */
 export async function produce(
   topic: string,
-  records: readonly { key?: Buffer | null; value: Buffer | null }[],
+  records: readonly { key?: Buffer | null; value: Buffer | null; timestamp?: number }[],
 ): Promise<void> {
   const producer = client().producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
   await producer.connect();
-  for (const { key = null, value } of records) await producer.send({ topic, messages: [{ key, value }] });
+  for (const { key = null, value, timestamp } of records) {
+    const more = timestamp === undefined ? {} : { timestamp: String(timestamp) };
+    await producer.send({ topic, messages: [{ key, value, ...more }] });
+  }
   await producer.disconnect();
 }
 

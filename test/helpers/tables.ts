@@ -12,14 +12,16 @@ export const snapshot = (id: string, parentId: string | null, more: Partial<Snap
   ...more,
 });
 
-/** An append of so many rows for each Kafka partition, with the summary that Iceberg writes. */
+/** An append of so many rows for each Kafka partition, with the summary that Iceberg writes; with totals, where the table has some. */
 export const landing = (
   id: string,
   parentId: string | null,
   rows: Readonly<Record<number, number>>,
+  total?: number,
 ): Snapshot =>
   snapshot(id, parentId, {
     summary: {
+      ...(total === undefined ? {} : { "total-records": String(total) }),
       "added-records": String(Object.values(rows).reduce((sum, n) => sum + n, 0)),
       ...Object.fromEntries(
         Object.entries(rows).map(([partition, n]) => [
@@ -71,16 +73,16 @@ export const landedPartition = (
   next: number,
   more: Partial<PartitionAccount> = {},
 ): PartitionAccount => {
-  const terms = { epoch: 0, first: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0, ...more };
+  const terms = { incarnation: 0, first: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0, ...more };
   const bronze = next - terms.first - terms.dlq - terms.withoutRecord - terms.skipped - terms.lost;
   return { partition, next, bronze, ...terms };
 };
 
 export const accountOf = (more: Partial<Account> = {}): Account => ({
-  version: 3,
+  version: 4,
   topic: "taxi.raw_trips",
   topicId,
-  epoch: 0,
+  incarnation: 0,
   run: "20260101T000000-abcd",
   bronzeSnapshot: "1",
   dlqSnapshot: "2",

@@ -9,7 +9,7 @@ export const stage = (more: Partial<Stage> = {}): Stage => ({
   ...more,
 });
 export const partition = (more: Partial<PartitionLine> = {}): PartitionLine => ({
-  epoch: 0,
+  incarnation: 0,
   partition: 0,
   first: 0,
   next: 1_000,

@@ -3,11 +3,12 @@ import { type Config, loadConfig } from "../../src/config/load.js";
 import type { Key } from "../../src/config/schema.js";
 import type { ProgressEvent } from "../../src/core/report.js";
 import { loadManifest } from "../../src/dataset/manifest.js";
+import type { Dataset } from "../../src/dataset/types.js";
 import type { FlinkRest } from "../../src/flink/rest.js";
 import type { IcebergCatalog } from "../../src/iceberg/catalog.js";
 import type { KafkaClient } from "../../src/kafka/client.js";
 import type { Inside, Runtime } from "../../src/runtime/runtime.js";
-import type { Unaborted, Workspace } from "../../src/workspace/workspace.js";
+import { sessionsOf, type Unaborted, type Workspace } from "../../src/workspace/workspace.js";
 import { root } from "./folder.js";
 
 export const taxi = loadManifest(join(root, "datasets", "taxi.yml"));
@@ -28,7 +29,11 @@ interface Fakes {
   readonly flink?: Partial<FlinkRest>;
   readonly catalog?: Partial<IcebergCatalog>;
   readonly runtime?: Partial<Runtime>;
+  /** Opens sessions of the SQL gateway; those of the runtime's gateway unless told. */
+  readonly gatewaySession?: Workspace["gatewaySession"];
   readonly config?: Config;
+  /** The taxi trips, unless told. */
+  readonly dataset?: Dataset;
   readonly signal?: AbortSignal;
   /** The clients that Ctrl-C does not abort, where a test tells them from the others. */
   readonly unaborted?: Partial<Unaborted>;
@@ -40,15 +45,17 @@ export function workspaceOf(fakes: Fakes): Workspace & { readonly events: Progre
   const config = fakes.config ?? configOf({ STATE_DIR: "/nowhere/state" });
   const flink = (fakes.flink ?? {}) as FlinkRest;
   const catalog = (fakes.catalog ?? {}) as IcebergCatalog;
+  const runtime = { home: config.stateDir, inside, access: {}, ...fakes.runtime } as Runtime;
   return {
     config,
-    dataset: taxi,
+    dataset: fakes.dataset ?? taxi,
     kafka: (fakes.kafka ?? {}) as KafkaClient,
     flink,
     catalog,
     unaborted: { flink, catalog, signal: new AbortController().signal, ...fakes.unaborted },
     pingGateway: async () => {},
-    runtime: { home: config.stateDir, inside, access: {}, ...fakes.runtime } as Runtime,
+    gatewaySession: fakes.gatewaySession ?? sessionsOf(runtime),
+    runtime,
     report: (event) => void events.push(event),
     signal: fakes.signal ?? new AbortController().signal,
     events,

@@ -61,7 +61,7 @@ END
   build "$base" "$work/node" Dockerfile || exit 1
   [ -f dist/cli.js ] || npm run --silent build || exit 1
   ls flink/cluster/target/pipectl-cluster-*.jar >/dev/null 2>&1 ||
-    mvn -q -B -ntp -DskipTests -f flink/pom.xml -pl cluster package || exit 1
+    mvn -q -B -ntp -Dmaven.test.skip=true -f flink/pom.xml -pl cluster package || exit 1
 fi
 echo "image on $base"
 check 'it builds' build "$image" "$PWD" Dockerfile ${args[@]+"${args[@]}"}

@@ -4,37 +4,40 @@ import type { Tally } from "../inputs/tally.js";
 import type { Dataset, SourceRecord } from "../types.js";
 
 interface Described {
-  /** The ending by which most of its files are known. */
+  /** The usual file name ending. */
   readonly name: string;
-  /** What lists of formats call it. Formats of one family hold the same things, so that `infer` reads them together. */
+  /**
+   * The name in lists of formats. Formats of one family contain the same kinds of values, so that `infer` can read them
+   * together.
+   */
   readonly family: string;
-  /** What messages call an input of it. */
+  /** The name for an input of this format in messages. */
   readonly called: string;
-  /** Endings of names that promise it, without the dot. */
+  /** File name endings that indicate the format, without the dot. */
   readonly endings: readonly string[];
-  /** The bytes with which every input of it begins; a format of text has none. */
+  /** The first bytes of every input of this format; text formats have none. */
   readonly signature?: readonly number[];
-  /** Whether a text begins as this format does. Only one format may take it for its own. */
+  /** True when a text begins like this format. For any text, only one format may return true. */
   recognizes?(text: string): boolean;
-  /** Formats by whose content a file of this name may begin: what it cannot read of them are dead letters. */
+  /** Other formats whose content a file with this name may begin with: rows that cannot be read are then dead letters. */
   readonly mayBeginLike?: readonly InputFormat[];
-  /** Notes what inputs of its family hold. @param where names all of them in errors */
+  /** Makes a collector for inputs of this family. @param where names all of them in errors */
   collector(where: string): Promise<Collector>;
 }
 
-/** A format that is read from its beginning to its end, so that it may be packed, or come from standard input. */
+/** A format that is read from beginning to end, so that it may be compressed, or come from standard input. */
 export interface StreamFormat extends Described {
   readonly reads: "stream";
   /**
    * @param where names the input in errors
-   * @param bytes of the input, unpacked
-   * @throws usage error `input_columns` where a header does not fit the dataset
+   * @param bytes the input, decompressed
+   * @throws usage error `input_columns` when a header does not fit the dataset
    */
   records(dataset: Dataset, where: string, bytes: AsyncIterable<Buffer>, tally: Tally): Records;
   /**
-   * Looks at the first records.
+   * Checks the first records.
    *
-   * @throws usage errors `input_columns`, `input_format` for an input of something else
+   * @throws usage errors `input_columns`, `input_format` when the input is something else
    */
   checkFirst?(
     dataset: Dataset,
@@ -43,12 +46,12 @@ export interface StreamFormat extends Described {
   ): Promise<void>;
 }
 
-/** A format of which all parts have to be in reach at once. */
+/** A format that needs random access to the file. */
 export interface FileFormat extends Described {
   readonly reads: "file";
-  /** Why it can be neither packed nor piped in, as the beginning of a sentence. */
+  /** Why it can be neither compressed nor piped in, as the beginning of a sentence. */
   readonly why: string;
-  /** @param bytes its size @throws usage errors `input_corrupt`, `input_columns`, `input_empty` */
+  /** @param bytes the file's size @throws usage errors `input_corrupt`, `input_columns`, `input_empty` */
   open(dataset: Dataset, path: string, bytes: number): Promise<Source>;
 }
 
@@ -59,17 +62,17 @@ export interface ObservedInput {
   readonly format: InputFormat;
   /** The path of a file, or `stdin`. */
   readonly where: string;
-  /** Unpacked. */
+  /** The input's bytes, decompressed. */
   readonly bytes: AsyncIterable<Buffer>;
-  /** Called now and then by a format that does not read `bytes`. @throws when the command is interrupted */
+  /** Called regularly by a format that does not read `bytes`. @throws when the command is interrupted */
   onProgress(): void;
 }
 
-/** Notes what inputs of one family hold. Memory does not grow with them. */
+/** Collects what `infer` needs from inputs of one family. Memory use does not grow with them. */
 export interface Collector {
-  /** Records so far that could be read. */
+  /** Number of parsed records so far. */
   readonly records: number;
-  /** Reads one input, until there are `limit` records in all. */
+  /** Reads one input, until there are `limit` records in total. */
   add(input: ObservedInput, limit: number): Promise<void>;
   observation(): Observation;
 }

@@ -5,7 +5,7 @@ import type { InputFormat } from "./input-format.js";
 import { jsonFormat, jsonLinesFormat } from "./json-format.js";
 import { parquetFormat } from "./parquet-format.js";
 
-/** Every format that is read. A new one is a file like those beside this one, and a line here. */
+/** Every supported format. A new format is one more file beside these, and an entry here. */
 export const inputFormats: readonly InputFormat[] = [csvFormat, jsonLinesFormat, jsonFormat, parquetFormat];
 
 const familiesOf = (formats: readonly InputFormat[]) => [...new Set(formats.map(({ family }) => family))];

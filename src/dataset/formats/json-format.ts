@@ -2,7 +2,7 @@ import { csvFormat } from "./csv-format.js";
 import type { StreamFormat } from "./input-format.js";
 import { layoutOf } from "./json-layout.js";
 
-/** What both layouts have in common. */
+/** The common part of both layouts. */
 function json(name: "jsonl" | "json") {
   return {
     name,
@@ -24,17 +24,17 @@ function json(name: "jsonl" | "json") {
   } as const satisfies Partial<StreamFormat>;
 }
 
-/** One object a line. */
+/** One object per line. */
 export const jsonLinesFormat: StreamFormat = {
   ...json("jsonl"),
   called: "JSON lines",
   endings: ["jsonl", "ndjson", "json"],
   recognizes: (text) => layoutOf(text) === "lines",
-  // A first line that is no JSON is a dead letter, unless it is a header.
+  // A first line that is not JSON is a dead letter, unless it is a header.
   mayBeginLike: [csvFormat],
 };
 
-/** Objects in an array, or over several lines. Content alone tells: its files have the endings of JSON lines. */
+/** Objects in an array, or over several lines. Only the content shows it: the files have the same endings as JSON lines. */
 export const jsonFormat: StreamFormat = {
   ...json("json"),
   called: "JSON",

@@ -1,6 +1,6 @@
 import { JsonValues } from "../inputs/json-values.js";
 
-/** How JSON is laid out, by its beginning; undefined for what is no JSON. */
+/** The layout of JSON, by its beginning; undefined when the text is not JSON. */
 export function layoutOf(text: string): "lines" | "values" | undefined {
   if (!looksLikeJson(text)) return undefined;
   return isOneALine(text) ? "lines" : "values";
@@ -8,13 +8,13 @@ export function layoutOf(text: string): "lines" | "values" | undefined {
 
 export const looksLikeJson = (text: string) => text.startsWith("{") || text.startsWith("[");
 
-/** Whether its first line is a value by itself. One that is broken is a dead letter, unless the value goes on behind it. */
+/** True when the first line is a complete value. A broken first line is a dead letter, unless the value continues after it. */
 function isOneALine(text: string): boolean {
   const end = text.indexOf("\n");
   const line = (end < 0 ? text : text.slice(0, end)).trimEnd();
   const more = end < 0 ? "" : text.slice(end).trimStart();
   if (line.startsWith("[") && parses(line)) {
-    // An array of objects is meant as those. Another one may be a broken first line.
+    // An array of objects holds records. Any other array may be a broken first line.
     const elements = JSON.parse(line) as unknown[];
     return looksLikeJson(more) && !elements.some((element) => typeof element === "object");
   }
@@ -25,7 +25,7 @@ function isOneALine(text: string): boolean {
   return end < 0 || (line !== "{" && !(text.length >= longHead && /[{[,:]$/.test(line)));
 }
 
-/** From so many characters on, a value that does not end within them may be longer than what was looked at. */
+/** If a value does not end within this many characters, it may be longer than the text that was looked at. */
 const longHead = 2000;
 
 function parses(text: string): boolean {

@@ -17,7 +17,7 @@ export const parquetFormat: FileFormat = {
       where: path,
       bytes,
       records(_tally, onBytes) {
-        // Columns of one row lie far apart in the file, so progress goes by rows.
+        // The columns of a row are far apart in the file, so progress is counted by rows.
         let told = 0;
         return file.records((rows) => {
           const reached = Math.round((rows / file.rows) * bytes);

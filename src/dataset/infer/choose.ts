@@ -3,7 +3,7 @@ import { prefixRecords } from "./key-search.js";
 import { keyRank } from "./observation.js";
 import type { Candidate } from "./pairs.js";
 
-/** A column of the dataset to be, as far as it matters for what is chosen among them. */
+/** A column of the planned dataset, with what the choice of keys and times depends on. */
 export interface Choice {
   readonly name: string;
   readonly source: string;
@@ -12,19 +12,20 @@ export interface Choice {
 }
 
 const isTime = ({ type }: Choice) => /^(TIMESTAMP|DATE)/.test(type);
-/** Values that have one text each and are compared exactly. */
+/** Types whose values have a unique text, and are compared exactly. */
 const isComparable = ({ type }: Choice) => !/^(FLOAT|DOUBLE|ROW|ARRAY|MAP)/.test(type);
 
-/** What tells the records apart: `columns` are undefined when nothing does. */
+/** The columns that identify records; `columns` is undefined when there are none. */
 export interface KeyChoice {
   readonly columns: readonly Choice[] | undefined;
   readonly reason: string;
 }
 
 /**
- * The natural key: a column that no two records share, by its name first; of others one that is no time; then a pair.
+ * The natural key: a column with a different value in every record, preferably by its name, then one that is not a time;
+ * otherwise a pair of columns.
  *
- * @param candidates by place in `columns`, where a column that was left out is undefined
+ * @param candidates by index in `columns`, where an omitted column is undefined
  * @param read what was read, as the subject of a sentence
  */
 export function chooseKey(
@@ -59,8 +60,8 @@ export function chooseKey(
 }
 
 /**
- * The event time: a time that every record has. By its name first (when it happened, rather than when it was changed or
- * is due), then a time of day before a date alone, then the first.
+ * The event time: a time that every record has. Names come first (when something happened, rather than when it was changed or
+ * is due), then a timestamp before a date, then the position.
  */
 export function chooseEventTime(columns: readonly Choice[]): Choice | undefined {
   const rank = (column: Choice) => nameRank(column.source) * 10 + (column.type === "DATE" ? 5 : 0);

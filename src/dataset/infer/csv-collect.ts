@@ -11,11 +11,11 @@ interface Column {
   readonly name: string;
   readonly seen: Evidence;
   nulls: number;
-  /** Records of the files that have it. */
+  /** Number of records in the files that have this column. */
   records: number;
 }
 
-/** Notes what is in the cells of CSV files, which are read as `generate` reads them. Columns of one name are one column. */
+/** Collects from CSV files, which are read as `generate` reads them. Columns of one name are one column. */
 export class CsvCollect implements Collector {
   records = 0;
   #unreadable = 0;
@@ -25,8 +25,8 @@ export class CsvCollect implements Collector {
   /**
    * Reads one file.
    *
-   * @param limit records to read in all
-   * @throws usage error `input_columns` for a header with a name twice, `input_format` for what is no CSV
+   * @param limit total number of records to read
+   * @throws usage error `input_columns` for a header with a duplicate name, `input_format` when the input is not CSV
    */
   async add({ where, bytes }: ObservedInput, limit: number): Promise<void> {
     const file = new CsvFile(where);
@@ -87,7 +87,7 @@ export class CsvCollect implements Collector {
     });
     requireFewColumns(where, this.#columns.length);
     this.#keys ??= new KeySearch(names.length, byKeyRank(names));
-    // A column that this file does not have is NULL from here on.
+    // A column that this file does not have is NULL in its records.
     for (const [index, column] of this.#columns.entries())
       if (!found.includes(column)) this.#keys.drop(index);
     return found;
@@ -100,7 +100,7 @@ export class CsvCollect implements Collector {
       const text = cells[index] as string;
       const column = columns[index] as Column;
       const { seen } = column;
-      // An empty cell is NULL; one that is quoted is NULL unless its column is text, so it says nothing of the type.
+      // An empty cell is NULL. A quoted empty cell is NULL unless its column is text, so it does not show the type.
       if (text === "") column.nulls++;
       else seen.addCell(text, this.records);
       const at = this.#columns[index] === column ? index : this.#columns.indexOf(column);

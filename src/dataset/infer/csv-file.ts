@@ -4,11 +4,11 @@ import { CsvRows, maxRecordBytes } from "../inputs/csv-rows.js";
 import { fromText, toBytes } from "../inputs/row-encoder.js";
 import { delimiterOf } from "./delimiter.js";
 
-/** The delimiter is guessed from so much of the text. */
+/** Length of the text from which the delimiter is guessed. */
 const headLength = 64 * 1024;
 const byteOrderMark = fromText("\uFEFF");
 
-/** The rows of one file, of which the delimiter is not known yet. */
+/** The rows of one file whose delimiter is not known yet. */
 export class CsvFile {
   #head = "";
   #rows: CsvRows | undefined;
@@ -42,7 +42,7 @@ export class CsvFile {
     return this.#rows?.next();
   }
 
-  /** Whether the row holds bytes that are no UTF-8, which make a dead letter of it. */
+  /** True when the row contains bytes that are not UTF-8, which make it a dead letter. */
   isBroken(raw: string): boolean {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: everything that is not ASCII
     return !this.#isAscii && /[^\u0000-\u007f]/.test(raw) && !isUtf8(toBytes(raw));

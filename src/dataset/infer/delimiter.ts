@@ -1,14 +1,14 @@
 import { CsvRows } from "../inputs/csv-rows.js";
 
 const delimiters = [",", ";", "\t"] as const;
-/** Rows that are looked at. */
+/** Number of rows that are checked. */
 const lookedAt = 100;
 
 /**
- * The delimiter by which the first rows have as many cells as the header, and more than one; of two, the one that makes
- * more of them. A text of one column has none: a comma does no harm then.
+ * The delimiter by which the first rows have as many cells as the header, and more than one. Of two such delimiters, the one
+ * that makes more cells. A text with one column has no delimiter; a comma does no harm then.
  *
- * @param head the beginning of the text; its last row may be cut off
+ * @param head the beginning of the text; its last row may be truncated
  */
 export function delimiterOf(head: string): string {
   const scored = delimiters.map((delimiter) => {

@@ -4,20 +4,22 @@ import { TimeScan } from "./scan-time.js";
 const number = new NumberScan();
 const time = new TimeScan();
 
-/** After so many values that include a text, one more text teaches nothing. */
+/** After this many values that include a text, another text changes nothing. */
 const enough = 1000;
 
-/** The same text, of its own: a part of a text keeps all of that in memory, and a record can have megabytes. */
+/** A copy of the text: a slice would keep the whole original in memory, and a record can have megabytes. */
 export const ownCopy = (text: string): string => Buffer.from(text, "utf16le").toString("utf16le");
 
-/** What a text looks like that is no value of a narrower type. */
+/** The form of a text that is not a value of a narrower type. */
 export type TextForm = "text" | "padded" | "slashed" | "impossible" | "number" | "boolean";
 
-/** What was seen of the scalar values of one place: counts and extremes, so that its size does not grow with the input. */
+/**
+ * Evidence about the scalar values of one column or field: counts and extremes, so that its size does not grow with the input.
+ */
 export class Evidence {
   /** Values that are not NULL. */
   values = 0;
-  /** Whole numbers, and numbers that are spelled with a point or an exponent. */
+  /** Integers, and numbers written with a point or an exponent. */
   wholes = 0;
   fractions = 0;
   fitsInt = true;
@@ -30,12 +32,15 @@ export class Evidence {
   local = 0;
   utc = 0;
   offsets = 0;
-  /** Most digits of a second that are needed. */
+  /** The largest number of digits needed for fractions of a second. */
   secondDigits = 0;
   texts = 0;
-  /** The first text: its form, its characters (latin1) and the record it was in. */
+  /** The first text: its form, its characters (latin1) and the number of its record. */
   example: { readonly form: TextForm; readonly text: string; readonly record: number } | undefined;
-  /** Different texts may stand for one value, as `1` and `1.0` do: then texts do not tell whether values are distinct. */
+  /**
+   * True when different texts may mean the same value, such as `1` and `1.0`: then texts cannot show whether values are
+   * distinct.
+   */
   isAmbiguous = false;
 
   #separators = 0;
@@ -43,7 +48,7 @@ export class Evidence {
   #longest = 0;
   #endsInZero = false;
 
-  /** A cell of a text file, not empty: it may be a value of any type. */
+  /** A non-empty cell of a text file: it may be a value of any type. */
   addCell(text: string, record: number): void {
     if (this.#isSettled()) return;
     this.values++;
@@ -67,7 +72,7 @@ export class Evidence {
     this.booleans++;
   }
 
-  /** A JSON string: text, a date or a time. Numbers and truth values within quotes stay text, as their sender wants it. */
+  /** A JSON string: text, a date or a time. Quoted numbers and booleans stay text, as the sender has chosen. */
   addString(text: string, record: number): void {
     if (this.#isSettled()) return;
     this.values++;
@@ -117,7 +122,7 @@ export class Evidence {
     if (!number.isCanonical) this.isAmbiguous = true;
   }
 
-  /** @returns false when the text is no time */
+  /** @returns false when the text is not a time */
   #time(text: string): boolean {
     const form = time.scan(text);
     if (form === "none" || form === "impossible") return false;

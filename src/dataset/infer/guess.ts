@@ -1,25 +1,25 @@
 import type { ColumnKind } from "../column-type.js";
 
-/** What becomes of a column, or of a place within one. */
+/** The guess for a column, or for a field within one. */
 export type Guess =
   | { readonly type: string; readonly reason: string }
-  /** It gets no column: `extra_fields` keeps its values as they are. */
+  /** The field gets no column: `extra_fields` keeps its values unchanged. */
   | { readonly leftOut: string };
 
-/** What the schema of a file says about a place; values may still speak against it. */
+/** The type in the file's schema. Values may still contradict it. */
 export interface Declared {
   readonly kind: "number" | Exclude<ColumnKind, "integer" | "float" | "decimal">;
-  /** SQL type; of a nested one it is made of its parts. */
+  /** SQL type; a nested type consists of its parts. */
   readonly type: string;
-  /** In the file's own words. */
+  /** The reason, in the file format's own terms. */
   readonly reason: string;
-  /** Of a row. */
+  /** Fields of a row. */
   readonly fields?: ReadonlyMap<string, Declared>;
-  /** Of an array or a map. */
+  /** Element of an array or a map. */
   readonly element?: Declared;
 }
 
-/** Text of an input (latin1), as it may be shown: short, on one line, and with its true characters. */
+/** Text of an input (latin1) for display: short, on one line, and decoded. */
 export function shown(text: string): string {
   const whole = Buffer.from(text, "latin1").toString("utf8");
   const characters = [...whole];

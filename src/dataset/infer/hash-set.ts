@@ -1,9 +1,9 @@
-/** A set doubles before it is fuller: a test of a hash then looks at two places. */
+/** The set doubles before it gets fuller than this, so that a lookup probes two places on average. */
 const fullness = 0.6;
 
 /**
- * A set of 64-bit hashes, eight bytes a place. Two values with one hash are taken for one value: a column may so lose its
- * place as a key (once in ten million columns of a million values), and can never gain one.
+ * A set of 64-bit hashes, with eight bytes per place. Two values with the same hash count as equal. A column may therefore be
+ * rejected as a key (once in ten million columns of a million values), but never wrongly accepted.
  */
 export class HashSet {
   #places: Int32Array;
@@ -21,12 +21,12 @@ export class HashSet {
     return this.#mask + 1;
   }
 
-  /** Whether the next hash makes it grow to twice its places. */
+  /** True when the next hash doubles the set. */
   get isFull(): boolean {
     return this.size >= this.#limit;
   }
 
-  /** False when the hash was there. */
+  /** False when the set has the hash already. */
   add(low: number, high: number): boolean {
     if (this.isFull) this.#grow();
     if (!this.#put(low, high)) return false;
@@ -35,7 +35,7 @@ export class HashSet {
   }
 
   #put(low: number, high: number): boolean {
-    // 0, 0 is an empty place.
+    // 0, 0 marks an empty place.
     const first = low === 0 && high === 0 ? 1 : low;
     const places = this.#places;
     for (let place = first & this.#mask; ; place = (place + 1) & this.#mask) {
@@ -64,7 +64,7 @@ export class HashSet {
   }
 }
 
-/** The 64-bit hash of a text in two halves; the result of the last call. Murmur's mixing, a character at a time. */
+/** The two halves of a text's 64-bit hash, from the last call of `hash`: Murmur's mixing, one character at a time. */
 export const hashed = { low: 0, high: 0 };
 
 export function hash(text: string): void {

@@ -2,7 +2,7 @@ import type { Collector, ObservedInput } from "../formats/input-format.js";
 import { splitterOf } from "../inputs/json-splitter.js";
 import { RecordCollect } from "./record-collect.js";
 
-/** Notes what is in JSON inputs, in either layout. */
+/** Collects from JSON inputs, in either layout. */
 export class JsonCollect implements Collector {
   readonly #collect: RecordCollect;
 

@@ -11,10 +11,10 @@ export const openBrace = 0x7b;
 export const closeBrace = 0x7d;
 export const colon = 0x3a;
 
-/** What a value is that has neither quotes nor brackets. */
+/** The kind of a value without quotes or brackets. */
 export type BareKind = "null" | "number" | "boolean";
 
-/** What JSON lets stand between values. */
+/** Skips JSON's whitespace. */
 export function skipSpace(text: string, from: number): number {
   let at = from;
   for (;;) {
@@ -24,7 +24,7 @@ export function skipSpace(text: string, from: number): number {
   }
 }
 
-/** A number or a word ends at a comma, a bracket or space. */
+/** The end of a number or a word: a comma, a bracket or whitespace. */
 export function bareEnd(text: string, start: number): number {
   let at = start;
   while (at < text.length) {
@@ -43,13 +43,13 @@ export function kindOfBare(text: string, start: number, end: number): BareKind |
   return number.scan(word) ? "number" : undefined;
 }
 
-/** How many characters follow the backslash; 0 when they are no escape. */
+/** The number of characters after the backslash; 0 when they are not a valid escape. */
 export function escapeLength(text: string, at: number): number {
   const code = text[at] ?? "";
   if (code === "u") return /^[0-9a-fA-F]{4}$/.test(text.slice(at + 1, at + 5)) ? 5 : 0;
   return code !== "" && '"\\/bfnrt'.includes(code) ? 1 : 0;
 }
 
-/** Half a surrogate pair can only be sent escaped: as bytes it would be no UTF-8. */
+/** Half a surrogate pair can only be sent as an escape: its bytes would not be valid UTF-8. */
 export const hasHalfPair = (text: string) =>
   /\\u[dD][89a-fA-F]/.test(text) && /\p{Surrogate}/u.test(String(JSON.parse(`"${text}"`)));

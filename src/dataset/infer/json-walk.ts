@@ -18,27 +18,30 @@ import {
 } from "./json-text.js";
 import { manyFields, maxFields, Shape, type ShapeField } from "./shape.js";
 
-/** Deeper than this no type is made: as deep as a manifest's types may be (column-type.ts). */
+/** The maximum depth of types, the same as a manifest's (column-type.ts). */
 const maxTypeDepth = 16;
-/** Deeper than this a record is a dead letter. */
+/** Records deeper than this are dead letters. */
 const maxDepth = 1000;
-/** Shapes in all, about 50 MB. What comes beyond is not told apart by its name any more. */
+/** Total number of shapes, about 50 MB. Beyond it, fields are no longer distinguished by name. */
 const maxShapes = 50_000;
-/** Longer ones make a dead letter of the record, as the strict reader's parser has it; so do numbers that NumberScan refuses. */
+/** A longer name makes the record a dead letter, as in the strict reader's parser. So do numbers that NumberScan refuses. */
 const longestName = 50_000;
 
-/** Values of a record that are kept until it is known whether they count; one with more is walked twice instead. */
+/**
+ * Number of a record's values that are kept until it is known whether they count. A record with more values is walked twice
+ * instead.
+ */
 const maxKept = 10_000;
 
 type Kind = BareKind | "object" | "array" | "deep" | "text";
 
-/** Told the number of a column and the text (latin1) of the scalar that a record has in it. */
+/** Called with the number of a column and the text (latin1) of a record's scalar in it. */
 export type OnScalar = (column: number, text: string) => void;
 
 /**
- * Notes what is in JSON records. A record is walked to its end before anything of it counts: one that the strict reader
- * refuses (no JSON, a field twice, half a surrogate pair) must not widen a type. Own code rather than JSON.parse, which
- * drops digits and fields that are there twice, and makes 200 MB of ten that are `[{},{},…`.
+ * Collects from JSON records. A record is walked to its end before any of its values count: a record that the strict reader
+ * refuses (no JSON, a duplicate field, half a surrogate pair) must not widen a type. This is own code, because JSON.parse
+ * drops digits and duplicate fields, and needs 200 MB for ten megabytes of `[{},{},…`.
  */
 export class JsonWalk {
   readonly root = new Shape();
@@ -49,10 +52,10 @@ export class JsonWalk {
   #hasEscape = false;
   #record = 0;
   #onScalar: OnScalar = () => {};
-  /** The record at hand was walked once and can be read: now its values count. */
+  /** True when the current record was walked once and is valid: now its values count. */
   #isSure = false;
   #count = 0;
-  /** Values of the record at hand, in the order sent. */
+  /** Values of the current record, in their order. */
   #places: Shape[] = [];
   #kinds: Kind[] = [];
   #starts: number[] = [];
@@ -61,11 +64,11 @@ export class JsonWalk {
   #grown: Shape[] = [];
 
   /**
-   * Takes one record.
+   * Adds one record.
    *
-   * @param text in UTF-8, as latin1
-   * @param number which record of the input it is, from 1
-   * @returns false when it is no JSON object, or a dead letter by itself: then nothing was noted
+   * @param text UTF-8 bytes, as latin1
+   * @param number number of the record in the input, from 1
+   * @returns false when it is not a JSON object, or would be a dead letter by itself: then nothing was noted
    */
   record(text: string, number: number, onScalar: OnScalar): boolean {
     this.#text = text;
@@ -92,18 +95,18 @@ export class JsonWalk {
     return true;
   }
 
-  /** Whether the last record was an object without fields. */
+  /** True when the last record was an object without fields. */
   get isEmpty(): boolean {
     return this.#count === 1;
   }
 
-  /** Whether there are more columns than a table should have: `add` takes no more. */
+  /** True when there are more columns than a table should have: then no more are added. */
   get isTooWide(): boolean {
     return this.root.fields.length > maxFields;
   }
 
   /**
-   * @param shape undefined where nothing is noted any more
+   * @param shape undefined when nothing more is noted
    * @returns the position after the value, if there is one
    */
   #value(shape: Shape | undefined, start: number, depth: number, column: number): number {
@@ -135,7 +138,7 @@ export class JsonWalk {
     let at = skipSpace(text, from);
     if (text.charCodeAt(at) === closeBrace) return at + 1;
     for (;;) {
-      // Most objects have their fields in the order of the one before.
+      // Most objects have their fields in the same order as the previous one.
       const expected = shape?.fields[next];
       let field: ShapeField | undefined;
       let end: number;
@@ -169,7 +172,7 @@ export class JsonWalk {
     }
   }
 
-  /** The field of that name; undefined where keys are data. */
+  /** The field with this name; undefined when the keys are data. */
   #field(shape: Shape, token: string): ShapeField | undefined {
     const name = token.includes("\\") ? this.#unescaped(token) : token.slice(1, -1);
     if (name.length > longestName) this.#isRefused = true;
@@ -216,7 +219,7 @@ export class JsonWalk {
     return this.#refuse();
   }
 
-  /** @returns a position at which nothing goes on */
+  /** @returns a position at which the walk ends */
   #refuse(): number {
     this.#isRefused = true;
     return this.#text.length;

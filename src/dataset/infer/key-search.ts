@@ -2,16 +2,16 @@ import { sum } from "../../core/sum.js";
 import { HashSet, hash, hashed, mixed } from "./hash-set.js";
 import { type Candidate, likelyPairs, type Prefix } from "./pairs.js";
 
-/** Places of all sets together: 64 MB, about five million values. */
+/** Places of all sets together: 64 MB, for about five million values. */
 const maxPlaces = 8 * 1024 * 1024;
 
-/** So many records are kept to find pairs of columns that are worth a set. */
+/** Number of records that are kept to find pairs of columns that deserve a set. */
 export const prefixRecords = 4096;
 
-/** How many pairs are followed to the end. */
+/** Number of pairs that are followed to the end. */
 const maxPairs = 4;
 
-/** How many columns are looked at for pairs, the likelier ones: 496 pairs. */
+/** Number of columns that are considered for pairs, the likelier ones first: 496 pairs. */
 const prefixColumns = 32;
 
 interface Followed extends Candidate {
@@ -19,12 +19,12 @@ interface Followed extends Candidate {
 }
 
 /**
- * Looks for columns, or pairs of columns, that have a value in every record and never the same twice. What it finds was
- * compared over all records, never over a part of them: a candidate that would need more memory is dropped.
+ * Searches for columns, or pairs of columns, that have a value in every record and never the same one twice. Its results are
+ * compared over all records, never over a part: a candidate that would need too much memory is dropped.
  */
 export class KeySearch {
   #singles: (Followed | undefined)[];
-  /** Columns that had a value in every record so far, and may be part of a pair. */
+  /** Columns that have had a value in every record so far, and may be part of a pair. */
   #isFull: boolean[];
   #isWanted: boolean[];
   #wanted: readonly number[];
@@ -35,7 +35,10 @@ export class KeySearch {
   #records = 0;
   #ranOut: { readonly columns: readonly number[]; readonly records: number }[] = [];
 
-  /** @param count columns, all of which are candidates as long as they have values; more likely ones come first in `order` */
+  /**
+   * @param count number of columns; all are candidates as long as they have values
+   * @param order the columns, likelier keys first
+   */
   constructor(
     count: number,
     private readonly order: readonly number[],
@@ -51,7 +54,7 @@ export class KeySearch {
     }
   }
 
-  /** Whether the value of a column is still of use. */
+  /** True when the value of a column is still needed. */
   wants(column: number): boolean {
     return this.#isWanted[column] === true;
   }
@@ -66,14 +69,14 @@ export class KeySearch {
     this.#wanted = this.order.filter((column) => this.#isWanted[column]);
   }
 
-  /** The value of a column in the record at hand. */
+  /** Sets the value of a column in the current record. */
   value(column: number, text: string): void {
     hash(text);
     this.#low[column] = hashed.low;
     this.#high[column] = hashed.high;
   }
 
-  /** The column has no value in the record at hand, or none that its text tells from others. */
+  /** Drops a column: it has no value in the current record, or its texts do not distinguish values. */
   drop(column: number): void {
     if (this.#isFull[column] !== true) return;
     this.#isFull[column] = false;
@@ -82,7 +85,7 @@ export class KeySearch {
     this.#findWanted();
   }
 
-  /** The record at hand is over. */
+  /** Ends the current record. */
   next(): void {
     const at = this.#records++;
     for (const column of this.#wanted) {
@@ -101,7 +104,7 @@ export class KeySearch {
     if (this.#records === prefixRecords) this.#choosePairs();
   }
 
-  /** What is left, the likeliest first: single columns before pairs. */
+  /** The remaining candidates, the likeliest first: single columns before pairs. */
   found(): { candidates: Candidate[]; ranOut: readonly { columns: readonly number[]; records: number }[] } {
     if (this.#records < prefixRecords) this.#choosePairs();
     const singles = this.order.flatMap((column) => this.#singles[column] ?? []);
@@ -140,13 +143,13 @@ export class KeySearch {
     this.#findWanted();
   }
 
-  /** False when the value was there, or there is no room for it. */
+  /** False when the set has the value already, or cannot grow. */
   #add(candidate: Followed, low: number, high: number): boolean {
     if (candidate.set.isFull && !this.#makeRoom(candidate)) return false;
     return candidate.set.add(low, high);
   }
 
-  /** Gives up the least likely candidates until one can grow; false when it is itself the one. */
+  /** Gives up the least likely candidates until `candidate` can grow; false when that is given up itself. */
   #makeRoom(candidate: Followed): boolean {
     const followed = () => [...this.order.flatMap((column) => this.#singles[column] ?? []), ...this.#pairs];
     for (;;) {

@@ -3,7 +3,7 @@ import { plural } from "../../core/format.js";
 import { quoted } from "../../core/sql-quotes.js";
 import type { Plan, PlannedColumn } from "./plan.js";
 
-/** The manifest of a planned dataset: complete as it stands, with the reason for each guess beside it. */
+/** The manifest of a planned dataset. It is complete, with the reason for each guess beside it. */
 export function manifestText(plan: Plan): string {
   const { origin } = plan;
   return `${[
@@ -62,21 +62,21 @@ function silverLines({ naturalKey, keyReason, messageKey, eventTime, id, partiti
     "    type: DATE",
     ...(column === undefined
       ? [
-          "    # No column is a time that every record has: silver is one partition, which each run writes anew.",
+          "    # No column is a time that every record has: silver is one partition, which each run rewrites.",
           `    expr: ${scalar("DATE '1970-01-01'")}`,
         ]
       : [
           "    # The day of the event; a record without one would have no partition to go to.",
           `    expr: ${scalar(`COALESCE(CAST(${column} AS DATE), DATE '1970-01-01')`)}`,
         ]),
-    "  # More that can be said here (docs/datasets.md):",
+    "  # Further settings (docs/datasets.md):",
     '  # filters: ["`amount` > 0"]',
     '  # derived: [{name: amount_cents, type: BIGINT, expr: "CAST(`amount` * 100 AS BIGINT)"}]',
     "# synthetic: {columns: {amount: {lognormal: {median: 20, sigma: 1}, decimals: 2}}}",
   ];
 }
 
-/** Texts of the input are quoted wherever a plain one could mean something else to a reader of YAML. */
+/** Texts of the input are quoted if a plain scalar could mean something else in YAML. */
 function scalar(text: string): string {
   const isPlain =
     (/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(text) && !/^(y|n|yes|no|on|off|null|true|false)$/i.test(text)) ||
@@ -89,7 +89,7 @@ const list = (names: readonly string[]) => `[${names.map(scalar).join(", ")}]`;
 const comments = (indent: string, lines: readonly string[]) =>
   lines.map((line) => `${indent}# ${comment(line)}`);
 
-/** What of an input is shown must not end the comment. */
+/** Text of an input must not end the comment. */
 const comment = (text: string) =>
   text.replace(
     /[\p{Cc}\u2028\u2029\ufeff]/gu,

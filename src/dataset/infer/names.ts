@@ -1,6 +1,6 @@
 import { bronzeOwnColumns, sourceOwnColumns } from "../references.js";
 
-/** Letters that have no simpler form by themselves (Unicode takes only accents off). */
+/** Letters that Unicode normalization does not simplify: it only removes accents. */
 const plainForms: Readonly<Record<string, string>> = {
   ß: "ss",
   æ: "ae",
@@ -13,10 +13,10 @@ const plainForms: Readonly<Record<string, string>> = {
   ı: "i",
 };
 
-/** Longer names are cut, so that there is room for what makes them unique. */
+/** Longer names are cut, so that there is room for a suffix. */
 const longestMade = 100;
 
-/** Hands out names of which no two are equal, whatever their case. */
+/** Hands out names that are all different, even without regard to case. */
 export class Names {
   readonly #taken = new Set<string>();
 
@@ -28,7 +28,7 @@ export class Names {
     return !this.#taken.has(name.toLowerCase());
   }
 
-  /** The name itself, or with `_2`, `_3`, … behind it. */
+  /** The name itself, or with `_2`, `_3`, … appended. */
   take(name: string): string {
     let free = name;
     for (let n = 2; !this.isFree(free); n++) free = `${name}_${n}`;
@@ -38,13 +38,13 @@ export class Names {
 }
 
 /**
- * The columns' names in bronze: the fields' own, unless a table cannot have such a column.
+ * The columns' names in bronze: the fields' own names, unless a table cannot have such a column.
  *
- * @param sources names of fields, all different, of which each can have a column
+ * @param sources names of fields, all different, that can have columns
  */
 export function columnNames(sources: readonly string[]): string[] {
   const names = new Names(bronzeOwnColumns);
-  // A field that can keep its name is not to lose it to one whose name is made.
+  // Names that can be kept are taken first, so that no generated name takes one of them.
   const kept = sources.map((source) => isFit(source) && names.isFree(source) && names.take(source));
   return sources.map((source, index) => kept[index] || names.take(madeName(source)));
 }
@@ -54,7 +54,7 @@ const isFit = (name: string) => !name.includes(".");
 
 const madeName = (source: string) => source.replaceAll(".", "_").slice(0, longestMade);
 
-/** Why a field of that name can have no column, whatever the column's own name; undefined when it can. */
+/** Why a field of that name cannot have a column, whatever the column's name; undefined when it can. */
 export function fieldProblem(source: string): string | undefined {
   if (source === "") return "it has no name";
   if (!/^[^\p{Cc}\p{Cs}]{1,255}$/u.test(source))
@@ -68,7 +68,7 @@ export function silverNames(sources: readonly string[], names: Names): string[] 
   return sources.map((source, index) => names.take(snakeCase(source, index + 1)));
 }
 
-/** @param position of the column, from 1: the name where no letter of its own can be written in ASCII */
+/** @param position of the column, from 1: used as the name when none of its letters can be written in ASCII */
 export function snakeCase(source: string, position: number): string {
   const simple = [...source.normalize("NFKD").replace(/\p{M}/gu, "")]
     .map((letter) => {
@@ -86,6 +86,6 @@ export function snakeCase(source: string, position: number): string {
     .slice(0, longestMade)
     .replace(/_+$/, "");
   if (/^[a-z]/.test(snake)) return snake;
-  // Digits alone are the name only if nothing else was lost.
+  // The digits may only be used alone if no letters were lost.
   return snake === "" || /\p{L}/u.test(simple.replace(/[a-z]/gi, "")) ? `col_${position}` : `col_${snake}`;
 }

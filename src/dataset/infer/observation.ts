@@ -2,30 +2,30 @@ import { usage } from "../../core/errors.js";
 import type { Guess } from "./guess.js";
 import type { Candidate } from "./pairs.js";
 
-/** What was seen of one column of the inputs. */
+/** The findings about one column of the inputs. */
 export interface ObservedColumn {
   /** The field's name in a record. */
   readonly source: string;
   readonly guess: Guess;
-  /** Records in which it is NULL, or not there. */
+  /** Records in which it is NULL or missing. */
   readonly nulls: number;
-  /** Some input, or some record, does not have it. */
+  /** True when some input, or some record, does not have it. */
   readonly isOptional: boolean;
 }
 
-/** What the inputs hold. */
+/** The findings about the inputs. */
 export interface Observation {
   readonly records: number;
-  /** Records that would be dead letters: nothing was learned of them. */
+  /** Records that would be dead letters. They contribute nothing else. */
   readonly unreadable: number;
   readonly columns: readonly ObservedColumn[];
-  /** Columns, by their place in `columns`, that tell all records apart: the likeliest first. */
+  /** Columns, by index in `columns`, that identify all records; the likeliest first. */
   readonly keys: readonly Candidate[];
-  /** Candidates that were given up for want of memory, after so many records. */
+  /** Candidates that were given up for lack of memory, and after how many records. */
   readonly ranOut: readonly { readonly columns: readonly number[]; readonly records: number }[];
 }
 
-/** How many columns a dataset may have. */
+/** The maximum number of columns of a dataset. */
 const maxColumns = 2000;
 
 /** @throws usage error `too_many_columns` */
@@ -36,7 +36,7 @@ export function requireFewColumns(where: string, count: number): void {
   });
 }
 
-/** How likely a column is a key by its name: 0 is the likeliest. */
+/** The rank of a column's name as a key: 0 is the likeliest. */
 export function keyRank(name: string): number {
   const lower = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
   if (lower === "id") return 0;
@@ -44,7 +44,7 @@ export function keyRank(name: string): number {
   return /(^|[^a-z0-9])(id|uuid|guid|key)$/.test(lower) ? 2 : 3;
 }
 
-/** The columns by their rank; equals stay in their order. */
+/** The indexes of the columns by rank; equal ranks keep their order. */
 export const byKeyRank = (names: readonly string[]): number[] =>
   names
     .map((name, index) => ({ index, rank: keyRank(name) }))

@@ -12,15 +12,15 @@ export interface ObserveOptions {
   /** Files, `-` for standard input. */
   readonly inputs: readonly string[];
   readonly stdin?: Readable | undefined;
-  /** Records to read; all of them when undefined. */
+  /** Number of records to read; by default all. */
   readonly limit?: number | undefined;
-  /** Told how many records were read. */
+  /** Called with the number of records read. */
   readonly onRecords: (records: number) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads inputs of one shape once, from beginning to end, and notes what they hold. Memory does not grow with them.
+ * Reads inputs of one format family once, from beginning to end. Memory use does not grow with them.
  *
  * @throws usage errors `input_missing`, `input_empty`, `input_format`, `input_corrupt`, `input_columns`
  */
@@ -28,7 +28,7 @@ export async function observeInputs(options: ObserveOptions): Promise<Observatio
   try {
     return await observe(options);
   } catch (error) {
-    // The readers are those of `generate`.
+    // The readers, and so the errors, are those of `generate`.
     if (!(error instanceof PipectlError) || error.hint === undefined) throw error;
     const hint = error.hint
       .replace("Nothing was sent.", "Nothing was written.")
@@ -85,7 +85,7 @@ async function observe({
 
 interface Found {
   readonly format: InputFormat;
-  /** Unpacked. */
+  /** The input's bytes, decompressed. */
   readonly bytes: AsyncIterable<Buffer>;
 }
 
@@ -95,7 +95,7 @@ async function fileText(path: string): Promise<Found> {
   return { format, bytes: packing === undefined ? bytes : whole(path, packing, bytes) };
 }
 
-/** A packed file that is damaged shows while it is read; nothing was written then. */
+/** Damage in a compressed file is noticed while reading. Nothing has been written by then. */
 async function* whole(path: string, packing: Packing, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* unpacked(bytes, packing);

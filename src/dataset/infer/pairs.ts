@@ -7,24 +7,24 @@ export interface Prefix {
 }
 
 export interface Candidate {
-  /** One column, or two, by their number. */
+  /** The number of one column, or of two. */
   readonly columns: readonly number[];
-  /** Duplicates that chance would have left in the first records, had the two columns nothing to do with each other. */
+  /** The expected number of duplicates in the first records, if the two columns were independent. */
   readonly expected?: number;
 }
 
 /**
- * So many duplicates chance must have been able to make. Below it, that there are none says nothing: two times of a trip
- * are different in any few thousand trips, and would still not tell millions of them apart.
+ * The minimum number of duplicates to expect by chance. Below it, the absence of duplicates proves nothing: the two times of a
+ * taxi trip are unique in any few thousand trips, and would still not identify one of millions.
  */
 const leastExpected = 3;
 
 /**
- * Finds pairs of columns that tell the first records apart, and not by chance: each column repeats its values, so often
- * that without a bond between the two some records would agree in both.
+ * Finds pairs of columns that identify the first records, and not by chance: each column repeats its values so often that, if
+ * the two were independent, some records would agree in both.
  *
- * @param prefix hashes of the first values by column
- * @returns the most surprising first
+ * @param prefix hashes of the first values, by column
+ * @returns the most surprising pair first
  */
 export function likelyPairs(
   columns: readonly number[],
@@ -45,7 +45,7 @@ export function likelyPairs(
   return found.sort((x, y) => y.expected - x.expected);
 }
 
-/** How many pairs of records have the same value. */
+/** The number of pairs of records with the same value. */
 function equalPairs(hashes: Int32Array | undefined, records: number): number {
   const counts = new Map<number, number>();
   let pairs = 0;
@@ -58,7 +58,7 @@ function equalPairs(hashes: Int32Array | undefined, records: number): number {
   return pairs;
 }
 
-/** By 32 bits, of which a false match is unlikely and only loses the pair. */
+/** Compares 32 bits. A false match is unlikely, and only loses the pair. */
 function tellsApart(a: Int32Array | undefined, b: Int32Array | undefined, records: number): boolean {
   const seen = new Set<number>();
   for (let at = 0; at < records; at++) {

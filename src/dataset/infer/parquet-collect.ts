@@ -9,19 +9,19 @@ import type { Observation } from "./observation.js";
 import { declaredOf } from "./parquet-declared.js";
 import { RecordCollect } from "./record-collect.js";
 
-/** Notes what Parquet files say of their columns, and looks at the values as `generate` would send them. */
+/** Collects from Parquet files: the schema's types, and the values as `generate` would send them. */
 export class ParquetCollect implements Collector {
   readonly #records = new RecordCollect("the files");
-  /** By column; undefined when two files do not agree, or say nothing: then the values decide. */
+  /** By column; undefined when two files disagree, or do not declare a type: then the values decide. */
   readonly #declared = new Map<string, Declared | undefined>();
-  /** Columns of bytes of which some are no text. */
+  /** Columns of bytes, some of which are not text. */
   readonly #binary = new Set<string>();
 
   get records(): number {
     return this.#records.records;
   }
 
-  /** Reads one file, until there are `limit` records in all. */
+  /** Reads one file, until there are `limit` records in total. */
   async add({ where: path, onProgress }: ObservedInput, limit: number): Promise<void> {
     const table = await openTable(path);
     const names = table.columns.map(({ element }) => element.name);
@@ -71,7 +71,7 @@ export class ParquetCollect implements Collector {
     else this.#records.addObject(text);
   }
 
-  /** Bytes that are no text get no column: then `generate` sends them in base64. */
+  /** A column with bytes that are not text is left out: `generate` sends such bytes in base64. */
   #watched(name: string, token: (value: unknown) => string) {
     return (value: unknown) => {
       if (!(value instanceof Uint8Array) || isUtf8(value)) return token(value);
@@ -81,7 +81,7 @@ export class ParquetCollect implements Collector {
   }
 }
 
-/** The dataset's type that will be made of it, as far as it changes what is sent. */
+/** The type that the dataset will have, as far as it changes what is sent. */
 function targetOf(declared: Declared | undefined): TargetType | undefined {
   if (declared === undefined) return undefined;
   const { kind, fields, element } = declared;

@@ -4,9 +4,9 @@ import { fractionDigits, isBinary, isInUtc, nestedPart } from "../inputs/parquet
 import type { Declared } from "./guess.js";
 
 /**
- * What a Parquet file says about a column, in SQL types.
+ * The type of a column in a Parquet file's schema, as an SQL type.
  *
- * @returns undefined where it says nothing that we know: then the values decide
+ * @returns undefined when the schema does not declare a known type: then the values decide
  */
 export function declaredOf(node: SchemaTree): Declared | undefined {
   const part = nestedPart(node);

@@ -6,16 +6,16 @@ import { shown } from "./guess.js";
 import { columnNames, fieldProblem, Names, silverNames } from "./names.js";
 import type { Observation } from "./observation.js";
 
-/** Where records come from, and what the dataset is to be called. */
+/** The source of the records, and the dataset's name. */
 export interface Origin {
   readonly name: string;
-  /** The inputs, as a person calls them: `orders.csv`. */
+  /** The inputs, as people call them: `orders.csv`. */
   readonly from: string;
-  /** The day on which they are looked at, `YYYY-MM-DD`. */
+  /** The current day, `YYYY-MM-DD`. */
   readonly day: string;
   readonly topic: string;
   readonly partitions: number;
-  /** There may be more records than were read. */
+  /** True when there may be more records than were read. */
   readonly isSample: boolean;
 }
 
@@ -25,14 +25,14 @@ export interface PlannedColumn extends Choice {
   readonly isOptional: boolean;
 }
 
-/** A dataset, as far as its records tell. */
+/** A dataset, as far as its records show it. */
 export interface Plan {
   readonly origin: Origin;
   readonly records: number;
   readonly columns: readonly PlannedColumn[];
-  /** Fields without a column, and why. */
+  /** Fields without a column, with the reason. */
   readonly leftOut: readonly { readonly source: string; readonly reason: string }[];
-  /** Undefined when nothing tells the records apart. */
+  /** Undefined when no columns identify the records. */
   readonly messageKey: readonly string[] | undefined;
   readonly naturalKey: readonly string[];
   readonly keyReason: string;
@@ -40,11 +40,11 @@ export interface Plan {
   /** Silver's own columns. */
   readonly id: string;
   readonly partitionColumn: string;
-  /** What a person should know besides, a sentence each. */
+  /** Further information for the user, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Makes a dataset of what was seen. */
+/** Plans a dataset from the findings. */
 export function planDataset(seen: Observation, origin: Origin): Plan {
   const sources = seen.columns.map(({ source }) => source);
   const problems = seen.columns.map(
@@ -124,5 +124,5 @@ function notesOf(seen: Observation, origin: Origin, leftOut: Plan["leftOut"]): s
   return notes;
 }
 
-/** A field's name as it may be shown. */
+/** A field's name for display. */
 export const fieldName = (source: string): string => shown(Buffer.from(source, "utf8").toString("latin1"));

@@ -5,10 +5,10 @@ import { KeySearch } from "./key-search.js";
 import { byKeyRank, type Observation, requireFewColumns } from "./observation.js";
 import { shapeGuess } from "./shape-guess.js";
 
-/** What a topic takes (docs/datasets.md). */
+/** The size limit of the topic's records (docs/datasets.md). */
 const longestRecord = 10 * 1024 * 1024;
 
-/** Notes what is in JSON records. */
+/** Collects from JSON records. */
 export class RecordCollect {
   records = 0;
   #unreadable = 0;
@@ -16,14 +16,14 @@ export class RecordCollect {
   #keys: KeySearch | undefined;
   /** Columns that may still be a key. */
   #open: number[] = [];
-  /** By column: the last record that has a scalar in it, and its text. */
+  /** By column: the last record with a scalar in it, and its text. */
   readonly #seenIn: number[] = [];
   readonly #texts: string[] = [];
 
   /** @param where names the inputs in errors */
   constructor(private readonly where: string) {}
 
-  /** Takes the bytes of a record. A tombstone is none that could be read, nor is what no topic takes. */
+  /** Adds the bytes of a record. Tombstones and records that are too large for a topic count as unreadable. */
   add(bytes: Buffer | null): void {
     if (bytes !== null && bytes.length > longestRecord) {
       this.#unreadable++;
@@ -33,7 +33,7 @@ export class RecordCollect {
     else this.#unreadable++;
   }
 
-  /** @param text in UTF-8, as latin1 */
+  /** @param text UTF-8 bytes, as latin1 */
   addObject(text: string): void {
     const number = this.records + 1;
     const isGood = this.#walk.record(text, number, (column, value) => {
@@ -48,7 +48,7 @@ export class RecordCollect {
     this.records = number;
     if (this.#walk.isTooWide) requireFewColumns(this.where, Number.POSITIVE_INFINITY);
     this.#note(number);
-    // Parts of the record, which they would keep in memory.
+    // These texts are slices of the record, which they would keep in memory.
     this.#texts.length = 0;
   }
 
@@ -79,7 +79,7 @@ export class RecordCollect {
   #note(number: number) {
     const { fields } = this.#walk.root;
     if (!this.#keys) {
-      // What the first record does not have is NULL in it, and no key.
+      // Fields that the first record does not have are NULL in it, and cannot be keys.
       const names = fields.map(({ name }) => Buffer.from(name, "latin1").toString("utf8"));
       this.#keys = new KeySearch(names.length, byKeyRank(names));
       this.#open = names.map((_, index) => index);

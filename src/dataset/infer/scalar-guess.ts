@@ -2,12 +2,12 @@ import { plural } from "../../core/format.js";
 import type { Evidence } from "./evidence.js";
 import { type Declared, type Guess, shown } from "./guess.js";
 
-/** Digits that Flink and Iceberg store. */
+/** The maximum number of digits that Flink and Iceberg store. */
 const maxDecimal = 38;
 
 const string = (reason: string) => ({ type: "STRING", reason });
 
-/** The narrowest type whose strict reader takes every value that was seen, without changing one. */
+/** The narrowest type for which the strict reader accepts every observed value unchanged. */
 export function scalarGuess(seen: Evidence, declared?: Declared): Guess & { readonly type: string } {
   if (declared && isAllowed(seen, declared)) return { type: declared.type, reason: declared.reason };
   const guess = guessOf(seen);
@@ -92,7 +92,7 @@ function textReason(
   }
 }
 
-/** Whether the strict reader takes every value that was seen for the type that a file's schema gives. */
+/** True when the strict reader accepts every observed value for the type in the file's schema. */
 function isAllowed(seen: Evidence, { kind }: Declared): boolean {
   const { values } = seen;
   switch (kind) {

@@ -3,31 +3,31 @@ const nine = 0x39;
 const maxInt = "2147483647";
 const maxLong = "9223372036854775807";
 
-/** Numbers longer than this are dead letters, whatever their type. */
+/** Longer numbers are dead letters, whatever their type. */
 const longestNumber = 1000;
 
-/** So many significant digits survive in every DOUBLE that is not near the ends of its scale. */
+/** Any number with this many significant digits survives in a DOUBLE, except near the limits of its range. */
 const safeDigits = 15;
 const safePower = 290;
 
 /**
- * What one number needs of a type. One pass over its characters, by the grammar of JSON, as the strict reader's NumberScan
- * (flink/cluster) does it: what is no number here would be no number there.
+ * The requirements of one number on a type. One pass over the characters, by JSON's grammar, like the strict reader's
+ * NumberScan (flink/cluster): what is not a number here would not be one there.
  */
 export class NumberScan {
-  /** Spelled with a point or an exponent. */
+  /** Written with a point or an exponent. */
   hasFraction = false;
   fitsInt = false;
   fitsLong = false;
-  /** Digits before the point, and behind it up to the last that is not zero. */
+  /** Digits before the point, and digits after it up to the last non-zero one. */
   integerDigits = 0;
   fractionDigits = 0;
-  /** The shortest text of the nearest DOUBLE is this very number. */
+  /** True when the shortest text of the nearest DOUBLE is exactly this number. */
   survivesDouble = false;
-  /** No other text of digits is the same whole number. */
+  /** True when no other text of digits means the same integer. */
   isCanonical = false;
 
-  /** Whether the text is a number, optionally between blanks. */
+  /** True when the text is a number, optionally between blanks. */
   scan(text: string): boolean {
     let from = 0;
     let to = text.length;
@@ -52,7 +52,7 @@ export class NumberScan {
     return true;
   }
 
-  /** @param point where the digits before the point, or before the exponent, end */
+  /** @param point end of the digits before the point or the exponent */
   #fraction(text: string, from: number, first: number, point: number, to: number): boolean {
     let at = point;
     let lastNonZero = -1;
@@ -98,10 +98,10 @@ export class NumberScan {
 }
 
 const isDigit = (code: number) => code >= zero && code <= nine;
-/** What the strict reader lets stand around a number that is sent as text. */
+/** The whitespace that the strict reader accepts around a number that is sent as text. */
 const isBlank = (code: number) => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 
-/** Whether digits, as many as the limit has, are not above it; below zero the limit is one more. */
+/** True when digits, as many as the limit has, do not exceed it. For negative numbers the limit is one more. */
 function fits(text: string, first: number, limit: string, isNegative: boolean): boolean {
   for (let index = 0; index < limit.length; index++) {
     const difference = text.charCodeAt(first + index) - limit.charCodeAt(index);
@@ -111,7 +111,7 @@ function fits(text: string, first: number, limit: string, isNegative: boolean): 
   return true;
 }
 
-/** A number as its digits without zeros at either end, and the power of ten of the last of them. */
+/** A number as its digits without leading and trailing zeros, and the power of ten of the last digit. */
 function significant(mantissa: string, power: number): { digits: string; exponent: number } {
   const [whole = "", fraction = ""] = mantissa.split(".");
   const all = `${whole}${fraction}`.replace(/^0+/, "");
@@ -119,7 +119,7 @@ function significant(mantissa: string, power: number): { digits: string; exponen
   return { digits, exponent: digits === "" ? 0 : power - fraction.length + all.length - digits.length };
 }
 
-/** Whether the shortest text that reads back as the nearest DOUBLE is the same number. */
+/** True when the shortest text that reads back as the nearest DOUBLE is the same number. */
 function survives(text: string): boolean {
   const value = Number(text);
   const shortest = String(value);
@@ -130,7 +130,7 @@ function survives(text: string): boolean {
   return sent.digits === kept.digits && sent.exponent === kept.exponent;
 }
 
-/** @param number without a sign in front */
+/** @param number without a sign */
 function parts(number: string): { digits: string; exponent: number } {
   const [mantissa = "", power = "0"] = number.toLowerCase().split("e");
   return significant(mantissa, Number(power));

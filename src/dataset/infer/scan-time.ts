@@ -1,20 +1,20 @@
-/** What a text is, as a date or a time. */
+/** The form of a text as a date or a time. */
 export type TimeForm = "date" | "local" | "utc" | "offset" | "none" | "impossible";
 
 const zero = 0x30;
 const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * Dates and times in the forms that the strict reader's TimeScan (flink/cluster) takes: `yyyy-MM-dd`, and that with ` ` or
- * `T` and `HH:mm:ss[.fraction]`, and behind it nothing, `Z` or `±HH:mm`.
+ * Dates and times in the forms that the strict reader's TimeScan (flink/cluster) accepts: `yyyy-MM-dd`, optionally followed by
+ * ` ` or `T` and `HH:mm:ss[.fraction]`, and then by nothing, `Z` or `±HH:mm`.
  */
 export class TimeScan {
-  /** Digits of a second up to the last that is not zero, and as written. */
+  /** Fractional digits of the second up to the last non-zero one, and as written. */
   needed = 0;
   written = 0;
   hasT = false;
 
-  /** `impossible` has the form, but there is no such day, time or offset. */
+  /** `impossible` has the form, but the day, time or offset does not exist. */
   scan(text: string): TimeForm {
     const { length } = text;
     if (length < 10 || text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d) return "none";
@@ -67,14 +67,14 @@ function zone(text: string, at: number): TimeForm {
   const hours = two(text, at + 1);
   const minutes = two(text, at + 4);
   if (Number.isNaN(hours + minutes)) return "none";
-  // As far as zones go.
+  // The largest offset that java.time accepts.
   return minutes <= 59 && hours * 60 + minutes <= 18 * 60 ? "offset" : "impossible";
 }
 
 const isDigit = (code: number) => code >= zero && code <= 0x39;
 const isLeap = (year: number) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
-/** Two digits as a number; NaN when they are none. */
+/** Two digits as a number; NaN when they are not digits. */
 function two(text: string, at: number): number {
   const tens = text.charCodeAt(at) - zero;
   const ones = text.charCodeAt(at + 1) - zero;

@@ -6,7 +6,7 @@ import { keysAreData, Shape, type ShapeField } from "./shape.js";
 
 const tooDeep: Guess = { leftOut: "nested too deep" };
 
-/** The type of a place in JSON records, its nested parts included. */
+/** The type of a field in JSON records, including its nested parts. */
 export function shapeGuess(shape: Shape, declared?: Declared): Guess {
   const kinds = [
     shape.objects > 0 ? "objects" : "",
@@ -76,7 +76,7 @@ function merged(all: Shape | undefined, shape: Shape): Shape {
   return sum;
 }
 
-/** Why the names cannot be those of a ROW's fields, which have no other name to go by. */
+/** Why the names cannot be a ROW's field names; unlike columns, such fields cannot be renamed. */
 function unfitName(fields: readonly ShapeField[]): string | undefined {
   const taken = new Set<string>();
   for (const { name } of fields) {

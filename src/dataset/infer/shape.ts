@@ -1,53 +1,56 @@
 import { sum } from "../../core/sum.js";
 import { Evidence } from "./evidence.js";
 
-/** A field of the objects that were seen in one place. */
+/** A field of the objects at one place. */
 export interface ShapeField {
-  /** The name as it was sent, with its quotes (latin1). */
+  /** The name as sent, with its quotes (latin1). */
   readonly token: string;
   /** The name (latin1). */
   readonly name: string;
   readonly shape: Shape;
-  /** Its place among the fields. */
+  /** Its index among the fields. */
   readonly index: number;
-  /** The number of the last object that had it: a field twice in one object makes a dead letter of the record. */
+  /** The number of the last object that had it. A duplicate field in one object makes the record a dead letter. */
   seenIn: number;
 }
 
-/** From so many fields on, an object's keys may be data; from the second on they must be, or memory would have no end. */
+/**
+ * With more fields than the first limit an object's keys may be data. At the second limit they count as data, so that memory
+ * stays bounded.
+ */
 export const manyFields = 256;
 export const maxFields = 2000;
 
-/** What was seen in one place of JSON records: how often which kind of value, and of objects and arrays what is in them. */
+/** The findings at one place of JSON records: the number of values of each kind, and the contents of objects and arrays. */
 export class Shape {
   nulls = 0;
   objects = 0;
   arrays = 0;
-  /** Objects and arrays that are nested too deep for a type. */
+  /** Objects and arrays that are nested too deeply for a type. */
   deep = 0;
   readonly scalars = new Evidence();
   readonly fields: ShapeField[] = [];
   readonly byName = new Map<string, ShapeField>();
-  /** What the arrays hold. */
+  /** The elements of the arrays. */
   element: Shape | undefined;
-  /** What the objects hold, when their keys are data and are not kept. */
+  /** The values of the objects, when their keys are data and are not kept. */
   values: Shape | undefined;
 
   get seen(): number {
     return this.nulls + this.objects + this.arrays + this.deep + this.scalars.values;
   }
 
-  /** The fields that came in records that could be read. */
+  /** The fields that occurred in valid records. */
   get used(): ShapeField[] {
     return this.fields.filter(({ shape }) => shape.seen > 0);
   }
 
-  /** Whether so many new keys came that they are counted no longer, but taken as data. */
+  /** True when there are so many different keys that they are treated as data. */
   get isOverfull(): boolean {
     return this.fields.length >= maxFields || (this.fields.length > manyFields && keysAreData(this));
   }
 
-  /** The shape of the values of one more key. */
+  /** Adds a key, with a shape for its values. */
   add(token: string, name: string): ShapeField {
     const field = { token, name, shape: new Shape(), index: this.fields.length, seenIn: 0 };
     this.fields.push(field);
@@ -55,7 +58,7 @@ export class Shape {
     return field;
   }
 
-  /** Forgets the keys: from now on all values are of one shape. */
+  /** Forgets the keys: from now on all values share one shape. */
   collapse(): Shape {
     const values = this.values ?? new Shape();
     this.values = values;
@@ -87,13 +90,13 @@ export class Shape {
   }
 }
 
-/** More keys than a record type has, of which an object has few. */
+/** More keys than a record type has, while each object has only a few of them. */
 const fewKeys = 20;
 const rareShare = 0.1;
 
 /**
- * Whether the keys of the objects look like data (ids, days, words) rather than like names of fields: more than 20 of
- * them, and an object has less than a tenth of them on average. A ROW would refuse the next new key; a MAP takes it.
+ * True when the keys of the objects look like data (ids, days, words) rather than like field names: there are more than 20 of
+ * them, and an object has less than a tenth of them on average. A ROW would refuse the next new key, a MAP accepts it.
  */
 export function keysAreData({ fields, objects }: Shape): boolean {
   if (fields.length <= fewKeys || objects === 0) return false;

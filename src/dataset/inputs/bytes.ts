@@ -4,10 +4,10 @@ import { createGunzip } from "node:zlib";
 import type { Packing } from "./packing.js";
 import { unzstd } from "./zstd.js";
 
-/** Large enough that the cost of a chunk does not matter. */
+/** Large enough that the cost per chunk does not matter. */
 const chunkBytes = 256 * 1024;
 
-/** Reads a file, and tells how many bytes of it each time. The file is closed when the reading ends, also early. */
+/** Reads a file in chunks, and reports the number of bytes of each. The file is closed when the reading ends, also early. */
 export async function* fileBytes(path: string, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
   for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) {
     onBytes((chunk as Buffer).length);
@@ -16,9 +16,9 @@ export async function* fileBytes(path: string, onBytes: (bytes: number) => void)
 }
 
 /**
- * Unpacks gzip, all members of it.
+ * Decompresses gzip, with all of its members.
  *
- * @throws when it is cut off or its checksum is wrong
+ * @throws when it is truncated or its checksum is wrong
  */
 async function* gunzipped(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   // The callback only keeps pipeline from throwing: the loop below sees the same error.
@@ -26,16 +26,16 @@ async function* gunzipped(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
   for await (const chunk of unpacked) yield chunk as Buffer;
 }
 
-/** Unpacks what is packed. @throws when it is cut off, or damaged as far as its format can tell */
+/** Decompresses the input if needed. @throws when it is truncated, or damaged as far as its format shows */
 export function unpacked(source: AsyncIterable<Buffer>, packing: Packing | undefined): AsyncIterable<Buffer> {
   if (packing === "gzip") return gunzipped(source);
   return packing === "zstd" ? unzstd(source) : source;
 }
 
 /**
- * Reads the first bytes without taking them away.
+ * Reads the first bytes without consuming them.
  *
- * @returns at least `length` bytes, unless there are fewer, and all bytes once more
+ * @returns at least `length` bytes, unless the input is shorter, and all bytes from the beginning
  */
 export async function peek(
   source: AsyncIterable<Buffer>,

@@ -3,19 +3,19 @@ import type { InputFormat } from "../formats/input-format.js";
 import { families, inputFormats } from "../formats/input-formats.js";
 import { type Packing, packings } from "./packing.js";
 
-/** What the first bytes of an input say it is. */
+/** What an input is, by its first bytes. */
 export type Content =
   | { readonly kind: "format"; readonly format: InputFormat }
   | { readonly kind: "packed"; readonly packing: Packing }
   | { readonly kind: "empty" }
-  /** Something that pipectl does not read, and what can be done about it. */
+  /** Something that pipectl does not read, with advice. */
   | { readonly kind: "other"; readonly is: string; readonly advice: string };
 
 const utf16 = { is: "UTF-16 text", advice: "Convert it: iconv -f UTF-16 -t UTF-8 FILE" };
 const convert = `Convert it to ${joined(families, "or")}.`;
 const piped = (program: string) => `Pipe it in: ${program} -dc FILE | pipectl generate -`;
 
-/** Formats that people have, and that are not read. */
+/** Common formats that pipectl does not read. */
 const others: readonly { readonly signature: readonly number[]; is: string; advice: string }[] = [
   { signature: [0x50, 0x41, 0x52, 0x45], is: "an encrypted Parquet file", advice: "Decrypt it first." },
   {
@@ -31,7 +31,7 @@ const others: readonly { readonly signature: readonly number[]; is: string; advi
   { signature: [0x4f, 0x52, 0x43], is: "an ORC file", advice: convert },
 ];
 
-/** @param head the first bytes; 4 KiB are plenty */
+/** @param head the first bytes; 4 KiB are enough */
 export function contentOf(head: Buffer): Content {
   if (head.length === 0) return { kind: "empty" };
   const begins = ({ signature }: { readonly signature?: readonly number[] }) =>
@@ -48,7 +48,7 @@ export function contentOf(head: Buffer): Content {
   return { kind: "other", is: "binary data", advice: `pipectl reads ${joined(families, "and")}.` };
 }
 
-/** Without what stands before the first character; undefined for what is no text. */
+/** The text from its first character on; undefined when the bytes are not text. */
 const textOf = (head: Buffer) =>
   head.includes(0)
     ? undefined
@@ -57,7 +57,7 @@ const textOf = (head: Buffer) =>
         .replace(/^\uFEFF/, "")
         .trimStart();
 
-/** What a file name promises; undefined where it says nothing. */
+/** The format and compression that a file name indicates; undefined when it indicates none. */
 export interface NamedAs {
   readonly packing: Packing | undefined;
   readonly format: InputFormat | undefined;

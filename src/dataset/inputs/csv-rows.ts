@@ -1,7 +1,7 @@
-/** The longest record in bytes. Far above what Kafka takes; it bounds what an unclosed quote can swallow. */
+/** The longest record in bytes. It is far above Kafka's limit, and bounds how much an unclosed quote can swallow. */
 export const maxRecordBytes = 16 * 1024 * 1024;
 
-/** A row, or the text of a line that cannot be one. `raw` has no line end. */
+/** A row, or the text of a line that is not a valid one. `raw` has no line end. */
 export interface Row {
   readonly cells: readonly string[];
   /** Which cells were quoted; undefined when none was. */
@@ -13,14 +13,12 @@ export interface Row {
 type Quoted = { cells: string[]; quoted: boolean[]; contentEnd: number; next: number };
 
 /**
- * Splits CSV text into rows (RFC 4180, with LF or CRLF or both as line ends). Own code rather than csv-parse,
- * because a row that cannot be read has to be sent with exactly its bytes, because it must be known which empty
- * cells were quoted, and because most rows have no quote at all and need only be split, which is several times
- * faster. A test holds it against csv-parse.
+ * Splits CSV text into rows (RFC 4180, with LF, CRLF or both as line ends). This is own code instead of csv-parse, because an
+ * unreadable row must be sent with exactly its bytes, because the reader must know which empty cells were quoted, and because
+ * most rows have no quotes and only need to be split, which is several times faster. A test compares it with csv-parse.
  *
- * A quote opens a cell only as its first character; elsewhere it is text. An opened quote that is not closed, or is
- * followed by something else than a delimiter or a line end, makes its first line a broken row; reading goes on
- * with the line after it.
+ * A quote opens a cell only as its first character; elsewhere it is text. If an opened quote is not closed, or is followed by
+ * anything but a delimiter or a line end, its first line is a broken row, and reading continues with the next line.
  */
 export class CsvRows {
   #text = "";
@@ -29,23 +27,23 @@ export class CsvRows {
 
   constructor(private readonly delimiter: string) {}
 
-  /** Adds what was read. Call `next` until it gives undefined before adding more. */
+  /** Adds text. Call `next` until it returns undefined before adding more. */
   push(text: string): void {
     this.#text = this.#text.slice(this.#position) + text;
     this.#position = 0;
   }
 
-  /** Says that the text is complete: what is left without a line end is the last row. */
+  /** Marks the text as complete: a rest without a line end is the last row. */
   end(): void {
     this.#final = true;
   }
 
-  /** Bytes that wait for more text. */
+  /** Number of characters that wait for more text. As latin1, each is one byte. */
   get pending(): number {
     return this.#text.length - this.#position;
   }
 
-  /** @returns the next row, or undefined when more text is needed. Empty lines are no rows. */
+  /** @returns the next row, or undefined when more text is needed. Empty lines are skipped. */
   next(): Row | undefined {
     for (;;) {
       const text = this.#text;
@@ -75,7 +73,7 @@ export class CsvRows {
     }
   }
 
-  /** Reads a row that has quotes, character groups at a time. */
+  /** Reads a row with quotes. */
   #quoted(start: number): Quoted | "more" | "broken" {
     const { delimiter } = this;
     const text = this.#text;
@@ -104,7 +102,7 @@ export class CsvRows {
       }
       if (text[at] === "\n") return { cells, quoted, contentEnd: at, next: at + 1 };
       if (text[at] === "\r" && text[at + 1] === "\n") return { cells, quoted, contentEnd: at, next: at + 2 };
-      // Without more text, a quote or a CR at the very end may still be doubled or be followed by a line end.
+      // Before the end of the text, a final quote may still be doubled, and a final CR may be followed by LF.
       if (at >= text.length - 1 && !this.#final) return "more";
       if (at === text.length) return { cells, quoted, contentEnd: at, next: at };
       if (text[at] === "\r" && at === text.length - 1) return { cells, quoted, contentEnd: at, next: at + 1 };
@@ -113,7 +111,7 @@ export class CsvRows {
   }
 }
 
-/** Position of the quote that closes a cell: one that is not doubled. */
+/** Position of the quote that closes a cell: the first one that is not doubled. */
 function closingQuote(text: string, from: number): number {
   for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 2)) {
     if (text[at + 1] !== '"') return at;

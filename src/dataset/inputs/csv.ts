@@ -9,9 +9,9 @@ const delimiters = [",", ";", "\t"] as const;
 const byteOrderMark = fromText("\uFEFF");
 
 /**
- * Reads CSV: the delimiter (comma, semicolon or tab) is the one by which the header has most known columns; a byte
- * order mark, LF and CRLF, quoted cells with line ends are understood. A row that cannot be read, or has another
- * number of cells than the header, is handed out as its raw text and counted in the tally.
+ * Reads CSV. The delimiter (comma, semicolon or tab) is the one with which the header has most known columns. A byte order
+ * mark, LF and CRLF, and quoted cells with line ends are supported. A row that cannot be read, or whose number of cells
+ * differs from the header's, is returned as its raw text and counted in the tally.
  *
  * @param where names the input in errors
  * @throws usage error `input_columns` when the header does not fit
@@ -50,7 +50,7 @@ class CsvText {
     }
     this.#head += text;
     if (this.#head.length > maxRecordBytes) throw tooLong(this.where);
-    // The delimiter is guessed from the whole first line.
+    // The delimiter is guessed from the complete first line.
     if (/[^\r\n][^\n]*\n/.test(this.#head)) this.#start();
   }
 
@@ -100,7 +100,7 @@ function guessDelimiter(dataset: Dataset, text: string): string {
     rows.end();
     const cells = rows.next()?.cells ?? [];
     const found = cells.filter((cell) => known.has(toBytes(cell).toString("utf8").trim())).length;
-    // Without any known name the split with the most cells makes the most useful error.
+    // Without any known name, the split with the most cells gives the most useful error.
     return { delimiter, score: found * 10_000 + cells.length };
   });
   return scored.reduce((best, next) => (next.score > best.score ? next : best)).delimiter;

@@ -1,19 +1,19 @@
 import { usage } from "../../core/errors.js";
 import type { Column, Dataset } from "../types.js";
 
-/** One column of an input: the field it becomes, and the dataset's column when it is one. */
+/** One column of an input: its field name, and the dataset's column if it has one. */
 export interface Field {
-  /** Field name in the record: the source name, or the input's own name for a column that nobody knows. */
+  /** Field name in the record: the source name, or the input's own name for an unknown column. */
   readonly name: string;
   readonly column: Column | undefined;
 }
 
 /**
- * Finds the dataset's columns in an input's header. Columns that the dataset does not know stay under their own
- * name; the pipeline keeps them as extra fields.
+ * Finds the dataset's columns in an input's header. Unknown columns keep their names, and the pipeline stores them as extra
+ * fields.
  *
  * @param where names the input in errors
- * @throws usage error `input_columns` naming every duplicate and every missing column at once
+ * @throws usage error `input_columns` that names every duplicate and every missing column at once
  */
 export function resolveFields(dataset: Dataset, names: readonly string[], where: string): Field[] {
   const spelled = spellings(dataset);
@@ -45,7 +45,7 @@ export function resolveFields(dataset: Dataset, names: readonly string[], where:
   return fields;
 }
 
-/** Every spelling of every column, its own name included. */
+/** Every spelling of every column, including its own name. */
 export function spellings(dataset: Dataset): ReadonlyMap<string, Column> {
   return new Map(
     dataset.columns.flatMap((column) => [column.source, ...column.aliases].map((name) => [name, column])),
@@ -62,7 +62,7 @@ function missing(column: Column, unknown: readonly string[]): string {
 
 const letters = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
-/** Equal but for case and punctuation, or at most two edits apart. */
+/** True when the names differ only in case and punctuation, or by at most two edits. */
 function isNear(a: string, b: string): boolean {
   const [left, right] = [letters(a), letters(b)];
   return left === right || (Math.min(left.length, right.length) > 3 && distance(left, right) <= 2);

@@ -5,8 +5,8 @@ import { noRecords, type Records, type Source } from "./source.js";
 import type { Tally } from "./tally.js";
 
 /**
- * Checks a file: it is there, it is what its name says, it is whole (a packed one is unpacked to its end), it has the
- * columns of the dataset and at least one record.
+ * Checks a file: it exists, it is what its name says, it is complete (a compressed file is decompressed to its end), and it
+ * has the dataset's columns and at least one record.
  *
  * @throws usage errors `input_missing`, `input_empty`, `input_format`, `input_corrupt`, `input_columns`
  */

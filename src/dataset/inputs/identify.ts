@@ -9,18 +9,18 @@ import { damaged, noRecords, wrongFormat } from "./source.js";
 const headBytes = 4096;
 const ignore = () => {};
 
-/** What a file is, as its content and its name agree on. */
+/** What a file is, by its content and its name. */
 export interface Identified {
   readonly format: InputFormat;
   readonly packing: Packing | undefined;
-  /** As it lies on disk. */
+  /** Size of the file on disk. */
   readonly bytes: number;
 }
 
 /**
- * Finds out what a file is.
+ * Identifies a file.
  *
- * @param whole unpacks a packed file to its end, so that a damaged one is found before anything of it is used
+ * @param whole decompresses a compressed file to its end, so that damage is found before any of it is used
  * @throws usage errors `input_missing`, `input_empty`, `input_format`, `input_corrupt`
  */
 export async function identify(path: string, whole: boolean): Promise<Identified> {
@@ -87,7 +87,7 @@ async function insidePacked(path: string, packing: Packing, whole: boolean): Pro
   }
 }
 
-/** The format to read a file with, or an error when its content is not what its name says. */
+/** The format to read a file with. Throws when its content does not match its name. */
 function formatOf(path: string, content: Content, named: InputFormat | undefined): InputFormat {
   if (content.kind === "other") throw wrongFormat(path, content.is, content.advice);
   if (content.kind === "empty") throw noRecords(path);

@@ -4,7 +4,7 @@ import type { Dataset, SourceRecord } from "../types.js";
 import { spellings } from "./fields.js";
 import { wrongFormat } from "./source.js";
 
-/** The first line of a file that is named as JSON must not be a header: its rows would all be dead letters. */
+/** The first line of a file that is named as JSON must not be a CSV header, because all rows would be dead letters. */
 export function checkNoHeader(dataset: Dataset, path: string, records: readonly SourceRecord[]): void {
   const line = records[0]?.value?.toString("utf8") ?? "";
   const known = spellings(dataset);
@@ -14,7 +14,7 @@ export function checkNoHeader(dataset: Dataset, path: string, records: readonly 
 }
 
 /**
- * A file of JSON objects of which none has a column of the dataset is the wrong file, not a file of dead letters.
+ * If no object of a file has a column of the dataset, it is the wrong file, not a file of dead letters.
  *
  * @param records the first records of the input
  */

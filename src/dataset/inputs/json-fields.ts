@@ -1,4 +1,4 @@
-/** Where a top-level field of a JSON object stands in its text: the key with its quotes, and the value. */
+/** The position of a top-level field in the text of a JSON object: the key with its quotes, and the value. */
 export interface JsonField {
   readonly keyStart: number;
   readonly keyEnd: number;
@@ -10,8 +10,8 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * Finds the top-level fields of a JSON object without reading values, so that a field can be renamed while every
- * other byte stays: numbers keep their digits and a field that was sent twice is still there twice.
+ * Finds the top-level fields of a JSON object without parsing values, so that a field can be renamed while every other byte
+ * stays: numbers keep their digits, and duplicate fields stay duplicates.
  *
  * @param text a JSON object that JSON.parse accepts
  */
@@ -55,7 +55,7 @@ function endOfValue(text: string, start: number): number {
   if (first === quote) return stringEnd(text, start);
   if (first !== 0x7b && first !== 0x5b) {
     let at = start;
-    // A number or a word ends at a comma, a brace or space.
+    // A number or a word ends at a comma, a brace or whitespace.
     for (let code = first; code !== 0x2c && code !== 0x7d && code > 0x20; code = text.charCodeAt(at)) at++;
     return at;
   }

@@ -4,8 +4,8 @@ import { maxRecordBytes, type Splitter } from "./json-values.js";
 const newline = 0x0a;
 
 /**
- * Splits JSON lines, byte for byte. Lines with nothing but white space are no records, and a line end (LF or CRLF) and a
- * byte order mark belong to the file.
+ * Splits JSON lines without changing a byte. Lines with only whitespace are not records, and line ends (LF or CRLF) and a byte
+ * order mark are not part of one.
  */
 export class JsonLines implements Splitter {
   #waiting: Buffer[] = [];
@@ -15,7 +15,7 @@ export class JsonLines implements Splitter {
   /** @param where names the input in errors */
   constructor(private readonly where: string) {}
 
-  /** @throws usage error `input_format` for a line that is longer than a record may be */
+  /** @throws usage error `input_format` for a line that is longer than the limit of a record */
   *push(chunk: Buffer): Generator<Buffer> {
     const last = chunk.lastIndexOf(newline);
     this.#waiting.push(last < 0 ? chunk : chunk.subarray(0, last + 1));

@@ -1,12 +1,12 @@
 import { usage } from "../../core/errors.js";
 
-/** What is longer than this is no record; reading it to its end could fill the memory. */
+/** The size limit of a record. Reading anything longer to its end could fill the memory. */
 export const maxRecordBytes = 64 * 1024 * 1024;
 
-/** Takes bytes as they come, and gives out each record's as soon as they are complete. */
+/** Splits a stream of bytes into records, and returns each record as soon as it is complete. */
 export interface Splitter {
   push(chunk: Buffer): Iterable<Buffer>;
-  /** What is left at the end of the input. */
+  /** Returns the rest at the end of the input. */
   end(): Iterable<Buffer>;
 }
 
@@ -19,16 +19,16 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
-/** Where in the JSON a piece of the input ended. */
+/** The position in the JSON at the end of a chunk. */
 type Place = "between" | "bare" | "text" | "escape" | "nested" | "nested text" | "nested escape";
 
 /**
- * Splits JSON into its values, byte for byte: those of an array, or such as stand one behind the other, however many
- * lines each of them has. It only counts brackets and quotes; whether a value is right JSON is for its reader to say, and
- * what is left of one at the end is a value, too. So nothing of the input is lost, and no more than one value is held.
+ * Splits JSON into values without changing a byte: the elements of an array, or consecutive values, however many lines each
+ * has. It only counts brackets and quotes; the reader decides whether a value is valid JSON. An incomplete value at the end is
+ * returned as well. So no part of the input is lost, and no more than one value is held in memory.
  */
 export class JsonValues implements Splitter {
-  /** What was read of a value that is not at its end yet. */
+  /** The parts of an incomplete value. */
   #held: Buffer[] = [];
   #heldBytes = 0;
   #place: Place = "between";
@@ -39,7 +39,7 @@ export class JsonValues implements Splitter {
   /** @param where names the input in errors */
   constructor(private readonly where: string) {}
 
-  /** @throws usage error `input_format` for a value that is larger than a record may be */
+  /** @throws usage error `input_format` for a value that is larger than the limit of a record */
   *push(chunk: Buffer): Generator<Buffer> {
     let at = this.#isFirst && byteOrderMark.every((byte, index) => chunk[index] === byte) ? 3 : 0;
     this.#isFirst = false;
@@ -86,7 +86,7 @@ export class JsonValues implements Splitter {
           place = "text";
           break;
         case "bare":
-          // A number or a word; what ends it is looked at once more.
+          // A number or a word. The byte after it is processed again.
           if (byte <= 0x20 || (inArray && (byte === comma || byte === closeBracket))) {
             place = "between";
             yield this.#take(chunk, start, at);
@@ -124,7 +124,7 @@ export class JsonValues implements Splitter {
 
   #take(chunk: Buffer, start: number, end: number): Buffer {
     if (this.#heldBytes === 0) return chunk.subarray(start, end);
-    // A value that began in an earlier piece goes on at the beginning of this one.
+    // A value that began in an earlier chunk continues at the beginning of this one.
     const value = Buffer.concat([...this.#held, chunk.subarray(0, end)]);
     this.#held = [];
     this.#heldBytes = 0;

@@ -8,9 +8,8 @@ import { fromText, messageKey, toBytes } from "./row-encoder.js";
 import { chunkRecords, type Tally } from "./tally.js";
 
 /**
- * Reads JSON, one object a record, as `splitter` finds them. A record is handed out byte for byte, whatever it holds; only
- * top-level field names that are an alias are replaced. What is no JSON object is counted in the tally and becomes a dead
- * letter.
+ * Reads JSON, one object per record, as `splitter` returns them. A record is sent byte for byte; only top-level field names
+ * that are an alias are replaced. Anything that is not a JSON object is counted in the tally, and becomes a dead letter.
  */
 export async function* jsonRecords(
   dataset: Dataset,
@@ -26,7 +25,7 @@ export async function* jsonRecords(
   yield* chunkRecords(records(splitter.end()));
 }
 
-/** Turns one line into a record. */
+/** Makes a function that turns a line into a record. */
 function lineEncoder(dataset: Dataset, tally: Tally): (line: Buffer) => SourceRecord {
   const names = new Map<string, string>();
   for (const [spelling, column] of spellings(dataset)) names.set(fromText(spelling), fromText(column.source));
@@ -63,7 +62,7 @@ function fieldName(token: string): string {
     : token.slice(1, -1);
 }
 
-/** Latin1 does for the check: every byte above 0x7f is allowed within a string and nowhere else, as in UTF-8. */
+/** Latin1 is enough for the check: bytes above 0x7f are allowed only within strings, as in UTF-8. */
 function isJsonObject(text: string): boolean {
   if (!/^\s*\{/.test(text)) return false;
   try {

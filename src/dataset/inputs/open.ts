@@ -6,26 +6,26 @@ import type { Records, Source } from "./source.js";
 import { checkStdin } from "./stdin.js";
 import type { Tally } from "./tally.js";
 
-/** Inputs that were checked. Read them once. */
+/** Checked inputs. They can be read once. */
 export interface Inputs {
   /**
    * All records, file after file, in chunks of at most 1000.
    *
-   * @throws failed error `input_broken` naming the input and the last record before the fault
+   * @throws failed error `input_broken` that names the input and the last record before the error
    */
   records(): AsyncIterable<readonly SourceRecord[]>;
-  /** Records so far that are no row, or no JSON object: they are sent as they are and become dead letters. */
+  /** Number of records so far that are not a row or not a JSON object. They are sent unchanged, and become dead letters. */
   unreadable(): number;
-  /** Size of all files as they lie on disk, in bytes; undefined with stdin. */
+  /** Size of all files on disk, in bytes; undefined with stdin. */
   readonly totalBytes: number | undefined;
-  /** Bytes consumed so far, as they lie on disk. */
+  /** Bytes read so far, as stored on disk. */
   bytesRead(): number;
   close(): Promise<void>;
 }
 
 /**
- * Opens files of any format of the table (src/dataset/formats) and stdin (`-`) to be read one after the other.
- * Every one is checked before this resolves, so that a bad fifth file does not leave four that were sent.
+ * Opens files of any supported format (src/dataset/formats) and stdin (`-`), to be read one after the other. All are checked
+ * before this resolves, so that a bad fifth file does not leave four files sent.
  *
  * @throws usage errors `input_missing`, `input_empty`, `input_format`, `input_corrupt`, `input_columns`
  */
@@ -38,7 +38,7 @@ export async function openInputs(
   if (paths.filter((path) => path === "-").length > 1)
     throw usage("input_missing", "'-' (stdin) was named twice");
   const sources: Source[] = [];
-  // Stdin last: while it is being waited for, nothing else is left to check.
+  // Stdin is checked last, so that waiting for it delays no other check.
   for (const path of [...paths.filter((path) => path !== "-"), ...paths.filter((path) => path === "-")]) {
     if (path !== "-") sources.push(await checkFile(dataset, path));
     else if (stdin) sources.splice(paths.indexOf("-"), 0, await checkStdin(dataset, stdin));
@@ -63,14 +63,14 @@ export async function openInputs(
       : sizes.reduce<number>((total, size) => total + (size ?? 0), 0),
     bytesRead: () => bytesRead,
     async close() {
-      // A read that waits on stdin would never return by itself.
+      // A read that waits for stdin would never return by itself.
       if (paths.includes("-")) stdin?.destroy();
       await reading?.return(undefined).catch(() => {});
     },
   };
 }
 
-/** Says after which record an input broke: those before it have been handed out. */
+/** Reports after which record an input failed. Earlier records have been passed on. */
 async function* numbered(where: string, records: Records): Records {
   let count = 0;
   try {

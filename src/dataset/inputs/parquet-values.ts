@@ -6,9 +6,9 @@ import { formatDate, formatTimestamp } from "../timestamp.js";
 export type ValueToken = (value: unknown) => string;
 
 /**
- * Takes a leaf's annotations away where hyparquet's own conversion would lose something: it makes DECIMAL a
- * floating-point number, a timestamp a Date of milliseconds, and bytes that are no UTF-8 replacement characters.
- * `valueToken` converts from the physical values instead.
+ * Removes a leaf's annotations if hyparquet's own conversion would lose information: it turns DECIMAL into floating-point
+ * numbers, timestamps into Dates with milliseconds, and bytes that are not UTF-8 into replacement characters. `valueToken`
+ * converts the physical values instead.
  */
 export function withoutConversion(element: SchemaElement): SchemaElement {
   if (element.type === undefined || isConvertedWell(element)) return element;
@@ -16,7 +16,7 @@ export function withoutConversion(element: SchemaElement): SchemaElement {
   return physical;
 }
 
-/** Unsigned integers, UUIDs and half floats come out exactly. */
+/** Unsigned integers, UUIDs and half floats are converted exactly. */
 function isConvertedWell({ converted_type: converted, logical_type: logical }: SchemaElement): boolean {
   return (
     converted?.startsWith("UINT_") === true ||
@@ -27,24 +27,24 @@ function isConvertedWell({ converted_type: converted, logical_type: logical }: S
 }
 
 /**
- * How to write the values of a column, given what the file says of it, nested parts included.
+ * The function that writes a column's values, by the file's schema, including nested parts.
  *
- * Integers and decimals keep every digit, floating-point numbers take the shortest text that reads back as the same
- * number, timestamps are `YYYY-MM-DD HH:MM:SS[.fraction]` of the time stored, without trailing zeros; a `Z` follows where
- * the file says that they are in UTC and the dataset wants a time with a zone.
+ * Integers and decimals keep every digit. Floating-point numbers get the shortest text that reads back as the same number.
+ * Timestamps become `YYYY-MM-DD HH:MM:SS[.fraction]` of the stored time, without trailing zeros, followed by `Z` if the file
+ * declares them as UTC and the dataset's column has a zone.
  *
- * @param type the dataset's; undefined for a column that it does not have
+ * @param type the dataset's type; undefined for a column that it does not have
  */
 export function valueToken(node: SchemaTree, type: TargetType | undefined): ValueToken {
   const token = nodeToken(node, type);
   return (value) => (value === null || value === undefined ? "null" : token(value));
 }
 
-/** What is looked at of a column's type. */
+/** The relevant parts of a column's type. */
 export interface TargetType {
   readonly kind: string;
   readonly fields?: readonly { readonly name: string; readonly type: TargetType }[];
-  /** Of an array its elements, of a map its values. */
+  /** The elements of an array, or the values of a map. */
   readonly element?: TargetType;
 }
 
@@ -82,7 +82,7 @@ function nodeToken(node: SchemaTree, type: TargetType | undefined): ValueToken {
 const objectToken = (entries: [string, unknown][], tokenOf: (name: string) => ValueToken) =>
   `{${entries.map(([name, value]) => `${textToken(name)}:${tokenOf(name)(value)}`).join(",")}}`;
 
-/** The parts of a nested column in the forms that hyparquet puts together; undefined for a leaf. */
+/** The parts of a nested column, for the forms that hyparquet assembles; undefined for a leaf. */
 export function nestedPart(
   node: SchemaTree,
 ):
@@ -127,7 +127,7 @@ function leafToken(element: SchemaElement, type: TargetType | undefined): ValueT
 const nestedLeaf = ({ type, repetition_type: repetition }: SchemaElement) =>
   type === undefined || repetition === "REPEATED";
 
-/** Bytes that the file does not call text. */
+/** True for bytes that the file does not declare as text. */
 export const isBinary = ({
   type,
   converted_type: converted,
@@ -138,21 +138,23 @@ export const isBinary = ({
   !["STRING", "ENUM", "JSON", "DECIMAL", "UUID", "FLOAT16"].includes(logical?.type ?? "");
 
 /**
- * Bytes that nobody asked for end in `extra_fields`: as text when they are some, else in base64, because a byte that is no
- * UTF-8 would make a dead letter of the whole record.
+ * Bytes of an unknown column end up in `extra_fields`: as text if they are UTF-8, else in base64, because invalid UTF-8 would
+ * make the whole record a dead letter.
  */
 function bytesToken(value: unknown): string {
   if (!(value instanceof Uint8Array)) return anyToken(value);
   return isUtf8(value) ? anyToken(value) : `"${Buffer.from(value).toString("base64")}"`;
 }
 
-/** Whether a timestamp is a moment and no wall time. The older annotations say so without a word (Parquet's LogicalTypes.md). */
+/**
+ * True when a timestamp is an instant and not a local time. The older annotations always mean UTC (Parquet's LogicalTypes.md).
+ */
 export const isInUtc = ({ converted_type: converted, logical_type: logical }: SchemaElement): boolean =>
   logical?.type === "TIMESTAMP" ? logical.isAdjustedToUTC : converted?.startsWith("TIMESTAMP_") === true;
 
 const unitDigits = { MILLIS: 3, MICROS: 6, NANOS: 9 } as const;
 
-/** Digits of a second that one unit of a timestamp column stands for. */
+/** Number of fractional digits of a second in a timestamp column's unit. */
 export function fractionDigits({ type, converted_type: converted, logical_type: logical }: SchemaElement) {
   if (logical?.type === "TIMESTAMP") return unitDigits[logical.unit];
   if (converted === "TIMESTAMP_MILLIS") return unitDigits.MILLIS;
@@ -160,7 +162,7 @@ export function fractionDigits({ type, converted_type: converted, logical_type: 
   return type === "INT96" ? unitDigits.NANOS : undefined;
 }
 
-/** Values without a meaning beyond their own type, and nested ones. */
+/** The token of values without annotations, and of nested ones. */
 function anyToken(value: unknown): string {
   if (value === null || value === undefined) return "null";
   if (typeof value === "number") return numberToken(value);
@@ -181,7 +183,7 @@ function anyToken(value: unknown): string {
 const textToken = (text: string) => Buffer.from(JSON.stringify(text), "utf8").toString("latin1");
 
 function numberToken(value: number): string {
-  // JSON has no NaN and no infinity: as text they become a dead letter, not a wrong number.
+  // JSON has no NaN and no infinity. As text they make a dead letter, not a wrong number.
   if (!Number.isFinite(value)) return `"${value}"`;
   return Object.is(value, -0) ? "-0.0" : String(value);
 }

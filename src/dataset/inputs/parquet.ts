@@ -17,8 +17,8 @@ import { rowEncoder } from "./row-encoder.js";
 import { chunkRecords } from "./tally.js";
 
 /**
- * Rows decoded at a time. TLC's row groups have a million rows of 20 columns, which is several hundred megabytes of
- * JavaScript values; pages before the slice are skipped without being decompressed.
+ * Number of rows decoded at a time. TLC's row groups have a million rows of 20 columns, which are several hundred megabytes of
+ * JavaScript values. Pages before the slice are skipped without decompression.
  */
 const sliceRows = 65_536;
 
@@ -29,7 +29,7 @@ export interface ParquetFile {
 }
 
 /**
- * Opens a Parquet file and checks its footer, its columns and that its first row can be decoded.
+ * Opens a Parquet file, and checks its footer, its columns and that its first row can be decoded.
  *
  * @throws usage error `input_corrupt` or `input_columns`
  */
@@ -53,11 +53,11 @@ export async function openParquet(dataset: Dataset, path: string): Promise<Parqu
   };
 }
 
-/** A Parquet file by itself, whatever dataset it is for. */
+/** A Parquet file, independent of a dataset. */
 export interface ParquetTable {
   readonly rows: number;
   readonly columns: readonly SchemaTree[];
-  /** Decoded values by row, and how many rows that makes so far. */
+  /** Decoded values by row, with the number of rows read so far. */
   slices(): AsyncGenerator<{ readonly rows: readonly (readonly unknown[])[]; readonly end: number }>;
 }
 
@@ -88,7 +88,7 @@ export async function openTable(path: string): Promise<ParquetTable> {
   }
 }
 
-/** hyparquet makes the keys of objects of them, so they have to be text already. */
+/** Map keys: hyparquet uses them as keys of objects, so they must be text already. */
 function mapKeys(node: SchemaTree): SchemaElement[] {
   const key = nestedPart(node)?.kind === "map" ? node.children[0]?.children[0] : undefined;
   return [...(key ? [key.element] : []), ...node.children.flatMap(mapKeys)];
@@ -105,7 +105,7 @@ async function* slicesOf(
     let groupStart = 0;
     for (const group of physical.row_groups) {
       const groupEnd = groupStart + Number(group.num_rows);
-      // A slice never spans two row groups, so no more than one is held.
+      // A slice never spans two row groups, so that only one is in memory.
       for (let start = groupStart; start < groupEnd; start += sliceRows) {
         const end = Math.min(start + sliceRows, groupEnd);
         yield { rows: await readRows(file, physical, names, start, end), end };
@@ -134,7 +134,7 @@ function readRows(
       compressors,
       utf8: false,
       useOffsetIndex: true,
-      // INT96 has no annotation to take away; its nanoseconds are kept as they are.
+      // INT96 has no annotation to remove; its nanoseconds are kept unchanged.
       parsers: { timestampFromNanoseconds: (nanoseconds) => nanoseconds },
       rowFormat: "array",
       onComplete: resolve,
@@ -142,7 +142,7 @@ function readRows(
   });
 }
 
-/** hyparquet's own opens the file anew for each column chunk; this one reads with the handle it is given. */
+/** hyparquet's own version reopens the file for each column chunk. This one uses the given handle. */
 async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
   const { size } = await handle.stat();
   return {

@@ -4,8 +4,8 @@ import type { Dataset, SourceRecord } from "../types.js";
 import type { Field } from "./fields.js";
 
 /**
- * Text is handled as latin1 throughout: one character is one byte of the input. That is fast, and it means that a
- * byte sequence which is no UTF-8 reaches Kafka as it was (and becomes a dead letter) instead of being repaired.
+ * Text is handled as latin1 throughout, so that one character is one byte of the input. That is fast, and a byte sequence that
+ * is not UTF-8 reaches Kafka unchanged (and becomes a dead letter) instead of being repaired.
  */
 export const toBytes = (text: string) => Buffer.from(text, "latin1");
 /** The latin1 form of a text that was not read from an input, such as a column name. */
@@ -17,8 +17,8 @@ const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
  * The JSON token of a text cell.
  *
  * - empty: null. Only a quoted empty cell of a STRING column is the empty string.
- * - a number in a numeric column, `true` or `false` in a BOOLEAN column: that very text as a bare token
- * - anything else: the text as a JSON string. Whether it fits the column's type is for the pipeline to judge.
+ * - a number in a numeric column, `true` or `false` in a BOOLEAN column: the same text as a bare token
+ * - anything else: the text as a JSON string. The pipeline decides whether it fits the column's type.
  */
 export function cellToken(text: string, kind: ColumnKind | undefined, quoted: boolean): string {
   if (text === "") return quoted && kind === "string" ? '""' : "null";
@@ -35,11 +35,11 @@ export function cellToken(text: string, kind: ColumnKind | undefined, quoted: bo
 }
 
 export interface RowEncoder {
-  /** @param tokens one JSON token a field, as latin1 */
+  /** @param tokens one JSON token per field, as latin1 */
   encode(tokens: readonly string[]): SourceRecord;
 }
 
-/** Builds records from rows whose fields are always the same, in the same order. */
+/** Builds records from rows that have the same fields in the same order. */
 export function rowEncoder(dataset: Dataset, fields: readonly Field[]): RowEncoder {
   const prefixes = fields.map(
     (field, index) => `${index === 0 ? "{" : ","}${JSON.stringify(fromText(field.name))}:`,
@@ -61,8 +61,8 @@ export function rowEncoder(dataset: Dataset, fields: readonly Field[]): RowEncod
 }
 
 /**
- * The Kafka key of a record: the message-key values joined by `|`, strings without their quotes, null and absent as
- * nothing. A record without any of them has no key, so that it does not land in the partition of the empty key.
+ * The Kafka key of a record: the message-key values joined by `|`, strings without quotes, null and missing values as nothing.
+ * A record without any value has no key, so that it does not go to the partition of the empty key.
  *
  * @param tokens JSON tokens as latin1, in the order of the dataset's message key
  */

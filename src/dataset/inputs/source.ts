@@ -5,13 +5,13 @@ import type { Tally } from "./tally.js";
 
 export type Records = AsyncGenerator<readonly SourceRecord[]>;
 
-/** One input that was checked and can be read once. */
+/** One checked input, which can be read once. */
 export interface Source {
-  /** How errors call it: the path, or `stdin`. */
+  /** Its name in errors: the path, or `stdin`. */
   readonly where: string;
-  /** Size in bytes as it lies on disk; undefined when it is not known. */
+  /** Size in bytes on disk; undefined when unknown. */
   readonly bytes: number | undefined;
-  /** @param onBytes called with the number of further bytes consumed */
+  /** @param onBytes called with the number of further bytes read */
   records(tally: Tally, onBytes: (bytes: number) => void): Records;
 }
 

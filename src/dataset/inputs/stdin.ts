@@ -6,12 +6,11 @@ import { peek, unpacked } from "./bytes.js";
 import { contentOf } from "./content.js";
 import { damaged, noRecords, type Records, type Source, wrongFormat } from "./source.js";
 
-/** As few as the longest signature needs: a producer that is slow must not be waited for. */
+/** The longest signature needs no more. A slow producer must not be waited for. */
 const headBytes = 8;
 
 /**
- * Checks what stdin begins with. It can be read only once, so what is wrong further on shows while records are
- * already being sent.
+ * Checks the beginning of stdin. It can be read only once, so later errors are noticed when records are already being sent.
  *
  * @throws usage errors `input_empty`, `input_format`, `input_corrupt`, `input_columns`
  */
@@ -53,9 +52,9 @@ export async function checkStdin(dataset: Dataset, stdin: Readable): Promise<Sou
 }
 
 /**
- * Finds out what a stream is, and unpacks it.
+ * Identifies a stream, and decompresses it.
  *
- * @param where names it in errors
+ * @param where names the stream in errors
  * @throws usage errors `input_empty`, `input_format`, `input_corrupt`
  */
 export async function identifyStream(

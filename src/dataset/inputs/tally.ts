@@ -1,15 +1,18 @@
 import type { SourceRecord } from "../types.js";
 
-/** Counts what is only known once the records have been handed out. */
+/** Counts that are only known after the records were passed on. */
 export interface Tally {
-  /** Records that are sent as they are because they are no row, or no JSON object. */
+  /** Records that are not a row or not a JSON object, and are sent unchanged. */
   unreadable: number;
 }
 
-/** Records in a chunk: enough that the cost of a chunk does not matter, few enough for one Kafka request. */
+/** Records per chunk: enough that the cost per chunk does not matter, few enough for one Kafka request. */
 export const chunkSize = 1000;
 
-/** Groups records. What one piece of input holds is handed out at once, so a slow stdin is not held back. */
+/**
+ * Groups records into chunks. The records of one piece of input are returned at once, so that a slow stdin does not hold them
+ * back.
+ */
 export function* chunkRecords(records: Iterable<SourceRecord>): Generator<readonly SourceRecord[]> {
   let chunk: SourceRecord[] = [];
   for (const record of records) {

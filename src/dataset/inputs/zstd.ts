@@ -1,15 +1,15 @@
 import { Decompress } from "fzstd";
 
-/** The window that `zstd` itself refuses to go beyond unless it is told to (--long=27). */
+/** The window limit of the `zstd` program without further options (--long=27). */
 const maxWindowBytes = 128 * 1024 * 1024;
 
-/** A block has up to 128 KiB and may be packed into four bytes: so few at a time bound what one step can unpack. */
+/** A block of up to 128 KiB may be compressed to four bytes. This many bytes at a time bound the output of one step. */
 const stepBytes = 2048;
 
 /**
- * Unpacks zstd, all frames of it. Its checksums are not verified.
+ * Decompresses zstd, with all of its frames. Checksums are not verified.
  *
- * @throws when it is cut off, is no zstd, or wants more than 128 MiB of memory
+ * @throws when it is truncated, is not zstd, or needs more than 128 MiB of memory
  */
 export async function* unzstd(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let blocks: Uint8Array[] = [];
@@ -45,7 +45,7 @@ function* asBuffers(blocks: readonly Uint8Array[]): Generator<Buffer> {
 /** Magic number, descriptor, window, dictionary and content size (RFC 8878, 3.1.1). */
 const longestHeader = 18;
 
-/** fzstd makes the window at once, whatever the first bytes of a file ask for. */
+/** fzstd allocates the window at once, whatever size a file's header requests. */
 function requireSmallWindow(head: Buffer): void {
   if (head.readUInt32LE(0) !== 0xfd2fb528) return;
   const descriptor = head.readUInt8(4);

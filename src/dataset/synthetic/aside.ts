@@ -4,11 +4,11 @@ import type { Dataset } from "../types.js";
 import { type PackedRecords, unpack } from "./packed.js";
 import type { SynthesizeOptions, SyntheticRecord } from "./synthesize.js";
 
-/** Chunks that are made before they are asked for. */
+/** Number of chunks that are made in advance. */
 const ahead = 2;
 
 /**
- * The records of `synthesize`, made on a thread of their own while the caller sends the ones before.
+ * The records of `synthesize`, made in a separate thread while the caller sends the previous ones.
  *
  * @param script the built worker.ts
  */
@@ -19,7 +19,7 @@ export async function* synthesizeAside(
 ): AsyncIterable<readonly Omit<SyntheticRecord, "fault">[]> {
   const worker = new Worker(script, {
     workerData: { dataset, options },
-    // Nearly all it makes is garbage. With 16 MB for it a million records took 9.6 s, with 64 MB 7.3 s (2 cores).
+    // Nearly all of its memory is garbage. With 16 MB for that a million records took 9.6 s, with 64 MB 7.3 s (2 cores).
     resourceLimits: { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 128 },
   });
   try {

@@ -3,12 +3,12 @@ import { isNested, isNumeric, parseColumnType } from "../column-type.js";
 import type { Path, Problem } from "../manifest-file.js";
 import type { Generator, SyntheticSpec } from "./spec.js";
 
-/** Variables that every spec has: the hour of the event time, and its weekday with Monday as 0. */
+/** Variables of every spec: the hour of the event time, and its weekday (0 is Monday). */
 export const clockVariables = ["event_hour", "event_weekday"] as const;
 
 type Columns = ReadonlyMap<string, { readonly name: string; readonly type: string }>;
 
-/** The names a generator reads, its nested generators included. */
+/** The names that a generator reads, including its nested generators. */
 export function inputsOf(generator: Generator): string[] {
   if ("by" in generator) {
     return [generator.by, ...[...Object.values(generator.cases), generator.else].flatMap(inputsOf)];
@@ -22,9 +22,9 @@ export function inputsOf(generator: Generator): string[] {
 }
 
 /**
- * Names of columns and variables in an order in which each comes after those it reads.
+ * Names of columns and variables, each after those that it reads.
  *
- * @returns the names of a cycle instead, when there is one
+ * @returns the names of a cycle instead, if there is one
  */
 export function evaluationOrder(spec: SyntheticSpec): { order: string[] } | { cycle: string[] } {
   const generators = new Map([...Object.entries(spec.variables), ...Object.entries(spec.columns)]);
@@ -49,7 +49,7 @@ export function evaluationOrder(spec: SyntheticSpec): { order: string[] } | { cy
   return { order };
 }
 
-/** Names that are not there, generators that do not fit their column's type, and values that need themselves. */
+/** Problems of the spec: unknown names, generators that do not fit their column's type, and values that depend on themselves. */
 export function syntheticProblems(
   spec: SyntheticSpec,
   columns: Columns,
@@ -90,7 +90,7 @@ export function syntheticProblems(
     });
   });
   if (naturalKey.length > 0 && !naturalKey.includes(eventTime)) {
-    // Only the event time is made distinct, so the key has to hold it.
+    // Only event times are distinct, so the key must include the event time.
     report(["event_time"], `the natural key does not hold ${eventTime}, so made records could share a key`);
   }
   return problems;

@@ -5,11 +5,10 @@ const day = 86_400;
 const hour = 3600;
 
 /**
- * Event times, in whole seconds, of which no two are equal. Time is cut into spans of some weeks; each hour of a span
- * is cut into as many slots as its weight says, none shorter than a second. A span's slots are used once each, in
- * shuffled order, with a random second within the slot; then the next span follows. So the shares of hours and
- * weekdays are right after a few thousand records already, and it goes on for as long as anyone likes in the same
- * memory (8 bytes a slot).
+ * Event times in whole seconds, all different. Time is divided into spans of some weeks, and each hour of a span into slots in
+ * proportion to its weight, none shorter than a second. A span's slots are used once each, in shuffled order, with a random
+ * second within the slot; then the next span follows. So the shares of hours and weekdays are right after a few thousand
+ * records already, and the generator can continue indefinitely in the same memory (8 bytes per slot).
  */
 export class EventTimes {
   readonly #starts: Uint32Array;

@@ -2,7 +2,7 @@ import { type ColumnKind, isNumeric } from "../column-type.js";
 import type { Column } from "../types.js";
 import type { Random } from "./random.js";
 
-/** One way in which a record is broken. */
+/** One way to break a record. */
 export interface Fault {
   readonly name: string;
   /**
@@ -15,8 +15,8 @@ export interface Fault {
 type Render = (tokens: readonly string[]) => string;
 
 /**
- * Every way to break a record of these columns so that a strict reader must refuse it. Values that a reader may
- * take without loss (`"12"` or `12.0` for 12, a date with a T) are not among them.
+ * Every way to break a record of these columns so that a strict reader must refuse it. Values that a reader may accept without
+ * loss (`"12"` or `12.0` for 12, a date with a T) are not among them.
  *
  * @param render builds the JSON text of a record
  */
@@ -57,7 +57,7 @@ function structureFaults(columns: readonly Column[], render: Render): Fault[] {
   ];
 }
 
-/** Tokens that no column of a kind can take, by the name of the fault. */
+/** Tokens that no column of a kind accepts, by the name of the fault. */
 function badTokens(column: Column): Readonly<Record<string, string>> {
   const { kind, max, precision = 0, scale = 0 } = column.parsedType;
   const ofKind: Record<ColumnKind, Record<string, string>> = {
@@ -93,7 +93,7 @@ function badTokens(column: Column): Readonly<Record<string, string>> {
   return isNumeric(column.parsedType) ? { ...ofKind[kind], ...numeric } : ofKind[kind];
 }
 
-/** A value that does not fit its column, each kind of it in any column that it can befall. */
+/** Values that do not fit their column, with each fault in any column that can have it. */
 function valueFaults(columns: readonly Column[], render: Render): Fault[] {
   const places = new Map<string, { index: number; token: string }[]>();
   columns.forEach((column, index) => {

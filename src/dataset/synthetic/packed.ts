@@ -1,8 +1,8 @@
 import type { SyntheticRecord } from "./synthesize.js";
 
-/** Records as they go from one thread to another: what they hold lies in one piece of memory, which changes hands. */
+/** Records in transit between threads. Their bytes are in one buffer, which is transferred. */
 export interface PackedRecords {
-  /** Key and value of each record, one behind the other. */
+  /** Key and value of each record, concatenated. */
   readonly bytes: ArrayBuffer;
   /** Length of each key and each value; -1 for null. */
   readonly lengths: Int32Array;
@@ -33,7 +33,7 @@ export function pack(records: readonly SyntheticRecord[]): PackedRecords {
   };
 }
 
-/** The records again, over the same memory. */
+/** Restores the records, over the same memory. */
 export function unpack(packed: PackedRecords): Omit<SyntheticRecord, "fault">[] {
   const bytes = Buffer.from(packed.bytes);
   let at = 0;

@@ -1,7 +1,7 @@
 import { sum } from "../../core/sum.js";
 /**
- * A small, fast pseudo-random generator: sfc32 (Chris Doty-Humphrey, PractRand), 128 bits of state. Own code, because
- * Math.random cannot be seeded and the bytes a seed makes must not change with a dependency.
+ * A small, fast pseudo-random generator: sfc32 (Chris Doty-Humphrey, PractRand), 128 bits of state. It is own code, because
+ * Math.random cannot be seeded, and because the bytes for a seed must not change with a dependency.
  */
 export class Random {
   #a: number;
@@ -11,7 +11,7 @@ export class Random {
 
   /**
    * @param seed any integer that is exact in a double
-   * @param stream numbers that tell independent sequences of one seed apart
+   * @param stream numbers that distinguish independent sequences of one seed
    */
   constructor(seed: number, ...stream: readonly number[]) {
     this.#a = seed >>> 0;
@@ -73,10 +73,10 @@ export function weighted(weights: readonly number[]): (random: Random) => number
 
 const steps = 4096;
 
-/** Draws e^(sigma * N(0,1)) from a table of quantiles: far cheaper than a logarithm and a cosine for each value. */
+/** Draws e^(sigma * N(0,1)) from a table of quantiles, which is far cheaper than a logarithm and a cosine per value. */
 export function lognormalNoise(sigma: number): (random: Random) => number {
   const table = Float64Array.from({ length: steps + 1 }, (_, step) =>
-    // Half a step off the ends, where the quantile is infinite: noise ends at 3.7 sigma.
+    // Half a step from the ends, where the quantile is infinite: the noise is limited to 3.7 sigma.
     Math.exp(sigma * normalQuantile(Math.min(Math.max(step / steps, 0.5 / steps), 1 - 0.5 / steps))),
   );
   return (random) => {
@@ -87,7 +87,7 @@ export function lognormalNoise(sigma: number): (random: Random) => number {
   };
 }
 
-/** Bisection over the distribution function: exact enough, and only used to build tables. */
+/** Bisection over the distribution function. It is exact enough, and only used to build tables. */
 function normalQuantile(probability: number): number {
   let [low, high] = [-8, 8];
   for (let round = 0; round < 60; round++) {

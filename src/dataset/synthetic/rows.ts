@@ -6,14 +6,14 @@ import { compileSampler, keptValue, type Row, type Sampler, type SamplerContext 
 import type { SyntheticSpec } from "./spec.js";
 import { TimeValues, type Value } from "./time-values.js";
 
-/** Values that are the same in every dataset: hours and weekdays. */
+/** Values that are the same for every dataset: hours and weekdays. */
 const smallIntegers = Array.from({ length: 24 }, (_, index) => keptValue(index, String(index), ""));
 
-/** Makes good records, value by value. */
+/** Makes valid records, value by value. */
 export interface RowMaker {
-  /** The columns that are sent, in the order of the manifest. */
+  /** The columns of a record, in the order of the manifest. */
   readonly columns: readonly Column[];
-  /** @returns the next record's values, one for each column and then variables; overwritten by the next call */
+  /** @returns the next record's values, one for each column, then the variables; overwritten by the next call */
   next(): readonly Value[];
 }
 
@@ -22,7 +22,7 @@ export function rowMaker(dataset: Dataset, spec: SyntheticSpec, seed: number, fi
   const columns = dataset.columns.filter(
     (column) => column.name === dataset.eventTime || Object.hasOwn(spec.columns, column.name),
   );
-  // Sent columns first, so that the values of a record are the first slots of a row.
+  // Columns come first, so that the values of a record are the first slots of a row.
   const names = [...columns.map((column) => column.name), ...Object.keys(spec.variables), ...clockVariables];
   const slots = new Map(names.map((name, slot) => [name, slot]));
   const slotOf = (name: string) => {
@@ -62,7 +62,7 @@ export function rowMaker(dataset: Dataset, spec: SyntheticSpec, seed: number, fi
   };
 }
 
-/** Columns that are NULL together: drawn once a record, before any value, so that sums and cases see the NULL. */
+/** Columns that are NULL together. Drawn once per record, before any value, so that sums and cases see the NULL. */
 function nullGroups(spec: SyntheticSpec) {
   const groups = spec.nulls_together;
   const isNull = groups.map(() => false);

@@ -4,22 +4,22 @@ import { lognormalNoise, type Random, weighted } from "./random.js";
 import type { Generator } from "./spec.js";
 import { TimeValues, type Value } from "./time-values.js";
 
-/** The record that is being made, one slot for each column and variable. */
+/** The values of the current record, with one slot for each column and variable. */
 export type Row = Value[];
 
-/** Makes one value: puts it into its slot. */
+/** Makes one value and puts it into its slot. */
 export type Sampler = (row: Row, random: Random) => void;
 
 export interface SamplerContext {
   readonly slot: number;
-  /** The column that the value is for; undefined for a variable. */
+  /** The column of the value; undefined for a variable. */
   readonly column: Column | undefined;
-  /** What stands before the value in the record, `,"name":`. */
+  /** The text before the value in the record, `,"name":`. */
   readonly prefix: string;
   slotOf(name: string): number;
 }
 
-/** A value that is kept. Its text is made flat, as V8 would otherwise walk its parts each time it is written. */
+/** A value to be reused. Its text is flattened; otherwise V8 would traverse its parts each time it is written. */
 export function keptValue(number: number, token: string, prefix: string): Value {
   return { number, token, field: prefix === "" ? "" : Buffer.from(prefix + token).toString() };
 }
@@ -104,7 +104,7 @@ export function compileSampler(generator: Generator, context: SamplerContext): S
   const cases = new Map<string, Sampler>();
   for (const [texts, each] of Object.entries(generator.cases)) {
     const sampler = compileSampler(each, context);
-    // A token is quoted or not, by its own column; a case names the plain text.
+    // A token is quoted or not, depending on its column. A case names the plain text.
     for (const text of texts.split(",").map((part) => part.trim())) {
       cases.set(text, sampler).set(JSON.stringify(text), sampler);
     }
@@ -129,13 +129,13 @@ function nullable(
 
 const clamp = (value: number, min: number, max: number) => Math.min(Math.max(value, min), max);
 
-/** Values below this many units are kept. */
+/** Values below this many units are kept for reuse. */
 const keptUnits = 20_000;
 
-/** Rounds a number, to 0 decimals unless told otherwise, and puts it into its slot. */
+/** Rounds a number, by default to 0 decimals, and puts it into its slot. */
 function numberWriter({ slot, prefix }: SamplerContext, decimals = 0): (row: Row, value: number) => void {
   const scale = 10 ** decimals;
-  // Of full length from the start: V8 makes a hash table of an array that is filled from far off its end.
+  // Filled to its full length at once: V8 uses a hash table for an array that is filled far beyond its end.
   const kept = new Array<Value | undefined>(keptUnits).fill(undefined);
   return (row, value) => {
     const units = Math.round(value * scale);
@@ -149,7 +149,7 @@ function numberWriter({ slot, prefix }: SamplerContext, decimals = 0): (row: Row
   };
 }
 
-/** The named values and, if there is a `rest`, every other integer of its range. */
+/** The named values and, with a `rest`, every other integer of its range. */
 function choices(generator: Extract<Generator, { choice: unknown }>): [text: string, weight: number][] {
   const named = Object.entries(generator.choice);
   if (!generator.rest) return named;

@@ -8,36 +8,36 @@ import type { SyntheticSpec } from "./spec.js";
 import type { Value } from "./time-values.js";
 
 export interface SynthesizeOptions {
-  /** Records in all, malformed ones and duplicates included; endless without it. */
+  /** Total number of records, including malformed ones and duplicates; by default endless. */
   readonly count?: number;
-  /** The same seed, rates and start make the same bytes. */
+  /** The same seed, rates and start produce the same bytes. */
   readonly seed: number;
   /** Share of records that a strict reader refuses, 0 to 1. */
   readonly malformed?: number;
-  /** Share of records that are an exact copy of an earlier good one, 0 to 1. */
+  /** Share of records that are exact copies of earlier good ones, 0 to 1. */
   readonly duplicates?: number;
-  /** First day of the event times, YYYY-MM-DD; the manifest's without it. Never the clock. */
+  /** First day of the event times, YYYY-MM-DD; by default the manifest's. Never the clock. */
   readonly startTime?: string;
-  /** Records handed out at a time. It does not change them. */
+  /** Records per chunk. It does not change the records. */
   readonly chunkSize?: number;
 }
 
 export interface SyntheticRecord extends SourceRecord {
   readonly kind: "good" | "malformed" | "duplicate";
-  /** How a malformed record is broken; null for the others. */
+  /** The way in which a malformed record is broken; null for the others. */
   readonly fault: string | null;
 }
 
-/** Duplicates are copies of one of so many last good records: sent twice within a while, in bounded memory. */
+/** Duplicates are copies of one of this many last good records, so that memory stays bounded. */
 const remembered = 1024;
 
 /**
  * Makes records by the manifest's `synthetic:` part.
  *
- * Deterministic: record n depends on seed, rates and start only, not on count or chunk size. Of the first n records
- * exactly round(n * malformed) are malformed, and round(n * duplicates) are duplicates; where both are due at once
- * the duplicate follows one record later. Kinds of malformation take turns, so that a few dozen show all of them.
- * Good records differ in their event time, hence in their natural key, however many there are.
+ * Deterministic: record n depends only on seed, rates and start, not on count or chunk size. Of the first n records exactly
+ * round(n * malformed) are malformed, and round(n * duplicates) are duplicates; if both are due at once, the duplicate follows
+ * one record later. The faults take turns, so that a few dozen malformed records show all of them. Good records all differ in
+ * their event time, and so in their natural key.
  *
  * @throws usage error `generate_options`, or `synthetic_missing` when the manifest has no generator
  */
@@ -71,7 +71,7 @@ export function synthesize(
   };
 }
 
-/** @returns a function that starts anew and gives a function that makes the next record */
+/** @returns a function that starts from the beginning and returns a function that makes the next record */
 function synthesizeEach(
   dataset: Dataset,
   synthetic: SyntheticSpec,
@@ -123,7 +123,7 @@ function synthesizeEach(
   };
 }
 
-/** As for records of files: values joined by `|`, NULL as nothing, no key without any value. */
+/** As for records of files: values joined by `|`, NULL as nothing, and no key when there is no value. */
 function keyOf(slab: Slab, slots: readonly number[], row: readonly Value[]): Buffer | null {
   let key = "";
   let isEmpty = true;

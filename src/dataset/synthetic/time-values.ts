@@ -1,18 +1,18 @@
 import { formatDate } from "../timestamp.js";
 
-/** One value of a record. The same object is used again and again: making one costs more than drawing it. */
+/** One value of a record. Objects are reused, because creating one costs more than drawing it. */
 export interface Value {
   /** Seconds since 1970-01-01 for a time; 0 for text and NULL. */
   readonly number: number;
-  /** As JSON. */
+  /** The value in JSON. */
   readonly token: string;
-  /** The token behind its field name, as it stands in the record; empty for a variable. */
+  /** The token with its field name before it, as in the record; empty for a variable. */
   readonly field: string;
 }
 
 const day = 86_400;
 
-// Two small tables stay in the processor's cache; one of all 86,400 seconds does not, and is several times slower.
+// Two small tables stay in the processor's cache. One of all 86,400 seconds would not, and is several times slower.
 const two = (value: number) => String(value).padStart(2, "0");
 const hoursAndMinutes = Array.from(
   { length: 1440 },
@@ -25,11 +25,11 @@ interface DateTexts {
   readonly field: string;
 }
 
-/** Writes times as `"YYYY-MM-DD HH:MM:SS"`, with the dates that it has met at hand. */
+/** Writes times as `"YYYY-MM-DD HH:MM:SS"`, and keeps the texts of dates. */
 export class TimeValues {
   readonly #dates = new Map<number, DateTexts>();
 
-  /** @param prefix what stands before the value in the record */
+  /** @param prefix the text before the value in the record */
   constructor(private readonly prefix: string) {}
 
   /** @param time seconds since 1970-01-01 */
@@ -48,7 +48,7 @@ export class TimeValues {
       // Times advance, so old dates are not needed again.
       if (this.#dates.size > 1000) this.#dates.clear();
       const token = `"${formatDate(days)} `;
-      // Made flat, as in keptValue.
+      // Flattened, as in keptValue.
       date = { token, field: Buffer.from(this.prefix + token).toString() };
       this.#dates.set(days, date);
     }

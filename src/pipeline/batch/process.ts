@@ -1,10 +1,10 @@
 import { failed, usage } from "../../core/errors.js";
 import { endLeftovers } from "../../execution/leftovers.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
 import { activeStreams, runningStream } from "../../execution/stream-jobs.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
-import { ensureTables } from "../../lake/tables.js";
 import { requireKnownVersions } from "../../ledger/records.js";
 import { trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
@@ -14,7 +14,7 @@ import { type BronzeResult, type Landed, processBronze } from "../ingest/bronze.
 import { type DateRange, processSilver, type SilverResult } from "../ingest/silver.js";
 import type { MartResult } from "../marts/make.js";
 import { makeMarts } from "../marts/make-all.js";
-import { loadMarts, type Mart } from "../marts/mart.js";
+import { loadMarts, type Mart, sayNotes } from "../marts/mart.js";
 import { withSilverPaused } from "../stream/continuous-silver.js";
 
 export interface ProcessResult {
@@ -22,7 +22,7 @@ export interface ProcessResult {
   readonly bronze?: Landed;
   readonly dlq?: Landed;
   readonly silver?: { readonly total: number };
-  /** Undefined where there are none. */
+  /** Undefined when there are none. */
   readonly marts?: readonly MartResult[];
   readonly seconds: number;
 }
@@ -30,19 +30,23 @@ export interface ProcessResult {
 export interface ProcessOptions {
   readonly bronze: boolean;
   readonly silver: boolean;
-  /** Also without silver: marts of the silver that is there. */
+  /** Also without `silver`: then the marts are made from the current silver. */
   readonly marts: boolean;
   readonly range?: DateRange | undefined;
-  /** Goes on without records that Kafka no longer has. */
+  /** Continues without records that Kafka no longer has. */
   readonly acceptLoss?: boolean;
 }
 
-/** Bronze, then silver, then the marts, in one SQL session; each is published when its own job is FINISHED and has been counted. */
+/**
+ * Runs bronze, then silver, then the marts, in one SQL session. Each is published when its job is FINISHED and its rows are
+ * counted.
+ */
 export async function processBatch(workspace: Workspace, options: ProcessOptions): Promise<ProcessResult> {
   if (options.bronze) requireBatchMode(workspace);
-  // Before anything is done: a file that is wrong is a mistake of the call.
+  // Loaded before any work, because a wrong file is a usage error.
   const marts = options.marts ? loadMarts(workspace.config.root, workspace.dataset) : [];
-  // Before the lock: a command that finds no stack leaves no file of one.
+  sayNotes(workspace.report, marts);
+  // Checked before the lock, so that a command without a running stack does not create a lock file.
   await workspace.catalog.ping();
   return await exclusively(workspace, "run", () => runSteps(workspace, options, marts));
 }
@@ -56,13 +60,13 @@ export function requireBatchMode({ config }: Workspace): void {
   }
 }
 
-/** @throws PipectlError (failed) `stream_running`: both would take the same records */
+/** @throws PipectlError (failed) `stream_running`: both would ingest the same records */
 async function requireNoStream(workspace: Workspace): Promise<void> {
   const [stream] = await activeStreams(workspace);
   if (stream === undefined) return;
   throw failed(
     "stream_running",
-    `a streaming job takes the records already: ${stream.id} is ${stream.state}`,
+    `a streaming job already reads the records: ${stream.id} is ${stream.state}`,
     {
       hint: "pipectl stop ends it with a savepoint; pipectl process-silver runs beside it",
     },
@@ -112,7 +116,7 @@ async function silverStep(
   session: RunSession,
   { bronze, range }: ProcessOptions,
 ): Promise<SilverResult> {
-  // Beside a stream there is no batch bronze.
+  // While a stream runs, batch bronze is refused, so only silver can run beside one.
   const stream = bronze ? undefined : await runningStream(workspace, "silver");
   const step = async (paused = false) => {
     const result = await processSilver(workspace, session, range, paused);
@@ -120,12 +124,12 @@ async function silverStep(
     return result;
   };
   if (stream === undefined) return await step();
-  const { silver } = await ensureTables(workspace.catalog, workspace.dataset);
+  const { silver } = await readyTables(workspace);
   if (range !== undefined || trustedState(silver, workspace.dataset) === undefined)
     return await withSilverPaused(workspace, () => step(true));
   workspace.report({
     type: "note",
-    text: `silver: job ${stream.id} keeps it up to bronze; it is ${stream.state}`,
+    text: `silver: job ${stream.id} keeps it up to date; it is ${stream.state}`,
   });
   return { job: undefined, total: totalRecords(silver.current), dates: [] };
 }

@@ -25,7 +25,7 @@ export interface DatasetEntry {
 /** The dataset that `DATASET` names. @throws as `loadDataset` of the manifests' folder */
 export const currentDataset = ({ root, values }: Config): Dataset => loadDataset(root, values.DATASET);
 
-/** Every manifest there is, with what is wrong with it. */
+/** Every manifest, with its problems. */
 export function listDatasets({ root, values }: Config): DatasetEntry[] {
   const found = findDatasets(root);
   const good = found.flatMap((one) => ("dataset" in one ? [one.dataset] : []));
@@ -44,9 +44,9 @@ export function listDatasets({ root, values }: Config): DatasetEntry[] {
 }
 
 /**
- * Holds a manifest against files that are to be sent, its topic and its tables. Changes nothing.
+ * Checks a manifest against files to send, its topic and its tables. Changes nothing.
  *
- * @param files inputs as `generate` takes them
+ * @param files inputs, as for `generate`
  */
 export async function checkDataset(workspace: Workspace, files: readonly string[]): Promise<Finding[]> {
   const { dataset, config } = workspace;
@@ -62,7 +62,7 @@ export async function checkDataset(workspace: Workspace, files: readonly string[
   ];
 }
 
-/** As far as they can be read without Flink. */
+/** Checks the marts as far as they can be read without Flink. */
 async function checkMarts({ dataset, config }: Workspace): Promise<Finding> {
   return await finding("Marts", async () => {
     const tables = loadMarts(config.root, dataset).map(({ table }) => table.qualified);
@@ -88,7 +88,7 @@ async function checkFile(dataset: Dataset, file: string): Promise<Finding> {
   });
 }
 
-/** A stack that is not up is no fault of the manifest. */
+/** A stack that is not running is not the manifest's fault. */
 async function checkStack(workspace: Workspace): Promise<Finding[]> {
   const { catalog, kafka, dataset } = workspace;
   return await Promise.all([
@@ -119,13 +119,13 @@ async function checkStack(workspace: Workspace): Promise<Finding[]> {
       if (changed > 0)
         return {
           status: "warning",
-          detail: `${changed} changes are to be made`,
+          detail: `${changed} changes are needed`,
           hint: "pipectl dataset diff",
         };
       const there = tables.filter(({ exists }) => exists).length;
       return {
         status: "ok",
-        detail: there === 0 ? "not there yet; process creates them" : "are as the manifest describes them",
+        detail: there === 0 ? "not created yet; process creates them" : "are as the manifest describes them",
       };
     }),
   ]);

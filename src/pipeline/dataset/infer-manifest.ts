@@ -14,15 +14,15 @@ import type { KafkaClient } from "../../kafka/client.js";
 import { observeTopic } from "./observe-topic.js";
 
 export interface InferOptions {
-  /** The project: the manifest goes into its `datasets`. */
+  /** The project's root: the manifest is written to its `datasets` folder. */
   readonly root: string;
   readonly name: string;
   /** Files, `-`, or one `topic:NAME`. */
   readonly inputs: readonly string[];
-  /** Records to read; all of a file and 1,000 of a topic when undefined. */
+  /** Number of records to read; by default all of a file, or 1,000 of a topic. */
   readonly sample?: number | undefined;
   readonly stdin?: Readable | undefined;
-  /** Opens the way to Kafka; called for a topic only. */
+  /** Connects to Kafka; called only for a topic. */
   readonly kafka: () => Promise<KafkaClient>;
   /** `YYYY-MM-DD` */
   readonly day: string;
@@ -47,14 +47,15 @@ export interface InferResult {
   readonly notes: readonly string[];
 }
 
-/** Names of tables are made of it. */
+/** Names of tables are made from it. */
 const nameForm = /^[a-z][a-z0-9_]{0,62}$/;
 const topicPrefix = "topic:";
-/** As many partitions as the taxi dataset has: more than one reader can work, and few files are made. */
+/** As in the taxi dataset: enough for several readers, and few enough for few files. */
 const usualPartitions = 3;
 
 /**
- * Writes `datasets/NAME.yml` by what the inputs hold. It is there as a whole or not at all, and never in place of another.
+ * Writes `datasets/NAME.yml` from the contents of the inputs. The file is created completely or not at all, and replaces no
+ * other.
  *
  * @throws usage errors `name_invalid`, `manifest_exists`, `input_…`; unavailable `topic_missing`, `topic_silent`
  */

@@ -7,15 +7,15 @@ import type { KafkaClient } from "../../kafka/client.js";
 export interface TopicObservation {
   readonly observation: Observation;
   readonly partitions: number;
-  /** The topic has more records than were read. */
+  /** True when the topic has more records than were read. */
   readonly isSample: boolean;
 }
 
 /**
- * Looks at the oldest records of each partition of a topic. It is no consumer group, so no offsets are left behind.
+ * Reads the oldest records of each partition of a topic. It uses no consumer group, so it commits no offsets.
  *
- * @param sample records to read in all
- * @throws PipectlError (unavailable) `topic_missing`; (usage) `input_empty` when there is nothing that can be read
+ * @param sample total number of records to read
+ * @throws PipectlError (unavailable) `topic_missing`; (usage) `input_empty` when nothing can be parsed
  */
 export async function observeTopic(
   kafka: KafkaClient,

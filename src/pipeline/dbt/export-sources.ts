@@ -9,16 +9,16 @@ import { dbtSources } from "./sources.js";
 /** @throws PipectlError (usage) `format_unknown` */
 export function requireFormat(format: string): void {
   if (format === "dbt") return;
-  throw usage("format_unknown", `'${format}' is no format that a dataset can be exported in`, {
+  throw usage("format_unknown", `'${format}' is not an export format`, {
     hint: "pipectl dataset export dbt",
   });
 }
 
 /**
- * The sources of dbt for the dataset that `DATASET` names. Needs no service.
+ * The sources file of dbt for the dataset that `DATASET` names. Needs no service.
  *
- * @param file written where it is told
- * @throws PipectlError (usage) `file_exists`: no file is written over; (unavailable) `export_not_written`
+ * @param file the file to write, if any
+ * @throws PipectlError (usage) `file_exists`: an existing file is not overwritten; (unavailable) `export_not_written`
  */
 export async function exportDbt(
   config: Config,
@@ -31,7 +31,7 @@ export async function exportDbt(
     await writeFile(file, yaml, { flag: "wx" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST")
-      throw usage("file_exists", `${file} is there already`, { hint: "name a file that is not there yet" });
+      throw usage("file_exists", `${file} exists already`, { hint: "name a new file" });
     throw notWritten(file, error);
   }
   return { file, yaml };

@@ -3,15 +3,15 @@ import { type QualityRule, ruleName } from "../../dataset/quality.js";
 import type { Dataset } from "../../dataset/types.js";
 import { silverColumns } from "../../lake/silver-columns.js";
 
-/** What dbt is told of a table because of its rules. */
+/** The part of dbt's table description that comes from the dataset's rules. */
 export interface TableRules {
   readonly table: Readonly<Record<string, unknown>>;
   readonly columns: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /**
- * Quality rules as dbt has them: tests of its own where it has the same one, the freshness of the source, and for the rest
- * `meta`, which dbt keeps and does nothing with.
+ * Quality rules in dbt's form: dbt's own tests where it has the same one, the freshness of the source, and for the rest
+ * `meta`, which dbt keeps without using it.
  */
 export function rulesForDbt(dataset: Dataset): TableRules {
   const tests = new Map<string, unknown[]>();
@@ -19,7 +19,7 @@ export function rulesForDbt(dataset: Dataset): TableRules {
   let fresh: Record<string, unknown> | undefined;
   for (const rule of dataset.quality) {
     const test = testOf(dataset, rule);
-    // A source has one freshness.
+    // A source has only one freshness.
     if (rule.rule === "freshness" && rule.where === undefined && fresh === undefined)
       fresh = freshnessOf(dataset, rule);
     else if (test === undefined) others.push(rule);
@@ -51,7 +51,7 @@ function testOf(dataset: Dataset, rule: QualityRule): { column: string; test: un
   };
 }
 
-/** dbt puts each value in quotes unless it is told not to. */
+/** dbt quotes every value unless `quote` is false. */
 function valuesOf(values: readonly (string | number | boolean)[], kind: string | undefined) {
   if (kind === "date" || kind === "timestamp")
     return { values: values.map((value) => `${kind} '${value}'`), quote: false };
@@ -67,7 +67,7 @@ function freshnessOf(
   const unit = within.slice(-1);
   const count = Number(within.slice(0, -1));
   const periods: Readonly<Record<string, string>> = { m: "minute", h: "hour", d: "day" };
-  // It knows no seconds.
+  // dbt has no unit for seconds.
   const limit =
     unit === "s" ? { count: Math.ceil(count / 60), period: "minute" } : { count, period: periods[unit] };
   return {

@@ -7,8 +7,8 @@ import type { Mart } from "../marts/mart.js";
 import { rulesForDbt, type TableRules } from "./rule-tests.js";
 
 /**
- * A file of dbt (version 2) that names the dataset's tables as sources, one for each namespace, with what the manifest says of
- * them. Types are Iceberg's. The columns of a mart are not known without Flink. Pure.
+ * A dbt file (version 2) with the dataset's tables as sources, one source per namespace, with what the manifest says about
+ * them. Types are Iceberg's. The columns of a mart are unknown without Flink. Pure.
  */
 export function dbtSources(dataset: Dataset, marts: readonly Mart[]): string {
   const { bronze, dlq, silver } = dataset.tables;
@@ -26,7 +26,7 @@ export function dbtSources(dataset: Dataset, marts: readonly Mart[]): string {
     schema: namespace,
     tables: tables.filter(([table]) => table.namespace === namespace).map(([, entry]) => entry),
   }));
-  const head = ` Made by: pipectl dataset export dbt, from the manifest of ${dataset.name}. A change is made there.\n`;
+  const head = ` Made by: pipectl dataset export dbt, from the manifest of ${dataset.name}. Change the manifest instead.\n`;
   return `#${head}${stringify(withoutTemplates({ version: 2, sources }), { lineWidth: 0 })}`;
 }
 
@@ -37,7 +37,7 @@ function tableOf(table: TableName, description: string, { fields }: NewTable, ru
     ...rules.table,
     columns: fields.map(({ name, type, doc }) => ({
       name,
-      // dbt leaves a name as it is unless it is told to quote it.
+      // dbt does not quote a name unless `quote` is true.
       ...(/^[A-Za-z_]\w*$/.test(name) ? {} : { quote: true }),
       data_type: textOf(type),
       ...said(doc ?? ""),
@@ -48,7 +48,7 @@ function tableOf(table: TableName, description: string, { fields }: NewTable, ru
 
 const said = (description: string) => (description === "" ? {} : { description });
 
-/** dbt renders texts as templates: what would begin one is written as the text that it is. */
+/** dbt renders texts as templates. The beginning of a template in a text is replaced by an expression that prints it. */
 function withoutTemplates(value: unknown): unknown {
   if (typeof value === "string") return value.replace(/\{[{%#]/g, (begin) => `{{ '${begin}' }}`);
   if (Array.isArray(value)) return value.map(withoutTemplates);

@@ -19,42 +19,42 @@ import { countDeadLetters } from "./count-dead-letters.js";
 import { type DeadLetterFilter, type DeadLetterGroup, isAmong } from "./reasons.js";
 import { type ReasonLine, reasonLines } from "./summary.js";
 
-/** What is to be accepted. */
+/** The dead letters to accept, and a note. */
 export interface ToAccept {
   readonly filter: DeadLetterFilter;
   readonly note: string | null;
 }
 
-/** What accepting changes, or taking it back: numbers of dead letters. */
+/** The effects of accepting dead letters, or of revoking all acceptances, in numbers of dead letters. */
 export interface AcceptPlan {
   readonly table: string;
-  /** Accepted by this, and not before. */
+  /** Newly accepted by this call. */
   readonly added: number;
-  /** No longer accepted. */
+  /** No longer accepted after this call. */
   readonly revoked: number;
-  /** Of all there are, then. */
+  /** All accepted ones, after this call. */
   readonly accepted: number;
   readonly open: number;
-  /** Of those that are to be accepted. */
+  /** Reasons of the newly accepted ones. */
   readonly reasons: readonly Pick<ReasonLine, "reason" | "field" | "count">[];
-  /** A damaged record goes, of which nobody can tell what it accepted. */
+  /** A damaged record is cleared. Nobody knows what it accepted. */
   readonly cleared?: true;
 }
 
-/** A plan, and what was seen when it was made. */
+/** A plan, and the record that it is based on. */
 export interface Seen {
   readonly plan: AcceptPlan;
-  /** Undefined where there is nothing to change. */
+  /** Undefined when there is nothing to change. */
   readonly record?: Acceptances;
-  /** The record as it was. */
+  /** The property before the change. */
   readonly before: string | undefined;
 }
 
 /**
- * What it would be to accept dead letters that are there now, or with `revoke` to take all of it back. Changes nothing.
+ * Plans to accept the current dead letters, or with `revoke` to revoke all acceptances. Changes nothing.
  *
- * @throws PipectlError (failed) `account_untrusted`, `publication_unfinished`: dead letters that are not there could come
- *   back later, at offsets that were accepted; `acceptances_full`; `acceptances_untrusted` unless all is taken back
+ * @throws PipectlError (failed) `account_untrusted`, `publication_unfinished`: missing dead letters could come back later, at
+ *   accepted offsets; `acceptances_full`; `acceptances_untrusted` except for `revoke`
  */
 export async function planAccept(workspace: Workspace, what: ToAccept | "revoke"): Promise<Seen> {
   const { catalog, dataset } = workspace;
@@ -84,7 +84,7 @@ export async function planAccept(workspace: Workspace, what: ToAccept | "revoke"
     ...(damaged ? { cleared: true as const } : {}),
   };
   const changes = what === "revoke" ? earlier.length > 0 || damaged : added > 0;
-  const record = { version: 1 as const, snapshot: dlq.current.id, accepted, acceptances };
+  const record = { version: 2 as const, snapshot: dlq.current.id, accepted, acceptances };
   return { plan, before, ...(changes ? { record } : {}) };
 }
 
@@ -94,10 +94,10 @@ function reasonsOf(groups: readonly DeadLetterGroup[], filter: DeadLetterFilter)
 }
 
 /**
- * Records what was planned, in one commit. Dead letters that have come since are not in it.
+ * Records a plan, in one commit. Dead letters that came later are not included.
  *
- * @throws PipectlError (failed) `commit_conflict` when somebody else has accepted some meanwhile, or the dead letters that
- *   were seen are not all there; `busy` while a run is at work
+ * @throws PipectlError (failed) `commit_conflict` when the acceptances have been changed meanwhile, or some of the dead
+ *   letters in the plan are missing; `busy` while a run is active
  */
 export async function accept(workspace: Workspace, { record, before }: Seen): Promise<void> {
   if (record === undefined) return;
@@ -108,7 +108,7 @@ export async function accept(workspace: Workspace, { record, before }: Seen): Pr
       try {
         return await commit(workspace, table, record);
       } catch (error) {
-        // A stream appends to it at each checkpoint.
+        // A stream appends to the table at each checkpoint.
         if (!(error instanceof PipectlError) || error.code !== "commit_conflict" || attempt === attempts)
           throw error;
       }

@@ -6,17 +6,20 @@ import type { Table } from "../../iceberg/catalog.js";
 import { countShape } from "../../lake/record-shapes.js";
 import { type DeadLetterFilter, type DeadLetterGroup, filterSql, isAmong } from "./reasons.js";
 
-/** Dead letters of a partition that are accepted. Offsets are of one topic for ever, so they are told by those. */
+/** Accepted dead letters of a partition. Offsets never change their record, so they identify dead letters. */
 export interface AcceptedRange {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
-  /** Only offsets below it: whatever came later, nobody has seen. */
+  /** Only offsets below this one. Nobody has seen later ones. */
   readonly below: number;
-  /** So many of them at the most: one that comes into the range later, after a table was set back, was not seen either. */
+  /**
+   * The maximum number of them. A dead letter that enters the range later, after a table was rolled back, was not seen
+   * either.
+   */
   readonly count: number;
 }
 
-/** What one person has accepted at one time. */
+/** Dead letters that somebody has accepted at one time. */
 export interface Acceptance extends DeadLetterFilter {
   /** ISO 8601. */
   readonly at: string;
@@ -24,45 +27,55 @@ export interface Acceptance extends DeadLetterFilter {
   readonly ranges: readonly AcceptedRange[];
 }
 
-/** The record: a property of the dead letters' table. A dead letter belongs to the first acceptance that names it. */
+/**
+ * The record of acceptances, a property of the dead letters' table. A dead letter belongs to the first acceptance that covers
+ * it.
+ */
 export interface Acceptances {
-  readonly version: 1;
+  readonly version: 2;
   /** The snapshot at which `accepted` was counted. */
   readonly snapshot: string;
-  /** Dead letters that were there and accepted, of all acceptances. */
+  /** The number of accepted dead letters in the table, over all acceptances. */
   readonly accepted: number;
   readonly acceptances: readonly Acceptance[];
 }
 
 export const acceptedProperty = "pipectl.accepted";
 
-/** A table's properties are loaded by each reader and writer, and each acceptance is a part of a query. */
+/** Every reader and writer loads a table's properties, and each acceptance becomes part of a query. */
 const mostAcceptances = 100;
 
-const range = z.looseObject({
-  epoch: countShape,
+const range2 = z.looseObject({
+  incarnation: countShape,
   partition: countShape,
   below: countShape,
   count: countShape,
 });
+/** Version 1 called an incarnation an epoch. */
+const range1 = range2
+  .omit({ incarnation: true })
+  .extend({ epoch: countShape })
+  .transform(({ epoch, ...range }) => ({ incarnation: epoch, ...range }));
+
 const acceptance = z.looseObject({
   at: z.string(),
   note: z.string().nullable(),
   reason: z.string().nullable(),
   field: z.string().nullable(),
   partition: countShape.nullable(),
-  ranges: z.array(range),
 });
-const acceptances1 = z.looseObject({
-  version: z.literal(1),
-  snapshot: z.string(),
-  accepted: countShape,
-  acceptances: z.array(acceptance),
+const record = z.looseObject({ snapshot: z.string(), accepted: countShape });
+const acceptances2 = record.extend({
+  version: z.literal(2),
+  acceptances: z.array(acceptance.extend({ ranges: z.array(range2) })),
 });
+const acceptances1 = record
+  .extend({ version: z.literal(1), acceptances: z.array(acceptance.extend({ ranges: z.array(range1) })) })
+  .transform((found) => ({ ...found, version: 2 as const }));
 
 const acceptancesCodec = recordCodec<Acceptances>(
   "the record of accepted dead letters",
-  { 1: acceptances1 },
+  { 1: acceptances1.pipe(acceptances2), 2: acceptances2 },
   {
     code: "acceptances_untrusted",
     hint: "pipectl dlq accept --revoke clears it; then accept them again",
@@ -79,12 +92,12 @@ export function recordedAcceptances(table: Table | undefined): Acceptances | und
   return acceptancesCodec.decode(text, `${table.id.namespace}.${table.id.table}`);
 }
 
-/** The property of the dead letters' table that holds a record. */
+/** The property of the dead letters' table that holds the record. */
 export const acceptedIn = (record: Acceptances): Readonly<Record<string, string>> => ({
   [acceptedProperty]: acceptancesCodec.encode(record),
 });
 
-/** The acceptance that a row belongs to, by its place in the list; -1 for none. */
+/** An SQL expression for the index of the acceptance that a row belongs to; -1 for none. */
 export function acceptanceSql(acceptances: readonly Acceptance[]): string {
   const branches = acceptances.map(
     (one, i) => `WHEN ${filterSql(one)} AND (${one.ranges.map(rangeSql).join(" OR ") || "FALSE"}) THEN ${i}`,
@@ -92,10 +105,10 @@ export function acceptanceSql(acceptances: readonly Acceptance[]): string {
   return branches.length === 0 ? "-1" : `CASE ${branches.join(" ")} ELSE -1 END`;
 }
 
-const rangeSql = ({ epoch, partition, below }: AcceptedRange): string =>
-  `kafka_epoch = ${Number(epoch)} AND kafka_partition = ${Number(partition)} AND kafka_offset < ${Number(below)}`;
+const rangeSql = ({ incarnation, partition, below }: AcceptedRange): string =>
+  `kafka_incarnation = ${Number(incarnation)} AND kafka_partition = ${Number(partition)} AND kafka_offset < ${Number(below)}`;
 
-/** How many of the dead letters that were counted are accepted, for each acceptance. Pure. */
+/** The number of accepted dead letters among the counted ones, for each acceptance. Pure. */
 export function acceptedOf(acceptances: readonly Acceptance[], groups: readonly DeadLetterGroup[]): number[] {
   return acceptances.map(({ ranges }, i) =>
     sum(ranges.map((range) => Math.min(range.count, rowsOf(within(groups, i, range))))),
@@ -103,7 +116,7 @@ export function acceptedOf(acceptances: readonly Acceptance[], groups: readonly 
 }
 
 /**
- * The acceptances with those of the filter that nobody has accepted yet. Pure.
+ * The acceptances, with the filter's dead letters that were not accepted before. Pure.
  *
  * @throws PipectlError (failed) `acceptances_full`
  */
@@ -116,7 +129,7 @@ export function withAcceptance(
   const earlier = acceptances.map((one, i) => ({
     ...one,
     ranges: one.ranges.map((range) => {
-      // Those in the range of an earlier one that it had not counted: they belong to it, and are seen now.
+      // Dead letters within an earlier range that it had not counted: they belong to that acceptance, and are seen now.
       const there = within(groups, i, range);
       const open = Math.max(0, rowsOf(there) - range.count);
       const seen = rowsOf(there.filter((group) => isAmong(filter, group)));
@@ -126,8 +139,8 @@ export function withAcceptance(
   const ranges = rangesOf(groups.filter((group) => group.acceptance === null && isAmong(filter, group)));
   const after = ranges.length === 0 ? earlier : [...earlier, { ...said, ...filter, ranges }];
   if (after.length > mostAcceptances) {
-    throw failed("acceptances_full", `there are ${mostAcceptances} acceptances already, which is the most`, {
-      hint: "pipectl dlq accept --revoke takes them all back; then one may stand for all of them",
+    throw failed("acceptances_full", `there are ${mostAcceptances} acceptances already, the maximum`, {
+      hint: "pipectl dlq accept --revoke revokes all of them; then one acceptance can cover them all",
     });
   }
   const count = (all: readonly Acceptance[]) => rowsOf(all.flatMap((one) => one.ranges));
@@ -139,20 +152,22 @@ const rowsOf = (counted: readonly { readonly count: number }[]) => sum(counted.m
 const within = (groups: readonly DeadLetterGroup[], acceptance: number, at: AcceptedRange) =>
   groups.filter(
     (group) =>
-      group.acceptance === acceptance && group.epoch === at.epoch && group.partition === at.partition,
+      group.acceptance === acceptance &&
+      group.incarnation === at.incarnation &&
+      group.partition === at.partition,
   );
 
 function rangesOf(groups: readonly DeadLetterGroup[]): AcceptedRange[] {
   const ranges = new Map<string, AcceptedRange>();
-  for (const { epoch, partition, count, newest } of groups) {
-    const key = `${epoch}/${partition}`;
+  for (const { incarnation, partition, count, newest } of groups) {
+    const key = `${incarnation}/${partition}`;
     const { below = 0, count: before = 0 } = ranges.get(key) ?? {};
     ranges.set(key, {
-      epoch,
+      incarnation,
       partition,
       below: Math.max(below, newest.offset + 1),
       count: before + count,
     });
   }
-  return [...ranges.values()].sort((a, b) => a.epoch - b.epoch || a.partition - b.partition);
+  return [...ranges.values()].sort((a, b) => a.incarnation - b.incarnation || a.partition - b.partition);
 }

@@ -1,12 +1,13 @@
 import { instant } from "../../core/format.js";
 import { query } from "../../execution/query.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { asOf, readFrom } from "../../lake/read-options.js";
+import { rowsOf } from "../../lake/former-names.js";
+import { asOf } from "../../lake/read-options.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type Acceptance, acceptanceSql } from "./acceptances.js";
 import { type DeadLetterGroup, fieldSql, reasonSql } from "./reasons.js";
 
-/** Counts the dead letters as they are at the table's current snapshot, with one query. None of them is none to ask for. */
+/** Counts the dead letters of the table's current snapshot with one query. An empty table needs no query. */
 export async function countDeadLetters(
   workspace: Workspace,
   table: Table | undefined,
@@ -15,25 +16,25 @@ export async function countDeadLetters(
   if (table?.current === undefined) return [];
   const { rows } = await query(
     workspace,
-    `SELECT kafka_epoch, kafka_partition, reason, field, acceptance, COUNT(*),
+    `SELECT kafka_incarnation, kafka_partition, reason, field, acceptance, COUNT(*),
        CAST(MIN(kafka_timestamp) AS STRING), CAST(MAX(kafka_timestamp) AS STRING), MAX(letter)
      FROM (
-       SELECT kafka_epoch, kafka_partition, kafka_timestamp, ${reasonSql} AS reason,
+       SELECT kafka_incarnation, kafka_partition, kafka_timestamp, ${reasonSql} AS reason,
          ${fieldSql(workspace.dataset)} AS field, ${acceptanceSql(acceptances)} AS acceptance,
          CONCAT(LPAD(CAST(kafka_offset AS STRING), 19, '0'), COALESCE(\`error\`, '')) AS letter
-       FROM ${readFrom(table.id, asOf(table.current.id))}
-     ) GROUP BY kafka_epoch, kafka_partition, reason, field, acceptance`,
+       FROM ${rowsOf(table, asOf(table.current.id))}
+     ) GROUP BY kafka_incarnation, kafka_partition, reason, field, acceptance`,
     1_000_000,
   );
   return rows.map(groupOf);
 }
 
 function groupOf(row: readonly unknown[]): DeadLetterGroup {
-  const [epoch, partition, reason, field, acceptance, count, first, last, deadLetter] = row;
+  const [incarnation, partition, reason, field, acceptance, count, first, last, deadLetter] = row;
   // 2^63 has 19 digits.
   const [offset, error] = [String(deadLetter).slice(0, 19), String(deadLetter).slice(19)];
   return {
-    epoch: Number(epoch),
+    incarnation: Number(incarnation),
     partition: Number(partition),
     reason: String(reason),
     field: field === null ? null : String(field),

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { DeadLetter } from "./dead-letters.js";
 
-/** A dead letter in JSON. With an encoding the text is the bytes in Base64; without, it is the bytes as UTF-8. */
+/** A dead letter in JSON. With an encoding, the text is the bytes in Base64; otherwise it is the bytes as UTF-8. */
 export interface DeadLetterLine extends Omit<DeadLetter, "key" | "value"> {
   readonly key: string | null;
   readonly keyEncoding?: "base64";
@@ -10,7 +10,7 @@ export interface DeadLetterLine extends Omit<DeadLetter, "key" | "value"> {
   readonly valueEncoding?: "base64";
 }
 
-/** Loses no byte. */
+/** Keeps every byte. */
 export function deadLetterLine({ key, value, error, ...at }: DeadLetter): DeadLetterLine {
   return {
     ...at,

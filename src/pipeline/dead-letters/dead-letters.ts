@@ -3,12 +3,12 @@ import { instant } from "../../core/format.js";
 import type { GatewaySession } from "../../flink/gateway.js";
 import type { Page, Place } from "./pages.js";
 
-/** A record that did not get into bronze, with its bytes as sent. */
+/** A record that could not be written to bronze, with its original bytes. */
 export interface DeadLetter {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   readonly offset: number;
-  /** Kafka's, ISO 8601. */
+  /** Kafka's timestamp, ISO 8601. */
   readonly timestamp: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -18,28 +18,28 @@ export interface DeadLetter {
 /** Rows of the table at one snapshot. */
 export interface Source {
   readonly session: GatewaySession;
-  /** As it stands behind FROM. */
+  /** The table as text to follow FROM. */
   readonly from: string;
   readonly where: string;
   readonly signal: AbortSignal;
 }
 
-/** Flink fails a query one of whose rows is larger than 2 MB (`collect-sink.batch-size.max`); a record may have 10 MiB. */
+/** Flink fails a query if one of its rows is larger than 2 MB (`collect-sink.batch-size.max`); a record may have 10 MiB. */
 export const largestRow = 1_000_000;
 
-/** Each byte is a character of this charset, and the other way round: text functions work on bytes. */
+/** In this charset each byte is one character and vice versa, so that text functions work on bytes. */
 const bytesAsText = (column: string) => `DECODE(${column}, 'ISO-8859-1')`;
 const size = (column: string) => `CHAR_LENGTH(${bytesAsText(column)})`;
 const isSmall = `COALESCE(${size("kafka_key")}, 0) + COALESCE(${size("raw_value")}, 0) <= ${largestRow}`;
 
-/** Where each dead letter is, and how large: the columns of `placeOf`. */
+/** Selects the place and size of each dead letter: the columns of `placeOf`. */
 export const placesSql = ({ from, where }: Source): string =>
-  `SELECT kafka_epoch, kafka_partition, kafka_offset, ${size("kafka_key")}, ${size("raw_value")} FROM ${from} WHERE ${where}`;
+  `SELECT kafka_incarnation, kafka_partition, kafka_offset, ${size("kafka_key")}, ${size("raw_value")} FROM ${from} WHERE ${where}`;
 
-export function placeOf([epoch, partition, offset, key, value]: readonly unknown[]): Place {
+export function placeOf([incarnation, partition, offset, key, value]: readonly unknown[]): Place {
   const sizeOf = (cell: unknown) => (cell === null ? null : Number(cell));
   return {
-    epoch: Number(epoch),
+    incarnation: Number(incarnation),
     partition: Number(partition),
     offset: Number(offset),
     keyBytes: sizeOf(key),
@@ -47,15 +47,15 @@ export function placeOf([epoch, partition, offset, key, value]: readonly unknown
   };
 }
 
-/** The dead letters of a page, by epoch, partition and offset. */
+/** The dead letters of a page, by incarnation, partition and offset. */
 export async function readPage(source: Source, page: Page): Promise<DeadLetter[]> {
   const { session, from, where, signal } = source;
   const ranges = page.ranges.map(
-    ({ epoch, partition, first, last }) =>
-      `(kafka_epoch = ${epoch} AND kafka_partition = ${partition} AND kafka_offset BETWEEN ${first} AND ${last})`,
+    ({ incarnation, partition, first, last }) =>
+      `(kafka_incarnation = ${incarnation} AND kafka_partition = ${partition} AND kafka_offset BETWEEN ${first} AND ${last})`,
   );
   const { rows } = await session.query(
-    `SELECT kafka_epoch, kafka_partition, kafka_offset, CAST(kafka_timestamp AS STRING), \`error\`,
+    `SELECT kafka_incarnation, kafka_partition, kafka_offset, CAST(kafka_timestamp AS STRING), \`error\`,
        CASE WHEN ${isSmall} THEN kafka_key END, CASE WHEN ${isSmall} THEN raw_value END
      FROM ${from} WHERE ${where} AND (${ranges.join(" OR ")})`,
     page.rows + 1,
@@ -73,7 +73,7 @@ export async function readPage(source: Source, page: Page): Promise<DeadLetter[]
 }
 
 function deadLetterOf([
-  epoch,
+  incarnation,
   partition,
   offset,
   timestamp,
@@ -83,7 +83,7 @@ function deadLetterOf([
 ]: readonly unknown[]): DeadLetter {
   const bytes = (cell: unknown) => (cell === null ? null : Buffer.from(String(cell), "base64"));
   return {
-    epoch: Number(epoch),
+    incarnation: Number(incarnation),
     partition: Number(partition),
     offset: Number(offset),
     timestamp: instant(timestamp),
@@ -93,10 +93,10 @@ function deadLetterOf([
   };
 }
 
-type At = Pick<DeadLetter, "epoch" | "partition" | "offset">;
-const nameOf = ({ epoch, partition, offset }: At) => `${epoch}/${partition}/${offset}`;
+type At = Pick<DeadLetter, "incarnation" | "partition" | "offset">;
+const nameOf = ({ incarnation, partition, offset }: At) => `${incarnation}/${partition}/${offset}`;
 export const byPlace = (a: At, b: At): number =>
-  a.epoch - b.epoch || a.partition - b.partition || a.offset - b.offset;
+  a.incarnation - b.incarnation || a.partition - b.partition || a.offset - b.offset;
 
 async function withBytes(source: Source, deadLetter: DeadLetter, place: Place): Promise<DeadLetter> {
   return {
@@ -106,10 +106,10 @@ async function withBytes(source: Source, deadLetter: DeadLetter, place: Place): 
   };
 }
 
-/** The bytes of one column of one row, in as many rows as it takes. */
+/** The bytes of one column of one row, read in several rows if they are large. */
 async function inPieces(
   { session, from, signal }: Source,
-  { epoch, partition, offset }: Place,
+  { incarnation, partition, offset }: Place,
   column: "kafka_key" | "raw_value",
   bytes: number | null,
 ): Promise<Buffer | null> {
@@ -121,7 +121,7 @@ async function inPieces(
   const { rows } = await session.query(
     `SELECT piece, ENCODE(${piece}, 'ISO-8859-1')
      FROM ${from} CROSS JOIN (VALUES ${numbers}) AS pieces (piece)
-     WHERE kafka_epoch = ${epoch} AND kafka_partition = ${partition} AND kafka_offset = ${offset}`,
+     WHERE kafka_incarnation = ${incarnation} AND kafka_partition = ${partition} AND kafka_offset = ${offset}`,
     pieces + 1,
     signal,
   );
@@ -132,6 +132,6 @@ async function inPieces(
 }
 
 const changed = (expected: number, found: number) =>
-  failed("dlq_unreadable", `a part of the dead letters has ${expected}, but a second look finds ${found}`, {
+  failed("dlq_unreadable", `a part of the dead letters has ${expected}, but a second read found ${found}`, {
     hint: "pipectl validate --deep counts them",
   });

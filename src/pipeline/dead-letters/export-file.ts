@@ -2,6 +2,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { usage } from "../../core/errors.js";
+import { withFormerKeys } from "../../core/former-keys.js";
 import { isThere, notWritten, placeNew } from "../../core/new-file.js";
 import { sum } from "../../core/sum.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -17,9 +18,9 @@ export interface Exported {
 }
 
 /**
- * Writes dead letters to a file as JSON lines, by epoch, partition and offset. The file is there when it is whole.
+ * Writes dead letters to a file as JSON lines, by incarnation, partition and offset. The file is there when it is whole.
  *
- * @throws PipectlError (usage) `file_exists`: no file is written over; (unavailable) `export_not_written`
+ * @throws PipectlError (usage) `file_exists`: an existing file is not overwritten; (unavailable) `export_not_written`
  */
 export async function exportToFile(
   workspace: Workspace,
@@ -28,7 +29,7 @@ export async function exportToFile(
 ): Promise<Exported> {
   if (await isThere(file)) throw fileExists(file);
   const beside = `${file}.${process.pid}.tmp`;
-  // Before the work: a place that cannot be written is known at once.
+  // Created before the work, so that a path that cannot be written fails at once.
   const out = await create(beside);
   let records = 0;
   try {
@@ -55,7 +56,7 @@ async function create(file: string): Promise<FileHandle> {
   });
 }
 
-/** Hands dead letters to `write`, a JSON line each, in the same order. @returns how many */
+/** Passes dead letters to `write`, a JSON line each, in the same order. @returns their number */
 export async function exportLines(
   workspace: Workspace,
   filter: DeadLetterFilter,
@@ -76,7 +77,7 @@ async function withLines(
   filter: DeadLetterFilter,
   take: (lines: AsyncIterable<string>) => Promise<void>,
 ): Promise<void> {
-  workspace.report({ type: "step", text: "Looking where the dead letters are" });
+  workspace.report({ type: "step", text: "Locating the dead letters" });
   const none = (async function* () {})();
   const read = await withDeadLetters(workspace, filter, async (source) => {
     await take(linesOf(workspace, source));
@@ -87,7 +88,7 @@ async function withLines(
 
 async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<string> {
   const places = paging(largestRow);
-  const order = "kafka_epoch, kafka_partition, kafka_offset";
+  const order = "kafka_incarnation, kafka_partition, kafka_offset";
   await source.session.eachRow(
     `${placesSql(source)} ORDER BY ${order}`,
     (row) => places.add(placeOf(row)),
@@ -98,13 +99,13 @@ async function* linesOf({ report }: Workspace, source: Source): AsyncGenerator<s
   let done = 0;
   for (const page of pages) {
     for (const deadLetter of await readPage(source, page))
-      yield `${JSON.stringify(deadLetterLine(deadLetter))}\n`;
+      yield `${JSON.stringify(withFormerKeys(deadLetterLine(deadLetter)))}\n`;
     done += page.rows;
     report({ type: "progress", text: "Exporting dead letters", done, total, unit: "record" });
   }
 }
 
 const fileExists = (file: string) =>
-  usage("file_exists", `${file} is there already, and export writes over no file`, {
+  usage("file_exists", `${file} exists already, and export does not overwrite files`, {
     hint: "name another file, or - for standard output",
   });

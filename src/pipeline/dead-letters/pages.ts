@@ -1,9 +1,9 @@
-/** Where a dead letter is, and how large it is. */
+/** The place of a dead letter, and its size. */
 export interface Place {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   readonly offset: number;
-  /** Null for none, which is something else than an empty one. */
+  /** Null when there is none, which differs from an empty one. */
   readonly keyBytes: number | null;
   readonly valueBytes: number | null;
 }
@@ -13,40 +13,43 @@ export interface Page {
   readonly ranges: readonly Range[];
   readonly rows: number;
   readonly bytes: number;
-  /** Those whose bytes do not fit a row of a query's result. */
+  /** Dead letters whose bytes do not fit a row of a query's result. */
   readonly large: readonly Place[];
 }
 
 interface Range {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   readonly first: number;
   /** Inclusive. */
   readonly last: number;
 }
 
-/** What the gateway holds at once, in a heap of 512 MB, and Node as Base64; and a query for each takes about a second. */
+/**
+ * A page is held at once by the gateway, in a heap of 512 MB, and by Node as Base64. On the other hand each query takes about
+ * a second.
+ */
 const mostBytes = 8_000_000;
 const mostRows = 20_000;
-/** Of the other columns, and of a row's JSON. */
+/** For the other columns, and for a row's JSON. */
 const rowBytes = 400;
 
 const none: Page = { ranges: [], rows: 0, bytes: 0, large: [] };
 
-/** An expression of a thousand comparisons compiles in an instant; one of ten thousand need not. */
+/** An expression of a thousand comparisons compiles in an instant; one of ten thousand may not. */
 const mostRanges = 1_000;
 
 /**
- * Puts dead letters together to pages, in their order: of all of them only the pages' bounds are kept.
+ * Groups dead letters into pages, in order. Only the pages' bounds are kept in memory.
  *
- * @param largestRow bytes of key and value that a row of a result may have
- * @param which `all` there are between the first and the last one of a range; or only these, `one by one`
+ * @param largestRow the most bytes of key and value that a row of a result may have
+ * @param which `all`: every dead letter between the first and the last of a range; `one by one`: only the given ones
  */
 export function paging(largestRow: number, which: "all" | "one by one" = "all") {
   const full: Page[] = [];
   let open = none;
   return {
-    /** Called by epoch, partition and offset. */
+    /** Called by incarnation, partition and offset. */
     add(place: Place): void {
       const bytes = (place.keyBytes ?? 0) + (place.valueBytes ?? 0);
       const isFull = open.rows >= mostRows || open.ranges.length >= mostRanges;
@@ -67,12 +70,12 @@ export function paging(largestRow: number, which: "all" | "one by one" = "all") 
 
 function withPlace(
   ranges: readonly Range[],
-  { epoch, partition, offset }: Place,
+  { incarnation, partition, offset }: Place,
   which: "all" | "one by one",
 ): readonly Range[] {
   const last = ranges.at(-1);
-  const goesOn = last?.epoch === epoch && last.partition === partition;
+  const goesOn = last?.incarnation === incarnation && last.partition === partition;
   if (!goesOn || (which === "one by one" && last.last + 1 !== offset))
-    return [...ranges, { epoch, partition, first: offset, last: offset }];
+    return [...ranges, { incarnation, partition, first: offset, last: offset }];
   return [...ranges.slice(0, -1), { ...last, last: offset }];
 }

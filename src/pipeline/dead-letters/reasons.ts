@@ -2,7 +2,7 @@ import { usage } from "../../core/errors.js";
 import { literal } from "../../core/sql-quotes.js";
 import type { Dataset } from "../../dataset/types.js";
 
-/** What an `error` begins with, up to its first colon (docs/datasets.md, "What becomes a dead letter"). */
+/** The first word of an `error`, up to the colon (docs/datasets.md, "What becomes a dead letter"). */
 export const reasons = [
   "tombstone",
   "empty",
@@ -14,12 +14,12 @@ export const reasons = [
   "too_large",
 ] as const;
 
-/** Some of the dead letters; null is no condition. */
+/** A selection of dead letters; null means any. */
 export interface DeadLetterFilter {
   readonly reason: string | null;
-  /** With the reason `field`: the field of a record whose value did not fit, as it is sent. */
+  /** With the reason `field`: the name, as the producer wrote it, of the field whose value did not fit. */
   readonly field: string | null;
-  /** Of the topic, in every epoch. */
+  /** Of the topic, in every incarnation. */
   readonly partition: number | null;
 }
 
@@ -46,14 +46,14 @@ export function deadLetterFilter(
   );
 }
 
-/** Dead letters of one partition that are there for the same reason, and accepted or not. */
+/** Dead letters of one partition with the same reason, and of the same acceptance or of none. */
 export interface DeadLetterGroup {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   readonly reason: string;
-  /** With the reason `field`: the column; null for a field that is none. */
+  /** With the reason `field`: the column; null for a field without a column. */
   readonly field: string | null;
-  /** The acceptance that names them, by its place in the list; null for none. */
+  /** The index of their acceptance in the list; null for none. */
   readonly acceptance: number | null;
   readonly count: number;
   /** Kafka's timestamps, ISO 8601. */
@@ -62,7 +62,7 @@ export interface DeadLetterGroup {
   readonly newest: { readonly offset: number; readonly error: string };
 }
 
-/** True when a group of dead letters is among those of the filter. */
+/** True when a group of dead letters matches the filter. */
 export const isAmong = (
   filter: DeadLetterFilter,
   group: { readonly reason: string; readonly field: string | null; readonly partition: number },
@@ -73,10 +73,13 @@ export const isAmong = (
 
 const error = "COALESCE(`error`, '')";
 const firstWord = `SPLIT_INDEX(${error}, ':', 0)`;
-/** True for an error about a field, whatever characters its name has; of an object or an array, the path goes on behind it. */
+/**
+ * True for an error about this field, whatever characters its name has. For a value within an object or an array, the path
+ * follows the name.
+ */
 function isAbout(field: string): string {
   const begin = `field: ${field}`;
-  // Flink counts characters, not the halves of some that JavaScript counts.
+  // Flink counts characters, while JavaScript counts some as two.
   const { length } = [...begin];
   return (
     `(SUBSTRING(${error}, 1, ${length}) = ${literal(begin)} ` +
@@ -84,12 +87,12 @@ function isAbout(field: string): string {
   );
 }
 
-/** The reason of a row. One that this version does not know is `other`: the number of groups stays small. */
+/** The reason of a row. Reasons that this version does not know become `other`, so that the number of groups stays small. */
 export const reasonSql = `CASE WHEN ${firstWord} IN (${reasons.map(literal).join(", ")}) THEN ${firstWord} ELSE 'other' END`;
 
-/** The field of a row whose reason is `field`. NULL for one that has no column: its name is up to who sends the record. */
+/** The field of a row whose reason is `field`. NULL for a field without a column, because producers may choose any name. */
 export function fieldSql({ columns }: Pick<Dataset, "columns">): string {
-  // The longest first: `a.b` is a name, too, and no part of `a`.
+  // The longest first: `a.b` may be a field's name, and not a part of `a`.
   const fields = columns.map(({ source }) => source).sort((a, b) => b.length - a.length);
   return `CASE ${fields.map((field) => `WHEN ${isAbout(field)} THEN ${literal(field)}`).join(" ")} END`;
 }

@@ -2,11 +2,12 @@ import { count } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import { deleteDates } from "../../execution/delete-dates.js";
 import { jobNames } from "../../execution/job-names.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { recordSchema } from "../../execution/record-schema.js";
 import { reread } from "../../execution/reread.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
 import { appendedBetween, asOf, readFrom } from "../../lake/read-options.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import { loadTables, type Tables } from "../../lake/tables.js";
 import { finishPublication } from "../../ledger/publication.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -14,14 +15,14 @@ import { type Rewritten, rewriteLanded } from "../ingest/rewrite-landed.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
 
 export interface ReplayResult {
-  /** Dead letters that were read again. */
+  /** Dead letters that were parsed again. */
   readonly examined: number;
-  /** Those that can be read by now: they are in bronze, unless it was a dry run. */
+  /** Dead letters that can be parsed now. They are in bronze, except after a dry run. */
   readonly replayed: number;
-  /** Those that stay. */
+  /** Dead letters that stay. */
   readonly left: number;
   readonly partitions: readonly {
-    readonly epoch: number;
+    readonly incarnation: number;
     readonly partition: number;
     readonly replayed: number;
   }[];
@@ -30,12 +31,12 @@ export interface ReplayResult {
 }
 
 /**
- * Reads every dead letter again by the manifest as it is now. Those that are good records go to bronze with the place that they
- * had in Kafka, and leave the dead letters: written to a branch of both tables, counted, and published as a run is. A record
- * that is in bronze is no dead letter any more, so a second call finds nothing to do, and one that was killed has done nothing,
- * or is finished by the next run.
+ * Parses every dead letter again by the current manifest. Good records move to bronze, with their place in Kafka, and are
+ * removed from the dead letters: written to a branch of both tables, counted, and published like a run. A record in bronze is
+ * no dead letter any more, so a second call finds nothing to do. A killed call has changed nothing, or is finished by the next
+ * run.
  *
- * @param dryRun only counts
+ * @param dryRun only counts, and changes no table
  */
 export async function replay(workspace: Workspace, dryRun: boolean): Promise<ReplayResult> {
   const began = performance.now();
@@ -44,21 +45,20 @@ export async function replay(workspace: Workspace, dryRun: boolean): Promise<Rep
   const none = { partitions: [], restarted: [] };
   if (dryRun)
     return {
-      ...(await look(workspace, await ensureTables(workspace.catalog, workspace.dataset))),
+      ...(await look(workspace, await loadTables(workspace.catalog, workspace.dataset))),
       ...none,
       seconds: seconds(),
     };
   return await exclusively(workspace, "run", async () => {
-    const { catalog, dataset } = workspace;
-    const tables = await finishPublication(workspace, await ensureTables(catalog, dataset));
+    const tables = await finishPublication(workspace, await readyTables(workspace));
     const found = await look(workspace, tables);
     if (found.replayed === 0) return { ...found, ...none, seconds: seconds() };
     const session = runSession(workspace);
     try {
       const { result, restarted } = await whileStopped(workspace, () => move(workspace, session));
-      const partitions = (result?.before ?? []).flatMap(({ epoch, partition, dlq }, at) => {
+      const partitions = (result?.before ?? []).flatMap(({ incarnation, partition, dlq }, at) => {
         const replayed = dlq - (result?.after[at]?.dlq ?? dlq);
-        return replayed === 0 ? [] : [{ epoch, partition, replayed }];
+        return replayed === 0 ? [] : [{ incarnation, partition, replayed }];
       });
       const replayed = sum(partitions.map((one) => one.replayed));
       const examined = sum((result?.before ?? []).map(({ dlq }) => dlq));
@@ -69,12 +69,12 @@ export async function replay(workspace: Workspace, dryRun: boolean): Promise<Rep
   });
 }
 
-/** How many there are, and how many of them can be read. */
+/** The number of dead letters, and how many of them can be parsed now. */
 async function look(
   workspace: Workspace,
-  { dlq }: Tables,
+  { dlq }: Partial<Tables>,
 ): Promise<Pick<ReplayResult, "examined" | "replayed" | "left">> {
-  if (dlq.current === undefined) return { examined: 0, replayed: 0, left: 0 };
+  if (dlq?.current === undefined) return { examined: 0, replayed: 0, left: 0 };
   workspace.report({ type: "step", text: "Reading the dead letters again" });
   const [examined = 0, replayed = 0] = await reread(
     workspace,
@@ -86,15 +86,15 @@ async function look(
   return { examined, replayed, left: examined - replayed };
 }
 
-/** The lines of the account before and after, which tell how many went. */
+/** Returns the account's lines before and after, from which the number of moved rows follows. */
 async function move(workspace: Workspace, session: RunSession): Promise<Rewritten | undefined> {
-  workspace.report({ type: "step", text: "Replay: what can be read goes to bronze" });
+  workspace.report({ type: "step", text: "Replay: moving valid records to bronze" });
   return await rewriteLanded(workspace, session, {
     kinds: ["bronze", "dlq"],
     file: "09_replay",
     jobName: jobNames(workspace.dataset, session.run).replay,
     context: ({ dlq }) => ({ replayFrom: dlq.current?.id as string }),
-    // INSERT OVERWRITE would leave a partition alone of which no dead letter stays.
+    // INSERT OVERWRITE would leave a partition unchanged when no dead letter of it stays.
     before: async ({ dlq }, branch) => await deleteDates(workspace, dlq, branch, "all"),
     read: ({ bronze }, heads) => ({
       ...(heads.bronze === bronze.current?.id

@@ -1,15 +1,16 @@
 import { batchQuery } from "../../execution/batch-query.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { asOf, readFrom } from "../../lake/read-options.js";
+import { rowsOf } from "../../lake/former-names.js";
+import { asOf } from "../../lake/read-options.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { Source } from "./dead-letters.js";
 import { type DeadLetterFilter, filterSql } from "./reasons.js";
 
 /**
- * Hands some of the dead letters to `action`, as they are at the table's current snapshot: several queries of one session
- * see the same rows.
+ * Passes some of the dead letters to `action`, from the table's current snapshot, so that several queries of a session see the
+ * same rows.
  *
- * @returns undefined where the table is not there, or was never written to
+ * @returns undefined when the table does not exist, or was never written to
  */
 export async function withDeadLetters<T>(
   workspace: Workspace,
@@ -19,7 +20,7 @@ export async function withDeadLetters<T>(
   const { catalog, dataset, signal } = workspace;
   const table: Table | undefined = await catalog.table(dataset.tables.dlq);
   if (table?.current === undefined) return undefined;
-  const from = readFrom(table.id, asOf(table.current.id));
+  const from = rowsOf(table, asOf(table.current.id));
   return await batchQuery(workspace, "pipectl query", (session) =>
     action({ session, from, where: filterSql(filter), signal }),
   );

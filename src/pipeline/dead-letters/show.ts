@@ -15,13 +15,13 @@ import { paging } from "./pages.js";
 import type { DeadLetterFilter } from "./reasons.js";
 import { withDeadLetters } from "./rows.js";
 
-/** Of keys and values: all of them are in memory at once. */
+/** Total bytes of keys and values, which are all in memory at once. */
 const mostBytes = 64_000_000;
 
 /**
- * The newest dead letters, by Kafka's timestamp, the newest first.
+ * The newest dead letters by Kafka's timestamp, newest first.
  *
- * @throws PipectlError (usage) `too_large` when they have more bytes than a person reads
+ * @throws PipectlError (usage) `too_large` when their bytes exceed the limit
  */
 export async function newestDeadLetters(
   workspace: Workspace,
@@ -33,7 +33,7 @@ export async function newestDeadLetters(
 }
 
 async function newestOf(source: Source, most: number): Promise<DeadLetter[]> {
-  const order = "kafka_timestamp DESC, kafka_epoch DESC, kafka_partition DESC, kafka_offset DESC";
+  const order = "kafka_timestamp DESC, kafka_incarnation DESC, kafka_partition DESC, kafka_offset DESC";
   const { rows } = await source.session.query(
     `${placesSql(source)} ORDER BY ${order} LIMIT ${most}`,
     most,
@@ -48,7 +48,7 @@ async function newestOf(source: Source, most: number): Promise<DeadLetter[]> {
       { hint: "a smaller number; or pipectl dlq export FILE" },
     );
   }
-  // Each on its own range: between two of the newest, one that is not among them may lie.
+  // Each in its own range, because other dead letters may lie between two of the newest.
   const pages = paging(largestRow, "one by one");
   for (const place of places) pages.add(place);
   const deadLetters: DeadLetter[] = [];

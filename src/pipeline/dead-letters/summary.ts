@@ -10,18 +10,18 @@ export interface DlqSummary {
   readonly table: string;
   readonly total: number;
   readonly accepted: number;
-  /** Those that nobody has accepted. */
+  /** Dead letters that nobody has accepted. */
   readonly open: number;
-  /** DLQ_MAX; null without. */
+  /** DLQ_MAX; null when it is not set. */
   readonly max: number | null;
-  /** The most frequent one first. */
+  /** The most frequent first. */
   readonly reasons: readonly ReasonLine[];
   readonly partitions: readonly {
-    readonly epoch: number;
+    readonly incarnation: number;
     readonly partition: number;
     readonly count: number;
   }[];
-  /** As they were said, with how many of each are there now. */
+  /** The acceptances as given, with the number of dead letters that each covers now. */
   readonly acceptances: readonly AcceptanceLine[];
 }
 
@@ -34,7 +34,7 @@ export interface ReasonLine {
   readonly last: string;
   /** One of the newest. */
   readonly example: {
-    readonly epoch: number;
+    readonly incarnation: number;
     readonly partition: number;
     readonly offset: number;
     readonly error: string;
@@ -43,7 +43,7 @@ export interface ReasonLine {
 
 export type AcceptanceLine = Omit<Acceptance, "ranges"> & { readonly count: number };
 
-/** The dead letters by reason and partition. Where there is no table, there are none. */
+/** The dead letters by reason and partition. None when there is no table. */
 export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
   const { catalog, dataset, config } = workspace;
   const table = await catalog.table(dataset.tables.dlq);
@@ -64,7 +64,7 @@ export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
   };
 }
 
-/** Of a damaged record nothing counts as accepted: each of them is shown again, rather than none. */
+/** With a damaged record nothing counts as accepted, so that everything is shown again. */
 function readable({ report }: Workspace, table: Table | undefined): Acceptances | undefined {
   try {
     return recordedAcceptances(table);
@@ -75,12 +75,12 @@ function readable({ report }: Workspace, table: Table | undefined): Acceptances 
   }
 }
 
-/** Groups by reason and field, the most frequent one first. Pure. */
+/** Merges groups by reason and field, the most frequent first. Pure. */
 export function reasonLines(groups: readonly DeadLetterGroup[]): ReasonLine[] {
   const lines = new Map<string, ReasonLine>();
-  for (const { epoch, partition, reason, field, count, first, last, newest } of groups) {
+  for (const { incarnation, partition, reason, field, count, first, last, newest } of groups) {
     const key = `${reason}:${field ?? ""}`;
-    const line = { reason, field, count, first, last, example: { epoch, partition, ...newest } };
+    const line = { reason, field, count, first, last, example: { incarnation, partition, ...newest } };
     const before = lines.get(key) ?? { ...line, count: 0 };
     lines.set(key, {
       ...line,
@@ -96,9 +96,9 @@ export function reasonLines(groups: readonly DeadLetterGroup[]): ReasonLine[] {
 
 function partitionLines(groups: readonly DeadLetterGroup[]): DlqSummary["partitions"] {
   const lines = new Map<string, DlqSummary["partitions"][number]>();
-  for (const { epoch, partition, count } of groups) {
-    const key = `${epoch}/${partition}`;
-    lines.set(key, { epoch, partition, count: (lines.get(key)?.count ?? 0) + count });
+  for (const { incarnation, partition, count } of groups) {
+    const key = `${incarnation}/${partition}`;
+    lines.set(key, { incarnation, partition, count: (lines.get(key)?.count ?? 0) + count });
   }
-  return [...lines.values()].sort((a, b) => a.epoch - b.epoch || a.partition - b.partition);
+  return [...lines.values()].sort((a, b) => a.incarnation - b.incarnation || a.partition - b.partition);
 }

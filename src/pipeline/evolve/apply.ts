@@ -8,33 +8,44 @@ import type { Workspace } from "../../workspace/workspace.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
 import { type Backfill, backfillRows, findBackfill, nothingToFill } from "./backfill.js";
 import { type DiffResult, differences } from "./diff.js";
+import { rewriteFiles } from "./rewrite-files.js";
 import { stateAfter } from "./silver-rules.js";
 
 export interface ApplyResult extends DiffResult {
-  /** False where there was nothing to change. */
+  /** False when there was nothing to change. */
   readonly applied: boolean;
   /** Streams that were stopped with a savepoint and started again. */
   readonly restarted: readonly Restarted[];
-  /** Null where it was not asked for. */
+  /** Null when it was not requested. */
   readonly backfill: Backfill | null;
+  /** Files of the dataset that have got the names of now. */
+  readonly rewritten: readonly string[];
   readonly seconds: number;
 }
 
+export interface ApplyOptions {
+  /** Also gives old rows the values that their extra fields have for new columns: bronze is written anew. */
+  readonly backfill: boolean;
+  /** Also puts the names of now into the files of the dataset. */
+  readonly rewriteManifest: boolean;
+}
+
 /**
- * Silver before bronze: a kill in between leaves a bronze in which the new columns are still new, so that the next call
- * knows that no row of it has a value for them.
+ * Silver before bronze: after a kill in between, the new columns are still missing in bronze, so that the next call knows that
+ * no row of bronze has a value for them.
  */
 const order = ["silver", "dlq", "bronze"] as const;
 
 /**
- * Makes the tables what the manifest describes, by metadata alone: no file is rewritten. Streams are stopped with a savepoint
- * and go on with the new columns. A call that was killed is carried on by the next one.
- *
- * @param backfill also gives old rows the values that their extra fields have for new columns: bronze is written anew
+ * Changes the tables to what the manifest describes, by metadata alone: no file is rewritten. Streams are stopped with a
+ * savepoint and continue with the new columns. The next call completes one that was killed.
  *
  * @throws PipectlError (failed) `change_refused` before anything has changed
  */
-export async function applyManifest(workspace: Workspace, backfill: boolean): Promise<ApplyResult> {
+export async function applyManifest(
+  workspace: Workspace,
+  { backfill, rewriteManifest }: ApplyOptions,
+): Promise<ApplyResult> {
   const began = performance.now();
   await workspace.catalog.ping();
   return await exclusively(workspace, "run", async () => {
@@ -42,7 +53,7 @@ export async function applyManifest(workspace: Workspace, backfill: boolean): Pr
     const diff = differences(workspace.dataset, tables);
     requireAllowed(diff);
     const applied = diff.tables.some(({ changes }) => changes.length > 0);
-    // Of columns that are there already: no stream is stopped for nothing.
+    // Columns without changes: streams are only stopped if there are rows to backfill.
     const found = backfill && !applied ? await findBackfill(workspace, tables.bronze) : nothingToFill;
     const work = async () => {
       if (applied) await change(workspace, diff);
@@ -53,8 +64,9 @@ export async function applyManifest(workspace: Workspace, backfill: boolean): Pr
       applied || found.rows > 0
         ? await whileStopped(workspace, work)
         : { restarted: [], result: backfill ? found : null };
+    const rewritten = rewriteManifest ? await rewriteFiles(workspace) : [];
     const seconds = Math.round(performance.now() - began) / 1000;
-    return { ...diff, applied, restarted, backfill: result, seconds };
+    return { ...diff, applied, restarted, backfill: result, rewritten, seconds };
   });
 }
 
@@ -81,7 +93,7 @@ async function change(workspace: Workspace, diff: DiffResult): Promise<void> {
     if (table === undefined) continue;
     const { changes, fields, lastColumnId } = evolutionOf(table, definitions[kind]);
     const state = kind === "silver" ? stateAfter({ silver: table }, inBronze, dataset) : undefined;
-    // A wider column that silver only computes from changes no column of silver, but its rows.
+    // If silver only computes from a widened column, none of silver's columns changes, but its rows may.
     if (changes.length === 0 && state !== undefined) await recordSilver(workspace, table, state);
     if (changes.length === 0) continue;
     report({ type: "step", text: `${dataset.tables[kind].qualified}: ${plural(changes.length, "change")}` });

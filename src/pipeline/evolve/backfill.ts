@@ -9,15 +9,15 @@ import type { Workspace } from "../../workspace/workspace.js";
 import { rewriteLanded } from "../ingest/rewrite-landed.js";
 
 export interface Backfill {
-  /** Rows of bronze that have got values from their `extra_fields`. */
+  /** Rows of bronze that got values from their `extra_fields`. */
   readonly rows: number;
-  /** Rows of which a value does not fit its column: they keep it in `extra_fields`. */
+  /** Rows with a value that does not fit its column: the value stays in `extra_fields`. */
   readonly unfit: number;
 }
 
 export const nothingToFill: Backfill = { rows: 0, unfit: 0 };
 
-/** Counts the rows whose extra fields have a column by now. */
+/** Counts the rows with extra fields for which the table now has a column. */
 export async function findBackfill(workspace: Workspace, bronze: Table | undefined): Promise<Backfill> {
   if (bronze?.current === undefined) return nothingToFill;
   const { schema } = recordSchema(workspace.dataset);
@@ -32,7 +32,7 @@ export async function findBackfill(workspace: Workspace, bronze: Table | undefin
   return { rows, unfit };
 }
 
-/** Only for the owner of the lock "run", while no stream is at work. */
+/** Only for the owner of the lock "run", while no stream is running. */
 export async function backfillRows(workspace: Workspace, found: Backfill): Promise<Backfill> {
   const { report, dataset } = workspace;
   if (found.unfit > 0) {
@@ -42,7 +42,7 @@ export async function backfillRows(workspace: Workspace, found: Backfill): Promi
   if (found.rows === 0) return found;
   report({
     type: "step",
-    text: `Backfill: ${count(found.rows)} rows get values from extra_fields; all of bronze is written anew`,
+    text: `Backfill: ${count(found.rows)} rows get values from extra_fields; all of bronze is rewritten`,
   });
   const session = runSession(workspace);
   try {

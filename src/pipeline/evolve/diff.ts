@@ -6,11 +6,11 @@ import { rulesOf } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { stateAfter } from "./silver-rules.js";
 
-/** What a table would become. */
+/** The differences between a table and the manifest. */
 export interface TableDiff {
   readonly kind: keyof Tables;
   readonly table: string;
-  /** False where it is not there yet: `process` creates it as the manifest says. */
+  /** False when it does not exist yet: `process` creates it as the manifest describes. */
   readonly exists: boolean;
   readonly changes: readonly Change[];
   readonly refusals: readonly Refusal[];
@@ -19,7 +19,7 @@ export interface TableDiff {
 export interface DiffResult {
   readonly dataset: string;
   readonly tables: readonly TableDiff[];
-  /** True where the next run of silver has to make all of its rows anew, because its rules are others. */
+  /** True when the next run of silver must rebuild all rows, because the rules have changed. */
   readonly silverAnew: boolean;
 }
 
@@ -50,7 +50,7 @@ export function differences(dataset: Dataset, tables: Partial<Tables>): DiffResu
   return { dataset: dataset.name, tables: diffs, silverAnew: anew };
 }
 
-/** The id of a row is made of texts: 1.5 as FLOAT and as DOUBLE are the same text, 0.1 is not. */
+/** A row's id is made from texts. 1.5 has the same text as FLOAT and as DOUBLE, but 0.1 has not. */
 function otherKeys(dataset: Dataset, kind: keyof Tables, changes: readonly Change[]): Refusal[] {
   if (kind !== "bronze") return [];
   return changes
@@ -60,7 +60,7 @@ function otherKeys(dataset: Dataset, kind: keyof Tables, changes: readonly Chang
     )
     .map(({ column }) => ({
       column,
-      why: "it is part of the natural key: as a DOUBLE its values have other texts, and each row of silver another id",
+      why: "it is part of the natural key: as DOUBLE its values would have other texts, and silver's rows other ids",
       instead: "leave its type",
     }));
 }

@@ -4,11 +4,11 @@ import type { Tables } from "../../lake/tables.js";
 import { readableSilver, rulesFor, type SilverRules, type SilverState } from "../../ledger/silver-state.js";
 
 /**
- * Silver's state under the manifest's rules. Where its rows are what those rules make of bronze, it goes over to them: columns
- * that no row of bronze has a value for yet, and wider types of columns that silver takes as they are. Everywhere else it is left
- * without rules, and so made anew. Undefined where silver has no state.
+ * Silver's state under the manifest's rules. It takes the new rules if they make the same rows of bronze: for new columns that
+ * have no values in bronze yet, and for wider types of columns that silver copies unchanged. In all other cases it has no
+ * rules, so that silver is rebuilt. Undefined when silver has no state.
  *
- * @param inBronze what bronze becomes, in the same change
+ * @param inBronze the changes of bronze in the same call
  */
 export function stateAfter(
   { silver }: Pick<Tables, "silver">,
@@ -25,7 +25,7 @@ export function stateAfter(
   return same ? { ...state, ...next } : { ...state, rules: "" };
 }
 
-/** The column of bronze that a change is about, or is within. */
+/** The column of bronze that a change applies to, or that contains the changed field. */
 const columnOf = ({ column }: Change, dataset: Dataset) =>
   dataset.columns.find(
     ({ name }) => column === name || (column.startsWith(name) && ".[{".includes(column.charAt(name.length))),
@@ -33,7 +33,10 @@ const columnOf = ({ column }: Change, dataset: Dataset) =>
 
 const widened = (changes: readonly Change[]) => changes.filter(({ change }) => change === "widened");
 
-/** `amount * 100000` of an INT overflows, of a BIGINT it does not: old rows would be others. Names in texts are taken for columns. */
+/**
+ * `amount * 100000` overflows for an INT and not for a BIGINT, so old rows would change. Names within literals count as
+ * columns, too.
+ */
 function isComputedFrom(changes: readonly Change[], dataset: Dataset): boolean {
   const { filters, partitionBy, derived } = dataset.silver;
   const computed = [...filters, partitionBy.expr, ...derived.map(({ expr }) => expr)];
@@ -43,7 +46,7 @@ function isComputedFrom(changes: readonly Change[], dataset: Dataset): boolean {
   });
 }
 
-/** By their names in silver: columns that are new in bronze, and those that are of another type there. */
+/** The columns, by silver's names, that are new in bronze, and those whose type changes there. */
 function changedColumns(inBronze: readonly Change[], dataset: Dataset) {
   const silverNames = (changes: readonly Change[]) =>
     new Set(changes.map((one) => columnOf(one, dataset)?.silver ?? ""));
@@ -74,5 +77,5 @@ function sameRows(
   );
 }
 
-/** A column of bronze as it is, whose wider type changes no value; an expression may come out otherwise. */
+/** False for a plain column of bronze, where a wider type changes no value. The result of an expression may change. */
 const isComputed = (expr: string) => !/^`(?:[^`]|``)+`$/.test(expr);

@@ -2,13 +2,13 @@ import { count } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
 import { sizeOf } from "../../lake/ranges.js";
-import { ensureTables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
 import { type Account, accountIn, advance, readableAccount } from "../../ledger/account.js";
 import { audit } from "../../ledger/audit.js";
@@ -32,12 +32,12 @@ export interface BronzeResult {
 }
 
 /**
- * Takes every record that has not landed, up to the end of the topic as it is now, into bronze and the dead letters:
- * written to a branch, counted against the offsets, and only then published: bronze and the new positions in one
- * conditional commit, then the dead letters in another. Whatever goes wrong before the first leaves the tables as they
- * were; a run that ends between the two is finished by the next.
+ * Ingests every record that has not landed, up to the current end of the topic, into bronze and the dead letters. The rows are
+ * written to a branch, counted against the offsets, and only then published: bronze and the new positions in one conditional
+ * commit, the dead letters in another. A failure before the first commit leaves the tables unchanged; if a run ends between
+ * the two, the next run finishes it.
  *
- * @param acceptLoss goes on without records that Kafka no longer has; see `planRanges`
+ * @param acceptLoss continues without records that Kafka no longer has; see `planRanges`
  */
 export async function processBronze(
   workspace: Workspace,
@@ -45,10 +45,7 @@ export async function processBronze(
   acceptLoss: boolean,
 ): Promise<BronzeResult> {
   const { dataset, kafka, catalog, report } = workspace;
-  const [topic, found] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
-    ensureTables(catalog, dataset),
-  ]);
+  const [topic, found] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   const tables = await finishPublication(workspace, found);
   const stream = readableAccount(tables.bronze)?.stream;
   const { account, counted, present } = await accountInForce(workspace, tables, topic, acceptLoss);
@@ -56,10 +53,10 @@ export async function processBronze(
   const { ranges } = plan;
   const size = sizeOf(ranges);
   const lost = sum(ranges.map((range) => range.lost));
-  const begins = account !== undefined && plan.epoch !== account.epoch;
+  const begins = account !== undefined && plan.incarnation !== account.incarnation;
   sayAccepted(workspace, account, plan);
   if (size === 0) {
-    // An empty range is no run, but what was accepted must be on record.
+    // No job runs for an empty range, but an accepted loss must be recorded.
     if (lost > 0 || begins || counted)
       await recordAccount(workspace, tables, advance(account, plan, session.run));
     if (counted) await deleteOldState(workspace, stream);
@@ -82,8 +79,8 @@ export async function processBronze(
       context: {
         branch,
         ranges,
-        epoch: plan.epoch,
-        // Only where a recount has found a hole: looking up each record in the tables costs as much as reading it.
+        incarnation: plan.incarnation,
+        // Only when a recount has found a hole: looking up each record in the tables costs as much as reading it.
         repair: ranges.some((range) => range.present > 0),
       },
       total: size,
@@ -115,13 +112,13 @@ export async function processBronze(
   };
 }
 
-/** Commits the consumer group's offsets, for other tools to see. They are never read back, so a failure is a warning. */
+/** Commits the consumer group's offsets for other tools to see. pipectl never reads them back, so a failure is only a warning. */
 async function showProgress(workspace: Workspace, account: Account): Promise<void> {
   const { kafka, config, dataset, report } = workspace;
   try {
     const offsets = new Map(
       account.partitions
-        .filter(({ epoch }) => epoch === account.epoch)
+        .filter(({ incarnation }) => incarnation === account.incarnation)
         .map(({ partition, next }) => [partition, next]),
     );
     await kafka.commitOffsets(config.values.CONSUMER_GROUP, dataset.topic, offsets);

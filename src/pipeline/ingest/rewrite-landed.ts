@@ -1,11 +1,12 @@
 import { failed } from "../../core/errors.js";
 import { sum } from "../../core/sum.js";
 import { deleteOldState } from "../../execution/delete-state.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { RunContext } from "../../execution/sql-context.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import type { Tables } from "../../lake/tables.js";
 import { type Account, accountIn, type PartitionAccount, partitionName } from "../../ledger/account.js";
 import { countRows, type Found, type Read } from "../../ledger/count-rows.js";
 import { publishDeadLetters } from "../../ledger/publication.js";
@@ -13,37 +14,37 @@ import { accountInForce } from "../../ledger/recount.js";
 import type { FileName } from "../../sql/files.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** A statement that writes rows anew which have landed already. */
+/** A statement that rewrites rows which have landed already. */
 export interface Rewrite {
-  /** Tables that it writes to. */
+  /** The tables that it writes to. */
   readonly kinds: readonly ("bronze" | "dlq")[];
   readonly file: FileName;
   readonly jobName: string;
   readonly context: (tables: Tables) => Partial<RunContext>;
-  /** Called when the branch is there, before the statement. */
+  /** Called after the branch is created, before the statement. */
   readonly before?: (tables: Tables, branch: string) => Promise<void>;
-  /** What is read of each table to count its rows. */
+  /** Which rows of each table to count. */
   readonly read: (tables: Tables, heads: { readonly bronze: string; readonly dlq: string }) => Read;
   /**
-   * One line of the account afterwards, from what was counted of it.
+   * A partition's line of the account after the rewrite, from its counted rows.
    *
-   * @returns what does not add up, in words, if anything does not
+   * @returns a text that says what does not add up, if anything does not
    */
   readonly line: (before: PartitionAccount, rows: Pick<Found, "bronze" | "dlq">) => PartitionAccount | string;
 }
 
-/** An account before and after. Both have the same lines, in the same order. */
+/** The account's lines before and after a rewrite, in the same order. */
 export interface Rewritten {
   readonly before: readonly PartitionAccount[];
   readonly after: readonly PartitionAccount[];
 }
 
 /**
- * Rewrites landed rows on a branch, counts them by epoch and partition against the account, and publishes them with the account that
+ * Rewrites landed rows on a branch, counts them by incarnation and partition against the account, and publishes them with the account that
  * names them. Only for the owner of the lock "run", while no stream is at work.
  *
- * @returns undefined where nothing has ever landed
- * @throws PipectlError (failed) `rows_missing`, `audit_failed`; nothing has changed then
+ * @returns undefined when nothing has ever landed
+ * @throws PipectlError (failed) `rows_missing`, `audit_failed`; in both cases nothing has changed
  */
 export async function rewriteLanded(
   workspace: Workspace,
@@ -51,11 +52,8 @@ export async function rewriteLanded(
   rewrite: Rewrite,
 ): Promise<Rewritten | undefined> {
   const { kafka, catalog, dataset } = workspace;
-  const [topic, tables] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
-    ensureTables(catalog, dataset),
-  ]);
-  // What a stream has appended is counted first: its jobs end here.
+  const [topic, tables] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
+  // Rows that a stream has appended are counted first: the rewrite ends the state of its jobs.
   const { account, present } = await accountInForce(workspace, tables, topic, false);
   if (account === undefined) return undefined;
   requireNoHole(present);
@@ -73,7 +71,7 @@ export async function rewriteLanded(
     const heads = { bronze: work.bronze.head as string, dlq: work.dlq.head as string };
     return {
       work,
-      after: linesOf(account, await countRows(workspace, [], rewrite.read(tables, heads)), rewrite),
+      after: linesOf(account, await countRows(workspace, tables, [], rewrite.read(tables, heads)), rewrite),
     };
   });
   const { stream, ...rest } = account;
@@ -84,27 +82,28 @@ export async function rewriteLanded(
   await publish(workspace, written, branch, publication(tables.bronze, work.bronze, branch, accountIn(next)));
   if (rewrite.kinds.includes("dlq"))
     await publishDeadLetters(workspace, publication(tables.dlq, work.dlq, branch, {}));
-  // No stream goes on from where it was: the account names the next offsets.
+  // No stream may resume from its old state: the account names the next offsets.
   await deleteOldState(workspace, stream);
   return { before: account.partitions, after };
 }
 
 /**
- * An account with a hole says where to begin again; that some rows behind it are there only the count knows, and an account that
- * was published without it would have them taken twice.
+ * An account with a hole names the offset to start from. Only the count knows that some rows after it exist, and an account
+ * published without that would ingest them twice.
  *
  * @throws PipectlError (failed) `rows_missing`
  */
 function requireNoHole(present: ReadonlyMap<number, number> | undefined): void {
   const rows = sum([...(present?.values() ?? [])]);
   if (rows === 0) return;
-  throw failed("rows_missing", "the tables have a hole: offsets are missing before rows that are there", {
-    hint: "pipectl process, or process-streaming, takes in what is missing; then again",
+  throw failed("rows_missing", "the tables have a hole: offsets are missing before existing rows", {
+    hint: "pipectl process, or process-streaming, fills it; then run the same command again",
   });
 }
 
 function linesOf(account: Account, found: readonly Found[], { line }: Rewrite): PartitionAccount[] {
-  const at = (one: { readonly epoch: number; readonly partition: number }) => `${one.epoch}/${one.partition}`;
+  const at = (one: { readonly incarnation: number; readonly partition: number }) =>
+    `${one.incarnation}/${one.partition}`;
   const rows = new Map(found.map((one) => [at(one), one]));
   const lines = account.partitions.map((one) => line(one, rows.get(at(one)) ?? { bronze: 0, dlq: 0 }));
   const known = new Set(account.partitions.map(at));

@@ -3,16 +3,16 @@ import { batchQuery } from "../../execution/batch-query.js";
 import { deleteDates } from "../../execution/delete-dates.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { SilverRead } from "../../execution/sql-context.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
-import { appendedSince, sameRows } from "../../lake/lineage.js";
+import { appendedSince, hasForgotten, sameRows } from "../../lake/lineage.js";
 import { appendedBetween, asOf, type ReadOptions, readFrom } from "../../lake/read-options.js";
 import { silverCondition } from "../../lake/silver-columns.js";
-import { ensureTables } from "../../lake/tables.js";
 import {
   readableSilver,
   recordSilver,
@@ -38,11 +38,11 @@ export interface DateRange {
 }
 
 /**
- * Brings silver up to bronze. New bronze rows are merged into the dates that they touch, and only those are rewritten;
- * so the work depends on what is new, not on how large bronze has become. Silver is made anew from all of bronze when
- * the dataset's rules have changed or another program wrote to it, and for the dates of `wanted` when that is given.
+ * Brings silver up to date with bronze. New bronze rows are merged into the dates that they touch, and only those are
+ * rewritten, so that the work depends on the new rows and not on the size of bronze. Silver is rebuilt from all of bronze when
+ * the dataset's rules have changed or another program wrote to it, and for the dates of `wanted` if given.
  *
- * @param paused true where continuous silver is to go on afterwards
+ * @param paused true when continuous silver is to resume afterwards
  */
 export async function processSilver(
   workspace: Workspace,
@@ -50,20 +50,20 @@ export async function processSilver(
   wanted?: DateRange,
   paused = false,
 ): Promise<SilverResult> {
-  const { dataset, catalog, report } = workspace;
-  const { bronze, silver } = await ensureTables(catalog, dataset);
+  const { dataset, report } = workspace;
+  const { bronze, silver } = await readyTables(workspace);
   const total = totalRecords(silver.current);
   if (bronze.current === undefined) {
     report({ type: "note", text: "silver: bronze is empty" });
     return { job: undefined, total, dates: [] };
   }
-  const state = trustedState(silver, dataset);
-  // A silver that was never complete is made in full: a range of it would look like all there is.
+  const state = stateOver(bronze, trustedState(silver, dataset));
+  // A silver that was never complete is rebuilt in full: a part of it would look like everything.
   const range = state === undefined ? undefined : wanted;
   if (wanted !== undefined && range === undefined) {
     report({
       type: "warning",
-      text: "silver was never complete under these rules: all of it is made, not only the range",
+      text: "silver was never complete under these rules: all of it is rebuilt, not only the range",
     });
   }
   const upToDate = state !== undefined && sameRows(bronze, state.bronzeSnapshot);
@@ -76,7 +76,7 @@ export async function processSilver(
   const read = await whatToRead(workspace, bronze, silver, state, range);
   const next: SilverState = {
     version: 1,
-    // A range says nothing about the other dates: what was not taken before is still to take.
+    // A range says nothing about the other dates: their new rows are still to be read.
     bronzeSnapshot: state === undefined || range === undefined ? bronze.current.id : state.bronzeSnapshot,
     silverSnapshot: null,
     ...rulesFor(dataset),
@@ -90,6 +90,10 @@ export async function processSilver(
   }
   return await rewrite(workspace, session, silver, read, next);
 }
+
+/** What a stream has made of rows that bronze had then, and has not now, only a silver made anew is rid of. */
+const stateOver = (bronze: Table, state: SilverState | undefined): SilverState | undefined =>
+  state?.stream !== undefined && hasForgotten(bronze, state.bronzeSnapshot) ? undefined : state;
 
 async function rewrite(
   workspace: Workspace,
@@ -115,7 +119,7 @@ async function rewrite(
   });
   const state = silverIn({ ...next, silverSnapshot: now.head });
   await publish(workspace, [silver], branch, publication(silver, now, branch, state));
-  // Silver is a batch run's again: no stream goes on from where the last one was.
+  // Silver is made by batch runs again: no stream may resume from its old state.
   await deleteOldState(workspace, readableSilver(silver)?.stream);
   return {
     job,
@@ -124,7 +128,7 @@ async function rewrite(
   };
 }
 
-/** Decides which rows of bronze to read, and which dates of silver to merge them with. */
+/** Decides which rows of bronze to read, and which dates of silver to merge them into. */
 async function whatToRead(
   workspace: Workspace,
   bronze: Table,
@@ -134,9 +138,10 @@ async function whatToRead(
 ): Promise<(SilverRead & { clear: DateRange | "all" | "none" }) | "nothing"> {
   const head = bronze.current?.id as string;
   const all = asOf(head);
-  const empty = silver.current === undefined || totalRecords(silver.current) === 0;
+  // A snapshot without a total, as another engine's may be, says nothing: it may have rows.
+  const empty = silver.current === undefined || silver.current.summary["total-records"] === "0";
   if (range !== undefined) return { readOptions: all, dates: [], range, clear: empty ? "none" : range };
-  // With anything but appends in between an incremental read would not see every row.
+  // An incremental read sees every row only if all commits in between were appends.
   if (state === undefined || appendedSince(bronze, state.bronzeSnapshot) === undefined) {
     return { readOptions: all, dates: [], clear: empty ? "none" : "all" };
   }
@@ -144,14 +149,14 @@ async function whatToRead(
   const dates = await datesOf(workspace, added);
   if (dates.length === 0) return "nothing";
   const [from, to] = [dates[0] as string, dates.at(-1) as string];
-  // Which correction wins cannot be seen from silver's rows, so those dates are made from all of bronze.
+  // Silver's rows do not show which correction wins, so these dates are rebuilt from all of bronze.
   if (workspace.dataset.silver.wins === "last") {
     return { readOptions: all, dates: [], range: { from, to }, clear: { from, to } };
   }
   return { readOptions: added, dates, clear: "none" };
 }
 
-/** The dates of silver that the rows read touch, sorted. */
+/** The dates of silver that the rows touch, sorted. */
 async function datesOf(workspace: Workspace, readOptions: ReadOptions): Promise<string[]> {
   const { dataset, signal, report } = workspace;
   report({ type: "step", text: "Silver: looking for the dates that the new rows touch" });

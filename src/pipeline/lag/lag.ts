@@ -5,7 +5,7 @@ import type { Workspace } from "../../workspace/workspace.js";
 
 export interface PartitionLag {
   readonly partition: number;
-  /** What the consumer group has committed; null when it has committed nothing. */
+  /** The offset that the consumer group has committed; null when it has committed nothing. */
   readonly committed: number | null;
   /** The next offset to land in Iceberg; null when nothing has landed. */
   readonly landed: number | null;
@@ -23,12 +23,12 @@ export interface LagResult {
   readonly topic: string;
   readonly totalLag: number | null;
   readonly totalUnlanded: number;
-  /** Of the partition that is furthest behind. */
+  /** The lag of the partition that is furthest behind. */
   readonly totalLagSeconds: number;
   readonly partitions: readonly PartitionLag[];
 }
 
-/** How far the pipeline is behind the topic: by the consumer group's word, and by what is in Iceberg. */
+/** How far the pipeline is behind the topic: by the consumer group's committed offsets, and by the rows in Iceberg. */
 export async function checkLag(workspace: Workspace): Promise<LagResult> {
   const { kafka, dataset, config } = workspace;
   const group = config.values.CONSUMER_GROUP;
@@ -54,7 +54,7 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
       landed,
       end,
       lag: done === null ? null : end - done,
-      // Offsets that hold no record, such as the marker of a transaction, are nothing to wait for.
+      // Offsets without a record, such as transaction markers, do not count as unlanded.
       unlanded: oldest === undefined ? 0 : end - Math.max(landed ?? first, first),
       lagSeconds: oldest === undefined ? 0 : Math.max(0, Date.now() - oldest.timestampMs) / 1000,
     };

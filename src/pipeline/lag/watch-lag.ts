@@ -3,16 +3,16 @@ import { PipectlError } from "../../core/errors.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { checkLag, type LagResult } from "./lag.js";
 
-/** One look of many. */
+/** One of many measurements. */
 export interface LagLook {
-  /** Undefined when it could not be told, for the reason in `error`. */
+  /** Undefined when the lag could not be measured, for the reason in `error`. */
   readonly lag: LagResult | undefined;
   readonly error: PipectlError | undefined;
-  /** By how many records a second `totalUnlanded` has grown since the look before; null at the first. */
+  /** Growth of `totalUnlanded` since the previous measurement, in records per second; null at the first. */
   readonly trend: number | null;
 }
 
-/** Looks at the lag again and again until Ctrl-C. What cannot be reached for a while is looked for again. */
+/** Measures the lag repeatedly until Ctrl-C. Services that cannot be reached are tried again. */
 export async function watchLag(
   workspace: Workspace,
   everyMs: number,

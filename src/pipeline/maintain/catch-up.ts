@@ -15,16 +15,16 @@ import {
 import type { Workspace } from "../../workspace/workspace.js";
 import { silverReach } from "./silver-reach.js";
 
-/** A stream commits at least that often; between its two commits nobody can prove anything. */
+/** A stream commits at least this often. Between its commits to the two tables nothing can be proven. */
 const patienceMs = 60_000;
 
 /**
- * Moves the snapshots that the account and silver's state are about up to now, also while streams go on, so that older ones are
- * needed no more. What a stream has appended is counted row by row before it is recorded.
+ * Moves the snapshots that the account and silver's state refer to up to the current ones, also while streams run, so that
+ * older snapshots can expire. Rows that a stream has appended are counted before they are recorded.
  *
- * @param reachOf up to which bronze snapshot silver's stream has taken everything
- * @throws PipectlError (failed) `account_untrusted`, `publication_unfinished`; (unavailable) `timeout` when the tables held
- *   still at no moment in which the rows add up
+ * @param reachOf finds the bronze snapshot up to which silver's stream has read everything
+ * @throws PipectlError (failed) `account_untrusted`, `publication_unfinished`; (unavailable) `timeout` when the tables never
+ *   paused long enough for the rows to add up
  */
 export async function catchUp(workspace: Workspace, reachOf = silverReach): Promise<void> {
   await untilDone(workspace, "the account to be settled", catchUpAccount);
@@ -33,7 +33,7 @@ export async function catchUp(workspace: Workspace, reachOf = silverReach): Prom
   );
 }
 
-/** Once more, when a stream has committed meanwhile. */
+/** Repeats a step when a stream has committed in the meantime. */
 async function untilDone(
   workspace: Workspace,
   what: string,
@@ -45,7 +45,7 @@ async function untilDone(
       try {
         if (await step(workspace, await loadTables(catalog, dataset))) return true;
         why(
-          "the rows do not add up: one of the two tables is a checkpoint ahead of the other, or Kafka has removed what was not counted yet",
+          "the rows do not add up: one of the two tables is a checkpoint ahead of the other, or Kafka has removed records that were not counted yet",
         );
       } catch (error) {
         if (!(error instanceof PipectlError) || error.code !== "commit_conflict") throw error;
@@ -59,7 +59,7 @@ async function untilDone(
       signal,
       report,
       intervalMs: 300,
-      hint: "pipectl validate; where the account is older than what Kafka keeps: pipectl stop, then pipectl process counts every row",
+      hint: "pipectl validate; if the account is older than Kafka's records: pipectl stop, then pipectl process counts every row",
     },
   );
 }
@@ -84,7 +84,7 @@ async function catchUpAccount(workspace: Workspace, { bronze, dlq }: Partial<Tab
   return true;
 }
 
-/** Without a TaskManager Flink would wait for one, with nobody else let in. */
+/** JOB_TIMEOUT limits the count: without a TaskManager Flink would wait for one and hold the lock meanwhile. */
 async function counted(
   workspace: Workspace,
   tables: Pick<Tables, "bronze" | "dlq">,
@@ -99,7 +99,7 @@ async function counted(
     workspace.signal.throwIfAborted();
     if (!limit.aborted && !(error instanceof PipectlError && error.code === "query_failed")) throw error;
     const why = limit.aborted ? "it took longer than JOB_TIMEOUT" : messageOf(error);
-    throw failed("upkeep_failed", `what the stream has appended could not be counted: ${why}`, {
+    throw failed("upkeep_failed", `the rows that the stream has appended could not be counted: ${why}`, {
       hint: "pipectl status; pipectl logs taskmanager",
     });
   }
@@ -113,7 +113,7 @@ async function catchUpSilver(
   const recorded = recordedSilver(tables.silver);
   if (recorded === undefined || tables.silver === undefined) return true;
   const trusted = trustedState(tables.silver, workspace.dataset);
-  // By the snapshots alone its stream's next start sees that rows went away: they must not expire before.
+  // Only the snapshots show the stream's next start that rows were removed, so they must not expire before it.
   if (
     trusted === undefined &&
     recorded.stream !== undefined &&
@@ -122,10 +122,10 @@ async function catchUpSilver(
     throw failed(
       "silver_untrusted",
       `${workspace.dataset.tables.silver.qualified} is not as its stream left it: another program wrote to it`,
-      { hint: "pipectl process-streaming --silver, or pipectl process-silver, makes it good" },
+      { hint: "pipectl process-streaming --silver, or pipectl process-silver, rebuilds it" },
     );
   }
-  // What somebody else has done to one that batch runs make is for the next of them to see.
+  // Foreign changes to a silver table that batch runs write are for the next batch run to notice.
   const { stream } = trusted ?? {};
   const reach = stream === undefined ? undefined : await reachOf(workspace, stream);
   const { bronze, silver } = await loadTables(workspace.catalog, workspace.dataset);
@@ -142,7 +142,10 @@ async function catchUpSilver(
   return true;
 }
 
-/** The bronze snapshot up to which silver holds everything: where its stream has read, or, without one, wherever no row came. */
+/**
+ * The bronze snapshot up to which silver holds everything: the stream's position, or, without a stream, the newest one with
+ * the same rows.
+ */
 function caughtUpReach(bronze: Table, state: SilverState, reach: string | undefined): string | null {
   const { bronzeSnapshot } = state;
   if (state.stream === undefined)
@@ -155,8 +158,8 @@ function caughtUpReach(bronze: Table, state: SilverState, reach: string | undefi
 }
 
 /**
- * Which checkpoints of a stream's newest job the tables hold: the snapshots that tell are the ones that move out of sight now,
- * and whoever finds none of the job's must know that there have been some.
+ * The checkpoints of a stream's newest job that the tables hold. The snapshots that show them may expire now, and a reader
+ * that finds none of the job's must know that there were some.
  */
 function withCommitted(
   { stream }: Pick<Account, "stream">,
@@ -172,8 +175,8 @@ function withCommitted(
 }
 
 /**
- * Records, as a property of a table, what was true of an earlier snapshot of it. A stream that commits each second has moved
- * on while that was found out: what it has appended since counts from that snapshot on.
+ * Records, as a table property, a fact about an earlier snapshot. A stream that commits every second has appended more by
+ * then, so rows are counted as new from that snapshot on.
  */
 async function recordLater(
   { catalog, signal }: Workspace,
@@ -184,7 +187,7 @@ async function recordLater(
   await poll(
     async (why) => {
       const now = await catalog.table(id);
-      // Somebody else's record, or rows that went away: nothing of what was found out holds.
+      // Another record, or removed rows: the findings are no longer valid.
       if (
         now === undefined ||
         Object.keys(record).some((property) => now.properties[property] !== properties[property]) ||
@@ -200,7 +203,7 @@ async function recordLater(
         return true;
       } catch (error) {
         if (!(error instanceof PipectlError) || error.code !== "commit_conflict") throw error;
-        why("a stream commits just now");
+        why("a stream is committing right now");
         return undefined;
       }
     },

@@ -13,18 +13,18 @@ type Figures = Pick<TableHealth, "files" | "smallFiles" | "bytes" | "averageFile
 export interface Compaction {
   readonly table: string;
   readonly before: Figures;
-  /** As before where nothing was rewritten. */
+  /** Equal to `before` when nothing was rewritten. */
   readonly after: Figures;
-  /** The snapshot that replaced the files; null where there was nothing to gain. */
+  /** The snapshot that replaced the files; null when there was nothing to compact. */
   readonly snapshot: string | null;
-  /** Jobs that it took: a commit that another writer was in the way of is tried again. */
+  /** The number of jobs: a commit that conflicts with another writer's is tried again. */
   readonly attempts: number;
   readonly seconds: number;
 }
 
 /** Iceberg's own default (write.target-file-size-bytes). */
 const targetBytes = 512 * 1024 * 1024;
-/** Of one partition; Iceberg's own default for a rewrite. */
+/** Per partition; Iceberg's own default for a rewrite. */
 const minInputFiles = 5;
 const attempts = 3;
 
@@ -32,7 +32,7 @@ const attempts = 3;
  * Rewrites the small files of tables into large ones; no row changes. A stream may be writing to them.
  *
  * @param kinds which of the dataset's tables
- * @param dryRun only looks at what there is
+ * @param dryRun only reports what it would do
  * @throws PipectlError (failed) `compaction_failed` with Iceberg's reason; `account_untrusted`, `publication_unfinished`
  */
 export async function compact(
@@ -50,7 +50,7 @@ export async function compactTables(
   dryRun: boolean,
 ): Promise<Compaction[]> {
   const tables = await loadTables(workspace.catalog, workspace.dataset);
-  // What a killed run has left to publish must lie where it was: the next run finishes it.
+  // Files of an unfinished publication must stay in place: the next run publishes them.
   if (tables.bronze !== undefined) readAccount(tables.bronze, tables.dlq);
   const done: Compaction[] = [];
   for (const [, table] of tablesAmong(workspace, tables, kinds))
@@ -81,14 +81,14 @@ async function compactTable(workspace: Workspace, table: Table, dryRun: boolean)
       requireSameRows(now, replaced);
       return result(healthOf(now), replaced.id, attempt);
     }
-    // Its word is no proof: a rewrite whose commit was lost to another writer ends well, too.
-    const why = error ?? "another writer was in the way";
+    // The job's own result proves nothing: a rewrite that lost its commit to another writer also ends without an error.
+    const why = error ?? "another writer committed at the same time";
     if (attempt === attempts) {
       throw failed("compaction_failed", `${before.table} was not compacted: ${why}`, {
-        hint: "nothing has changed; try again when less is written to it",
+        hint: "nothing has changed; try again when fewer writers are active",
       });
     }
-    report({ type: "warning", text: `${before.table}: ${why}; once more` });
+    report({ type: "warning", text: `${before.table}: ${why}; trying again` });
   }
 }
 
@@ -96,10 +96,10 @@ const figuresOf = ({ files, smallFiles, bytes, averageFileBytes }: TableHealth):
   return { files, smallFiles, bytes, averageFileBytes };
 };
 
-/** The job's own word: no partition of the table has enough small files. */
+/** The job's result when no partition of the table has enough small files. */
 const nothingToGain = "[nothing]";
 
-/** @returns `nothingToGain`, or what Iceberg says went wrong; undefined when it says that all went well */
+/** @returns `nothingToGain`, or Iceberg's error; undefined when the job reports success */
 async function runJob(workspace: Workspace, id: TableId): Promise<string | undefined> {
   const { values } = workspace.config;
   const own = {
@@ -112,7 +112,7 @@ async function runJob(workspace: Workspace, id: TableId): Promise<string | undef
   try {
     const job = await runOwnJob(workspace, prefix, "Compact", own, values.JOB_TIMEOUT);
     const errors = await job.collected("errors", (value) => value !== "[]");
-    return errors === "[none]" ? undefined : (errors ?? "Flink does not show what became of it");
+    return errors === "[none]" ? undefined : (errors ?? "Flink does not show the job's result");
   } catch (error) {
     if (error instanceof PipectlError && error.code === "job_failed") return error.message;
     throw error;
@@ -127,7 +127,7 @@ function replacementSince(before: Table, now: Table): Snapshot | undefined {
     .sort((a, b) => b.timestampMs - a.timestampMs)[0];
 }
 
-/** Iceberg would have refused anything else; a promise of ours is looked at all the same. */
+/** Iceberg refuses a rewrite that changes rows. This check does not rely on that. */
 function requireSameRows(table: Table, replaced: Snapshot): void {
   const parent = table.snapshots.find(({ id }) => id === replaced.parentId);
   if (parent === undefined || totalRecords(parent) === totalRecords(replaced)) return;

@@ -4,19 +4,20 @@ import type { Tables } from "../../lake/tables.js";
 import { accountIn, readableAccount } from "../../ledger/account.js";
 import { readableSilver, silverIn } from "../../ledger/silver-state.js";
 
-/** What is on record once nobody may go on from a stream's state any more. */
+/** The records that change when a rollback makes streams' states useless. */
 export interface Forgotten {
-  /** Of the streams whose state is of no use now. */
+  /** Marks of the streams whose state is useless now. */
   readonly marks: readonly StreamMark[];
   /** New properties, by table. */
   readonly properties: Partial<Readonly<Record<keyof Tables, Readonly<Record<string, string>>>>>;
 }
 
 /**
- * Takes the streams off the record that know of rows which a table no longer has when it goes back. A savepoint still has
- * read them, and would leave them out for ever. Today the snapshots that were left tell of it; once these expire, nothing does. Pure.
+ * Removes the streams from the records that have read rows which a rollback takes out of a table. A savepoint of such a stream
+ * counts those rows as read, and would leave them out for ever. For now the abandoned snapshots show this; once they expire,
+ * nothing does. Pure.
  *
- * @param kind the table that goes back
+ * @param kind the table to roll back
  * @param to id of a snapshot in its history
  */
 export function forgetStreams(kind: keyof Tables, to: string, tables: Partial<Tables>): Forgotten {
@@ -26,18 +27,18 @@ export function forgetStreams(kind: keyof Tables, to: string, tables: Partial<Ta
   const properties: { bronze?: Readonly<Record<string, string>>; silver?: Readonly<Record<string, string>> } =
     {};
   const marks: StreamMark[] = [];
-  // A compaction that goes out of sight takes no row with it.
+  // Rolling back behind a compaction removes no rows.
   const losesRows = table !== undefined && !sameRows(table, to);
   if (account?.stream !== undefined && kind !== "silver" && losesRows) {
     const { stream, ...rest } = account;
     marks.push(stream);
     properties.bronze = accountIn(rest);
   }
-  // How far continuous silver has read bronze only its job knows, also where just a compaction goes out of sight.
+  // Only its job knows how far continuous silver has read bronze, even when the rollback only drops a compaction.
   if (silver?.stream !== undefined && kind !== "dlq") {
     const { stream, paused: _, ...rest } = silver;
     marks.push(stream);
-    // No dataset's rules: silver is made anew, because it may have rows that bronze has no longer.
+    // No dataset has these rules, so silver is rebuilt: it may have rows that bronze no longer has.
     properties.silver = silverIn({ ...rest, rules: "" });
   }
   return { marks, properties };

@@ -4,29 +4,29 @@ import { ancestorsOf, isAppend } from "../../lake/lineage.js";
 import { loadTables } from "../../lake/tables.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** Of a table, what its own metadata say: no file is opened. */
+/** A table's health by its metadata alone: no file is opened. */
 export interface TableHealth {
   /** `namespace.table` */
   readonly table: string;
   readonly rows: number;
-  /** Data files that readers open; those of deletes are not among them. */
+  /** Data files that readers open, without delete files. */
   readonly files: number;
   readonly averageFileBytes: number;
-  /** Files that came in commits of small ones since the last compaction. */
+  /** Files from commits of small files since the last compaction. */
   readonly smallFiles: number;
   readonly deleteFiles: number;
   readonly snapshots: number;
-  /** Of the data files that readers open. */
+  /** Total size of the data files that readers open. */
   readonly bytes: number;
-  /** What each reader and writer loads before anything else; it grows with the snapshots that are kept. */
+  /** Size of the metadata file, which every reader and writer loads first; it grows with the number of snapshots. */
   readonly metadataBytes: number;
   /** ISO 8601; null when nothing was ever written. */
   readonly lastCommit: string | null;
-  /** `ok`, or what would help and why. */
+  /** `ok`, or what to do and why. */
   readonly verdict: string;
 }
 
-/** How the dataset's tables are; those that do not exist yet are left out. */
+/** The health of the dataset's tables. Tables that do not exist yet are left out. */
 export async function tables({
   catalog,
   dataset,
@@ -34,11 +34,11 @@ export async function tables({
   return Object.values(await loadTables(catalog, dataset)).map(healthOf);
 }
 
-/** A file of this size costs a reader hardly more to open than to read. */
+/** Opening a file of this size costs a reader little compared with reading it. */
 const smallFileBytes = 32 * 1024 * 1024;
-/** Fewer small files than this make hardly a difference to a reader. */
+/** Fewer small files than this hardly matter to a reader. */
 const manySmallFiles = 500;
-/** The metadata file names each of them, and each commit writes it anew. */
+/** The metadata file lists every snapshot, and every commit rewrites it. */
 const manySnapshots = 5_000;
 
 export function healthOf(table: Table): TableHealth {
@@ -71,8 +71,8 @@ export function healthOf(table: Table): TableHealth {
 }
 
 /**
- * The command that helps tables which need it: snapshots of a stream that commits each few seconds are too many long before
- * they are a week old.
+ * The maintenance command for tables that need it. The snapshots of a stream that commits every few seconds are too many long
+ * before they are a week old.
  */
 export function helpFor(tables: readonly Table[]): string {
   const leavesFew = (ms: number) =>
@@ -85,7 +85,7 @@ export function helpFor(tables: readonly Table[]): string {
 }
 
 const hourMs = 3_600_000;
-/** The first one is what `maintain` does anyway. */
+/** The first one is the default of `maintain`. */
 const ages: readonly (readonly [option: string | undefined, ms: number])[] = [
   [undefined, 7 * 24 * hourMs],
   ["1d", 24 * hourMs],
@@ -94,8 +94,8 @@ const ages: readonly (readonly [option: string | undefined, ms: number])[] = [
 ];
 
 /**
- * Files of the appends since the last compaction, where a commit's files are small on average. A commit that replaces
- * whole dates writes one file each, which no compaction makes fewer: it does not count.
+ * Files of the appends since the last compaction whose commits have small files on average. A commit that replaces whole dates
+ * does not count: it writes one file per date, and compaction cannot reduce that.
  */
 function smallFilesOf(ancestors: readonly Snapshot[]): number {
   let small = 0;
@@ -103,13 +103,13 @@ function smallFilesOf(ancestors: readonly Snapshot[]): number {
     if (isCompaction(snapshot)) break;
     if (!isAppend(snapshot)) continue;
     const forgotten = snapshot.parentId !== null && i === ancestors.length - 1;
-    // Of what was written before the oldest snapshot that is left only the total is known.
+    // For rows older than the oldest remaining snapshot only the totals are known.
     small += smallOf(snapshot, forgotten ? "total" : "added");
   }
   return small;
 }
 
-/** Files were replaced; where only manifests were, nothing is said of files. */
+/** True when data files were replaced. A rewrite of manifests alone reports no data files. */
 export const isCompaction = (snapshot: Snapshot): boolean =>
   snapshot.operation === "replace" && numberIn(snapshot, "deleted-data-files") > 0;
 

@@ -10,7 +10,7 @@ import { type ProtectedFromMaintenance, protectedOf } from "./protected.js";
 import { retentionOf } from "./retention.js";
 import { tablesAmong, underLock } from "./under-lock.js";
 
-/** What has been done to a table by its metadata alone; what was not asked for, or needed no look, is not there. */
+/** Maintenance done to a table's metadata and files. An operation that was not requested or not needed is left out. */
 export interface MaintainedTable {
   readonly table: string;
   readonly expired?: Expired;
@@ -23,7 +23,7 @@ export interface Expired {
   readonly snapshotsAfter: number;
   /** Files that were deleted, by kind; null for a dry run. */
   readonly files: Readonly<Record<string, number>> | null;
-  /** Why the oldest one that is left stays. */
+  /** Why the oldest remaining snapshot was kept. */
   readonly keptFor: string;
 }
 
@@ -34,21 +34,21 @@ export interface Manifests {
 
 /** Sizes in bytes. */
 export interface Orphans {
-  /** Below the table's location. */
+  /** All files under the table's location. */
   readonly files: number;
   readonly orphans: number;
   readonly bytes: number;
-  /** Named by nothing, but younger than the age. */
+  /** Unreferenced, but younger than the age limit. */
   readonly kept: number;
-  /** Old enough, but of the name of a file in use that did not show up under its own path. */
+  /** Old enough, but with the name of a referenced file that was not found under its own path. */
   readonly doubtful: number;
-  /** That were to go, and could not be deleted. */
+  /** Orphans that could not be deleted. */
   readonly undeleted: number;
   readonly examples: readonly string[];
 }
 
 /**
- * Does such chores on some of the tables; a stream may be at work on them.
+ * Runs these operations on some of the tables, also while a stream writes to them.
  *
  * @throws PipectlError (usage) `age_dangerous`; (failed) `table_missing`, `upkeep_failed` with what Iceberg says
  */
@@ -78,7 +78,7 @@ export async function maintainUnderLock(
       .filter(({ task }) => !isProtected(workspace, protections, kind, task, plan))
       .map((operation) => ({ kind, operation })),
   );
-  if (work.length > 0) report({ type: "step", text: `Upkeep: ${describe(work)}` });
+  if (work.length > 0) report({ type: "step", text: `Maintenance: ${describe(work)}` });
   const outcomes = await runMaintenance<object>(
     workspace,
     work.map(({ operation }) => operation),
@@ -89,7 +89,7 @@ export async function maintainUnderLock(
   });
   if (failures.length > 0) {
     throw failed("upkeep_failed", failures.join("\n"), {
-      hint: "everything else is done, and the tables are whole; the same command again does what is left",
+      hint: "everything else is done, and the tables are intact; run the same command again for the rest",
     });
   }
   return found.map(([kind]) => {
@@ -99,7 +99,7 @@ export async function maintainUnderLock(
   });
 }
 
-/** The tables, once nothing on record needs older snapshots than it must. */
+/** Loads the tables, after moving the recorded snapshots up so that no older ones are needed. */
 async function caughtUpTables(
   workspace: Workspace,
   kinds: readonly (keyof Tables)[],
@@ -112,7 +112,7 @@ async function caughtUpTables(
   const expires = tablesAmong(workspace, tables, kinds).some(([, table]) => expirable(table, plan) > 0);
   if (!expires) return tables;
   if (dryRun) {
-    const text = "the account is moved up first, which a dry run does not: more may go";
+    const text = "without --dry-run the account is moved up first, so that more may expire";
     report({ type: "note", text });
     return tables;
   }
@@ -127,7 +127,7 @@ function isProtected(
   task: Operation["task"],
   { orphans }: MaintenancePlan,
 ): boolean {
-  // Who says that no writer is at work on files is believed.
+  // With this option the user vouches that no writer is active.
   const why =
     task === "expire" || (task === "orphans" && orphans?.risk !== true) ? protections[task][kind] : undefined;
   if (why === undefined) return false;
@@ -155,7 +155,7 @@ function maintainedTable(
   };
 }
 
-/** A file that nothing names any more does no harm, but it was to go. */
+/** An unreferenced file does no harm, but it should have been deleted. */
 function failureOf(outcome: Outcome<{ readonly undeleted?: number }>): string | undefined {
   if (hasFailed(outcome)) return outcome.error;
   const { undeleted = 0 } = outcome;
@@ -165,7 +165,7 @@ function failureOf(outcome: Outcome<{ readonly undeleted?: number }>): string | 
 const words = {
   expire: "old snapshots",
   manifests: "manifests",
-  orphans: "files that nothing names",
+  orphans: "unreferenced files",
   position: "",
 } as const;
 

@@ -7,21 +7,22 @@ import { type MaintenancePlan, requireSafeAge } from "./maintenance-plan.js";
 import { type Repair, repair } from "./repair.js";
 import { tablesAmong, underLock } from "./under-lock.js";
 
-/** What has been done to a table, in this order; of compaction null where it needed none. */
+/** What was done to a table, in this order; `compaction` is null when it needed none. */
 export type Maintained = { readonly compaction: Compaction | null } & MaintainedTable;
 
 export interface MaintainResult {
-  /** Streams that were begun anew because another tool had taken what they need. */
+  /** Streams that were restarted because another tool had removed what they need. */
   readonly repaired: readonly Repair[];
   readonly tables: readonly Maintained[];
   readonly seconds: number;
 }
 
 /**
- * All upkeep in the right order: compaction makes files that nobody needs once its older snapshots have expired, and only
- * then manifests and orphans are looked at. A stream may be at work on the tables.
+ * All maintenance in the right order: compaction leaves files unused once its older snapshots have expired, and only after
+ * that manifests and orphans are handled. A stream may be writing to the tables.
  *
- * @param how `minFiles`: a table with fewer small files is not compacted; `repair`: first, streams that another tool has broken
+ * @param how `minFiles`: a table with fewer small files is not compacted; `repair`: first repair streams that another tool has
+ *   broken
  */
 export async function maintain(
   workspace: Workspace,

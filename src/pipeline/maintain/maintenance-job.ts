@@ -2,19 +2,19 @@ import { failed } from "../../core/errors.js";
 import { maintenanceJob, runOwnJob } from "../../execution/own-jobs.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** What `io.pipectl.job.Maintenance` is told to do, on one table or with one checkpoint. */
+/** An operation for `io.pipectl.job.Maintenance`, on one table or one checkpoint. */
 export interface Operation {
   readonly task: "expire" | "manifests" | "orphans" | "position";
   readonly [option: string]: string;
 }
 
-/** What it says of an operation: `error`, or what has been done. */
+/** The job's result of an operation: `error`, or what it has done. */
 export type Outcome<T> = T | { readonly error: string };
 
 /**
- * Carries out operations one after the other in one job.
+ * Runs operations one after the other in one job.
  *
- * @returns what became of each
+ * @returns the outcome of each operation
  * @throws PipectlError (failed) `job_failed`, `tend_silent` when Flink does not show what the job did
  */
 export async function runMaintenance<T>(
@@ -31,7 +31,7 @@ export async function runMaintenance<T>(
     own,
     config.values.JOB_TIMEOUT,
   );
-  // A list of objects: as Java shows it that is JSON.
+  // The result is a list of objects, which Java prints as JSON.
   const read = (value: string) => JSON.parse(value) as Outcome<T>[];
   const result = await job.collected("result", (value) => read(value).length === work.length);
   if (result !== undefined) return read(result);

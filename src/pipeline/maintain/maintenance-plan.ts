@@ -5,29 +5,29 @@ import type { Tables } from "../../lake/tables.js";
 import type { Operation } from "./maintenance-job.js";
 import { retentionOf } from "./retention.js";
 
-/** Which of them are to be done. Ages in milliseconds. */
+/** The requested operations. Ages in milliseconds. */
 export interface MaintenancePlan {
-  /** Snapshots that are older go, with the files that only they name; but the last `keep`, and what somebody needs, stay. */
+  /** Older snapshots expire, with the files that only they reference. The last `keep` and those that somebody needs stay. */
   readonly expire?: { readonly olderThanMs: number; readonly keep: number };
-  /** Small manifests are put together: planning a query opens each of them. */
+  /** Small manifests are merged: planning a query opens each of them. */
   readonly manifests?: true;
-  /** Files that no snapshot names, and that are older, go: what killed jobs have left. */
+  /** Older files that no snapshot references are deleted, such as those of killed jobs. */
   readonly orphans?: { readonly olderThanMs: number; readonly risk?: boolean };
 }
 
 const dayMs = 86_400_000;
 
-/** @throws PipectlError (usage) `age_dangerous` for an age at which a writer may still be at work on such files */
+/** @throws PipectlError (usage) `age_dangerous` for an age at which a writer may still be using such files */
 export function requireSafeAge({ orphans }: MaintenancePlan, dryRun: boolean): void {
   if (dryRun || orphans === undefined || orphans.risk === true || orphans.olderThanMs >= dayMs) return;
   throw usage(
     "age_dangerous",
-    "the age is less than a day: files of a job that has not committed yet look just like those that nobody needs",
-    { hint: "1d or more; --delete-files-of-writers-at-work if you know that there is none" },
+    "the age is less than a day: files of a job that has not committed yet look like unused ones",
+    { hint: "use 1d or more, or --delete-files-of-writers-at-work if no writer is active" },
   );
 }
 
-/** What there is to do on a table, in this order. */
+/** The operations to run on a table, in this order. */
 export function operationsOn(
   kind: keyof Tables,
   tables: Partial<Tables>,
@@ -59,7 +59,7 @@ export function operationsOn(
   ];
 }
 
-/** Snapshots that are old enough and not among the last ones, whoever needs them. */
+/** The number of snapshots that are old enough and not among the last ones, whether somebody needs them or not. */
 export function expirable(table: Table, { expire }: MaintenancePlan): number {
   if (expire === undefined) return 0;
   const last = new Set(

@@ -6,15 +6,15 @@ import { recordedAccount } from "../../ledger/account.js";
 import { recordedSilver } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** Why upkeep leaves something of a table alone, by table. */
+/** By table, the reason why maintenance does not touch something. */
 export interface ProtectedFromMaintenance {
   readonly expire: Partial<Readonly<Record<keyof Tables, string>>>;
   readonly orphans: Partial<Readonly<Record<keyof Tables, string>>>;
 }
 
 /**
- * What only the age would protect, though somebody still goes by it: files that the last checkpoint of a dead stream names and
- * no snapshot does, and snapshots that tell silver's stream of rows which bronze has no longer.
+ * Things that are still needed and that only their age would protect: files referenced by no snapshot but by the last
+ * checkpoint of a dead stream, and snapshots that show silver's stream which rows bronze no longer has.
  */
 export async function protectedOf(
   workspace: Workspace,
@@ -26,12 +26,15 @@ export async function protectedOf(
   const isPending = (mark: StreamMark | undefined) =>
     mark !== undefined && mark.stopped?.savepoint == null && !mark.jobs.some((job) => active.has(job));
   const pending =
-    "its stream has died, or was cancelled, and would go on from its last checkpoint: pipectl process-streaming, or process, first";
+    "its stream has failed or was cancelled, and would resume from its last checkpoint: run pipectl process-streaming, or process, first";
   const forgotten =
     bronze !== undefined && state?.stream !== undefined && hasForgotten(bronze, state.bronzeSnapshot);
   return {
     expire: forgotten
-      ? { bronze: "it was set back since silver's stream read it: pipectl process-streaming --silver first" }
+      ? {
+          bronze:
+            "it was rolled back after silver's stream had read it: run pipectl process-streaming --silver first",
+        }
       : {},
     orphans: {
       ...(isPending(marks.bronze) ? { bronze: pending, dlq: pending } : {}),

@@ -8,7 +8,7 @@ import { forCleanup, type Workspace } from "../../workspace/workspace.js";
 import { beginSilver } from "../stream/continuous-silver.js";
 import { requireStreamingMode, startStreams } from "../stream/start.js";
 
-/** A stream that was begun anew, and what it lacked. */
+/** A stream that was restarted, and the reason. */
 export interface Repair {
   readonly stream: StreamKind;
   readonly why: string;
@@ -17,8 +17,8 @@ export interface Repair {
 }
 
 /**
- * Begins those streams anew whose snapshots another tool has expired: their state is of no use any more, but the rows tell where
- * they were. Bronze is counted row by row; silver's keys are read. Only for the owner of the lock "run", unless it is a dry run.
+ * Restarts streams whose snapshots another tool has expired. Their state is useless then, but the rows show their positions:
+ * bronze is counted row by row, and silver's keys are read. Only for the owner of the lock "run", unless it is a dry run.
  */
 export async function repair(workspace: Workspace, dryRun: boolean): Promise<Repair[]> {
   const { catalog, dataset, report } = workspace;
@@ -46,7 +46,7 @@ export async function repair(workspace: Workspace, dryRun: boolean): Promise<Rep
   return broken.map((one) => ({ ...one, job: jobs[one.stream] }));
 }
 
-/** On purpose: it begins where the tables end whenever it is started. */
+/** True for a stream stopped on purpose. Whenever it is started, it continues at the end of the tables. */
 function isStopped(kind: StreamKind, { bronze, silver }: Partial<Tables>): boolean {
   const mark = kind === "bronze" ? readableAccount(bronze)?.stream : readableSilver(silver)?.stream;
   return mark?.stopped !== undefined;

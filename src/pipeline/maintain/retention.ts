@@ -4,18 +4,18 @@ import type { Tables } from "../../lake/tables.js";
 import { type Account, recordedAccount } from "../../ledger/account.js";
 import { recordedSilver, type SilverState } from "../../ledger/silver-state.js";
 
-/** How far back the history of a table has to reach, and for whom. */
+/** How far back the history of a table must reach, and for whom. */
 export interface Retention {
-  /** The oldest snapshot that is needed; `all` for the whole history, undefined where nobody needs any. */
+  /** The oldest snapshot that is needed; `all` for the whole history, undefined when none is needed. */
   readonly from: string | "all" | undefined;
   readonly by: string;
-  /** So many snapshots of the history are that, the current one first. */
+  /** Number of snapshots from the current one back to that one. */
   readonly depth: number;
 }
 
 /**
- * How far back the history of a table has to reach: for the account, for silver, and for each stream. Flink's sink looks for
- * the last checkpoint of its job among the snapshots when it is restored; where that one is gone it fails for ever. Pure.
+ * How far back the history of a table must reach: for the account, for silver, and for each stream. When Flink's sink is
+ * restored, it looks for the last checkpoint of its job among the snapshots; without it the restore fails for ever. Pure.
  */
 export function retentionOf(kind: keyof Tables, tables: Partial<Tables>): Retention {
   const requirements = requirementsOf(kind, tables);
@@ -32,7 +32,7 @@ export function retentionOf(kind: keyof Tables, tables: Partial<Tables>): Retent
     .reduce((deepest, one) => (one.depth > deepest.depth ? one : deepest), none);
 }
 
-/** Who needs which snapshot of a table, and those after it. Pure. */
+/** The snapshots of a table that are needed, with those after them, and by whom. Pure. */
 export function requirementsOf(
   kind: keyof Tables,
   { bronze, dlq, silver }: Partial<Tables>,
@@ -45,12 +45,12 @@ export function requirementsOf(
   return [
     ...snapshotsOf(kind, account, state),
     ...jobsOf(kind, account, state, ancestors),
-    // Whoever judges the last run on another machine has nothing else.
+    // On another machine nothing else shows the last run.
     [ancestors.find((one) => jobOf(one) !== "")?.id, "the last run"],
   ];
 }
 
-/** Null is the table before anything was written: whoever needs that needs all that came since. */
+/** Null stands for the table before its first snapshot: then all snapshots are needed. */
 export type RetentionRequirement = readonly [snapshot: string | null | undefined, by: string];
 
 function snapshotsOf(

@@ -10,52 +10,52 @@ import type { Workspace } from "../../workspace/workspace.js";
 import { type Forgotten, forgetStreams } from "./forget-streams.js";
 import { unrecoverableOf } from "./unrecoverable.js";
 
-/** One end of a rollback. */
+/** The current snapshot of a rollback, or its target. */
 export interface Place {
-  /** Of the snapshot. */
+  /** The snapshot's id. */
   readonly id: string;
   /** ISO 8601. */
   readonly committedAt: string;
   readonly rows: number;
 }
 
-/** What setting a table to a snapshot means. */
+/** The effects of setting a table to a snapshot. */
 export interface RollbackPlan {
   /** `namespace.table` */
   readonly table: string;
-  /** `forward` undoes a rollback; `none` where the table is there already. */
+  /** `forward` undoes a rollback; `none` when the table is at that snapshot already. */
   readonly direction: "back" | "forward" | "none";
   readonly from: Place;
   readonly to: Place;
-  /** Snapshots that go out of readers' sight, or come back into it. */
+  /** Snapshots that readers lose, or get back. */
   readonly snapshots: number;
-  /** True when the next bronze run counts every row, and takes what is missing again. */
+  /** True when the next bronze run counts every row, and ingests the missing ones again. */
   readonly recount: boolean;
-  /** True when the next silver run makes all of it anew. */
+  /** True when the next silver run rebuilds all of it. */
   readonly silverAnew: boolean;
-  /** Stopped streams that cannot go on from their savepoint or checkpoint any more. */
+  /** Stopped streams that can no longer resume from their savepoint or checkpoint. */
   readonly streamsForgotten: number;
-  /** Records that go and that Kafka no longer has; null when nobody can tell. */
+  /** Records that are removed and that Kafka no longer has; null when unknown. */
   readonly gone: number | null;
   /** The next command. */
   readonly next: string;
 }
 
-/** The tables as they were looked at, and what follows. */
+/** The tables as loaded, and the effects on them. */
 export interface RollbackInspection {
   readonly tables: Partial<Tables>;
   readonly forgotten: Forgotten;
   readonly plan: RollbackPlan;
 }
 
-/** Streams that it would break: what writes to the table, and what reads it. */
+/** Streams that a rollback of the table would break: those that write to it and those that read it. */
 const users: Readonly<Record<keyof Tables, readonly StreamKind[]>> = {
   bronze: ["bronze", "silver"],
   dlq: ["bronze"],
   silver: ["silver"],
 };
 
-/** @throws PipectlError what `rollback` says */
+/** @throws PipectlError as `rollback` */
 export async function inspectRollback(
   workspace: Workspace,
   kind: keyof Tables,
@@ -98,7 +98,7 @@ export async function inspectRollback(
 }
 
 /**
- * What a replay took from the dead letters is in bronze: set back alone, they would have it as well.
+ * A replay moved dead letters to bronze. If only the dead letters were rolled back, both tables would have them.
  *
  * @throws PipectlError (failed) `replay_between`
  */
@@ -112,8 +112,8 @@ function requireNoReplay(dlq: Table, bronze: Table | undefined, to: string): voi
   if (replay === undefined || (bronze?.current?.timestampMs ?? 0) < replay.timestampMs) return;
   throw failed(
     "replay_between",
-    `at ${new Date(replay.timestampMs).toISOString()} dead letters went to bronze (dlq replay): set back alone, the dead letters would have them as well`,
-    { hint: "first bronze, to a snapshot before that: pipectl snapshots bronze" },
+    `at ${new Date(replay.timestampMs).toISOString()} dead letters were moved to bronze (dlq replay): if only the dead letters are rolled back, both tables have them`,
+    { hint: "roll back bronze first, to a snapshot before that: pipectl snapshots bronze" },
   );
 }
 
@@ -124,10 +124,10 @@ const placeOf = (snapshot: Snapshot): Place => ({
 });
 
 /**
- * Which way a snapshot lies. Pure.
+ * The direction from the current snapshot to another one. Pure.
  *
- * @throws PipectlError (usage) `snapshot_unknown`; `snapshot_unrelated` for one that a killed run has left, or that was
- *   replaced by what came after a rollback
+ * @throws PipectlError (usage) `snapshot_unknown`; `snapshot_unrelated` for a snapshot that a killed run has left, or that was
+ *   abandoned by a rollback
  */
 export function directionTo(
   kind: keyof Tables,
@@ -139,7 +139,7 @@ export function directionTo(
   const target = table.snapshots.find(({ id }) => id === to);
   if (target === undefined) {
     throw usage("snapshot_unknown", `${name} has no snapshot ${to}`, {
-      hint: `pipectl snapshots ${kind} lists those that it has, with the whole id`,
+      hint: `pipectl snapshots ${kind} lists its snapshots with their full ids`,
     });
   }
   if (current !== undefined) {
@@ -149,7 +149,7 @@ export function directionTo(
   }
   throw usage(
     "snapshot_unrelated",
-    `snapshot ${to} of ${name} is not in the history of the current one, ${current?.id ?? "none"}, nor that one in its own`,
+    `snapshot ${to} of ${name} is neither an ancestor nor a descendant of the current one, ${current?.id ?? "none"}`,
     { hint: `pipectl snapshots ${kind} says which are in the history` },
   );
 }
@@ -191,7 +191,7 @@ function accountHolds({ bronze, dlq }: Partial<Tables>): boolean {
   }
 }
 
-/** What silver has is what bronze had up to a snapshot that leads to the current one. */
+/** True when silver holds what bronze had at an ancestor of its current snapshot. */
 function silverHolds({ bronze, silver }: Partial<Tables>, { dataset }: Workspace): boolean {
   if (bronze === undefined || silver === undefined) return false;
   const state = trustedState(silver, dataset);

@@ -23,19 +23,19 @@ export async function planRollback(
   kind: keyof Tables,
   to: string,
 ): Promise<RollbackPlan> {
-  // Before the lock: a command that finds no stack leaves no file of one.
+  // Checked before the lock, so that a command without a running stack does not create a lock file.
   await workspace.catalog.ping();
   return (await inspectRollback(workspace, kind, to)).plan;
 }
 
 /**
- * Sets the branch `main` of a table to a snapshot of its history, or to one that it was set back from. By the account and by
- * silver's state the next run sees what is missing, and makes it good; only a stopped stream's state would not see it, so it
- * is forgotten.
+ * Sets the branch `main` of a table to a snapshot of its history, or to one that it was rolled back from. From the account and
+ * silver's state the next run sees which rows are missing, and ingests them again. A stopped stream's state would not see it,
+ * so that is forgotten.
  *
- * @param seen what the user has said yes to
- * @throws PipectlError (usage) `snapshot_unknown`, `snapshot_unrelated`; (failed) `stream_running` while a stream writes to
- *   the table or reads it, `publication_unfinished`, `commit_conflict` when the table has moved since `seen`
+ * @param seen the plan that the user has confirmed
+ * @throws PipectlError (usage) `snapshot_unknown`, `snapshot_unrelated`; (failed) `stream_running` while a stream writes to or
+ *   reads the table, `publication_unfinished`, `commit_conflict` when the table has changed since `seen`
  */
 export async function rollback(workspace: Workspace, kind: keyof Tables, seen: RollbackPlan): Promise<void> {
   if (seen.direction === "none") return;
@@ -50,14 +50,14 @@ export async function rollback(workspace: Workspace, kind: keyof Tables, seen: R
         { hint: `pipectl snapshots ${kind}; then the same command again` },
       );
     }
-    // What it costs may have been counted for minutes; a stream of another machine may have begun meanwhile.
+    // Counting the lost records may have taken minutes; a stream may have been started from another machine meanwhile.
     await requireNoUser(workspace, kind);
     await requireAsSeen(workspace, look);
     await commit(workspace, kind, look);
   });
 }
 
-/** The properties hold the account and the streams' marks, and a commit of ours writes some of them anew. */
+/** The properties hold the account and the streams' marks, and this commit overwrites some of them. */
 async function requireAsSeen({ catalog, dataset }: Workspace, { tables }: RollbackInspection): Promise<void> {
   const now = await loadTables(catalog, dataset);
   const changed = (Object.entries(tables) as [keyof Tables, Table][]).find(
@@ -85,7 +85,7 @@ async function commit(
     const assertRefs = { main: current?.id ?? null };
     return { id, assertRefs, ...(setProperties === undefined ? {} : { setProperties }) };
   };
-  // First what is forgotten: a kill or Ctrl-C in between costs a recount, and loses nothing.
+  // The records come first: a kill or Ctrl-C in between costs a recount, and loses nothing.
   for (const [name, table] of there) {
     if (name !== kind && forgotten.properties[name] !== undefined)
       await catalog.commit(changeOf(name, table));

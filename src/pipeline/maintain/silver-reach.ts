@@ -8,14 +8,14 @@ import type { Workspace } from "../../workspace/workspace.js";
 import { hasFailed } from "./maintenance-job.js";
 import { positionAt, reached, type SilverPosition } from "./silver-position.js";
 
-/** Between two of its looks at bronze a job that keeps up has nothing left to read; so it is seen within a few. */
+/** A job that keeps up has nothing left to read between two of its looks at bronze, so a few checkpoints are enough to see it. */
 const looks = 5;
 
 /**
- * The bronze snapshot up to which silver's stream has read, and committed what it made of it. Only Flink's state of the job
- * tells: a row that brings nothing new leaves no trace in silver.
+ * The bronze snapshot up to which silver's stream has read everything and committed the results. Only Flink's state of the job
+ * shows it, because a row that brings nothing new leaves no trace in silver.
  *
- * @returns undefined when nobody can tell: the job is behind, or was killed
+ * @returns undefined when that is unknown: the job is behind, or was killed
  */
 export async function silverReach(workspace: Workspace, stream: StreamMark): Promise<string | undefined> {
   const { report } = workspace;
@@ -38,19 +38,19 @@ export async function silverReach(workspace: Workspace, stream: StreamMark): Pro
     ({ number } = found);
     const snapshot = reached(found);
     if (snapshot === undefined) continue;
-    // What was read until a checkpoint is committed after it, and before the next one is completed.
+    // Rows read before a checkpoint are committed after it, and before the next one is completed.
     const committed = await isCommitted(workspace, job, number);
     if (!committed && (await checkpointAfter(workspace, job, number)) === undefined) break;
     return snapshot;
   }
   report({
     type: "note",
-    text: "silver: how far its stream has read is not known now; bronze's snapshots since its last known place stay",
+    text: "silver: the position of its stream is unknown now, so bronze's snapshots since its last known position are kept",
   });
   return undefined;
 }
 
-/** A completed checkpoint with a higher number; undefined where none comes in time. */
+/** A completed checkpoint with a higher number; undefined when none comes in time. */
 async function checkpointAfter(
   { flink, config, signal, report }: Workspace,
   job: string,
@@ -73,10 +73,10 @@ async function checkpointAfter(
   });
 }
 
-/** Undefined, with a warning, where it cannot be read. */
+/** Undefined, with a warning, when the checkpoint cannot be read. */
 async function position(workspace: Workspace, checkpoint: string): Promise<SilverPosition | undefined> {
   const { report, signal } = workspace;
-  report({ type: "step", text: "Silver: how far its stream has read" });
+  report({ type: "step", text: "Silver: reading its stream's position" });
   const warn = (why: string) =>
     report({ type: "warning", text: `silver: its stream's state cannot be read: ${why}` });
   try {

@@ -7,48 +7,48 @@ import { damagedRecords } from "../../ledger/records.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { requirementsOf } from "./retention.js";
 
-/** A snapshot of a table, as the table's own metadata have it. */
+/** A snapshot of a table, from the table's own metadata. */
 export interface SnapshotLine {
   readonly id: string;
   readonly parentId: string | null;
   /** ISO 8601. */
   readonly committedAt: string;
-  /** Iceberg's word: `append`, `overwrite`, `replace` (files, no row) or `delete`. */
+  /** Iceberg's operation: `append`, `overwrite`, `replace` (files, no row) or `delete`. */
   readonly operation: string;
   readonly rowsAdded: number;
   readonly rowsRemoved: number;
-  /** Of the table as of this snapshot. */
+  /** Rows of the table as of this snapshot. */
   readonly rows: number;
   /** Data files of the table as of this snapshot. */
   readonly files: number;
   readonly writer: {
-    /** The Flink job; null where the writer gave none: jobs of table maintenance, and other engines. */
+    /** The Flink job; null when the writer recorded none: maintenance jobs and other engines. */
     readonly job: string | null;
-    /** Name and version; null where the writer gave none. */
+    /** Name and version; null when the writer recorded none. */
     readonly engine: string | null;
   };
-  /** True for the one that readers see. */
+  /** True for the snapshot that readers see. */
   readonly current: boolean;
-  /** Branches and tags that are at it. */
+  /** Branches and tags that point to it. */
   readonly refs: readonly string[];
-  /** True when it leads to the current one: then its rows were only changed by what came after, and `rollback` goes there. */
+  /** True for an ancestor of the current snapshot: `rollback` can go back to it. */
   readonly inHistory: boolean;
-  /** Who could not go on without it; those after it stay as well. */
+  /** What could not continue without it. Later snapshots are kept as well. */
   readonly neededBy: readonly string[];
 }
 
 export interface SnapshotList {
   readonly table: string;
-  /** The newest first. */
+  /** Newest first. */
   readonly snapshots: readonly SnapshotLine[];
   /** Older ones that are not listed. */
   readonly more: number;
 }
 
 /**
- * Lists the snapshots that the dataset's tables keep; a table that is not there yet is left out.
+ * Lists the snapshots of the dataset's tables. Tables that do not exist yet are left out.
  *
- * @param limit of each table
+ * @param limit per table
  */
 export async function snapshots(
   { catalog, dataset, report }: Workspace,
@@ -57,7 +57,7 @@ export async function snapshots(
 ): Promise<SnapshotList[]> {
   const tables = await loadTables(catalog, dataset);
   for (const { message, hint } of damagedRecords(tables))
-    report({ type: "warning", text: `${message}; who needs which snapshot is unknown: ${hint}` });
+    report({ type: "warning", text: `${message}; it is unknown which snapshots are needed: ${hint}` });
   return kinds.flatMap((kind) => (tables[kind] === undefined ? [] : [listOf(kind, tables, limit)]));
 }
 
@@ -67,7 +67,7 @@ export function listOf(kind: keyof Tables, tables: Partial<Tables>, limit: numbe
   const ancestors = ancestorsOf(table);
   const history = new Set(ancestors.map(({ id }) => id));
   const requirements = unlessDamaged(() => requirementsOf(kind, tables)) ?? [];
-  // Null is the table before anything was written: its first snapshot is the next to that.
+  // Null stands for the table before its first snapshot; the first snapshot is the nearest to that.
   const first = ancestors.at(-1)?.id;
   const lineOf = (snapshot: Snapshot): SnapshotLine => ({
     ...figuresOf(snapshot),
@@ -76,7 +76,7 @@ export function listOf(kind: keyof Tables, tables: Partial<Tables>, limit: numbe
     inHistory: history.has(snapshot.id),
     neededBy: requirements.filter(([id]) => (id === null ? first : id) === snapshot.id).map(([, by]) => by),
   });
-  // The catalog lists them as they were committed; two may have the same millisecond.
+  // The catalog lists snapshots in commit order; two may have the same millisecond.
   const newest = [...table.snapshots].reverse().sort((a, b) => b.timestampMs - a.timestampMs);
   return {
     table: `${table.id.namespace}.${table.id.table}`,

@@ -5,13 +5,13 @@ import type { Tables } from "../../lake/tables.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** Does upkeep while no run is at work; a dry run disturbs nobody. */
+/** Runs maintenance while no run is active. A dry run takes no lock. */
 export async function underLock<T>(
   workspace: Workspace,
   dryRun: boolean,
   work: () => Promise<T>,
 ): Promise<T> {
-  // Before the lock: a command that finds no stack leaves no file of one.
+  // Checked before the lock, so that a command without a running stack does not create a lock file.
   await workspace.catalog.ping();
   if (dryRun) return await work();
   return await exclusively(workspace, "run", async () => {
@@ -21,9 +21,9 @@ export async function underLock<T>(
 }
 
 /**
- * Those of the tables that are there.
+ * The tables that exist, of these kinds.
  *
- * @throws PipectlError (failed) `table_missing` where none of them is
+ * @throws PipectlError (failed) `table_missing` when none of them exists
  */
 export function tablesAmong(
   { dataset }: Workspace,

@@ -8,10 +8,10 @@ import { countRows } from "../../ledger/count-rows.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
 /**
- * How many of the records that a table loses when it goes back to a snapshot Kafka does not have any more, at the most: no
- * run can take them again. Rows are read only where Kafka has removed something.
+ * Upper bound of the records that a table loses by a rollback and that Kafka no longer has, so that no run can ingest them
+ * again. Rows are read only if Kafka has removed records.
  *
- * @returns null where nobody can tell: something else than appends came after the snapshot
+ * @returns null when unknown: commits other than appends came after the snapshot
  */
 export async function unrecoverableOf(
   workspace: Workspace,
@@ -26,10 +26,12 @@ export async function unrecoverableOf(
   if (account === undefined || appended === undefined) return null;
   const topic = await kafka.topicOffsets(dataset.topic);
   const remade = isRemade(account, topic);
-  const complete = account.epoch === 0 && !remade && topic.partitions.every(({ first }) => first === 0);
+  const complete = account.incarnation === 0 && !remade && topic.partitions.every(({ first }) => first === 0);
   if (appended.length === 0 || complete) return 0;
   const read = { [kind]: appendedBetween(to, (table.current as Snapshot).id) };
-  const found = await countRows(workspace, topic.partitions, read);
-  // Of an older topic Kafka has nothing.
-  return sum(found.map((rows) => (remade || rows.epoch !== account.epoch ? rows.offsets : rows.removed)));
+  const found = await countRows(workspace, tables, topic.partitions, read);
+  // Kafka has no records of an older topic.
+  return sum(
+    found.map((rows) => (remade || rows.incarnation !== account.incarnation ? rows.offsets : rows.removed)),
+  );
 }

@@ -5,8 +5,8 @@ import { loadMarts, type Mart } from "./mart.js";
 import { recordedMart, whyBehind } from "./mart-state.js";
 
 /**
- * Which marts are not what their queries make of the tables as they are now, as a part of a stage; undefined where there are no
- * marts. From the catalog alone.
+ * Part of a stage: the marts whose rows are not the result of their queries over the current tables; undefined when there are no
+ * marts. Uses only the catalog.
  */
 export async function martsVerdict(workspace: Workspace): Promise<Verdict | undefined> {
   const { config, dataset } = workspace;
@@ -21,7 +21,7 @@ export async function martsVerdict(workspace: Workspace): Promise<Verdict | unde
   const whys = await Promise.all(marts.map((mart) => why(workspace, mart)));
   const behind = whys.filter((text) => text !== undefined);
   if (behind.length === 0) return { status: "pass", detail: "marts are up to date" };
-  // A stream is ahead of them all the time.
+  // A stream is always ahead of the marts.
   const status = config.values.MODE === "batch" ? "warn" : "pass";
   return { status, detail: behind.join("; "), hint: "pipectl process-marts" };
 }

@@ -2,7 +2,7 @@ import { failed } from "../../core/errors.js";
 import { parseColumnType } from "../../dataset/column-type.js";
 import { type IcebergField, icebergType } from "../../iceberg/types.js";
 
-/** What to write in place of a type that Iceberg does not store as it is. */
+/** The replacement for a type that Iceberg does not store. */
 const instead: readonly [type: RegExp, cast: string][] = [
   [/^(TINYINT|SMALLINT)/, "CAST it AS INT"],
   [/^TIMESTAMP_LTZ/, "CAST it AS TIMESTAMP_LTZ(6)"],
@@ -12,9 +12,9 @@ const instead: readonly [type: RegExp, cast: string][] = [
 ];
 
 /**
- * The columns of a table that holds the result of a query. A text of some length is a STRING; no other type is changed.
+ * The columns of a table for the result of a query. Texts of a fixed or limited length become STRING; other types stay.
  *
- * @param described name and type of each column, as DESCRIBE of Flink has them
+ * @param described name and type of each column, as from Flink's DESCRIBE
  * @throws PipectlError (failed) `mart_columns` with every column that no table can have
  */
 export function columnsOf(described: readonly (readonly [name: string, type: string])[]): IcebergField[] {
@@ -24,7 +24,7 @@ export function columnsOf(described: readonly (readonly [name: string, type: str
     if (/^EXPR\$\d+$/.test(name)) problems.push(`column ${at + 1} has no name: give it one with AS`);
     else if (!/^[A-Za-z_]\w{0,126}$/.test(name))
       problems.push(`column ${name}: its name must be of a-z, 0-9 and '_'`);
-    if (taken.has(name.toLowerCase())) problems.push(`column ${name} is there twice`);
+    if (taken.has(name.toLowerCase())) problems.push(`column ${name} occurs twice`);
     taken.add(name.toLowerCase());
     const known = parseColumnType(plainType(type));
     if (known === undefined) {
@@ -37,7 +37,7 @@ export function columnsOf(described: readonly (readonly [name: string, type: str
   return fields;
 }
 
-/** As a manifest writes it: everything may be NULL, and a text may have any length. Names in backticks stay. */
+/** The type as in a manifest: everything is nullable, and texts have no length limit. Names in backticks stay. */
 const plainType = (type: string): string =>
   type.replace(/`(?:[^`]|``)*`| NOT NULL|\b(?:VAR)?CHAR\(\d+\)/g, (part) =>
     part.startsWith("`") ? part : part === " NOT NULL" ? "" : "STRING",

@@ -13,9 +13,9 @@ export interface MartsResult {
 }
 
 /**
- * Makes each mart that is behind, those that others read first. One that fails leaves the others alone, but for those that read it.
+ * Makes each mart that is behind, after those that it reads. When one fails, only the marts that read it fail with it.
  *
- * @throws PipectlError (failed) `mart_failed` with every mart that could not be made, when the others are done
+ * @throws PipectlError (failed) `mart_failed` with every mart that could not be made, after the others are done
  */
 export async function makeMarts(
   workspace: Workspace,
@@ -36,7 +36,7 @@ export async function makeMarts(
       if (job !== undefined) jobs.push(job);
     } catch (error) {
       workspace.signal.throwIfAborted();
-      // Of a service that is gone the others would say the same.
+      // A service that is down would fail the other marts as well.
       if (!(error instanceof PipectlError) || error.kind === "unavailable") throw error;
       broken.push(mart);
       lines.push(lineOf(mart, error));
@@ -47,11 +47,11 @@ export async function makeMarts(
   throw failed(
     "mart_failed",
     `${broken.length} of ${plural(marts.length, "mart")} could not be made${rest}:\n  ${lines.join("\n  ")}`,
-    { hint: "bronze and silver are published; mend the SQL, then: pipectl process-marts" },
+    { hint: "bronze and silver are published; fix the SQL, then: pipectl process-marts" },
   );
 }
 
-/** With its place, and what to do about it where that is something of its own. */
+/** The error with its file and line, and with its own hint if it has one. */
 function lineOf({ file, line }: Mart, { message, hint }: PipectlError): string {
   const text = message.startsWith(file) ? message : `${file}:${line}: ${message}`;
   return hint === undefined ? text : `${text}\n    try: ${hint}`;

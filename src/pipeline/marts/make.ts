@@ -6,6 +6,7 @@ import type { RunSession } from "../../execution/run-session.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import { type BranchWork, branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
+import { takeOver } from "../../lake/former-names.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { Mart } from "./mart.js";
 import { planMart } from "./mart-plan.js";
@@ -20,8 +21,8 @@ export interface MartResult {
 }
 
 /**
- * Makes a mart anew as a whole, on a branch, and publishes it with what it was made from. Left alone when neither its query nor a
- * table that it read has changed.
+ * Rebuilds a mart completely on a branch, and publishes it with a record of what it was made from. Does nothing when neither
+ * its query nor a table that it reads has changed.
  */
 export async function makeMart(
   workspace: Workspace,
@@ -30,7 +31,7 @@ export async function makeMart(
 ): Promise<{ readonly result: MartResult; readonly job?: JobResult }> {
   const { catalog, dataset, report } = workspace;
   const { name, table } = mart;
-  const found = await catalog.table(table);
+  const found = await readyMart(workspace, mart);
   const why =
     found === undefined
       ? "never made"
@@ -45,6 +46,13 @@ export async function makeMart(
   const ready = await readyTable(workspace, mart, columns, found);
   const { job, rows } = await rewrite(workspace, session, mart, ready, reads);
   return { result: { name, table: table.qualified, rows, status: "made" }, job };
+}
+
+/** The mart's table, taken over where an earlier version made it: other marts name its columns. */
+async function readyMart({ catalog, dataset }: Workspace, mart: Mart): Promise<Table | undefined> {
+  const found = await catalog.table(mart.table);
+  if (found !== undefined) recordedMart(found, dataset, mart);
+  return (await takeOver(catalog, found)) ? await catalog.table(mart.table) : found;
 }
 
 async function rewrite(
@@ -77,7 +85,7 @@ async function rewrite(
 
 const headOf = ({ table, head }: BranchWork) => table.snapshots.find(({ id }) => id === head);
 
-/** INSERT OVERWRITE replaces nothing where the query has no row. */
+/** INSERT OVERWRITE replaces nothing when the query returns no rows. */
 function keepsOldRows(work: BranchWork): boolean {
   const added = Number(work.snapshots[0]?.summary["added-records"] ?? 0);
   return totalRecords(headOf(work)) !== added;

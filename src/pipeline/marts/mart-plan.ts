@@ -15,9 +15,9 @@ export interface MartPlan {
 }
 
 /**
- * What a mart's query reads and gives, as Flink plans it; no row is read. It is planned twice: once to see which tables it reads,
- * and once more over views that have these tables as of one snapshot each. Whether it really reads all of them like that, the
- * second plan tells.
+ * What a mart's query reads and returns, by Flink's plan; no row is read. The query is planned twice: once to see which tables
+ * it reads, and again over views that pin each of these tables to one snapshot. The second plan shows whether it reads all of
+ * them pinned.
  *
  * @throws PipectlError (failed) `mart_sql` with file and line, `mart_columns`, `mart_unpinned`
  */
@@ -35,9 +35,9 @@ export async function planMart(workspace: Workspace, mart: Mart): Promise<MartPl
   });
 }
 
-/** The tables that the query reads, by Flink's plan of it. */
+/** The tables that the query reads, from Flink's plan. */
 async function explain(session: GatewaySession, mart: Mart, signal: AbortSignal): Promise<Scan[]> {
-  // As far down as in its file, so that the lines that Flink speaks of are those of the file.
+  // Padded to its line in the file, so that the line numbers in Flink's errors are those of the file.
   const space = mart.line === 1 ? " " : "\n".repeat(mart.line - 1);
   try {
     const { rows } = await session.query(`EXPLAIN${space}${mart.sql}\n`, 10, signal);
@@ -49,7 +49,7 @@ async function explain(session: GatewaySession, mart: Mart, signal: AbortSignal)
   }
 }
 
-/** Each table's snapshot of now. */
+/** The current snapshot of each table. */
 async function snapshotsOf({ catalog }: Workspace, scans: readonly Scan[], mart: Mart): Promise<Reads> {
   const names = [...new Set(scans.map(({ table }) => table))].sort();
   const tables = await Promise.all(names.map((name) => catalog.table(idOf(name))));
@@ -70,6 +70,6 @@ function requirePinned(scans: readonly Scan[], reads: Reads, mart: Mart): void {
   if (loose === undefined) return;
   throw failed(
     "mart_unpinned",
-    `${mart.file}:${mart.line}: reads ${loose.table} past the snapshot that is recorded: write its name as namespace.table, without a catalog`,
+    `${mart.file}:${mart.line}: reads ${loose.table} at another snapshot than the recorded one: write its name as namespace.table, without a catalog`,
   );
 }

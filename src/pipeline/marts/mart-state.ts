@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { failed } from "../../core/errors.js";
 import { recordCodec } from "../../core/record-codec.js";
+import { underFormerName } from "../../dataset/incarnation.js";
 import type { Dataset } from "../../dataset/types.js";
 import { idOf, type Reads } from "../../execution/pinned-tables.js";
 import type { IcebergCatalog, Table } from "../../iceberg/catalog.js";
@@ -12,14 +13,14 @@ import type { Mart } from "./mart.js";
 /** A property of a mart's table, set in the commit that publishes its rows. */
 export interface MartState {
   readonly version: 1;
-  /** Whose table it is, as `dataset/mart`. */
+  /** The mart that the table belongs to, as `dataset/mart`. */
   readonly mart: string;
-  /** Undefined until it was made for the first time. */
+  /** Undefined until it is made for the first time. */
   readonly made?: {
-    /** MD5 of the query. */
+    /** MD5 of the query, as it was before the incarnation got its name. */
     readonly sql: string;
     readonly reads: Reads;
-    /** The mart's own snapshot; null where the query had no row. */
+    /** The mart's own snapshot; null when the query returned no rows. */
     readonly snapshot: string | null;
   };
 }
@@ -46,7 +47,7 @@ const martCodec = recordCodec<MartState>(
   },
 );
 
-/** The property of a mart's table that holds a state. */
+/** The table property of a mart that holds this state. */
 export const martIn = (state: MartState): Readonly<Record<string, string>> => ({
   [martProperty]: martCodec.encode(state),
 });
@@ -57,13 +58,14 @@ export const stateOf = (dataset: Dataset, mart: Mart, made?: MartState["made"]):
   ...(made === undefined ? {} : { made }),
 });
 
-export const hashOf = ({ sql }: Pick<Mart, "sql">): string => createHash("md5").update(sql).digest("hex");
+export const hashOf = ({ sql }: Pick<Mart, "sql">): string =>
+  createHash("md5").update(underFormerName(sql)).digest("hex");
 
 /**
- * What is on record of a mart's table.
+ * The recorded state of a mart's table.
  *
- * @throws PipectlError (failed) `mart_table_taken` for a table that is not this mart's, or of which nobody can tell: its rows
- *   would be gone; `state_newer`
+ * @throws PipectlError (failed) `mart_table_taken` for a table that is not this mart's, or whose owner is unknown, because all
+ *   of its rows would be replaced; `state_newer`
  */
 export function recordedMart(table: Table, dataset: Dataset, mart: Mart): MartState {
   const text = table.properties[martProperty];
@@ -72,12 +74,12 @@ export function recordedMart(table: Table, dataset: Dataset, mart: Mart): MartSt
   const owner = state === undefined ? "no mart" : `the mart ${state.mart}`;
   throw failed(
     "mart_table_taken",
-    `${mart.file}:${mart.line}: ${mart.table.qualified} is there and is ${owner}: all of its rows would be replaced`,
+    `${mart.file}:${mart.line}: ${mart.table.qualified} exists, and is ${owner}: all of its rows would be replaced`,
     { hint: "name another one with `-- table: namespace.table` at the head of the file, or drop that table" },
   );
 }
 
-/** Why a mart has to be made, in words; undefined where its rows are what its query makes of the tables as they are now. */
+/** Why a mart has to be made; undefined when its rows are the result of its query over the current tables. */
 export async function whyBehind(
   catalog: IcebergCatalog,
   table: Table,

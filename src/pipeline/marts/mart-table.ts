@@ -9,9 +9,10 @@ import type { Mart } from "./mart.js";
 import { martIn, recordedMart, stateOf } from "./mart-state.js";
 
 /**
- * The mart's table, with the columns of its query: made where it is not there, and changed by metadata where it only has to grow.
+ * The mart's table with the columns of its query: created if missing, and changed by metadata if columns only have to be added
+ * or widened.
  *
- * @throws PipectlError (failed) `mart_changed` where the columns cannot become what they are to be
+ * @throws PipectlError (failed) `mart_changed` when the table cannot be changed to these columns
  */
 export async function readyTable(
   { catalog, dataset, report }: Workspace,
@@ -47,8 +48,8 @@ export async function readyTable(
 async function there(asked: Promise<Table | undefined>, dataset: Dataset, mart: Mart): Promise<Table> {
   const table = await asked;
   if (table === undefined)
-    throw failed("table_missing", `${mart.table.qualified} was created, but is not there`);
-  // Somebody else may have been quicker.
+    throw failed("table_missing", `${mart.table.qualified} was created, but the catalog does not list it`);
+  // Another program may have created it first.
   recordedMart(table, dataset, mart);
   return table;
 }

@@ -2,25 +2,31 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { usage } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
+import type { Report } from "../../core/report.js";
+import { formerNameNote } from "../../dataset/former-names.js";
+import { underNameOfNow } from "../../dataset/incarnation.js";
 import type { Dataset, TableName } from "../../dataset/types.js";
 import { readSelect } from "../../sql/select.js";
 import { type NamedMart, orderProblem } from "./order.js";
 
-/** A table of gold: one query over silver, other tables of the lake, or other marts. */
+/** A gold table: one query over silver, other tables of the lake, or other marts. */
 export interface Mart extends NamedMart {
-  /** Of its file, below the project's folder. */
+  /** Path of its file, relative to the project's root. */
   readonly file: string;
+  /** Under the names of now, whatever its file says. */
   readonly sql: string;
-  /** The line of the file that the query begins on, from 1. */
+  /** The line of the file on which the query begins, from 1. */
   readonly line: number;
   readonly description: string;
+  /** What is right in its file, but of an earlier version, as `file:line: …`. */
+  readonly notes: readonly string[];
 }
 
 export const martsFolder = (root: string, dataset: string): string =>
   join(root, "datasets", dataset, "marts");
 
 /**
- * The marts of a dataset: every file of `datasets/<name>/marts/` that ends in `.sql`, by name. None where there is no such folder.
+ * The marts of a dataset: every `.sql` file of `datasets/<name>/marts/`, by name. Empty when there is no such folder.
  *
  * @throws PipectlError (usage) `mart_invalid` with all problems at once, as `file:line: …`
  */
@@ -52,16 +58,36 @@ function readMart(root: string, dataset: Dataset, path: string): Mart | { readon
   const name = path.slice(path.lastIndexOf("/") + 1, -".sql".length);
   if (!/^[a-z][a-z0-9_]{0,99}$/.test(name))
     return { problem: `${file}: its name must be snake_case (a-z, 0-9 and '_'), up to 100 characters` };
-  const text = readFileSync(path, "utf8");
+  const written = readFileSync(path, "utf8");
+  const text = underNameOfNow(written);
   const select = readSelect(file, text);
   if ("message" in select) return { problem: `${file}:${select.line}: ${select.message}` };
   const { table, description, problem } = headOf(text, `gold.${dataset.name}_${name}`);
   if (problem !== undefined) return { problem: `${file}:${problem}` };
   const [namespace = "", tableOnly = ""] = table.split(".");
-  return { name, file, ...select, description, table: { namespace, table: tableOnly, qualified: table } };
+  const notes = changedLines(written, text).map((line) => `${file}:${line}: ${formerNameNote}`);
+  return {
+    name,
+    file,
+    ...select,
+    description,
+    notes,
+    table: { namespace, table: tableOnly, qualified: table },
+  };
 }
 
-/** What the comment lines at the head of a file say: its table where they name one, and for the rest what it is. */
+/** Lines, from 1, in which two texts of as many lines differ. */
+function changedLines(before: string, after: string): number[] {
+  const now = after.split("\n");
+  return before.split("\n").flatMap((line, at) => (line === now[at] ? [] : [at + 1]));
+}
+
+/** Says what of marts is of an earlier version. */
+export function sayNotes(report: Report, marts: readonly Mart[]): void {
+  for (const text of marts.flatMap(({ notes }) => notes)) report({ type: "note", text });
+}
+
+/** The comment lines at the head of a file: the table, if they name one, and the description. */
 function headOf(text: string, fallback: string) {
   const lines = /^(?:[ \t]*(?:--[^\n]*)?\r?\n)*/.exec(text)?.[0].split("\n") ?? [];
   let table = fallback;
@@ -77,7 +103,7 @@ function headOf(text: string, fallback: string) {
   return { table, description: words.join(" ").replace(/\s+/g, " ").trim(), problem };
 }
 
-/** A mart is rewritten as a whole: its table is nobody else's. */
+/** Each mart needs a table of its own, because that is rewritten completely. */
 function tableProblems({ tables }: Dataset, marts: readonly Mart[]): string[] {
   const taken = new Map<string, string>(
     Object.values(tables).map(({ qualified }: TableName) => [qualified, "a table of the dataset itself"]),

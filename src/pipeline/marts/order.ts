@@ -1,6 +1,6 @@
 import type { TableName } from "../../dataset/types.js";
 
-/** As much of a mart as its order follows from. */
+/** The part of a mart that determines its order. */
 export interface NamedMart {
   readonly name: string;
   readonly table: TableName;
@@ -8,7 +8,7 @@ export interface NamedMart {
   readonly bare: string;
 }
 
-/** Marts whose tables a mart's query names. One too many, because a column is called like that, only makes it wait. */
+/** Marts whose tables a mart's query names. A false match, such as a column of that name, only affects the order. */
 export const martsReadBy = <M extends NamedMart>(mart: NamedMart, marts: readonly M[]): M[] =>
   marts.filter(({ table }) =>
     new RegExp(`(?<![\\w.])(lake\\s*\\.\\s*)?${table.namespace}\\s*\\.\\s*${table.table}(?!\\w)`).test(
@@ -16,7 +16,7 @@ export const martsReadBy = <M extends NamedMart>(mart: NamedMart, marts: readonl
     ),
   );
 
-/** The same marts, each behind those that it reads. */
+/** The same marts, each after those that it reads. */
 export function inOrder<M extends NamedMart>(marts: readonly M[]): M[] {
   const ordered: M[] = [];
   const add = (mart: M) => {
@@ -28,7 +28,7 @@ export function inOrder<M extends NamedMart>(marts: readonly M[]): M[] {
   return ordered;
 }
 
-/** Marts that read each other in a circle, in words; undefined where none do. */
+/** An error for marts that read each other in a circle; undefined when none do. */
 export function orderProblem(marts: readonly NamedMart[]): string | undefined {
   const done = new Set<NamedMart>();
   const visit = (mart: NamedMart, path: readonly NamedMart[]): string | undefined => {

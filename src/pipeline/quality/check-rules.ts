@@ -9,29 +9,29 @@ import { countsOf, countsSql } from "./counts-sql.js";
 import { type Judged, rowsAsOfNow } from "./judged-rows.js";
 import { mostSamples, samplesSql } from "./samples-sql.js";
 
-/** What became of one rule of the manifest. */
+/** The outcome of one rule of the manifest. */
 export interface RuleOutcome {
   readonly name: string;
   readonly rule: QualityRule["rule"];
-  /** Rows that fail it; of `freshness`, 1 when the newest value is too old. */
+  /** Rows that break it; for `freshness`, 1 when the newest value is too old. */
   readonly failed: number;
-  /** Rows that it is about: of silver, or, where it keeps rows out of silver, of bronze behind the filters. */
+  /** Rows that it applies to: rows of silver, or, for a quarantine rule, rows of bronze that pass the filters. */
   readonly checked: number;
   readonly status: StageStatus;
-  /** Rows of bronze that it keeps out of silver; undefined for a rule that keeps none out. */
+  /** Rows of bronze that it keeps out of silver; undefined for other rules. */
   readonly quarantined?: number;
-  /** Some rows that fail it: the columns that it is about, as text. */
+  /** Some rows that break it: the rule's columns, as text. */
   readonly samples: readonly Readonly<Record<string, string | null>>[];
 }
 
-/** Judges silver, as it is now, by the rules of the manifest. None where there are no rules, or no silver. */
+/** Judges current silver by the rules of the manifest. Empty without rules, or without silver. */
 export async function checkRules(workspace: Workspace): Promise<RuleOutcome[]> {
   const { quality } = workspace.dataset;
   const rows = quality.length === 0 ? undefined : await rowsAsOfNow(workspace);
   return rows === undefined ? [] : await judgeRules(workspace, quality, rows);
 }
 
-/** One job for all rules, and one more for samples where any failed. */
+/** One job for all rules, and a second for samples if any rule is broken. */
 export async function judgeRules(
   workspace: Workspace,
   rules: readonly QualityRule[],
@@ -58,14 +58,14 @@ export async function judgeRules(
 
 const statusOf = ({ on_fail }: QualityRule) => (on_fail === "quarantine" ? "warn" : on_fail);
 
-/** What Flink refuses here stands in the manifest. */
+/** A query that Flink refuses here comes from a mistake in the manifest. */
 async function rowsOf(workspace: Workspace, sql: string, limit: number) {
   try {
     return (await query(workspace, sql, limit)).rows;
   } catch (error) {
     if (!(error instanceof PipectlError) || error.code !== "query_failed") throw error;
     throw failed("rules_failed", `the rules of the dataset cannot be judged: ${error.message}`, {
-      hint: `mend quality: in ${workspace.dataset.path}`,
+      hint: `fix quality: in ${workspace.dataset.path}`,
       cause: error,
     });
   }

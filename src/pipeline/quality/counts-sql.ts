@@ -5,19 +5,19 @@ import { isQuarantine } from "../../dataset/quarantine.js";
 import type { SilverColumn } from "../../lake/silver-columns.js";
 import type { Judged } from "./judged-rows.js";
 
-/** Rows that a rule is about, and those of them that fail it. */
+/** Rows that a rule applies to, and those of them that break it. */
 export interface RuleCount {
   readonly checked: number;
   readonly failed: number;
 }
 
-/** The row that tells of all rules which one look at each row of silver tells, and that of those over bronze. */
+/** Numbers of the result rows for the rules that can be judged row by row, over silver and over bronze. */
 const [ofSilver, ofBronze] = [-1, -2];
 
 /**
- * One statement that counts for all rules, so that it is one job: a row for the rules that one look at each row tells, one for
- * those that keep rows of bronze out of silver, and one for each `unique`. Each has the rules' numbers, `checked` and `failed`
- * in turn, as one text.
+ * One statement that counts for all rules, so that it is one job. It returns a row for the rules judged row by row, one for
+ * the quarantine rules over bronze, and one for each `unique`. Each row has, as one text, the `checked` and `failed` counts of
+ * its rules in turn.
  */
 export function countsSql(
   rules: readonly QualityRule[],
@@ -46,7 +46,7 @@ export function countsSql(
   ].join("\nUNION ALL\n");
 }
 
-/** The row that has the rule's numbers; undefined for one of its own. */
+/** The result row that has the rule's counts; undefined for a rule that has its own row. */
 function lookOf(rule: QualityRule): number | undefined {
   if (rule.rule === "unique") return undefined;
   return isQuarantine(rule) ? ofBronze : ofSilver;
@@ -57,7 +57,7 @@ const asText = (numbers: readonly string[]) =>
 
 type Freshness = Extract<QualityRule, { rule: "freshness" }>;
 
-/** 1 or 0. Where there is no value, nothing is fresh. */
+/** 1 or 0. Without any value, it is stale. */
 function isStale(rule: Freshness, columns: readonly SilverColumn[], now: Date): string {
   const newest = `MAX(${quoted(rule.column)}) FILTER (WHERE ${judged(rule)})`;
   return `CASE WHEN ${newest} >= ${freshFrom(rule, columns, now)} THEN 0 ELSE 1 END`;
@@ -65,7 +65,7 @@ function isStale(rule: Freshness, columns: readonly SilverColumn[], now: Date): 
 
 type Unique = Extract<QualityRule, { rule: "unique" }>;
 
-/** Rows that have all of the columns: NULL is not the same as NULL, as for SQL's own UNIQUE. */
+/** Rows in which none of the columns is NULL: as for SQL's own UNIQUE, NULLs are not equal. */
 export const uniqueRows = (rule: Unique): string =>
   [judged(rule), ...rule.columns.map((column) => `${quoted(column)} IS NOT NULL`)].join(" AND ");
 
@@ -75,7 +75,7 @@ function uniqueSql(rule: Unique, index: number, from: string): string {
   return `SELECT ${index} AS rule, ${asText(numbers)} AS numbers FROM (SELECT COUNT(*) AS n FROM ${from} WHERE ${uniqueRows(rule)} GROUP BY ${keys})`;
 }
 
-/** The numbers of each rule, in the order of the rules, from the rows of that statement. Pure. */
+/** The counts of each rule, in the order of the rules, from the rows of that statement. Pure. */
 export function countsOf(rules: readonly QualityRule[], rows: readonly (readonly unknown[])[]): RuleCount[] {
   const numbers = new Map(rows.map(([rule, text]) => [Number(rule), String(text).split(",").map(Number)]));
   const taken = new Map<number, number>();

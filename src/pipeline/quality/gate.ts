@@ -7,17 +7,17 @@ import { judgeRules, type RuleOutcome } from "./check-rules.js";
 import { inWords } from "./rules-verdict.js";
 
 /**
- * Rules that a batch silver must fulfil before anybody sees it. Not `freshness`: it is about the time at which somebody asks, and
- * newer rows that were held back would only leave older ones there.
+ * Rules that batch silver must fulfil before it is published. `freshness` is not one of them: it depends on the time of the
+ * question, and holding back newer rows would only leave older ones in place.
  */
 export const gateRules = (rules: readonly QualityRule[]): QualityRule[] =>
   rules.filter(({ rule, on_fail }) => on_fail === "fail" && rule !== "freshness");
 
 /**
- * Holds what a run has written for silver against the rules with `on_fail: fail`, with one job; no job runs where there are none.
+ * Checks what a run has written for silver by the rules with `on_fail: fail`, in one job. Without such rules no job runs.
  *
  * @param head the snapshot that would be published
- * @throws PipectlError (failed) `quality_gate` with the rules that are broken, and some of the rows
+ * @throws PipectlError (failed) `quality_gate` with the broken rules and some of the rows
  */
 export async function requireQuality(workspace: Workspace, head: string | null): Promise<void> {
   const { dataset, report } = workspace;
@@ -30,7 +30,7 @@ export async function requireQuality(workspace: Workspace, head: string | null):
   if (broken.length === 0) return;
   const which = `${plural(broken.length, "quality rule is", "quality rules are")} broken`;
   throw failed("quality_gate", `silver was not published: ${which}:\n${broken.flatMap(linesOf).join("\n")}`, {
-    hint: `silver is as it was, and bronze has the rows; on_fail: quarantine or warn in ${dataset.path} lets the rest pass, then: pipectl process-silver`,
+    hint: `silver is unchanged, and bronze has the rows; on_fail: quarantine or warn in ${dataset.path} lets the rest pass, then: pipectl process-silver`,
   });
 }
 

@@ -2,7 +2,7 @@ import { count, plural } from "../../core/format.js";
 import { type Verdict, worst } from "../../core/verdict.js";
 import type { RuleOutcome } from "./check-rules.js";
 
-/** The rules' part of stage 5; without a word where there are none. Pure. */
+/** The rules' part of stage 5; without a detail when there are no rules. Pure. */
 export function rulesVerdict(outcomes: readonly RuleOutcome[]): Verdict {
   const noted = outcomes.filter(({ status }) => status !== "pass");
   if (noted.length === 0) {
@@ -26,10 +26,10 @@ export function rulesVerdict(outcomes: readonly RuleOutcome[]): Verdict {
   return {
     status: worst(noted.map(({ status }) => status)),
     detail: details.join("; "),
-    hint: "pipectl validate --deep --json has samples; the rules stand in the dataset's manifest (quality:)",
+    hint: "pipectl validate --deep --json has samples; the rules are in the dataset's manifest (quality:)",
   };
 }
 
-/** A broken rule, and how much breaks it. */
+/** A broken rule, and how many rows break it. */
 export const inWords = ({ name, rule, failed, checked }: RuleOutcome): string =>
   rule === "freshness" ? `${name} is too old` : `${name} by ${count(failed)} of ${plural(checked, "row")}`;

@@ -6,17 +6,17 @@ import type { SilverColumn } from "../../lake/silver-columns.js";
 import { uniqueRows } from "./counts-sql.js";
 import { type Judged, placeAsText } from "./judged-rows.js";
 
-/** Of each rule. */
+/** Per rule. */
 export const mostSamples = 3;
-/** Characters of a value. */
+/** Per value. */
 const mostCharacters = 200;
 
 /**
- * One statement with some rows that fail each of these rules: the rule's place in the list, and a JSON object of the columns
- * that it is about, each as text.
+ * One statement that returns some rows that break each of these rules: the rule's index in the list, and a JSON object of the
+ * rule's columns, as text.
  *
- * @param failed the places of the rules that rows fail
- * @param id silver's id, by which a row is found again
+ * @param failed indexes of the broken rules
+ * @param id silver's id, to find a row again
  */
 export function samplesSql(
   rules: readonly QualityRule[],
@@ -56,7 +56,7 @@ function sampleSql(
   return `SELECT ${index} AS rule, ${objectOf(shown)} AS sample FROM ${from} WHERE ${judged(rule)} AND ${failing(rule, columns)} LIMIT ${mostSamples}`;
 }
 
-/** Columns of silver that an expression names. One too many, in a literal, is shown for nothing. */
+/** Columns of silver that an expression names. A name within a literal also matches; that column is then shown needlessly. */
 function namedIn(sql: string, columns: readonly SilverColumn[]): string[] {
   const words = new Set((sql.match(/\w+/g) ?? []).map((word) => word.toLowerCase()));
   return columns.map(({ name }) => name).filter((name) => words.has(name));

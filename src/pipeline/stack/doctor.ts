@@ -4,7 +4,7 @@ import { readAccount } from "../../ledger/account.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { checkRemote } from "./remote-check.js";
 
-/** What the machine lacks and what of the stack does not work, each with the next step. Changes nothing. */
+/** Checks what the machine lacks and which parts of the stack do not work, each with the next step. Changes nothing. */
 export async function diagnose(workspace: Workspace): Promise<Finding[]> {
   const { runtime, kafka, flink, catalog, dataset, config } = workspace;
   const settings: Finding = {

@@ -3,12 +3,12 @@ import type { Workspace } from "../../workspace/workspace.js";
 
 interface LogOptions {
   readonly service: string | undefined;
-  /** Lines of each log to begin with. */
+  /** Number of last lines of each log to begin with. */
   readonly lines: number;
   readonly follow: boolean;
 }
 
-/** Hands the last lines of the services' logs to `onLine`, and with `follow` those that come, until Ctrl-C. */
+/** Passes the last lines of the services' logs to `onLine`, and with `follow` new ones until Ctrl-C. */
 export async function showLogs(
   workspace: Workspace,
   options: LogOptions,

@@ -16,16 +16,17 @@ import { splitStatements } from "../../sql/statements.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { jarsCheck, jarsFinding } from "./remote-jars.js";
 
-/** Nobody waits longer than this to hear that an address is a wrong one. */
+/** The time limit of a check: nobody should wait longer to learn that an address is wrong. */
 const patienceMs = 9_000;
 
 type Outcome = Omit<Finding, "check">;
 
 /**
- * Whether servers that are not ours answer, take our credentials, and have what a pipeline needs: first each by itself, all
- * at once; then, where nothing is wrong so far, what Flink's own processes reach.
+ * Checks whether servers that pipectl does not manage answer, accept the credentials, and have what a pipeline needs. First
+ * each server is checked by itself, all at once; if there is no problem, the checks go through Flink's own processes.
  *
- * @param write also has Flink write one row to a table made for that, and removes it: only that shows what a storage permits
+ * @param write also has Flink write one row to a table created for that, and drops it: only that shows the storage's
+ *   permissions
  */
 export async function checkRemote(workspace: Workspace, write: boolean): Promise<Finding[]> {
   const { runtime } = workspace;
@@ -36,7 +37,7 @@ export async function checkRemote(workspace: Workspace, write: boolean): Promise
     ...(runtime.endpoints.gateway === undefined ? [] : [inTime("SQL gateway", () => gateway(workspace))]),
     inTime("Iceberg catalog", () => catalog(workspace)),
   ]);
-  // Where Flink itself does not answer there is nothing to say about its jars.
+  // If Flink itself does not answer, its jars are unknown.
   const there = first.filter(({ check }) => check !== jarsCheck || statusOf(first, "Flink") !== "problem");
   if (there.some(({ status }) => status === "problem")) return there;
   return [...there, await finding("From Flink", async () => await throughFlink(workspace, write))];
@@ -120,7 +121,8 @@ async function flink({ flink, config, runtime }: Workspace): Promise<Outcome> {
     const hint = "set CHECKPOINT_DIR to a folder that all of Flink's processes see";
     return problem(`its settings name no folder for ${missing.join(" and ")}`, hint);
   }
-  // A stream of ours may have them; and a cluster that makes its TaskManagers when a job comes shows none before.
+  // Only a warning: pipectl's own stream may use the slots, and a cluster that starts TaskManagers on demand shows none
+  // before a job.
   if (slots > 0 && freeSlots < PARALLELISM)
     return {
       status: "warning",
@@ -143,7 +145,7 @@ async function catalog({ catalog, dataset }: Workspace): Promise<Outcome> {
   return ok("tables and their account agree");
 }
 
-/** Flink's gateway reads the catalog's and the topic's definitions, and with `write` a job writes a row. */
+/** Flink's gateway reads the definitions of catalog and topic, and with `write` a job writes a row. */
 async function throughFlink(workspace: Workspace, write: boolean): Promise<Outcome> {
   const { config, dataset, runtime, signal } = workspace;
   const context = sqlContext(config, dataset, runtime.inside, { run: "check", batch: true });
@@ -165,8 +167,8 @@ async function throughFlink(workspace: Workspace, write: boolean): Promise<Outco
 }
 
 /**
- * A gateway that does not reach the catalog logs what it was to reach it with, and takes a token for a secret, but not the
- * credential that tokens are made from. So it tries with a token first.
+ * A gateway that cannot reach the catalog logs its connection options. It masks a token there, but not the credential that
+ * tokens are made from. So a token is tried first.
  */
 async function tryWithToken(
   { runtime, signal }: Workspace,
@@ -184,7 +186,7 @@ async function tryWithToken(
   await session.execute("DROP CATALOG pipectl_check", signal);
 }
 
-/** Has a job write a row to a table that is made for it and removed again. */
+/** Has a job write a row to a table that is created for it and dropped afterwards. */
 async function writeRow(workspace: Workspace, session: GatewaySession): Promise<Outcome> {
   const { dataset, catalog, signal } = workspace;
   const cleanup = workspace.unaborted;
@@ -199,14 +201,14 @@ async function writeRow(workspace: Workspace, session: GatewaySession): Promise<
     await session.execute("SET 'table.dml-sync' = 'false'", signal);
     await session.execute(`SET 'pipeline.name' = '${name}'`, signal);
     const insert = `INSERT INTO lake.\`${id.namespace}\`.\`${id.table}\` VALUES (1)`;
-    // Once begun it is not broken off: the job might come after the look for it.
+    // Not aborted once it has begun: the job might start after pipectl has looked for it.
     await jobEnd(workspace, session.execute(insert, cleanup.signal), { name }, 60_000);
     const rows = totalRecords((await catalog.table(id))?.current);
     if (rows !== 1)
       return { status: "problem", detail: `Flink wrote one row, but the catalog shows ${rows}` };
     return ok("a job has written a row to the warehouse, and the catalog shows it");
   } finally {
-    // Not every catalog deletes files. What went wrong before is the better error.
+    // Not every catalog deletes files. A failure here must not hide an earlier error.
     await cleanup.catalog
       .dropTable(id, "and its files")
       .catch(async () => await cleanup.catalog.dropTable(id))

@@ -1,13 +1,13 @@
 import type { Finding } from "../../core/finding.js";
 
-/** A jar that Flink's processes need, and how to know it. */
-interface Retention {
+/** A jar that Flink's processes need, and the pattern of its name. */
+interface RequiredJar {
   readonly name: string;
   readonly sign: RegExp;
   readonly what: string;
 }
 
-const always: readonly Retention[] = [
+const always: readonly RequiredJar[] = [
   { name: "pipectl-cluster", sign: /pipectl-cluster-/, what: "the strict JSON format" },
   { name: "flink-sql-connector-kafka", sign: /flink-(sql-)?connector-kafka-/, what: "Kafka" },
   { name: "iceberg-flink-runtime-2.1", sign: /iceberg-flink-runtime-2\.1-/, what: "Iceberg" },
@@ -23,8 +23,8 @@ const always: readonly Retention[] = [
   },
 ];
 
-/** A storage's clients may come as Iceberg's bundle or as the cloud's own. */
-const storage: Readonly<Record<string, Retention>> = {
+/** A storage's clients may come in Iceberg's bundle or in the cloud provider's own jars. */
+const storage: Readonly<Record<string, RequiredJar>> = {
   "iceberg-aws-bundle": {
     name: "iceberg-aws-bundle",
     sign: /iceberg-aws-bundle-|\/bundle-2\.|awssdk.*s3-2\./,
@@ -45,16 +45,16 @@ const storage: Readonly<Record<string, Retention>> = {
 export const jarsCheck = "Jars of Flink";
 
 /**
- * What of the jars is missing on a class path, by their names. Pure.
+ * Finds the jars that are missing on a class path, by their names. Pure.
  *
- * @param bundle the bundle for the warehouse, where that is known
+ * @param bundle the bundle for the warehouse, if known
  */
 export function jarsFinding(classPath: readonly string[] | undefined, bundle: string | undefined): Finding {
   const base = { check: jarsCheck };
   if (classPath === undefined || classPath.length === 0) {
     return { ...base, status: "warning", detail: "this Flink does not show its class path" };
   }
-  const needed = [...always, ...(bundle === undefined ? [] : [storage[bundle] as Retention])];
+  const needed = [...always, ...(bundle === undefined ? [] : [storage[bundle] as RequiredJar])];
   const missing = needed.filter(({ sign }) => !classPath.some((jar) => sign.test(jar)));
   if (missing.length === 0)
     return { ...base, status: "ok", detail: `${needed.length} of ${needed.length} there` };

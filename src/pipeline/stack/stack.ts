@@ -20,7 +20,7 @@ export interface UpResult {
   readonly seconds: number;
 }
 
-/** Starts what does not run, and returns when every service does its work: Kafka takes requests, not only connections. */
+/** Starts the services that are not running, and returns when all of them work: Kafka answers requests, not only connections. */
 export async function up(workspace: Workspace): Promise<UpResult> {
   return await exclusively(workspace, "stack", () => start(workspace));
 }
@@ -59,10 +59,10 @@ async function untilKafkaAnswers({ runtime, kafka, config, report, signal }: Wor
   );
 }
 
-/** Nothing is started of what pipectl does not manage: each server is looked at, and told what is wrong with it. */
+/** Servers that pipectl does not manage are not started, only checked, with a finding for each. */
 async function found(workspace: Workspace): Promise<Pick<UpResult, "started" | "alreadyRunning">> {
   const { runtime, report } = workspace;
-  report({ type: "step", text: "Looking at the servers" });
+  report({ type: "step", text: "Checking the servers" });
   const findings = await checkRemote(workspace, true);
   for (const { check, status, detail, hint } of findings) {
     if (status === "ok") report({ type: "note", text: `${check}: ${detail}` });
@@ -83,7 +83,7 @@ export async function down(workspace: Workspace, volumes: boolean): Promise<Down
   return await alone(workspace, () => stop(workspace, volumes));
 }
 
-/** Down, then up, with nobody else in between. */
+/** Down and up under one lock, so that no other command runs in between. */
 export async function restart(workspace: Workspace): Promise<UpResult> {
   return await exclusively(workspace, "stack", async () => {
     await stop(workspace, false);
@@ -91,7 +91,7 @@ export async function restart(workspace: Workspace): Promise<UpResult> {
   });
 }
 
-/** Where there never was a stack nobody can be starting it, and looking for one leaves nothing. */
+/** Without the stack's folder nobody can be starting a stack, and no lock file is created. */
 async function alone<T>(workspace: Workspace, action: () => Promise<T>): Promise<T> {
   return existsSync(workspace.runtime.home) ? await exclusively(workspace, "stack", action) : await action();
 }
@@ -105,7 +105,7 @@ async function stop(workspace: Workspace, volumes: boolean): Promise<DownResult>
   return { runtime: runtime.kind, ...result };
 }
 
-/** A stream that is stopped in order goes on from its savepoint. One that cannot be does so from its last checkpoint. */
+/** A stream that is stopped in order resumes from its savepoint; otherwise it resumes from its last checkpoint. */
 async function stopStreamsFirst(workspace: Workspace): Promise<void> {
   const { runtime, report, signal } = workspace;
   const services = await runtime.services();
@@ -146,14 +146,14 @@ export async function status(workspace: Workspace): Promise<StatusResult> {
   return { runtime: runtime.kind, services, jobs };
 }
 
-/** Removes what is made again when it is needed; returns what was there. */
+/** Deletes files that are made again on demand; returns the deleted folders. */
 export async function clean(workspace: Workspace): Promise<string[]> {
   return await alone(workspace, () => removeMade(workspace));
 }
 
 async function removeMade(workspace: Workspace): Promise<string[]> {
   const { root, stateDir } = workspace.config;
-  // What clean removes is of no use to servers that pipectl does not manage.
+  // Servers that pipectl does not manage do not use these files.
   const running =
     workspace.runtime.managed === undefined
       ? []
@@ -170,7 +170,7 @@ async function removeMade(workspace: Workspace): Promise<string[]> {
   const removed: string[] = [];
   for (const folder of [join(root, "build"), join(stateDir, "lib")]) {
     if (!existsSync(folder)) continue;
-    // Again when it is not empty after all: build-sql may write to it at this moment.
+    // Retried when the folder is not empty: build-sql may be writing to it.
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     removed.push(folder);
   }

@@ -15,20 +15,20 @@ import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
 export interface WarmUpResult {
-  /** False where the runtime has nothing to warm up with. */
+  /** False when the runtime has nothing to warm up. */
   readonly warm: boolean;
-  /** Services that have kept their class data for their next start. */
+  /** Services that have saved their class data for the next start. */
   readonly recorded: readonly string[];
   readonly seconds: number;
 }
 
-/** Records of each partition that a warm-up reads, when the topic has any. */
+/** Records per partition that a warm-up reads, if the topic has any. */
 const sample = 100;
 
 /**
- * Runs the pipeline's own SQL once on tables in the scratch folder, so that the gateway, the JobManager and the
- * TaskManager have loaded and compiled what the first `process` needs; then lets the services keep what they have loaded
- * for their next start. Topics and tables of the user are read at most.
+ * Runs the pipeline's own SQL once on tables in the scratch folder, so that the gateway, the JobManager and the TaskManager
+ * have loaded and compiled what the first `process` needs. Then the services save their class data for the next start. The
+ * user's topic is only read, and the user's tables are not used.
  */
 export async function warmUp(workspace: Workspace): Promise<WarmUpResult> {
   const { catalog } = workspace;
@@ -36,7 +36,7 @@ export async function warmUp(workspace: Workspace): Promise<WarmUpResult> {
   const start = performance.now();
   let recorded: readonly string[] = [];
   if (warmUp !== undefined) {
-    // Before the lock: a command that finds no stack leaves no file of one.
+    // Checked before the lock, so that a command without a running stack does not create a lock file.
     await catalog.ping();
     recorded = await exclusively(workspace, "warm-up", () => warm(workspace, warmUp));
   }
@@ -53,19 +53,19 @@ async function warm(workspace: Workspace, { scratch, keepClassData }: WarmUp): P
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  report({ type: "step", text: "Keeping class data for the next start" });
+  report({ type: "step", text: "Saving class data for the next start" });
   return await keepClassData(signal);
 }
 
-/** The namespace of the scratch tables: nobody else's, and gone when the warm-up has ended. */
+/** The namespace of the scratch tables. Nothing else uses it, and it is dropped when the warm-up ends. */
 const namespace = "pipectl_warm_up";
 
 async function runPipeline(workspace: Workspace, folder: string): Promise<void> {
   const { config, runtime, catalog, signal } = workspace;
-  // Its jobs are called after it: those of the dataset's own name are a run's, and the next run would cancel them.
+  // Its jobs have this name. Jobs with the dataset's name belong to runs, and the next run would cancel them.
   const dataset = { ...workspace.dataset, name: "warm-up", tables: scratchTables };
   const definitions = tableDefinitions(dataset);
-  // What a warm-up that was killed has left.
+  // Leftovers of a killed warm-up.
   await dropTables(catalog);
   for (const kind of tableKinds) {
     const location = pathToFileURL(join(folder, kind)).href;
@@ -103,7 +103,7 @@ async function dropTables(catalog: IcebergCatalog): Promise<void> {
   await catalog.dropNamespace(namespace);
 }
 
-/** The first records of each partition; nothing where there is no topic, or none that has records. */
+/** The first records of each partition; none when there is no topic or no record. */
 async function someRecords({ kafka, dataset }: Workspace): Promise<Range[]> {
   const topic = await kafka.topicOffsets(dataset.topic).catch(() => undefined);
   const partitions = topic?.partitions ?? [];
@@ -119,8 +119,7 @@ async function someRecords({ kafka, dataset }: Workspace): Promise<Range[]> {
 }
 
 /**
- * Starts `pipectl warm-up` behind the back of the command that has started the stack. It has the marker of the stack's
- * processes, so that `down` ends it with them.
+ * Starts `pipectl warm-up` in the background. It has the marker of the stack's processes, so that `down` ends it with them.
  */
 export function startWarmUp({ config, runtime, report }: Workspace): void {
   if (runtime.warmUp === undefined) return;

@@ -2,13 +2,14 @@ import { failed, messageOf } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
 import { runningStream } from "../../execution/stream-jobs.js";
 import { cancelJob, causeOf } from "../../flink/jobs.js";
 import { terminalStates } from "../../flink/rest.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { appendedSince, hasForgotten } from "../../lake/lineage.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import type { Tables } from "../../lake/tables.js";
 import { nextMark, type State, whereToStart } from "../../ledger/resume.js";
 import {
   readableSilver,
@@ -26,18 +27,18 @@ import { newJobId, type Started, topologyOf } from "./submit-bronze.js";
 const file = "08_streaming_silver";
 
 /**
- * Starts continuous silver, and returns when its job is RUNNING. It takes over the state of the job before it where that
- * is the newest truth. Otherwise a batch job brings silver up to bronze, a first streaming job learns silver's keys, and
- * the second goes on from its savepoint. Only for the owner of the lock "run", when no such job runs.
+ * Starts continuous silver, and returns when its job is RUNNING. The job resumes from the previous job's state if that is the
+ * latest one. Otherwise a batch job brings silver up to date, a first streaming job reads silver's keys into its state, and a
+ * second one resumes from its savepoint. Only for the owner of the lock "run", when no such job runs.
  *
- * @param anew why no state is to be taken over; undefined where it may be
+ * @param anew why no state may be resumed; undefined when it may
  */
 export async function beginSilver(workspace: Workspace, anew?: string): Promise<Started> {
-  const { catalog, dataset, report } = workspace;
-  const tables = await ensureTables(catalog, dataset);
+  const { report } = workspace;
+  const tables = await readyTables(workspace);
   const found = anew ?? (await takeOver(workspace, tables));
   if (typeof found === "string") {
-    report({ type: "note", text: `silver: begins anew: ${found}` });
+    report({ type: "note", text: `silver: starts without an earlier state: ${found}` });
     return await beginAnew(workspace);
   }
   const session = runSession(workspace);
@@ -46,7 +47,7 @@ export async function beginSilver(workspace: Workspace, anew?: string): Promise<
     return await submit(workspace, session, tables, found.state, found.start);
   } catch (error) {
     if (!mayBeItsState(error) || (await runningStream(workspace, "silver")) !== undefined) throw error;
-    report({ type: "warning", text: `its state could not be taken over: ${messageOf(error)}` });
+    report({ type: "warning", text: `its state could not be resumed: ${messageOf(error)}` });
     return await beginAnew(workspace);
   } finally {
     await session.close();
@@ -54,11 +55,11 @@ export async function beginSilver(workspace: Workspace, anew?: string): Promise<
 }
 
 /**
- * Has `rebuild` write to silver while its stream is stopped, and starts that again: also when the rebuild fails, or
- * Ctrl-C ends it. Whoever finds it stopped after a kill knows from silver's state that it should not be.
+ * Runs `rebuild` on silver while its stream is stopped, and starts the stream again afterwards, also when the rebuild fails or
+ * Ctrl-C ends it. After a kill, silver's state tells that the stream should be running.
  */
 export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => Promise<T>): Promise<T> {
-  const { catalog, dataset, report } = workspace;
+  const { report } = workspace;
   const through = forCleanup(workspace);
   const goOn = async (anew?: string) => {
     try {
@@ -72,12 +73,12 @@ export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => P
   await stopStreams(workspace, false, ["silver"]);
   let result: T;
   try {
-    const { silver } = await ensureTables(catalog, dataset);
+    const { silver } = await readyTables(workspace);
     const state = readableSilver(silver);
     if (state !== undefined) await recordSilver(workspace, silver, { ...state, paused: true });
     result = await rebuild();
   } catch (error) {
-    // From its savepoint, when silver is as it was.
+    // Resumes from its savepoint if silver is unchanged.
     await goOn().catch(() => {});
     throw error;
   }
@@ -85,7 +86,7 @@ export async function withSilverPaused<T>(workspace: Workspace, rebuild: () => P
   return result;
 }
 
-/** The state of the stream before, when it is the newest truth, with silver's; else why it is not. */
+/** The previous stream's state with silver's record, if that state is the latest one; otherwise the reason why not. */
 async function takeOver(
   workspace: Workspace,
   { bronze, silver }: Tables,
@@ -94,24 +95,24 @@ async function takeOver(
   const state = trustedState(silver, dataset);
   const job = state?.stream?.jobs.at(-1);
   if (state === undefined || job === undefined) return "no continuous silver has run since the last batch";
-  // What the job has read of bronze must be what bronze holds.
+  // Bronze must still hold everything that the job has read of it.
   if (appendedSince(bronze, state.bronzeSnapshot) === undefined || hasForgotten(bronze, state.bronzeSnapshot))
-    return "something else than an append has happened to bronze";
+    return "bronze has had commits other than appends";
   const checkpoints = await runtime.checkpoints(job);
   const start = whereToStart(state.stream, { silver }, topologyOf(workspace, file), checkpoints);
   return start.from === "state" ? { state, start } : start.why;
 }
 
 async function beginAnew(workspace: Workspace): Promise<Started> {
-  const { catalog, dataset } = workspace;
+  const { dataset } = workspace;
   const [batch, first, second] = [runSession(workspace), runSession(workspace), runSession(workspace)];
   try {
     first.open();
     await processSilver(workspace, batch, undefined, true);
     await batch.close();
-    const tables = await ensureTables(catalog, dataset);
+    const tables = await readyTables(workspace);
     const state = trustedState(tables.silver, dataset) ?? emptyState(workspace, tables);
-    // With what Flink's sink has to know before the first job, which writes nothing, has run for ten checkpoints.
+    // The sink needs this record before the first job, which writes nothing, has completed ten checkpoints.
     await recordSilver(workspace, tables.silver, { ...state, paused: true });
     const path = await learnKeys(workspace, first, tables, state, () => second.open());
     await first.close();
@@ -121,13 +122,13 @@ async function beginAnew(workspace: Workspace): Promise<Started> {
   }
 }
 
-/** Of a pipeline in which nothing has landed yet. */
+/** The state of silver before anything has landed. */
 function emptyState({ dataset }: Workspace, { silver }: Tables): SilverState {
   if (totalRecords(silver.current) > 0) {
     throw failed(
       "silver_unknown",
-      `${dataset.tables.silver.qualified} has rows, but bronze has none that they could be made from`,
-      { hint: "move the table away, or: pipectl down --volumes starts anew" },
+      `${dataset.tables.silver.qualified} has rows, but bronze has none to make them from`,
+      { hint: "move the table away, or start over with: pipectl down --volumes" },
     );
   }
   const silverSnapshot = silver.current?.id ?? null;
@@ -135,9 +136,9 @@ function emptyState({ dataset }: Workspace, { silver }: Tables): SilverState {
 }
 
 /**
- * Runs the first of the two jobs: it reads the keys that silver has, and no row of bronze.
+ * Runs the first of the two jobs: it reads silver's keys, and no row of bronze.
  *
- * @param submitted called when it runs
+ * @param submitted called when the job runs
  * @returns path of the savepoint with its state
  */
 async function learnKeys(
@@ -148,7 +149,7 @@ async function learnKeys(
   submitted: () => void,
 ): Promise<string> {
   const { flink, report } = workspace;
-  report({ type: "step", text: "Silver: learning the keys that it has" });
+  report({ type: "step", text: "Silver: reading its keys" });
   const id = newJobId();
   try {
     const context = { run: session.run, silverStream: readOf(silver, state, true) };
@@ -163,7 +164,7 @@ async function learnKeys(
   }
 }
 
-/** Waits until the job has read its bounded source: that one's tasks have FINISHED, and the others never do. */
+/** Waits until the job has read its bounded source: the tasks of that source become FINISHED, the others never do. */
 async function untilRead({ flink, config, signal, report }: Workspace, id: string): Promise<void> {
   await poll(
     async (why) => {
@@ -172,7 +173,7 @@ async function untilRead({ flink, config, signal, report }: Workspace, id: strin
       const state = await flink.jobState(id);
       if (state === undefined || terminalStates.has(state)) {
         const cause = state === undefined ? "Flink does not know it" : await causeOf(flink, id, signal);
-        throw failed("stream_failed", `job ${id} is ${state ?? "gone"}: ${cause}`, {
+        throw failed("stream_failed", `job ${id} is ${state ?? "unknown to Flink"}: ${cause}`, {
           hint: "pipectl logs taskmanager; then the same command again",
         });
       }
@@ -200,8 +201,8 @@ async function submit(
   const id = newJobId();
   const topology = topologyOf(workspace, file);
   const stream = nextMark(state.stream, start, id, { run: session.run, topology });
-  report({ type: "step", text: `Silver: takes over ${start.path}` });
-  // Rows that a dead job has left pending come with its jobs' ids, after the snapshot on record.
+  report({ type: "step", text: `Silver: resumes from ${start.path}` });
+  // Pending rows of a dead job are committed with that job's id, in snapshots after the recorded one.
   const silverSnapshot = start.pending ? state.silverSnapshot : (silver.current?.id ?? null);
   const jobState = await launch(workspace, session, {
     id,

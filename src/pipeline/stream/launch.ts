@@ -9,22 +9,23 @@ import { type JobState, terminalStates } from "../../flink/rest.js";
 import { type FileName, renderFiles, writeFiles } from "../../sql/files.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** A streaming job that is to begin. */
+/** A streaming job to start. */
 export interface Launch {
-  /** Chosen by us, so that the tables can know the job before it writes to them. */
+  /** Chosen by pipectl, so that the tables know the job before it writes to them. */
   readonly id: string;
   readonly file: FileName;
   readonly context: RunContext;
-  /** Of the state that it takes over. */
+  /** Path of the state to resume from. */
   readonly statePath?: string | undefined;
-  /** Called at the last moment at which nothing has been submitted yet. */
+  /** Called last, before anything is submitted. */
   readonly record?: () => Promise<void>;
 }
 
 /**
- * Submits a streaming job in a session of its own, and returns when it is RUNNING.
+ * Submits a streaming job in its own session, and returns when it is RUNNING.
  *
- * @throws PipectlError (failed) `stream_failed` when it ends at once, as with a state that is not whole or not its own
+ * @throws PipectlError (failed) `stream_failed` when it ends at once, for example because the state is incomplete or belongs
+ *   to another job
  */
 export async function launch(
   workspace: Workspace,
@@ -37,7 +38,7 @@ export async function launch(
     ["00_catalog", "01_source", file],
     sqlContext(config, dataset, runtime.inside, { ...context, batch: false }),
   );
-  // A job that reads no topic leaves the source file as it was submitted for one that does.
+  // A job that reads no topic must not overwrite the source file, which shows what was submitted for one that does.
   const keep = context.ranges === undefined ? "01_source" : undefined;
   const paths = writeFiles(config.root, new Map([...sqlFiles].filter(([name]) => name !== keep)));
   await session.prepare(sqlFiles, paths);
@@ -52,18 +53,21 @@ export async function launch(
 }
 
 /**
- * True where Flink may have refused the state, because it is not whole or not of this job. Its client reports a job that
- * fails while it is initialized as a failed statement.
+ * True if Flink may have refused the state, because it is incomplete or belongs to another job. Flink's client reports a job
+ * that fails during initialization as a failed statement.
  */
 export const mayBeItsState = (error: unknown): error is PipectlError =>
   error instanceof PipectlError && ["stream_failed", "sql_failed"].includes(error.code);
 
-/** Milliseconds that a submission may take: planning is slow in a cold gateway, and Flink's client waits until the job is set up. */
+/**
+ * Time limit of a submission in milliseconds: planning is slow in a cold gateway, and Flink's client waits until the job is
+ * initialized.
+ */
 const submissionMs = 180_000;
 
 /**
- * Waits for a submission, with what Flink says of the job. A statement that was sent is seen to its end also after Ctrl-C,
- * for a while: its job would come when nobody looks any more.
+ * Waits for a submission, and reports the job's state in Flink meanwhile. After Ctrl-C it still waits a while for a statement
+ * that was sent: otherwise the job would start when nobody looks for it any more.
  */
 async function seenThrough(
   { flink, signal, report }: Workspace,
@@ -77,7 +81,7 @@ async function seenThrough(
       return undefined;
     },
     {
-      what: `Flink to take job ${id}`,
+      what: `Flink to accept job ${id}`,
       timeoutMs: submissionMs,
       signal: AbortSignal.any([signal, over.signal]),
       report,
@@ -109,7 +113,7 @@ async function untilRunning(
       if (state !== undefined && terminalStates.has(state)) {
         const cause = await causeOf(flink, id, signal);
         throw failed("stream_failed", `job ${id} is ${state}: ${cause}`, {
-          hint: `pipectl logs jobmanager${withState ? "; pipectl process-streaming --from-tables takes no state over" : ""}`,
+          hint: `pipectl logs jobmanager${withState ? "; pipectl process-streaming --from-tables starts without a state" : ""}`,
         });
       }
       return undefined;

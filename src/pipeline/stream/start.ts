@@ -3,12 +3,13 @@ import { count } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import { waitForCheckpoint } from "../../execution/checkpoint.js";
 import { endLeftovers } from "../../execution/leftovers.js";
+import { readyTables } from "../../execution/ready-tables.js";
 import { runSession } from "../../execution/run-session.js";
 import { activeStreams, runningStream, type StreamKind } from "../../execution/stream-jobs.js";
 import type { JobState } from "../../flink/rest.js";
 import type { TopicOffsets } from "../../kafka/offsets.js";
 import type { Plan } from "../../lake/ranges.js";
-import { ensureTables, type Tables } from "../../lake/tables.js";
+import type { Tables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
 import { type Account, readAccount, readableAccount } from "../../ledger/account.js";
 import { planRanges } from "../../ledger/plan.js";
@@ -26,39 +27,39 @@ import { stopStreams } from "./stop.js";
 import { type Started, submitStream, topologyOf } from "./submit-bronze.js";
 
 export interface StreamOptions {
-  /** Goes on without records that Kafka no longer has. */
+  /** Continues without records that Kafka no longer has. */
   readonly acceptLoss: boolean;
-  /** Takes no job's state over, and begins where the tables end. */
+  /** Resumes no state, and starts where the tables end. */
   readonly fromTables: boolean;
-  /** Leaves out what is in the topic now and has not landed; the account shows it for ever. */
+  /** Skips the records that are in the topic now and have not landed; the account shows them for ever as skipped. */
   readonly latest: boolean;
   readonly waitCheckpoint: boolean;
   /** Starts continuous silver as well. */
   readonly silver: boolean;
 }
 
-/** One streaming job, as a command has left it. */
+/** A streaming job after a command. */
 export interface StreamJob {
   readonly job: { readonly id: string; readonly name: string; readonly state: JobState };
-  /** False when it ran already, and nothing was changed. */
+  /** False when it was running already, and nothing was changed. */
   readonly started: boolean;
-  /** Path of the state that it took over; null when it began where the tables end, or ran already. */
+  /** Path of the state that it resumed from; null when it started where the tables end, or was running already. */
   readonly state: string | null;
-  /** Number of its last completed checkpoint; null when none was waited for. */
+  /** Number of its last completed checkpoint; null when the command did not wait for one. */
   readonly checkpoint: number | null;
   readonly dashboard: string;
 }
 
 export interface StreamResult extends StreamJob {
-  /** Continuous silver, where it was asked for. */
+  /** Continuous silver, if requested. */
   readonly silver?: StreamJob;
   readonly seconds: number;
 }
 
 /**
- * Starts continuous bronze where the tables end, and silver if it is asked for, and returns when the jobs are RUNNING.
- * Bronze takes over the state of the stream before it where that is the newest truth; otherwise what that one has
- * appended is counted, a hole is mended by a batch run, and the job begins at the next offset.
+ * Starts continuous bronze where the tables end, and silver if requested, and returns when the jobs are RUNNING. Bronze
+ * resumes from the previous stream's state if that is the latest one. Otherwise the rows which that stream has appended are
+ * counted, a batch run fills holes, and the job starts at the next offset.
  */
 export async function processStreaming(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
   requireStreamingMode(workspace);
@@ -73,7 +74,7 @@ export function requireStreamingMode({ config }: Workspace): void {
   });
 }
 
-/** Stops what runs with a savepoint and starts it again, with nobody else in between. */
+/** Stops running streams with a savepoint and starts them again, under one lock. */
 export async function restartStreaming(workspace: Workspace, options: StreamOptions): Promise<StreamResult> {
   requireStreamingMode(workspace);
   return await exclusively(workspace, "run", async () => {
@@ -108,7 +109,7 @@ export async function startStreams(workspace: Workspace, options: StreamOptions)
   };
 }
 
-/** A silver that was continuous is not begun again unless it is asked for; but nobody shall believe that it was. */
+/** Continuous silver is not started again without the option, but the user must learn that it is not running. */
 async function saySilverStands(workspace: Workspace): Promise<void> {
   const { catalog, dataset, report } = workspace;
   const silver = await catalog.table(dataset.tables.silver);
@@ -116,7 +117,7 @@ async function saySilverStands(workspace: Workspace): Promise<void> {
   if ((await activeStreams(workspace, ["silver"])).length > 0) return;
   report({
     type: "note",
-    text: "silver: it was continuous, and is not now: pipectl process-streaming --silver",
+    text: "silver: its stream is not running: pipectl process-streaming --silver starts it",
   });
 }
 
@@ -144,15 +145,12 @@ async function startStream(
 }
 
 async function begin(workspace: Workspace, options: StreamOptions): Promise<Started> {
-  const { kafka, catalog, dataset } = workspace;
-  const [topic, found] = await Promise.all([
-    kafka.topicOffsets(dataset.topic),
-    ensureTables(catalog, dataset),
-  ]);
+  const { kafka, dataset } = workspace;
+  const [topic, found] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   const tables = await finishPublication(workspace, found);
   const state = options.fromTables || options.latest ? undefined : await takeOver(workspace, tables);
   if (state?.start.pending === true) {
-    // What a crash has left pending can be counted only when its successor has committed it.
+    // Rows that a crash has left pending can only be counted after the next job has committed them.
     const plan = planWithoutLoss(dataset.topic, topic, state.account);
     if (plan !== undefined) return await submitOrCount(workspace, options, tables, { ...state, plan });
   }
@@ -160,7 +158,7 @@ async function begin(workspace: Workspace, options: StreamOptions): Promise<Star
   return await beginCounted(workspace, options, topic, tables, savepoint);
 }
 
-/** Undefined where something is lost, or the topic is another one: no job's state knows of that. */
+/** Undefined when records are lost or the topic is another one: no job's state knows of that. */
 function planWithoutLoss(name: string, topic: TopicOffsets, account: Account): Plan | undefined {
   try {
     return planRanges(name, topic, account, false);
@@ -170,7 +168,7 @@ function planWithoutLoss(name: string, topic: TopicOffsets, account: Account): P
   }
 }
 
-/** Begins behind what has been counted, from a savepoint or at the next offset; a hole is mended before. */
+/** Starts after the counted rows, from a savepoint or at the next offset. Holes are filled before. */
 async function beginCounted(
   workspace: Workspace,
   options: StreamOptions,
@@ -182,7 +180,7 @@ async function beginCounted(
   const { account, present } = await accountInForce(workspace, tables, topic, options.acceptLoss);
   const plan = planRanges(dataset.topic, topic, account, options.acceptLoss, present);
   if (plan.ranges.some((range) => range.present > 0)) {
-    report({ type: "step", text: "Stream: a batch run takes in what is missing, first" });
+    report({ type: "step", text: "Stream: a batch run ingests the missing records first" });
     const session = runSession(workspace);
     try {
       await processBronze(workspace, session, options.acceptLoss);
@@ -202,12 +200,12 @@ async function beginCounted(
   const ranges = plan.ranges.map((range) =>
     options.latest ? { ...range, skipped: range.end - range.start } : { ...range, end: range.start },
   );
-  const whole = plan.epoch === account?.epoch && ranges.every(({ lost }) => lost === 0);
+  const whole = plan.incarnation === account?.incarnation && ranges.every(({ lost }) => lost === 0);
   const start: Start = savepoint !== undefined && whole ? savepoint : { from: "tables", why: "counted" };
   return await submitOrCount(workspace, options, tables, { account, start, plan: { ...plan, ranges } });
 }
 
-/** A state that Flink refuses, because it is not whole or not of this job, is no reason not to begin. */
+/** When Flink refuses a state, because it is incomplete or belongs to another job, the stream starts without it. */
 async function submitOrCount(
   workspace: Workspace,
   options: StreamOptions,
@@ -223,13 +221,13 @@ async function submitOrCount(
       (await runningStream(workspace, "bronze")) !== undefined
     )
       throw error;
-    const text = `its state could not be taken over: ${messageOf(error)}`;
+    const text = `its state could not be resumed: ${messageOf(error)}`;
     workspace.report({ type: "warning", text });
     return await begin(workspace, { ...options, fromTables: true });
   }
 }
 
-/** The state of the stream before, when it is the newest truth; says why where it is not. */
+/** The previous stream's state, if it is the latest one; otherwise reports why not. */
 async function takeOver(
   workspace: Workspace,
   { bronze, dlq }: Tables,
@@ -239,12 +237,12 @@ async function takeOver(
   if (job === undefined) return undefined;
   try {
     const account = readAccount(bronze, dlq) as Account;
-    const topology = topologyOf(workspace, "07_streaming_bronze", account.epoch);
+    const topology = topologyOf(workspace, "07_streaming_bronze", account.incarnation);
     const start = whereToStart(account.stream, { bronze, dlq }, topology, await runtime.checkpoints(job));
     if (start.from === "state") return { account, start };
-    report({ type: "note", text: `stream: begins where the tables end: ${start.why}` });
+    report({ type: "note", text: `stream: starts where the tables end: ${start.why}` });
   } catch (error) {
-    // The tables are counted then, which says the rest.
+    // The tables are counted then, and the count reports the details.
     if (!(error instanceof PipectlError) || error.code !== "account_untrusted") throw error;
   }
   return undefined;

@@ -18,14 +18,14 @@ export interface StopResult {
   }[];
 }
 
-/** Milliseconds; a stack that is well takes one second. */
+/** Milliseconds; a healthy stack takes one second. */
 export const savepointMs = 120_000;
 
 /**
- * Stops the stream with a savepoint, from which `process-streaming` goes on, and records it.
+ * Stops the stream with a savepoint, from which `process-streaming` resumes, and records it.
  *
- * @param cancel without one: it goes on from its last checkpoint then
- * @throws PipectlError (failed) `savepoint_failed` with what has become of the job, `stop_unrecorded`
+ * @param cancel stops without a savepoint: the stream then resumes from its last checkpoint
+ * @throws PipectlError (failed) `savepoint_failed` with the job's state, `stop_unrecorded`
  */
 export async function stopStreaming(workspace: Workspace, cancel: boolean): Promise<StopResult> {
   return await exclusively(workspace, "run", () => stopStreams(workspace, cancel));
@@ -39,7 +39,7 @@ export async function stopStreams(
   more: Pick<StreamStop, "resumes"> = {},
 ): Promise<StopResult> {
   const { signal, report } = workspace;
-  // A stop that Flink has begun it carries out: Ctrl-C waits until it is on record.
+  // Flink completes a stop that has begun, so Ctrl-C waits until it is recorded.
   const through = forCleanup(workspace);
   const stopped: StopResult["stopped"][number][] = [];
   for (const { id, name, kind } of await activeStreams(workspace, kinds)) {
@@ -56,8 +56,8 @@ export async function stopStreams(
         {
           hint:
             kind === "bronze"
-              ? "pipectl process-streaming counts what it has appended, and goes on at the next offset"
-              : "pipectl process-streaming --silver goes on from its last checkpoint, or begins anew",
+              ? "pipectl process-streaming counts the rows that it has appended, and resumes at the next offset"
+              : "pipectl process-streaming --silver resumes from its last checkpoint, or starts without it",
           cause: error,
         },
       );
@@ -71,7 +71,7 @@ async function recordStop(workspace: Workspace, job: string, stopped: StreamStop
   const { catalog, dataset } = workspace;
   const bronze = await catalog.table(dataset.tables.bronze);
   const stream = readableAccount(bronze)?.stream;
-  // The savepoint of a job that is not the account's newest is not the newest truth.
+  // Only a savepoint of the account's newest job may be resumed from.
   if (bronze === undefined || stream === undefined || stream.jobs.at(-1) !== job) return;
   await recordMark(workspace, bronze, { ...stream, stopped });
 }

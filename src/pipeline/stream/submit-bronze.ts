@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { failed } from "../../core/errors.js";
+import { namesIncarnation, underFormerName } from "../../dataset/incarnation.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { runSession } from "../../execution/run-session.js";
@@ -20,26 +21,30 @@ export interface Started {
   readonly id: string;
   readonly name: string;
   readonly state: JobState;
-  /** Of the state that it took over. */
+  /** Path of the state that it resumed from. */
   readonly path: string | undefined;
 }
 
 /** Flink's job ids are 128 bits, in hexadecimal. */
 export const newJobId = () => randomBytes(16).toString("hex");
 
-/** What a job does, as far as its state depends on it: its statements. */
-export function topologyOf({ config, dataset, runtime }: Workspace, file: FileName, epoch = 0): string {
-  const context = sqlContext(config, dataset, runtime.inside, { run: "", epoch, batch: false });
+/**
+ * A hash of the job's statements, on which its state depends, whatever the incarnation's column was called when it began. A silver
+ * that filters by the column is an exception: Flink passes the filter to Iceberg by name, and the state holds it with pending files.
+ */
+export function topologyOf({ config, dataset, runtime }: Workspace, file: FileName, incarnation = 0): string {
+  const context = sqlContext(config, dataset, runtime.inside, { run: "", incarnation, batch: false });
+  const filters = dataset.silver.filters.some(namesIncarnation);
   const [sql] = renderFiles(config.root, [file], context).values();
   return createHash("md5")
-    .update(sql as string)
+    .update(filters ? (sql as string) : underFormerName(sql as string))
     .digest("hex");
 }
 
 /**
  * Records a new bronze job in the account, submits it, and returns when it is RUNNING.
  *
- * @throws PipectlError what `launch` throws
+ * @throws PipectlError as `launch`
  */
 export async function submitStream(
   workspace: Workspace,
@@ -55,10 +60,10 @@ export async function submitStream(
     const before = readableAccount(tables.bronze)?.stream;
     const stream = nextMark(before, start, id, {
       run: session.run,
-      topology: topologyOf(workspace, "07_streaming_bronze", plan.epoch),
+      topology: topologyOf(workspace, "07_streaming_bronze", plan.incarnation),
     });
     const path = start.from === "state" ? start.path : undefined;
-    const text = path === undefined ? describe(plan, account) : `takes over ${path}`;
+    const text = path === undefined ? describe(plan, account) : `resumes from ${path}`;
     report({ type: "step", text: `Stream: ${text}` });
     const state = await launch(workspace, session, {
       id,
@@ -66,11 +71,11 @@ export async function submitStream(
       context: {
         run: session.run,
         ranges: plan.ranges.map((range) => ({ ...range, start: range.start + range.skipped })),
-        epoch: plan.epoch,
+        incarnation: plan.incarnation,
       },
       statePath: path,
-      // From here on the tables know the job, whatever dies in between. A state that may hold pending rows leaves the account
-      // at its snapshots: what was appended since is still to be proven.
+      // From here on the tables know the job, whatever is killed in between. With a state that may hold pending rows,
+      // the account stays at its snapshots: rows appended since are still to be proven.
       record: async () => {
         if (start.from === "state" && start.pending) await recordMark(workspace, tables.bronze, stream);
         else await recordAccount(workspace, tables, { ...advance(account, plan, session.run), stream });
@@ -90,8 +95,8 @@ export async function submitStream(
 }
 
 /**
- * Two machines can begin a stream at once, and each record its own job: the catalog takes both. The one that was recorded
- * last is in the right.
+ * Two machines can start a stream at the same time and each record its own job, since the catalog accepts both commits. The
+ * job that was recorded last continues.
  *
  * @throws PipectlError (failed) `stream_running`
  */
@@ -100,7 +105,7 @@ async function requireOnRecord({ catalog, dataset }: Workspace, id: string): Pro
   if (stream?.jobs.at(-1) === id) return;
   throw failed(
     "stream_running",
-    "another pipectl has begun a run or a stream meanwhile, and goes on with it",
+    "another pipectl has started a run or a stream meanwhile, and continues with it",
     {
       hint: "pipectl jobs",
     },

@@ -12,16 +12,16 @@ import { stopStreams } from "./stop.js";
 
 export interface Restarted {
   readonly kind: StreamKind;
-  /** Of its new job. */
+  /** Id of its new job. */
   readonly id: string;
 }
 
 /**
- * Does what no stream may be at work for: stops the dataset's streams with a savepoint, and starts those again that ran, also
- * after a failure or Ctrl-C. Of a call that was killed the stops say that they were to go on: the next one starts them, and until
- * then `validate` fails. Only for the owner of the lock "run".
+ * Does work that needs stopped streams: stops the dataset's streams with a savepoint, and starts those that ran again
+ * afterwards, also after a failure or Ctrl-C. If the call is killed, the recorded stops say that the streams should resume:
+ * the next call starts them, and until then `validate` fails. Only for the owner of the lock "run".
  *
- * @throws PipectlError (usage) `mode` before anything has changed, when a stream runs and MODE is not its own
+ * @throws PipectlError (usage) `mode` before anything has changed, when a stream runs and MODE is not streaming_bronze
  */
 export async function whileStopped<T>(
   workspace: Workspace,
@@ -38,7 +38,7 @@ export async function whileStopped<T>(
   );
   if (kinds.length === 0) return { result: await work(), restarted: [] };
   requireStreamingMode(workspace);
-  // Whatever ends this command, the streams go on: they ran before it.
+  // The streams ran before this command, so they are started again however it ends.
   const through = forCleanup(workspace);
   let result: T;
   try {
@@ -68,7 +68,7 @@ async function begin(workspace: Workspace, kinds: readonly StreamKind[]): Promis
   } catch (error) {
     if (!(error instanceof PipectlError)) throw error;
     const { kind, code, message } = error;
-    throw new PipectlError(kind, code, `the stream was stopped and has not begun again: ${message}`, {
+    throw new PipectlError(kind, code, `the stream was stopped and could not be started again: ${message}`, {
       hint: `pipectl process-streaming${silver ? " --silver" : ""}`,
       cause: error,
     });

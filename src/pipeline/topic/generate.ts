@@ -10,7 +10,7 @@ import { synthesize } from "../../dataset/synthetic/synthesize.js";
 import type { SourceRecord } from "../../dataset/types.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** What was truly sent: counted from Kafka's acknowledgements. */
+/** The records that were sent, counted from Kafka's acknowledgements. */
 export interface Ledger {
   readonly topic: string;
   readonly sent: number;
@@ -18,7 +18,7 @@ export interface Ledger {
   readonly malformed: number;
   /** Copies of earlier records, on purpose (`--duplicates`). */
   readonly duplicates: number;
-  /** Rows of a file that could not be read; they were sent as they are, and become dead letters. */
+  /** Rows of a file that could not be read. They were sent unchanged, and become dead letters. */
   readonly unreadable: number;
   /** Bytes of keys and values. */
   readonly bytes: number;
@@ -38,11 +38,11 @@ export interface GenerateOptions {
   /** Files to send, `-` for standard input; none for synthetic records. */
   readonly files: readonly string[];
   readonly stdin?: Readable;
-  /** Records to make; endless when undefined. With files: at most so many. */
+  /** Number of records to send; endless when undefined. With files, the maximum. */
   readonly count?: number;
-  /** Records per second; as fast as Kafka takes them when undefined. */
+  /** Records per second; as fast as Kafka accepts them when undefined. */
   readonly rate?: number;
-  /** Seconds between two batches: a batch then holds rate times this many records. */
+  /** Seconds between two batches. A batch then holds rate times this many records. */
   readonly every?: number;
   readonly seed: number;
   readonly malformed: number;
@@ -53,13 +53,13 @@ interface Marked extends SourceRecord {
   readonly kind?: "good" | "malformed" | "duplicate";
 }
 
-/** One request stays below Kafka's default limit for a batch, whatever partition its records go to. */
+/** Keeps a request below Kafka's default limit for a batch, whatever partitions its records go to. */
 const maxBatchBytes = 900_000;
 
-/** From so many made-up records on, a second thread makes up for its start. */
+/** From this number of synthetic records on, a second thread is worth its start-up time. */
 const manyRecords = 50_000;
 
-/** Sends records to the dataset's topic. Memory does not grow with their number. */
+/** Sends records to the dataset's topic. Memory use does not grow with their number. */
 export async function generate(workspace: Workspace, options: GenerateOptions): Promise<Ledger> {
   const { kafka, dataset, report, signal } = workspace;
   const topic = await kafka.describeTopic(dataset.topic);
@@ -96,7 +96,7 @@ export async function generate(workspace: Workspace, options: GenerateOptions): 
     });
   };
 
-  // One batch is on its way while the next is being made.
+  // One batch is being sent while the next is prepared.
   let inFlight: Promise<void> = Promise.resolve();
   try {
     let taken = 0;
@@ -137,7 +137,7 @@ export async function generate(workspace: Workspace, options: GenerateOptions): 
 
 interface Source {
   readonly chunks: Iterable<readonly Marked[]> | AsyncIterable<readonly Marked[]>;
-  /** How many there will be in all, as far as one can tell after `sent`. */
+  /** The expected total, as far as it is known after `sent`. */
   total(sent: number): number | undefined;
   unreadable(): number;
   close(): Promise<void>;
@@ -145,7 +145,7 @@ interface Source {
 
 async function openSource(workspace: Workspace, options: GenerateOptions): Promise<Source> {
   const { dataset, config } = workspace;
-  // A steady rate wants small chunks, or the records of a second would come in one burst.
+  // A steady rate needs small chunks: otherwise the records of a second would be sent in one burst.
   const chunkSize =
     options.rate === undefined
       ? 2_500
@@ -153,7 +153,7 @@ async function openSource(workspace: Workspace, options: GenerateOptions): Promi
   if (options.files.length === 0) {
     const { count, seed, malformed, duplicates } = options;
     const wanted = { seed, malformed, duplicates, chunkSize, ...(count === undefined ? {} : { count }) };
-    // It checks what is wanted, whoever makes it.
+    // Called in both cases, because it validates the options.
     const here = synthesize(dataset, wanted);
     const isMany = options.rate === undefined && (count ?? 0) >= manyRecords;
     const script = pathToFileURL(join(config.root, "dist", "dataset", "synthetic", "worker.js"));
@@ -210,12 +210,12 @@ function* batches(chunk: readonly Marked[]): Iterable<readonly Marked[]> {
 
 const sizeOf = (record: SourceRecord) => (record.key?.length ?? 0) + (record.value?.length ?? 0);
 
-/** When, in seconds from the start, record number `taken` may have been sent. */
+/** The time, in seconds from the start, at which record number `taken` may have been sent. */
 function dueSeconds(taken: number, rate: number, every: number | undefined): number {
   return every === undefined ? taken / rate : Math.floor(taken / (rate * every)) * every;
 }
 
-/** What had been acknowledged stays in the topic: the error has to say so. */
+/** Acknowledged records stay in the topic, so the error must mention them. */
 function afterSending(error: unknown, sent: number): unknown {
   if (sent === 0 || !(error instanceof PipectlError)) return error;
   return new PipectlError(

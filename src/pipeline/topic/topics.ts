@@ -12,10 +12,10 @@ export interface TopicResult {
   readonly differences: readonly string[];
 }
 
-/** Records of up to 10 MB: Kafka's default of 1 MB refuses what a single long text can be. */
+/** Records of up to 10 MB: a single long text can exceed Kafka's default of 1 MB. */
 const maxMessageBytes = 10_485_760;
 
-/** Creates the dataset's topic; an existing one is left as it is, and compared with the manifest. */
+/** Creates the dataset's topic. An existing topic is not changed, but compared with the manifest. */
 export async function createTopics(workspace: Workspace): Promise<TopicResult> {
   const { kafka, dataset } = workspace;
   requireOwnTables(dataset, workspace.config.root);
@@ -36,7 +36,7 @@ const settingsOf = ({ retentionMs }: Dataset) => ({
   "max.message.bytes": String(maxMessageBytes),
 });
 
-/** How a topic differs from the manifest, a sentence each. */
+/** The differences between a topic and the manifest, a sentence each. */
 export function topicDifferences(dataset: Dataset, topic: TopicDescription): string[] {
   const differences: string[] = [];
   if (topic.partitions !== dataset.partitions) {

@@ -13,7 +13,7 @@ import { validate } from "../validate/validate.js";
 export interface BenchmarkStep {
   readonly step: string;
   readonly seconds: number;
-  /** Records that the step was about; null where it is about none. */
+  /** Records that the step processed; null for a step without records. */
   readonly records: number | null;
 }
 
@@ -21,13 +21,13 @@ export interface BenchmarkResult {
   readonly startedAt: string;
   readonly machine: { readonly cpus: number; readonly memoryBytes: number; readonly node: string };
   readonly steps: readonly BenchmarkStep[];
-  /** Where these figures were kept. */
+  /** The file with these figures. */
   readonly file: string;
 }
 
-/** Takes the user's own stack through every stage once, and measures each. The records stay in the tables. */
+/** Runs every stage once on the user's own stack, and measures each. The records stay in the tables. */
 export async function benchmark(workspace: Workspace, count: number): Promise<BenchmarkResult> {
-  requireManaged(workspace.runtime, "sends no made-up records to them");
+  requireManaged(workspace.runtime, "sends no synthetic records to them");
   requireBatchMode(workspace);
   const startedAt = new Date().toISOString();
   const steps: BenchmarkStep[] = [];

@@ -12,16 +12,19 @@ export interface DemoResult {
   readonly ledger: Ledger;
   readonly process: ProcessResult;
   readonly validation: ValidateResult;
-  /** Rows of silver by hour of the event, hours without any included. */
+  /** Rows of silver by hour of the event time, including hours without rows. */
   readonly byHour: readonly { readonly hour: number; readonly rows: number }[];
   readonly tables: { readonly silver: string; readonly dlq: string };
   readonly dashboard: string;
   readonly seconds: number;
 }
 
-/** The main job from nothing to the proof, on made-up records of which some are malformed and some sent twice. */
+/**
+ * The whole pipeline from an empty stack to the validation, with synthetic records, some of them malformed and some sent
+ * twice.
+ */
 export async function demo(workspace: Workspace): Promise<DemoResult> {
-  requireManaged(workspace.runtime, "sends no made-up records to them");
+  requireManaged(workspace.runtime, "sends no synthetic records to them");
   requireBatchMode(workspace);
   const start = performance.now();
   const { report, dataset, runtime } = workspace;

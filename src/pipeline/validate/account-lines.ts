@@ -2,18 +2,19 @@ import type { TopicOffsets } from "../../kafka/offsets.js";
 import { type Account, isRemade, progressOf } from "../../ledger/account.js";
 import type { Counts, PartitionLine } from "./result.js";
 
-/** Every partition of every epoch: those that are over as they were left, and the topic as it is now. */
+/** Every partition of every incarnation: those that are over as they were left, and the topic as it is now. */
 export function linesOf(topic: TopicOffsets, account: Account | undefined): PartitionLine[] {
-  const epoch = account === undefined ? 0 : isRemade(account, topic) ? account.epoch + 1 : account.epoch;
-  const over = (account?.partitions ?? []).filter((line) => line.epoch !== epoch);
+  const incarnation =
+    account === undefined ? 0 : isRemade(account, topic) ? account.incarnation + 1 : account.incarnation;
+  const over = (account?.partitions ?? []).filter((line) => line.incarnation !== incarnation);
   return [
     ...over.map((line) => balance({ ...line, end: line.next, notLanded: 0 })),
     ...topic.partitions.map((offsets) => {
       const { partition, end } = offsets;
-      // What is gone before it landed: `process` refuses to go on in silence.
+      // Records that Kafka removed before they landed: `process` refuses to skip them silently.
       const { landed, first, next, removed } = progressOf(account, topic, offsets);
       return balance({
-        epoch,
+        incarnation,
         partition,
         first,
         next,
@@ -30,16 +31,17 @@ export function linesOf(topic: TopicOffsets, account: Account | undefined): Part
 }
 
 function balance(line: Omit<PartitionLine, "produced" | "unaccounted">): PartitionLine {
-  const { epoch, partition, first, next, end, bronze, dlq, notLanded, withoutRecord, skipped, lost } = line;
+  const { incarnation, partition, first, next, end, bronze, dlq, notLanded, withoutRecord, skipped, lost } =
+    line;
   const produced = end - first;
   const unaccounted = produced - bronze - dlq - notLanded - withoutRecord - skipped - lost;
   return {
-    ...{ epoch, partition, first, next, end, produced, bronze, dlq, notLanded, withoutRecord },
+    ...{ incarnation, partition, first, next, end, produced, bronze, dlq, notLanded, withoutRecord },
     ...{ skipped, lost, unaccounted },
   };
 }
 
-/** The lines added up. */
+/** The totals of the lines. */
 export function sums(lines: readonly PartitionLine[]): Omit<Counts, "silver"> {
   const sum = (pick: (line: PartitionLine) => number) => lines.reduce((total, line) => total + pick(line), 0);
   return {

@@ -10,28 +10,29 @@ import { judge, onItsWay, remade } from "./account-verdict.js";
 import type { Counts, PartitionLine } from "./result.js";
 import { type SilverStanding, silverStanding } from "./silver-standing.js";
 
-/** The account of every record, drawn up for the tables as they were at one moment. */
+/** The account of every record, for the tables at one moment. */
 export interface AccountOutcome {
-  /** Of the account alone: silver is not in it. */
+  /** The verdict of the account alone, without silver. */
   readonly verdict: Verdict;
   readonly counts: Counts;
   readonly partitions: readonly PartitionLine[];
-  /** The snapshots that it was drawn up for. */
+  /** The snapshots that the account is for. */
   readonly read: Read;
-  /** True when a stream has written to them, and may be writing. */
+  /** True when a stream has written to these tables, and may still be writing. */
   readonly streams: boolean;
   readonly silver: SilverStanding;
 }
 
 /**
- * Draws up the account. Reads no row, unless a stream's rows have to be counted: see `currentAccount`.
+ * Compares the account with the topic and the tables. Reads no row unless a stream's rows have to be counted: see
+ * `currentAccount`.
  *
- * @throws PipectlError what `readAccount` throws, and when Kafka or the catalog does not answer
+ * @throws PipectlError as `readAccount`, and when Kafka or the catalog does not answer
  */
 export async function accountOutcome(workspace: Workspace): Promise<AccountOutcome> {
   const { kafka, dataset, config } = workspace;
   const { MODE, CONSUMER_GROUP } = config.values;
-  // Before the tables: Flink commits its consumer group's offsets first.
+  // Read before the tables, because Flink commits its consumer group's offsets first.
   const committed =
     MODE === "batch" ? new Map() : await kafka.committedOffsets(CONSUMER_GROUP, dataset.topic);
   const { topic, tables, stream } = await topicAndTables(workspace);

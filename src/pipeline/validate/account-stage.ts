@@ -4,7 +4,7 @@ import { withSilver } from "./silver-standing.js";
 import type { StageCheck } from "./stage-check.js";
 
 /**
- * For each partition, produced = bronze + dead letters + what is named otherwise, and nothing is left over. From the topic's
+ * For each partition, produced = bronze + dead letters + the other named terms, with no remainder. Computed from the topic's
  * offsets and the positions and totals committed with the tables' snapshots: no row is read.
  */
 export const accountCheck: StageCheck = {

@@ -8,7 +8,7 @@ import type { Account } from "../../ledger/account.js";
 import { type Current, overdueMs } from "../../ledger/current.js";
 import type { Counts, PartitionLine } from "./result.js";
 
-/** What the account means while nobody says that records are on their way. Pure. */
+/** The account's verdict, without regard to records that a stream is about to land. Pure. */
 export function judge(
   counts: Counts,
   partitions: readonly PartitionLine[],
@@ -36,7 +36,7 @@ export function judge(
     const hint = shrunk ? "pipectl process says what can be done" : "pipectl validate --deep";
     return { status: "fail", detail: lines.join("; "), hint };
   }
-  // Two records of the same fact, kept apart: the account's totals, and Iceberg's own count of the table's rows.
+  // Two independent counts: the account's totals, and Iceberg's own row counts of the tables.
   const totals = { bronze: totalRecords(bronze?.current), dlq: totalRecords(dlq?.current) };
   if (totals.bronze !== inBronze || totals.dlq !== inDlq) {
     return {
@@ -49,7 +49,7 @@ export function judge(
     return {
       status: "fail",
       detail: `${sum} + ${count(lost)} removed by Kafka before they landed`,
-      hint: "pipectl process --accept-loss goes on without them",
+      hint: "pipectl process --accept-loss continues without them",
     };
   }
   if (produced === 0) {
@@ -62,7 +62,7 @@ export function judge(
       hint: "pipectl process",
     };
   }
-  // A compaction brings nothing.
+  // Compactions land no rows, so only appends count.
   const last = bronze === undefined ? undefined : ancestorsOf(bronze).find(isAppend);
   const age = last === undefined ? "" : `, last landed ${duration(Date.now() - last.timestampMs)} ago`;
   if (notLanded > 0) {
@@ -75,25 +75,25 @@ export function judge(
   return { status: "pass", detail: `${sum}${age}` };
 }
 
-/** The topic is another one than the account's. */
+/** The verdict when the topic is not the one of the account. */
 export function remade(topic: string, account: Account): Verdict {
   if (account.stream !== undefined && account.stream.stopped === undefined) {
     return {
       status: "fail",
-      detail: `topic ${topic} was deleted and made again while a stream read it; its job may have taken records of both into one epoch`,
+      detail: `topic ${topic} was deleted and made again while a stream read it; its job may have taken records of both into one incarnation`,
       hint: "pipectl stop --cancel, then pipectl process: where it says rows_doubled, set the tables back to before",
     };
   }
   return {
     status: "fail",
     detail: `topic ${topic} was deleted and made again; nothing of the new one has landed`,
-    hint: `pipectl process --accept-loss takes it as epoch ${account.epoch + 1}`,
+    hint: `pipectl process --accept-loss takes it as incarnation ${account.incarnation + 1}`,
   };
 }
 
 /**
- * What has not landed is on its way while a stream runs, unless it has been for longer than a checkpoint takes: then the
- * job commits nothing, however good its checkpoints look.
+ * While a stream runs, records that have not landed are on their way. If that takes longer than a checkpoint should, the job
+ * commits nothing, however good its checkpoints look.
  */
 export function onItsWay(
   verdict: Verdict,
@@ -104,8 +104,8 @@ export function onItsWay(
     return {
       ...verdict,
       status: "fail",
-      detail: `${verdict.detail}; the stream has left offsets out, or has taken some twice`,
-      hint: "pipectl stop, then: pipectl process counts every row, and takes what is missing",
+      detail: `${verdict.detail}; the stream has skipped offsets, or has ingested some twice`,
+      hint: "pipectl stop, then: pipectl process counts every row, and ingests the missing records",
     };
   }
   if (stream.stopped !== undefined)

@@ -9,8 +9,8 @@ import { countDeadLetters } from "../dead-letters/count-dead-letters.js";
 import type { StageContext } from "./stage-check.js";
 
 /**
- * DLQ_MAX as a part of the account's stage: it fails when more dead letters than that are not accepted. No row is read while
- * the table's own numbers say that they are not.
+ * DLQ_MAX as part of the account's stage: it fails when more dead letters than that are not accepted. Rows are read only if
+ * the table's metadata cannot rule that out.
  */
 export async function dlqLimit({ workspace }: Pick<StageContext, "workspace">): Promise<Verdict | undefined> {
   const max = workspace.config.values.DLQ_MAX;
@@ -21,13 +21,13 @@ export async function dlqLimit({ workspace }: Pick<StageContext, "workspace">): 
   return { status: "fail", detail, hint: "pipectl dlq" };
 }
 
-/** Dead letters that are not accepted; exact where there are more than `max`. */
+/** Dead letters that are not accepted; exact when there are more than `max`. */
 async function openDeadLetters(workspace: Workspace, max: number): Promise<number> {
   const table = await workspace.catalog.table(workspace.dataset.tables.dlq);
   const total = totalRecords(table?.current);
   const record = recordedAcceptances(table);
   if (table === undefined || record === undefined || total <= max) return total;
-  // While rows were only added since, those that were accepted are all there.
+  // If rows were only added since then, the accepted ones are all still in the table.
   const accepted = appendedSince(table, record.snapshot) === undefined ? 0 : record.accepted;
   if (total - accepted <= max) return total - accepted;
   const groups = await countDeadLetters(workspace, table, record.acceptances);

@@ -7,7 +7,7 @@ import { lastJobs } from "./last-jobs.js";
 import type { StageCheck } from "./stage-check.js";
 import { streamVerdict } from "./stream-verdict.js";
 
-/** The jobs of the last run FINISHED (batch), or the stream is RUNNING. Warm-ups and queries do not count. */
+/** The jobs of the last run are FINISHED (batch), or the stream is RUNNING. Warm-ups and queries do not count. */
 export const jobsCheck: StageCheck = {
   name: "Flink job state",
   deep: false,
@@ -18,13 +18,13 @@ export const jobsCheck: StageCheck = {
 };
 
 /**
- * Judged by the ids that `process` recorded: Flink forgets finished jobs after an hour, or when it restarts. What Flink
- * still knows of a job overrules the record.
+ * Judged by the job ids that `process` recorded, because Flink forgets finished jobs after an hour or when it restarts. If
+ * Flink still knows a job, its state takes precedence over the record.
  */
 async function batchJobs(workspace: Workspace): Promise<Verdict> {
   const { flink, catalog, dataset } = workspace;
   const record = await lastJobs(workspace);
-  // Of a topic without a good record there is no silver to make, and no job that could have made it.
+  // A topic without a good record has no rows for silver, so that no silver job has run.
   const nothingGood = async () => {
     const bronze = await catalog.table(dataset.tables.bronze);
     return bronze !== undefined && bronze.current === undefined;

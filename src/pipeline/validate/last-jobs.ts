@@ -6,15 +6,15 @@ import { type RecordedJob, type RunRecord, readRunRecord } from "../../workspace
 import type { Workspace } from "../../workspace/workspace.js";
 
 /**
- * The last job of each kind: as `process` recorded it on this machine, else as the tables know it. So a validate in a
- * container of its own can judge what was run elsewhere.
+ * The last job of each kind, as recorded by `process` on this machine, or else as found in the tables. That way validate can
+ * judge, in a container of its own, what was run elsewhere.
  */
 export async function lastJobs(workspace: Workspace): Promise<RunRecord> {
   const { runtime, catalog, dataset } = workspace;
   const record = await readRunRecord(runtime.home);
   if (record.bronze !== undefined && record.silver !== undefined) return record;
   const { bronze, dlq, silver } = await loadTables(catalog, dataset);
-  // What a stream has written says nothing about a batch job.
+  // Rows that a stream has written say nothing about a batch job.
   const landed =
     readableAccount(bronze)?.stream === undefined
       ? (published(bronze, "bronze") ?? published(dlq, "bronze"))
@@ -27,9 +27,9 @@ export async function lastJobs(workspace: Workspace): Promise<RunRecord> {
   };
 }
 
-/** The job whose rows readers see: a run publishes them when its job is FINISHED, and not before. */
+/** The job whose rows readers see. A run publishes them only after its job is FINISHED. */
 function published(table: Table | undefined, kind: string): RecordedJob | undefined {
-  // A compaction, or a deletion of dates, was no such job.
+  // Compactions and deletions of dates are not such jobs.
   const at = table === undefined ? undefined : ancestorsOf(table).find((snapshot) => jobOf(snapshot) !== "");
   if (at === undefined) return undefined;
   const endedAt = new Date(at.timestampMs).toISOString();

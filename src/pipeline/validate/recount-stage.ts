@@ -10,8 +10,8 @@ import type { StageCheck, StageContext } from "./stage-check.js";
 import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 
 /**
- * Within each partition every offset from first to next is in bronze or in the dead letters, once. One lost and one doubled
- * row do not cancel out: rows, distinct offsets and the span are three numbers that must agree.
+ * Within each partition, every offset from first to next is in bronze or in the dead letters, exactly once. A lost row and a
+ * doubled one do not cancel out, because three numbers must agree: rows, distinct offsets and the span.
  */
 export const recountCheck: StageCheck = {
   name: "Recount by partition and offset",
@@ -25,35 +25,35 @@ async function recountLook({ workspace, account }: StageContext): Promise<Verdic
     return undefined;
   });
   let verdict = await recount(workspace, first);
-  // A stream commits to one table and then to the other: between the two, rows of a checkpoint are missing.
+  // A stream commits to one table and then to the other. Between the two commits, rows of a checkpoint are missing.
   for (let again = 1; again < 3 && verdict.status === "fail" && first?.streams === true; again++) {
     verdict = await recount(workspace, await accountOutcome(workspace));
   }
   return verdict;
 }
 
-/** @param account undefined where it could not be drawn up: what is in the tables is shown then */
+/** @param account undefined when it could not be determined: then the verdict shows the contents of the tables */
 async function recount(workspace: Workspace, account: AccountOutcome | undefined): Promise<Verdict> {
   const tables = await loadTables(workspace.catalog, workspace.dataset);
   if (tables.bronze === undefined || tables.dlq === undefined) {
-    return { status: "fail", detail: "the tables are not there", hint: "pipectl process" };
+    return { status: "fail", detail: "the tables do not exist", hint: "pipectl process" };
   }
-  const rows = await countRows(workspace, [], account?.read, true);
+  const rows = await countRows(workspace, tables, [], account?.read, true);
   if (account === undefined) {
-    const seen = rows.map(({ epoch, partition, bronze, dlq, offsets, min, max }) => {
+    const seen = rows.map(({ incarnation, partition, bronze, dlq, offsets, min, max }) => {
       const span = max - min + 1;
-      return `epoch ${epoch}, partition ${partition}: offsets ${min} to ${max}, ${count(bronze + dlq - offsets)} more than once, ${count(span - offsets)} missing`;
+      return `incarnation ${incarnation}, partition ${partition}: offsets ${min} to ${max}, ${count(bronze + dlq - offsets)} more than once, ${count(span - offsets)} missing`;
     });
     return {
       status: "fail",
       detail: `there is no account to compare with; found ${seen.join("; ") || "no row"}`,
     };
   }
-  const found = new Map(rows.map((row) => [`${row.epoch}/${row.partition}`, row]));
+  const found = new Map(rows.map((row) => [`${row.incarnation}/${row.partition}`, row]));
   const wrong: string[] = [];
   let offsets = 0;
   for (const line of account.partitions) {
-    const key = `${line.epoch}/${line.partition}`;
+    const key = `${line.incarnation}/${line.partition}`;
     const none = { bronze: 0, dlq: 0, offsets: 0, min: line.first, max: line.first };
     const row = found.get(key) ?? none;
     found.delete(key);
@@ -65,7 +65,7 @@ async function recount(workspace: Workspace, account: AccountOutcome | undefined
         ? `${count(row.bronze + row.dlq - row.offsets)} offsets more than once`
         : "",
       row.offsets !== landed ? `${count(landed - row.offsets)} offsets missing` : "",
-      // With as many distinct offsets as rows, and no offset outside, each one is there once.
+      // With as many distinct offsets as rows, and none outside the span, each offset occurs once.
       landed > 0 && (row.min < line.first || row.max >= line.next)
         ? `offsets ${row.min} to ${row.max} instead of ${line.first} to ${line.next - 1}`
         : "",
@@ -73,7 +73,8 @@ async function recount(workspace: Workspace, account: AccountOutcome | undefined
     if (problems.length > 0) wrong.push(`${partitionName(line)}: ${problems.join(", ")}`);
     offsets += row.offsets;
   }
-  for (const key of found.keys()) wrong.push(`rows of epoch/partition ${key}, which the topic does not have`);
+  for (const key of found.keys())
+    wrong.push(`rows of incarnation/partition ${key}, which the topic does not have`);
   if (wrong.length > 0) return { status: "fail", detail: wrong.join("; ") };
   const extra = rows.some((row) => row.extra > 0)
     ? unknownFieldsText(await unknownFields(workspace, account.read.bronze ?? {}))

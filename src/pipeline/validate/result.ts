@@ -8,13 +8,13 @@ export interface Stage extends Verdict {
 
 /** One line of the account: every offset of a partition is in exactly one of its terms. */
 export interface PartitionLine {
-  readonly epoch: number;
+  readonly incarnation: number;
   readonly partition: number;
   /** The first offset of the account. */
   readonly first: number;
-  /** The next offset to take. */
+  /** The next offset to ingest. */
   readonly next: number;
-  /** The end of the topic; for an epoch that is over, where it was left. */
+  /** The end of the topic; for an incarnation that is over, where it was left. */
   readonly end: number;
   readonly produced: number;
   readonly bronze: number;
@@ -22,13 +22,13 @@ export interface PartitionLine {
   readonly notLanded: number;
   readonly withoutRecord: number;
   readonly skipped: number;
-  /** Removed by Kafka before they landed, accepted or not. */
+  /** Removed by Kafka before they landed, whether accepted or not. */
   readonly lost: number;
-  /** What no term explains; anything but 0 is a failure. */
+  /** The remainder that no term explains. Anything but 0 is a failure. */
   readonly unaccounted: number;
 }
 
-export type Counts = Omit<PartitionLine, "epoch" | "partition" | "first" | "next" | "end"> & {
+export type Counts = Omit<PartitionLine, "incarnation" | "partition" | "first" | "next" | "end"> & {
   readonly silver: number;
 };
 

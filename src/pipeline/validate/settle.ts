@@ -7,12 +7,12 @@ import { accountOutcome } from "./account-outcome.js";
 import type { Settled, SilverSettled } from "./settled.js";
 import { silverWait } from "./silver-wait.js";
 
-/** Between two looks at the account or at silver's checkpoints, milliseconds. None of them starts a job. */
+/** Milliseconds between two looks at the account or at silver's checkpoints. None of them starts a job. */
 const intervalMs = 500;
 
 /**
- * Waits until every record has landed, then until continuous silver has everything that bronze has by then; both together no
- * longer than `limitMs`. What is missing then is for the stages to say.
+ * Waits until every record has landed, then until continuous silver has everything that bronze has by then; together no longer
+ * than `limitMs`. If something is still missing then, the stages report it.
  */
 export async function settle(
   workspace: Workspace,
@@ -42,18 +42,18 @@ async function bronzeSettled(workspace: Workspace, timeoutMs: number): Promise<v
 
 const notLandedOf = async (workspace: Workspace) => (await accountOutcome(workspace)).counts.notLanded;
 
-/** @returns undefined where no stream keeps silver, or bronze has nothing */
+/** @returns undefined when no stream maintains silver, or bronze is empty */
 async function silverSettled(
   workspace: Workspace,
   timeoutMs: number,
   readPosition: typeof positionAt | undefined,
 ): Promise<SilverSettled | undefined> {
   const { signal, report } = workspace;
-  // A look that starts a job is not to outlast the wait.
+  // A look that starts a job must not outlast the wait.
   const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
   const limited = { ...workspace, signal: AbortSignal.any([signal, limit]) };
   const look = silverWait(limited, readPosition);
-  let lacks = "silver was not looked at in time";
+  let lacks = "silver was not checked in time";
   return await poll<SilverSettled | { readonly none: true }>(
     async (why) => {
       const say = (reason: string) => {
@@ -64,8 +64,8 @@ async function silverSettled(
         return await look(say);
       } catch (error) {
         signal.throwIfAborted();
-        // The reason before says what this look was for.
-        if (!limit.aborted) say(`silver cannot be looked at: ${reasonOf(workspace, error)}`);
+        // The previous reason already says what this look was for.
+        if (!limit.aborted) say(`silver cannot be checked: ${reasonOf(workspace, error)}`);
         return undefined;
       }
     },
@@ -79,7 +79,7 @@ async function silverSettled(
   );
 }
 
-/** A service that is just starting is waited for. Ctrl-C and bugs are no reason. */
+/** The reason why a look failed, to wait for a service that is just starting. Ctrl-C and bugs are thrown. */
 function reasonOf({ signal }: Workspace, error: unknown): string {
   signal.throwIfAborted();
   if (!(error instanceof PipectlError)) throw error;

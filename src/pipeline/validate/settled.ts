@@ -1,18 +1,18 @@
 import type { Verdict } from "../../core/verdict.js";
 import type { Counts } from "./result.js";
 
-/** What `--settle` has waited for, and what became of it. */
+/** What `--settle` has waited for, and the outcome. */
 export interface Settled {
-  /** Seconds that it was to wait at the most. */
+  /** The time limit of the wait, in seconds. */
   readonly seconds: number;
-  /** Undefined where no stream keeps silver: no run that would bring anything is waited for. */
+  /** Undefined when no stream maintains silver: there is no job to wait for. */
   readonly silver?: SilverSettled;
 }
 
-/** The bronze snapshot of which silver has everything, or, in words, what it lacked when the time was up. */
+/** The bronze snapshot that silver holds completely, or a text that says what silver lacked when the time was up. */
 export type SilverSettled = { readonly has: string } | { readonly lacks: string };
 
-/** The account's verdict: after waiting, what is missing is a failure. Pure. */
+/** The account's verdict after waiting: what is still missing then is a failure. Pure. */
 export function withSettled(
   verdict: Verdict,
   { notLanded }: Pick<Counts, "notLanded">,

@@ -5,6 +5,7 @@ import { query } from "../../execution/query.js";
 import { activeStreams } from "../../execution/stream-jobs.js";
 import type { JobOverview } from "../../flink/rest.js";
 import type { Table } from "../../iceberg/catalog.js";
+import { rowsOf } from "../../lake/former-names.js";
 import { hasAncestor, keepsSnapshot, sameRows } from "../../lake/lineage.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import { silverColumns, silverCondition } from "../../lake/silver-columns.js";
@@ -12,56 +13,55 @@ import { overdueMs } from "../../ledger/current.js";
 import { recordedSilver, trustedState } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** Keys of bronze and silver, compared. */
+/** The result of comparing bronze and silver by key. */
 export interface Comparison {
-  /** Of bronze, behind the filters. */
+  /** Keys of bronze that pass the filters. */
   readonly keys: number;
   /** In bronze and not in silver. */
   readonly missing: number;
   /** In silver and not in bronze. */
   readonly foreign: number;
-  /** With another row in silver than all that bronze has of them. */
+  /** Keys whose row in silver differs from bronze's, while all rows of bronze with the key are equal. */
   readonly altered: number;
-  /** With rows in bronze that are not the same. */
+  /** Keys that have different rows in bronze. */
   readonly differing: number;
 }
 
 /**
- * Compares silver with bronze as both are now, key by key and row by row.
+ * Compares current silver with current bronze, key by key and row by row.
  *
- * @param held a bronze snapshot of which silver is known to have everything; undefined where nobody has asked its stream
+ * @param held a bronze snapshot that silver is known to hold completely; undefined when its stream was not asked
  */
 export async function compareSilver(workspace: Workspace, held: string | undefined): Promise<Verdict> {
   const { dataset, catalog } = workspace;
   const [job] = await activeStreams(workspace, ["silver"]);
-  // Silver first: it has nothing that bronze has not.
+  // Silver is loaded first, so that it has nothing that bronze does not have.
   const silver = await catalog.table(dataset.tables.silver);
   const bronze = await catalog.table(dataset.tables.bronze);
   const recorded = recordedSilver(silver);
   if (silver === undefined || bronze?.current === undefined || recorded === undefined)
     return { status: "pass", detail: "nothing to compare: it was never made" };
   if (trustedState(silver, dataset) === undefined) {
-    const detail =
-      "it is not as it was left: another program wrote to it, or the dataset's rules have changed";
+    const detail = "it was changed by another program, or the dataset's rules have changed";
     const hint =
       job === undefined ? "pipectl process-silver" : "pipectl stop, then: pipectl process-streaming --silver";
     return { status: "fail", detail, hint };
   }
-  const found = await compare(workspace, silver, bronze.current.id);
+  const found = await compare(workspace, silver, bronze, bronze.current.id);
   const { stream, bronzeSnapshot } = recorded;
   const complete =
     stream === undefined
-      ? // A batch run has made it, perhaps of an older bronze.
+      ? // A batch run has made it, perhaps from an older bronze.
         sameRows(bronze, bronzeSnapshot)
       : job === undefined && stream.stopped === undefined;
   if (complete || found.missing === 0 || job === undefined)
     return judge(found, complete ? found.missing : 0, dataset.silver.wins);
   const due = dueSnapshot(workspace, job, bronze, held);
-  const late = due === undefined ? 0 : (await compare(workspace, silver, due)).missing;
+  const late = due === undefined ? 0 : (await compare(workspace, silver, bronze, due)).missing;
   return judge(found, late, dataset.silver.wins);
 }
 
-/** The newest bronze snapshot of which the stream of silver has everything, or has had the time to take it. */
+/** The newest bronze snapshot that silver's stream has read completely, or has had enough time to read. */
 function dueSnapshot(
   { config }: Workspace,
   job: JobOverview,
@@ -78,10 +78,10 @@ function dueSnapshot(
 }
 
 /**
- * What a comparison means. Pure.
+ * The verdict of a comparison. Pure.
  *
- * @param late keys that are missing and should not be: of a bronze that silver was made from, or that its stream has had
- *   the time to take
+ * @param late missing keys that should be there: keys of a bronze that silver was made from, or that its stream has had enough
+ *   time to read
  */
 export function judge(
   { keys, missing, foreign, altered, differing }: Comparison,
@@ -90,19 +90,19 @@ export function judge(
 ): Verdict {
   const wrong = [
     late > 0 ? `${plural(late, "key")} of bronze missing` : "",
-    foreign > 0 ? `${plural(foreign, "key")} that bronze has not` : "",
+    foreign > 0 ? `${plural(foreign, "key")} that bronze does not have` : "",
     altered > 0 ? `${plural(altered, "row")} not as in bronze` : "",
   ].filter((text) => text !== "");
   if (wrong.length > 0) {
-    const hint = "pipectl jobs; pipectl process-silver --from DATE --to DATE makes these dates anew";
+    const hint = "pipectl jobs; pipectl process-silver --from DATE --to DATE rebuilds these dates";
     return { status: "fail", detail: wrong.join(", "), hint };
   }
   const corrected = differing > 0 && wins === "last";
   const compared = `${plural(keys, "key")} of bronze, each with its row`;
   const except = corrected
-    ? `, but for ${count(differing)} that were corrected: only that they are there`
+    ? `, but for ${count(differing)} corrected ones, of which only the presence is checked`
     : "";
-  const behind = missing > 0 ? `; ${count(missing)} are not there yet` : "";
+  const behind = missing > 0 ? `; ${count(missing)} are not in silver yet` : "";
   if (differing > 0 && !corrected) {
     return {
       status: "warn",
@@ -113,12 +113,17 @@ export function judge(
   return { status: "pass", detail: `${compared}${except}${behind}` };
 }
 
-async function compare(workspace: Workspace, silver: Table, bronzeSnapshot: string): Promise<Comparison> {
+async function compare(
+  workspace: Workspace,
+  silver: Table,
+  bronze: Table,
+  bronzeSnapshot: string,
+): Promise<Comparison> {
   const { dataset } = workspace;
   const columns = silverColumns(dataset);
   const { id } = dataset.silver;
   const kept = silver.current === undefined ? {} : asOf(silver.current.id);
-  // A character that no text of a record should have stands between the columns.
+  // A separator between the columns that should not occur in the texts of a record.
   const row = `MD5(CONCAT_WS(U&'\\001F', ${columns.map(({ name }) => `COALESCE(CAST(\`${name}\` AS STRING), '\\N')`).join(", ")}))`;
   const made = columns.map(({ name, type, expr }) => `CAST(${expr} AS ${type}) AS \`${name}\``).join(", ");
   const { rows } = await query(
@@ -137,7 +142,7 @@ async function compare(workspace: Workspace, silver: Table, bronzeSnapshot: stri
            CAST(NULL AS STRING) AS silver_row
          FROM (
            SELECT ${made}
-           FROM ${readFrom(dataset.tables.bronze, asOf(bronzeSnapshot))} WHERE ${silverCondition(dataset)}
+           FROM ${rowsOf(bronze, asOf(bronzeSnapshot))} WHERE ${silverCondition(dataset)}
          )
          UNION ALL
          SELECT \`${id}\`, 0, 1, CAST(NULL AS STRING), ${row}

@@ -15,15 +15,15 @@ import { compareSilver } from "./silver-keys.js";
 import type { StageCheck, StageContext } from "./stage-check.js";
 
 /**
- * The id is unique, every row passes the filters, the id and the partition are never NULL; and each key of bronze is in silver,
- * with the row that bronze has, and no other. The dataset's own rules are a part of it.
+ * The id is unique, every row passes the filters, the id and the partition are never NULL; each key of bronze is in silver,
+ * with bronze's row, and there are no other keys. The dataset's own rules are part of it.
  */
 export const silverCheck: StageCheck = {
   name: "Quality of silver",
   deep: true,
   looks: [
     madeOfBronze,
-    // Also where silver is not what bronze says: its rows are what readers see.
+    // Judged even when silver differs from bronze: readers see its rows.
     async ({ workspace }) => {
       const quality = await checkRules(workspace);
       return { ...rulesVerdict(quality), quality };
@@ -47,16 +47,17 @@ async function qualityOf(workspace: Workspace): Promise<Verdict> {
   const { dataset } = workspace;
   const table = (await loadTables(workspace.catalog, dataset)).silver;
   if (table === undefined)
-    return { status: "fail", detail: "the table is not there", hint: "pipectl process-silver" };
+    return { status: "fail", detail: "the table does not exist", hint: "pipectl process-silver" };
   const { silver } = dataset;
-  // A stream may append to it meanwhile.
+  // Pinned to a snapshot, because a stream may append meanwhile.
   const read = table.current === undefined ? {} : asOf(table.current.id);
-  // Filters are written over source names; here the columns have silver's. Those of rules can name a column that has none
-  // here, within a derived one: they are asked of silver's own.
+  // Filters use source names, but these rows have silver's columns, so plain columns get their source names as well.
+  // Quarantine rules cannot use those aliases, because a derived column may have the same name; they are computed from
+  // silver's own columns.
   const source = silverColumns(dataset)
     .filter(({ expr }) => /^`(?:[^`]|``)+`$/.test(expr))
     .map(({ name: silverColumn, expr }) => `\`${silverColumn}\` AS ${expr}, `);
-  // One over what silver has not got is asked of bronze only, with its keys.
+  // A filter over a column that silver does not have can only be checked in bronze, by the comparison of keys.
   const lacking = [
     ...dataset.columns.filter((column) => column.silver === null).map(({ name }) => name),
     ...bronzeOwnColumns,

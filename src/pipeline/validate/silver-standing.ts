@@ -8,14 +8,14 @@ import { trustedState } from "../../ledger/silver-state.js";
 import type { Settled } from "./settled.js";
 
 /**
- * Where silver stands, by the tables' metadata: `made` from all of bronze, or `behind`. Silver that a stream keeps is `following`,
- * and only its job knows how far it is. Of silver with a `damaged` record nothing is known.
+ * Silver's state by the tables' metadata: `made` from all of bronze, or `behind`. Silver that a stream maintains is
+ * `following`, and only its job knows its position. With a `damaged` record nothing is known about silver.
  */
 export interface SilverStanding {
   readonly is: "made" | "behind" | "following" | "damaged";
-  /** True where a stream writes bronze: that is ahead of silver all the time. */
+  /** True when a stream writes bronze, which is then always ahead of silver. */
   readonly live: boolean;
-  /** Of a damaged record: what is wrong, and the way back. */
+  /** For a damaged record: the error, with the way to repair it. */
   readonly damage?: PipectlError;
 }
 
@@ -34,7 +34,7 @@ export function silverStanding(
   return { is: made ? "made" : "behind", live };
 }
 
-/** An exact bronze does not make silver current: `process-bronze` leaves it behind on purpose. */
+/** A complete bronze does not make silver current: `process-bronze` leaves it behind on purpose. */
 export function withSilver(
   verdict: Verdict,
   { is, live, damage }: SilverStanding,

@@ -9,25 +9,25 @@ import type { Workspace } from "../../workspace/workspace.js";
 import { hasFailed } from "../maintain/maintenance-job.js";
 import { hasReached, positionAt, type SilverPosition } from "../maintain/silver-position.js";
 
-/** `none`: no stream keeps silver, or bronze has nothing. `has`: silver has everything of this bronze snapshot. */
+/** `none`: no stream maintains silver, or bronze is empty. `has`: silver holds this bronze snapshot completely. */
 type Found = { readonly none: true } | { readonly has: string };
 
-/** Undefined is "not yet"; the reason was given to `say`. */
+/** Undefined means "not yet"; the reason was passed to `say`. */
 type SilverLook = (say: (reason: string) => void) => Promise<Found | undefined>;
 
 /**
- * Looks whether the stream of silver has taken everything that bronze had at the first look. Each look asks the catalog, and
- * Flink for its last checkpoint. Only a checkpoint that can tell something new is read, because that takes a job: it was
+ * Checks whether silver's stream has read everything that bronze had at the first look. Each look asks the catalog, and asks
+ * Flink for the last checkpoint. Reading a checkpoint takes a job, so it is read only if it can show something new: it was
  * completed after bronze's last commit, and is newer than the one read before.
  */
 export function silverWait(workspace: Workspace, readPosition: typeof positionAt = positionAt): SilverLook {
   const { catalog, dataset, flink, signal } = workspace;
   let due: Snapshot | undefined;
-  /** What was read last, and the job that it was about. */
+  /** The last position read, and the job that it belongs to. */
   let read: (SilverPosition & { readonly job: string }) | undefined;
 
   return async (say) => {
-    // Silver first: it has nothing that bronze has not.
+    // Silver is loaded first, so that it has nothing that bronze does not have.
     const silver = await catalog.table(dataset.tables.silver);
     const bronze = await catalog.table(dataset.tables.bronze);
     const stream = recordedSilver(silver)?.stream;
@@ -65,25 +65,25 @@ export function silverWait(workspace: Workspace, readPosition: typeof positionAt
         return undefined;
       }
     }
-    // What was read until a checkpoint is committed after it, and before the next one is completed.
+    // Rows read before a checkpoint are committed after it, and before the next one is completed.
     if (lastCheckpointIn(silver, job) >= read.number || (last?.id ?? 0) > read.number) return has;
     say(`silver's stream has read all of bronze, and not yet committed its checkpoint ${read.number}`);
     return undefined;
   };
 }
 
-/** True where a stream keeps silver. Beside batch runs it must be at work: otherwise the next of them makes silver. */
+/** True when a stream maintains silver. In batch mode it must be running; otherwise the next batch run makes silver. */
 async function isKept(workspace: Workspace, stream: StreamMark): Promise<boolean> {
   if (stream.stopped !== undefined) return false;
   if (workspace.config.values.MODE !== "batch") return true;
   return (await activeStreams(workspace, ["silver"])).length > 0;
 }
 
-/** The snapshot that brought the newest rows; a compaction brings none. */
+/** The snapshot that added the newest rows; compactions add none. */
 const newestRows = (bronze: Table): Snapshot | undefined =>
   ancestorsOf(bronze).find(({ operation }) => operation !== "replace");
 
-/** What silver lacked of bronze at a position, in words. */
+/** A text that says what silver lacked of bronze at a position. */
 function lacking(bronze: Table, { snapshot, splits, number }: SilverPosition, due: Snapshot): string {
   const history = ancestorsOf(bronze).map(({ id }) => id);
   const seen = history.indexOf(snapshot ?? "");

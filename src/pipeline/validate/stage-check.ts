@@ -4,31 +4,31 @@ import type { RuleOutcome } from "../quality/check-rules.js";
 import type { AccountOutcome } from "./account-outcome.js";
 import type { Settled } from "./settled.js";
 
-/** What every stage is handed. */
+/** The input of every stage. */
 export interface StageContext {
   readonly workspace: Workspace;
-  /** Drawn up once for all stages. It rejects where it cannot be drawn up: the account's own stage fails with the reason. */
+  /** Determined once for all stages. It rejects when that fails, and the account's own stage reports the reason. */
   readonly account: Promise<AccountOutcome>;
-  /** What `--settle` has waited for; undefined without it. */
+  /** The outcome of `--settle`; undefined without it. */
   readonly settled: Settled | undefined;
 }
 
-/** What a look found; `quality` is for the result itself. */
+/** The result of a look; `quality` is passed on to the result of `validate`. */
 export type Found = Verdict & { readonly quality?: readonly RuleOutcome[] };
 
-/** Undefined where there is nothing to say. */
+/** Undefined when there is nothing to report. */
 export type Look = (context: StageContext) => Promise<Found | undefined>;
 
-/** A stage of `validate`. Its number is its place in the table of `stages.ts`. */
+/** A stage of `validate`. Its number is its position in the table of `stages.ts`. */
 export interface StageCheck {
   readonly name: string;
-  /** True where it reads every row: it is carried out with `--deep` alone. */
+  /** True for a stage that reads every row; it runs only with `--deep`. */
   readonly deep: boolean;
-  /** True where it is left out when it cannot be carried out, because another stage fails for the same reason. */
+  /** True when the stage is left out if it cannot run, because another stage fails for the same reason. */
   readonly optional?: boolean;
   /**
-   * Carried out one after the other, also when one before could not be. The stage is as good as the worst of them, and says
-   * what all of them say.
+   * They run one after the other, even if an earlier one has failed. The stage has the worst of their states, and all of
+   * their details.
    */
   readonly looks: readonly Look[];
 }

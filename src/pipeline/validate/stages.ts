@@ -6,7 +6,7 @@ import { silverCheck } from "./silver-stage.js";
 import type { StageCheck } from "./stage-check.js";
 import { tablesCheck } from "./tables-stage.js";
 
-/** The stages in their order. Their numbers are published: a new one goes to the end. */
+/** The stages in order. Their numbers are published, so a new stage goes to the end. */
 export const stageChecks: readonly StageCheck[] = [
   servicesCheck,
   jobsCheck,

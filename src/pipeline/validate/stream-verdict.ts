@@ -17,8 +17,8 @@ import { isAtWorkOn } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
 /**
- * How a stream is: its job is RUNNING, and its checkpoints are completed as often as they should be. A job that is
- * RUNNING and completes none commits nothing. The same of continuous silver, where that was begun.
+ * The state of a stream: its job is RUNNING, and its checkpoints are completed as often as they should be. A job that is
+ * RUNNING without completing checkpoints commits nothing. Continuous silver is judged in the same way, if it was started.
  */
 export async function streamVerdict(workspace: Workspace): Promise<Verdict> {
   const [active, tables] = await Promise.all([
@@ -47,9 +47,9 @@ export async function streamVerdict(workspace: Workspace): Promise<Verdict> {
 const startAgain = (kind: StreamKind) =>
   kind === "bronze"
     ? "pipectl process-streaming"
-    : "pipectl process-streaming --silver; or pipectl process-silver, for one that batch runs make";
+    : "pipectl process-streaming --silver; or pipectl process-silver, to let batch runs make it";
 
-/** Undefined where no continuous silver was begun. */
+/** Undefined when continuous silver was never started. */
 async function judgeStream(
   workspace: Workspace,
   kind: StreamKind,
@@ -68,7 +68,7 @@ async function judgeStream(
   const detail = `${running} RUNNING, ${again}`;
   if (others.length > 0) {
     const ids = [job, ...others].map(({ id }) => id).join(", ");
-    const why = `${others.length + 1} jobs take the same records: ${ids}`;
+    const why = `${others.length + 1} jobs read the same records: ${ids}`;
     return { status: "fail", detail: `${detail}; ${why}`, hint: "pipectl jobs cancel ID" };
   }
   const expired = expiredOf(kind, tables);
@@ -90,12 +90,12 @@ async function judgeStream(
     const why = checkpoints?.lastFailed?.why ?? (await flink.rootCause(job.id)) ?? "Flink gives no reason";
     return {
       status: "fail",
-      // Flink says "IO-problem detected", and not where.
+      // Flink says "IO-problem detected" without the place.
       detail: `${detail}; ${seen}${last === undefined ? "" : ` (${last.path})`}, though one is due each ${duration(interval)}: ${why}`,
       hint: "pipectl doctor; pipectl logs jobmanager",
     };
   }
-  // Of a job that has just begun the first one may be due before its tasks run.
+  // In a job that has just started, the first checkpoint may be due before its tasks run.
   const bad = checkpoints?.lastFailed;
   const failing = last !== undefined && bad !== undefined && bad.at > last.at;
   return {
@@ -106,8 +106,8 @@ async function judgeStream(
 }
 
 /**
- * Flink gathers its figures when it is asked for them, and shows them to the next who asks: the first answer may be as old
- * as the question before it.
+ * Flink collects its metrics when it is asked for them, and returns them to the next request: the first answer may be as old
+ * as the request before it.
  */
 async function restartsOf({ flink, signal }: Workspace, id: string): Promise<number | undefined> {
   let looks = 0;
@@ -132,7 +132,7 @@ async function notThere(
   const hint = startAgain(kind);
   const silver = kind === "silver" ? recordedSilver(tables.silver) : undefined;
   if (silver?.paused === true) {
-    const detail = "0 RUNNING: about to begin; where no command is at work, one was killed";
+    const detail = "0 RUNNING: about to start; if no command is running, one was killed";
     return { status: "warn", detail, hint };
   }
   const stream = kind === "silver" ? silver?.stream : recordedAccount(tables.bronze)?.stream;
@@ -141,7 +141,7 @@ async function notThere(
   if (stopped?.resumes === true) {
     const since = `0 RUNNING: stopped at ${stopped.at} by a command that starts it again at its end`;
     return (await isAtWorkOn(workspace, "run"))
-      ? { status: "warn", detail: `${since}, and is at work`, hint: "wait for it" }
+      ? { status: "warn", detail: `${since}, and is still running`, hint: "wait for it" }
       : { status: "fail", detail: `${since}, and was killed`, hint };
   }
   if (stopped !== undefined) {

@@ -4,11 +4,11 @@ import { healthOf, helpFor } from "../maintain/health.js";
 import { martsVerdict } from "../marts/behind.js";
 import type { StageCheck, StageContext } from "./stage-check.js";
 
-/** No table needs upkeep, and no mart is behind. It never fails: small files are slow to read, but they are all there. */
+/** No table needs maintenance, and no mart is behind. It never fails: small files are slow to read, but no row is missing. */
 export const tablesCheck: StageCheck = {
   name: "Table maintenance",
   deep: false,
-  // Where the catalog cannot be asked, the account has failed for it.
+  // When the catalog does not answer, the account's stage fails already.
   optional: true,
   looks: [tablesLook, ({ workspace }) => martsVerdict(workspace)],
 };

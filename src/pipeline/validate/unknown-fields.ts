@@ -3,19 +3,19 @@ import { batchQuery } from "../../execution/batch-query.js";
 import { type ReadOptions, readFrom } from "../../lake/read-options.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
-/** A field that records carry and the manifest does not name. */
+/** A field of records that the manifest does not name. */
 export interface UnknownField {
   readonly field: string;
   /** Rows of bronze that have it in `extra_fields`. */
   readonly rows: number;
-  /** When the first of them was sent, ISO 8601; null where Kafka gave no time. */
+  /** When the first of them was produced, ISO 8601; null when Kafka has no timestamp. */
   readonly since: string | null;
 }
 
-/** More than a person reads; a record whose names are data would bring millions. */
+/** More than anybody reads. Records that use data as field names would produce millions. */
 const most = 1_000;
 
-/** Those in bronze, by name, the most frequent first. */
+/** The unknown fields of bronze, the most frequent first. */
 export async function unknownFields(workspace: Workspace, read: ReadOptions): Promise<UnknownField[]> {
   const { dataset, signal } = workspace;
   const { rows } = await batchQuery(workspace, "pipectl unknown fields", async (session) => {
@@ -38,7 +38,7 @@ export async function unknownFields(workspace: Workspace, read: ReadOptions): Pr
   }));
 }
 
-/** In words, behind what stage 4 says; empty where there are none. */
+/** The text to append to the detail of stage 4; empty when there are none. */
 export function unknownFieldsText(fields: readonly UnknownField[]): string {
   if (fields.length === 0) return "";
   const since = fields.flatMap((one) => one.since ?? []).sort()[0];

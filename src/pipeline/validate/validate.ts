@@ -8,8 +8,8 @@ import type { Found, StageCheck, StageContext } from "./stage-check.js";
 import { stageChecks } from "./stages.js";
 
 /**
- * Checks the pipeline stage by stage. A stage that cannot be carried out fails; the others are carried out all the
- * same, so that one run shows everything that is wrong. Changes nothing.
+ * Checks the pipeline stage by stage. A stage that cannot run fails, and the others still run, so that one call shows
+ * everything that is wrong. Changes nothing.
  */
 export async function validate(
   workspace: Workspace,
@@ -18,7 +18,7 @@ export async function validate(
   const settleMs = options.settleMs ?? 0;
   const settled = settleMs > 0 ? await settle(workspace, settleMs) : undefined;
   const account = accountOutcome(workspace);
-  // Whoever needs it says why it could not be drawn up.
+  // The stages that need the account report why it failed.
   account.catch(() => {});
   const context: StageContext = { workspace, account, settled };
   const found = new Map<StageCheck, Found>();
@@ -49,7 +49,7 @@ export async function validate(
 
 const isVerdict = (verdict: Partial<Verdict>): verdict is Verdict => verdict.status !== undefined;
 
-/** Carries out a stage. Undefined where it has nothing to say. */
+/** Runs a stage. Undefined when it has nothing to report. */
 export async function look(
   { looks, optional = false }: Pick<StageCheck, "looks" | "optional">,
   context: StageContext,
@@ -62,7 +62,7 @@ export async function look(
   return all;
 }
 
-/** A check that could not be made did not pass. */
+/** A check that cannot run has not passed. */
 function failedLook(error: unknown): Found {
   if (!(error instanceof PipectlError)) throw error;
   const hint = error.hint === undefined ? {} : { hint: error.hint };
@@ -73,10 +73,10 @@ function leftOut(error: unknown): undefined {
   if (!(error instanceof PipectlError)) throw error;
 }
 
-/** One verdict of two looks: the worse of them, what both say, and the hint of the worse one. Pure. */
+/** One verdict from two looks: the worse status, both details, and the hint of the worse one. Pure. */
 export function joined(first: Found, second: Found): Found {
   const status = worst([first.status, second.status]);
-  // Two looks that fail for the same reason say it once.
+  // Two looks that fail for the same reason report it once.
   const details = new Set([first.detail, second.detail].filter((text) => text !== ""));
   const [worse, other] = first.status === status ? [first, second] : [second, first];
   const hint = worse.hint ?? other.hint;

@@ -7,12 +7,15 @@ import type { Docker } from "./docker.js";
 /** `docker compose ARGS` for this project's file, with every variable that it names set. */
 export type Compose = (args: readonly string[], options?: RunOptions) => Promise<string>;
 
-/** Of a TaskManager's process, what is not the heap of the jobs, in MB: the sum of docker-compose.yml's other parts. */
+/**
+ * The part of a TaskManager's process memory that is not the jobs' heap, in MB: the sum of the other parts in
+ * docker-compose.yml.
+ */
 const besideTaskHeapMb = 1_408;
 
 const published = ["KAFKA_PORT", "FLINK_PORT", "GATEWAY_PORT", "CATALOG_PORT", "S3_PORT"] as const;
 
-/** @param tag of the Flink image; undefined where no container is started */
+/** @param tag tag of the Flink image; undefined when no container is started */
 export function compose(docker: Docker, config: Config, project: string, tag?: string): Compose {
   const { values, root } = config;
   const ports = portsOf(values);
@@ -23,7 +26,7 @@ export function compose(docker: Docker, config: Config, project: string, tag?: s
     TASK_PROCESS_MB: String(values.TASK_HEAP_MB + besideTaskHeapMb),
     PARALLELISM: String(values.PARALLELISM),
     FLINK_IMAGE_TAG: tag ?? "latest",
-    // `up` gives the real ones; Compose refuses the file without any.
+    // `up` sets the real ones. Without any value Compose refuses the file.
     S3_ACCESS_KEY: values.S3_ACCESS_KEY || "unset",
     S3_SECRET_KEY: values.S3_SECRET_KEY || "unset",
   };

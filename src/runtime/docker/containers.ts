@@ -4,18 +4,18 @@ import { type Docker, linesOf } from "./docker.js";
 /** A container of this stack. */
 export interface Container {
   readonly id: string;
-  /** As `docker ps` shows it. */
+  /** The name that `docker ps` shows. */
   readonly container: string;
-  /** The service's name, numbered where there are several: `taskmanager-2`. */
+  /** The service's name, with a number if there are several: `taskmanager-2`. */
   readonly name: string;
   readonly service: ServiceName | "storage";
   readonly status: "created" | "running" | "restarting" | "exited" | "paused" | "removing" | "dead";
   readonly exitCode: number;
-  /** True when the kernel ended it for the memory that it took. */
+  /** True when the kernel killed it for using too much memory. */
   readonly outOfMemory: boolean;
   readonly restarts: number;
   readonly finishedAt: string;
-  /** In the stack's network; empty when it does not run. */
+  /** The IP address in the stack's network; empty when it is not running. */
   readonly address: string;
   /** The folder that the project was started from. */
   readonly folder: string;
@@ -45,7 +45,7 @@ export async function containersOf(
   const filter = `label=com.docker.compose.project=${project}`;
   const ids = linesOf(await docker(["ps", "-aq", "--no-trunc", "--filter", filter], options));
   if (ids.length === 0) return [];
-  // One that is removed in this very moment makes inspect fail; its list is then asked for anew.
+  // A container that is being removed makes inspect fail. The containers are then listed again.
   const text = await docker(["inspect", "--type", "container", ...ids], options).catch(
     async (error: Error) => {
       if (/No such (container|object)/i.test(error.message)) return "";
@@ -74,10 +74,10 @@ function containerOf({ Id, Name, RestartCount, State, Config, NetworkSettings }:
   };
 }
 
-/** Those that run, by the service's name. */
+/** The running containers by the service's name. */
 export function runningOf(containers: readonly Container[]): Map<string, Container> {
   return new Map(containers.filter(({ status }) => status === "running").map((one) => [one.name, one]));
 }
 
-/** How Flink lists the TaskManager of a container: by its address in the stack's network. */
+/** Flink lists the TaskManager of a container by its address in the stack's network. */
 export const registeredAs = (container: Container | undefined): string => `@${container?.address}:`;

@@ -10,7 +10,7 @@ import { flinkImage, imagesOf, missingImages } from "./images.js";
 
 const GB = 1e9;
 
-/** What the Docker runtime needs of this machine, each as a finding. Changes nothing. */
+/** Checks what the Docker runtime needs of this machine, with a finding for each. Changes nothing. */
 export async function diagnoseDocker(
   config: Config,
   docker: Docker,
@@ -23,7 +23,7 @@ export async function diagnoseDocker(
     const versions = await requireEngine(docker, signal);
     return { status: "ok", detail: `engine ${versions.engine}, Compose ${versions.compose}` };
   });
-  // Without an engine every other check would say the same once more.
+  // Without an engine every other check would report the same problem.
   if (engine.status !== "ok") return [engine];
   const info = docker(["info", "--format", "{{.MemTotal}} {{.DockerRootDir}}"]).then((text) =>
     text.trim().split(" "),
@@ -40,7 +40,7 @@ export async function diagnoseDocker(
         if (missing.length === 0) return { status: "ok", detail: published.join(", ") };
         return {
           status: "warning",
-          detail: `not here yet: ${missing.join(", ")}`,
+          detail: `not pulled yet: ${missing.join(", ")}`,
           hint: "pipectl up pulls them",
         };
       }),
@@ -56,7 +56,7 @@ export async function diagnoseDocker(
         // On macOS and with a remote engine the folder is on another machine.
         const disk = await statfs(folder).catch(() => undefined);
         if (disk === undefined)
-          return { status: "ok", detail: `the engine keeps its data in ${folder}, not looked at` };
+          return { status: "ok", detail: `the engine keeps its data in ${folder}, not checked` };
         const free = disk.bavail * disk.bsize;
         const detail = `${bytes(free)} free for ${folder}`;
         if (free >= 2 * GB) return { status: "ok", detail };

@@ -20,11 +20,11 @@ import { flinkImageTag, requireImages } from "./images.js";
 import { type ContainerService, start } from "./start.js";
 
 export interface DockerRuntime extends Runtime {
-  /** The engine, Compose and the images are there; what is missing and can be had is fetched. @throws PipectlError */
+  /** Checks the engine, Compose and the images, and fetches missing images. @throws PipectlError */
   prepare(report: Report, signal: AbortSignal): Promise<void>;
 }
 
-/** The stack as containers of docker-compose.yml. Compose starts and removes them; everything else asks the engine. */
+/** The stack as containers of docker-compose.yml. Compose starts and removes them; everything else uses the engine directly. */
 export function dockerRuntime(config: Config): DockerRuntime {
   const { values, stateDir, root, environment } = config;
   const call = docker(environment);
@@ -88,7 +88,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
           : `Starting ${missing.join(", ")} in containers`,
     });
     if (!there.has("jobmanager")) {
-      // A TaskManager takes 45 s to find out that its JobManager is another one; started anew, it takes five.
+      // A TaskManager takes 45 s to notice that its JobManager was replaced. After a restart it takes five.
       const stranded = [...there.values()].filter(({ service }) => service === "taskmanager");
       if (stranded.length > 0) await call(["rm", "-f", ...stranded.map(({ id }) => id)], { signal });
     }
@@ -106,7 +106,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
     return { started, alreadyRunning };
   };
 
-  /** Those of `.env`, or new ones, which are written there before anything uses them. */
+  /** The credentials of `.env`, or new ones, which are written there before anything uses them. */
   async function credentials(): Promise<Record<string, string>> {
     const own = {
       COMPOSE_PROJECT_NAME: project,
@@ -154,7 +154,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
       for await (const line of program.lines) if (line !== "") onLine(name, line);
       signal.removeEventListener("abort", kill);
     };
-    // Side by side only where they do not end: else the services would come in any order.
+    // In parallel only when following. Otherwise the services would appear in random order.
     if (follow) await Promise.all(containers.map(show));
     else for (const one of containers) await show(one);
     return containers.length;
@@ -172,7 +172,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
         uri: "http://catalog:8181",
         warehouse: endpoints.warehouse,
         "io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
-        // The keys are in the environment of Flink's processes: no SQL ever holds one.
+        // The keys are in the environment of Flink's processes, so that no SQL contains one.
         "s3.endpoint": "http://s3:9000",
         "s3.path-style-access": "true",
       },
@@ -213,7 +213,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
 
     async checkpoints(job) {
       const { id } = await require("s3");
-      // The S3 server keeps objects as files. A job that has left none has no folder.
+      // The S3 server keeps objects as files. A job without checkpoints has no folder.
       const list = `ls -d /data/lake/checkpoints/${job}/chk-*/_metadata 2>/dev/null || true`;
       return checkpointsAmong(
         linesOf(await call(["exec", id, "sh", "-c", list])),
@@ -230,12 +230,12 @@ export function dockerRuntime(config: Config): DockerRuntime {
       return path;
     },
 
-    // Of the disks below Docker's volumes only the engine knows.
+    // Only the engine knows the disks of Docker's volumes.
     diagnose: async () =>
       await diagnoseDocker(config, call, compose(call, config, project), portRequests, list),
   };
 
-  /** Resident memory of a container's processes; undefined where the engine's machine has another `ps`. */
+  /** Resident memory of a container's processes; undefined when the engine's machine has a different `ps`. */
   async function memoryOf(id: string): Promise<number | undefined> {
     const text = await call(["top", id, "-eo", "pid,rss"]).catch(() => "");
     const sizes = text.split("\n").flatMap((line) => /^\s*\d+\s+(\d+)\s*$/.exec(line)?.[1] ?? []);

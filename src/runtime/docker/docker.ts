@@ -2,14 +2,14 @@ import type { ErrorCode } from "../../core/error-codes.js";
 import { failed, PipectlError, unavailable } from "../../core/errors.js";
 import { type Environment, type RunOptions, run, variables } from "../../core/exec.js";
 
-/** Runs `docker ARGS` and returns what it printed; a call that fails throws an error that a person can act on. */
+/** Runs `docker ARGS` and returns its output. A failed call throws an error with a hint. */
 export type Docker = (args: readonly string[], options?: RunOptions) => Promise<string>;
 
-/** What of an environment the program `docker` is run with. */
+/** The part of the environment that the program `docker` gets. */
 export const dockerEnvironment = (environment: Environment) =>
   variables(environment, /^(PATH|HOME|DOCKER_.*)$/);
 
-/** What Docker prints one to a line. */
+/** The lines of Docker's output. */
 export const linesOf = (text: string): string[] => text.split("\n").filter(Boolean);
 
 /** @param environment PATH, HOME, DOCKER_HOST and the like */
@@ -41,7 +41,7 @@ export function docker(environment: Environment): Docker {
   };
 }
 
-/** What Docker and Compose print for the failures that people meet, and what each means. */
+/** Docker's and Compose's messages for common failures, and their meaning. */
 const known: readonly {
   readonly sign: RegExp;
   readonly code: ErrorCode<"unavailable">;
@@ -75,25 +75,25 @@ const known: readonly {
   {
     sign: /pull access denied|manifest unknown|manifest for .* not found|failed to resolve (reference|source)|failed to do request|(lookup|dial tcp) .*(no such host|i\/o timeout|connection refused|server misbehaving|network is unreachable)|Client\.Timeout exceeded|TLS handshake|toomanyrequests|No such image/i,
     code: "image_unavailable",
-    text: "an image cannot be had",
+    text: "an image is not available",
     hint: "check that this machine reaches the image registry, or set RUNTIME=local in .env",
   },
 ];
 
-/** The error for what `docker ARGS` printed. */
+/** The error for the output of a failed `docker ARGS`. */
 export function dockerError(args: readonly string[], output: string): PipectlError {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
   for (const { sign, code, text, hint } of known) {
     const line = lines.find((candidate) => sign.test(candidate));
-    if (line !== undefined) return unavailable(code, `${text}: ${deleteOldState(line)}`, { hint });
+    if (line !== undefined) return unavailable(code, `${text}: ${withoutPrefix(line)}`, { hint });
   }
-  const words = lines.slice(-4).map(deleteOldState).join("\n  ");
+  const words = lines.slice(-4).map(withoutPrefix).join("\n  ");
   return failed("docker_failed", `docker ${nameOf(args)} failed:\n  ${words}`, {
     hint: "pipectl doctor",
   });
 }
 
-/** `pull`, or Compose's own command, which stands behind the options that name the project and its file. */
+/** `pull`, or Compose's own command, which follows the options for the project and its file. */
 function nameOf(args: readonly string[]): string {
   const [command = "", ...rest] = args;
   if (command !== "compose") return rest[0]?.match(/^[a-z]+$/) ? `${command} ${rest[0]}` : command;
@@ -103,15 +103,15 @@ function nameOf(args: readonly string[]): string {
   return `compose ${rest[at] ?? ""}`.trim();
 }
 
-/** Without the log's own prefix, and not for ever. */
-function deleteOldState(line: string): string {
+/** Without the log's own prefix, and cut to a length. */
+function withoutPrefix(line: string): string {
   return line
     .replace(/^time="[^"]*" level=\w+ msg=/, "")
     .trim()
     .slice(0, 400);
 }
 
-/** `configs` with a content of their own, which docker-compose.yml uses, came with this version. */
+/** docker-compose.yml uses `configs` with inline content, which came with this version. */
 const oldestCompose = [2, 23, 1] as const;
 
 /**

@@ -3,8 +3,8 @@ import { chmod, readFile, realpath, rename, rm, writeFile } from "node:fs/promis
 import { messageOf, usage } from "../../core/errors.js";
 
 /**
- * Puts keys into a `.env` file, which from then on only its owner may read. A line of the same key is replaced, every other line
- * stays as it is. The new file appears in one rename.
+ * Writes keys to a `.env` file, which only its owner may read from then on. A line with the same key is replaced, every other
+ * line stays. The new file appears in one rename.
  *
  * @throws PipectlError (usage) `env_file_unwritable`
  */
@@ -20,7 +20,7 @@ export async function putKeys(path: string, keys: Readonly<Record<string, string
     if (text !== "" && !text.endsWith("\n")) text += "\n";
     text += `# Written by pipectl on the first use of Docker.\n${missing.join("\n")}\n`;
   }
-  // A link stays a link: what it leads to is replaced.
+  // A symbolic link stays a link: its target is replaced.
   const target = existsSync(path) ? await realpath(path) : path;
   const fresh = `${target}.${process.pid}.tmp`;
   try {

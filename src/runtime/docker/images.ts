@@ -12,10 +12,10 @@ import { type Docker, linesOf } from "./docker.js";
 
 export const flinkImage = "pipectl-flink";
 
-/** For an image over a slow line. */
+/** Enough for an image over a slow connection. */
 const longMs = 1_200_000;
 
-/** The tag of the Flink image that belongs to this state of `flink/`. */
+/** The tag of the Flink image for the current contents of `flink/`. */
 export async function flinkImageTag(root: string): Promise<string> {
   return await fingerprint(
     join(root, "flink"),
@@ -23,12 +23,12 @@ export async function flinkImageTag(root: string): Promise<string> {
   );
 }
 
-/** The images that docker-compose.yml names, each once. */
+/** The images that docker-compose.yml names, without duplicates. */
 export async function imagesOf(compose: Compose, signal: AbortSignal): Promise<string[]> {
   return [...new Set(linesOf(await compose(["config", "--images"], { signal })))];
 }
 
-/** Which of the images are not on this machine. */
+/** The images that are missing on this machine. */
 export async function missingImages(
   docker: Docker,
   images: readonly string[],
@@ -57,7 +57,7 @@ interface Request {
 }
 
 /**
- * Pulls and builds what is not there. Nothing is done, and hardly anything asked, when all images are.
+ * Pulls and builds missing images. When none is missing, it only asks for the list.
  *
  * @throws PipectlError (unavailable) `image_unavailable`, `disk_full`; (failed) `maven_failed`, `docker_failed`
  */
@@ -69,9 +69,9 @@ export async function requireImages(request: Request, report: Report, signal: Ab
     await ticking(`docker pull ${image}`, longMs, report, (timeoutMs) =>
       docker(["pull", "--quiet", image], { timeoutMs, signal }),
     ).catch((error) => {
-      // Whatever a registry says, the image is not there.
+      // Whatever the registry reports, the image is not available.
       if (!(error instanceof PipectlError) || error.code !== "docker_failed") throw error;
-      throw unavailable("image_unavailable", `${image} cannot be had: ${messageOf(error)}`, {
+      throw unavailable("image_unavailable", `${image} is not available: ${messageOf(error)}`, {
         hint: "check that this machine reaches the image registry, or set RUNTIME=local in .env",
         cause: error,
       });
@@ -80,10 +80,10 @@ export async function requireImages(request: Request, report: Report, signal: Ab
   if (missing.includes(`${flinkImage}:${tag}`)) await build(request, report, signal);
 }
 
-/** Where this machine has Maven and Java, they resolve the jars; else a stage of the Dockerfile does. */
+/** Maven and Java of this machine resolve the jars, if it has both; otherwise a stage of the Dockerfile does. */
 async function build(request: Request, report: Report, signal: AbortSignal): Promise<void> {
   const { root, environment, docker, compose, tag } = request;
-  report({ type: "step", text: "Building the Flink image with our jars (once)" });
+  report({ type: "step", text: "Building the Flink image with pipectl's jars (once)" });
   const folder = join(root, "flink");
   let jars = "builder";
   let why: unknown;
@@ -102,7 +102,7 @@ async function build(request: Request, report: Report, signal: AbortSignal): Pro
   ).catch((error) => {
     throw Object.assign(error, why === undefined ? {} : { cause: why });
   });
-  // What a plain `docker compose up` uses.
+  // A plain `docker compose up` uses this tag.
   await docker(["tag", `${flinkImage}:${tag}`, `${flinkImage}:latest`], { signal });
 }
 

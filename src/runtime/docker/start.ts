@@ -24,18 +24,18 @@ export interface Start {
   readonly list: () => Promise<Container[]>;
   readonly services: readonly ContainerService[];
   readonly endpoints: Endpoints;
-  /** The containers as they were before. */
+  /** The containers before the start. */
   readonly before: readonly Container[];
-  /** Ids of TaskManagers that the JobManager lists and that have no container: jobs would be given their slots. */
+  /** Ids of TaskManagers that the JobManager lists but that have no container. Jobs would be given their slots. */
   readonly dead: readonly string[];
   readonly timeoutMs: number;
 }
 
 /**
- * Lets Compose start what is not as the file says, and waits until every service answers; a container that dies
- * meanwhile ends the wait at once. What was started is removed again when they do not come up.
+ * Has Compose start what differs from the file, and waits until every service answers. A container that ends meanwhile ends
+ * the wait at once. If the services do not come up, the started containers are removed again.
  *
- * @throws PipectlError (failed) `service_died` with its last words; (unavailable) `timeout`, or what Docker says
+ * @throws PipectlError (failed) `service_died` with its last log lines; (unavailable) `timeout`, or Docker's error
  */
 export async function start(how: Start, report: Report, signal: AbortSignal): Promise<void> {
   const { docker, compose, services, endpoints, before, dead, list, timeoutMs, env } = how;
@@ -70,7 +70,7 @@ export async function start(how: Start, report: Report, signal: AbortSignal): Pr
   try {
     await unlessDead(started, watched, signal);
   } catch (error) {
-    // A half-started stack would look like a broken one to the next command.
+    // The next command would take a half-started stack for a broken one.
     const known = new Set([...runningOf(before).values()].map(({ id }) => id));
     const mine = (await list().catch(() => [])).filter(({ id }) => !known.has(id));
     if (mine.length > 0) await docker(["rm", "-f", ...mine.map(({ id }) => id)]).catch(() => {});
@@ -78,17 +78,17 @@ export async function start(how: Start, report: Report, signal: AbortSignal): Pr
   }
 }
 
-/** The error for a container that has died since `before`, if one has. */
+/** The error for a container that has ended since `before`, if there is one. */
 async function death({ docker, list, before }: Start): Promise<PipectlError | undefined> {
   const known = new Map(before.map((one) => [one.id, one]));
   const dead = (await list()).find(({ id, status, exitCode, restarts, finishedAt }) => {
     const old = known.get(id);
-    // One that ran before is being replaced: its settings have changed.
+    // A container that ran before is being replaced because its settings have changed.
     if (old?.status === "running" || finishedAt === old?.finishedAt) return false;
     return restarts > (old?.restarts ?? 0) || (["exited", "dead"].includes(status) && exitCode !== 0);
   });
   if (dead === undefined) return undefined;
-  const how = dead.outOfMemory ? "killed for the memory that it took" : `exit code ${dead.exitCode}`;
+  const how = dead.outOfMemory ? "killed because of its memory use" : `exit code ${dead.exitCode}`;
   const log = await docker(["logs", "--tail", "100", dead.id]).catch(() => "");
   return failed("service_died", `${dead.name} ended while starting (${how}):\n${lastWords(log)}`, {
     hint: dead.outOfMemory ? "give it more memory in docker-compose.yml" : "pipectl doctor",

@@ -1,6 +1,6 @@
 import type { ClassPathName, ClassPaths } from "./jars.js";
 
-/** What a JVM runs, and with which options. */
+/** A JVM's main class, arguments and options. */
 export interface JvmSpec {
   readonly classPath: ClassPathName;
   /** Options of the JVM, without class path and log settings. */
@@ -9,7 +9,7 @@ export interface JvmSpec {
   readonly args: readonly string[];
 }
 
-/** The text of a Java argument file: everything behind `java @file`. */
+/** The text of a Java argument file: everything after `java @file`. */
 export function argumentFile(
   spec: JvmSpec,
   classPaths: ClassPaths,

@@ -10,15 +10,15 @@ import { maven } from "./maven.js";
 export type ClassPathName = "cluster" | "gateway" | "broker" | "catalog";
 export type ClassPaths = Readonly<Record<ClassPathName, readonly string[]>>;
 
-/** Whose `flink/` it is, where its jars are kept, and the Maven that resolves them. */
+/** The project's `flink/`, the folder for its jars, and the environment of Maven. */
 export type Project = Pick<Config, "root" | "stateDir" | "environment">;
 
 const modules: readonly ClassPathName[] = ["cluster", "gateway", "broker", "catalog"];
 
 /**
- * The class path of each kind of process, from `flink/pom.xml`. Maven resolves it once per state of `flink/`; the
- * answer is kept below `stateDir/lib/<hash>` and appears there in one rename, so a run that was cut short leaves
- * nothing that looks whole. Jars stay in Maven's local repository; one that has since gone is resolved again.
+ * The class path of each kind of process, from `flink/pom.xml`. Maven resolves it once per state of `flink/`. The result is
+ * kept in `stateDir/lib/<hash>`, where it appears in one rename, so that an interrupted run leaves nothing that looks
+ * complete. Jars stay in Maven's local repository; if one has been deleted there, all are resolved again.
  *
  * @throws PipectlError (unavailable) `maven_missing`; (failed) `maven_failed` with Maven's own error lines
  */
@@ -46,9 +46,11 @@ export async function classPaths(
       const resolved = (await readFile(join(target, "classpath.txt"), "utf8")).trim().split(delimiter);
       const own = (await readdir(target)).filter((name) => /^pipectl-.*\.jar$/.test(name));
       for (const name of own) await cp(join(target, name), join(fresh, name));
-      // A module may need the jar of another one of ours: that is the copy, because the next build replaces the original.
+      // A module may need the jar of another module of this project: then it gets the copy, because the next build
+      // replaces the original.
       const kept = resolved.map((jar) => (jar.startsWith(flink + sep) ? join(home, basename(jar)) : jar));
-      // Our own jar first, and a fixed order: what is loaded never depends on a directory listing.
+      // The project's own jar comes first, and the order is fixed: what is loaded must not depend on a directory
+      // listing.
       const entries = [...own.map((name) => join(home, name)), ...kept];
       await writeFile(join(fresh, `${module}.txt`), entries.join("\n"));
     }
@@ -63,14 +65,14 @@ export async function classPaths(
   }
   const built = await readClassPaths(home);
   if (built === undefined) {
-    throw failed("maven_failed", `Maven ended without an error, but a jar named in ${home} is not there`, {
+    throw failed("maven_failed", `Maven ended without an error, but a jar named in ${home} does not exist`, {
       hint: "rm -rf ~/.m2/repository/org/apache/flink, then: pipectl up",
     });
   }
   return built;
 }
 
-/** The jar with our own Flink jobs. */
+/** The jar with pipectl's own Flink jobs. */
 export async function jobJar(project: Project, report: Report): Promise<string> {
   const jars = await classPaths(project, report, new AbortController().signal);
   return jars.cluster[0] as string;

@@ -7,11 +7,11 @@ export interface Java {
   /** Path or name of the `java` program. */
   readonly file: string;
   readonly major: number;
-  /** All that it says of its version: two builds differ in it. */
+  /** The whole output of `java -version`, which differs between builds. */
   readonly version: string;
 }
 
-/** What of an environment Java and Maven are run with. They are looked up on its own PATH, so that a test can hide one. */
+/** The part of the environment that Java and Maven get. They are looked up on its PATH, so that a test can hide one. */
 export const javaEnvironment = (environment: Environment) =>
   variables(environment, /^(PATH|JAVA_HOME|HOME|MAVEN_OPTS)$/);
 

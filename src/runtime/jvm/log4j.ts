@@ -1,4 +1,7 @@
-/** One file a process, named by its system property, at most 40 MB each: a stack that runs for weeks fills no disk. */
+/**
+ * One file per process, named by its system property, at most 40 MB each, so that a stack that runs for weeks does not fill
+ * the disk.
+ */
 export function log4jConf(): string {
   return `monitorInterval = 30
 rootLogger.level = INFO

@@ -19,7 +19,7 @@ export async function maven(
   signal: AbortSignal,
 ): Promise<void> {
   const env = javaEnvironment(environment);
-  const words = ["-q", "-B", "-ntp", "-DskipTests", ...args];
+  const words = ["-q", "-B", "-ntp", "-Dmaven.test.skip=true", ...args];
   try {
     const result = await ticking("Maven", 900_000, report, (timeoutMs) =>
       run("mvn", words, { cwd: folder, env, timeoutMs, signal }),
@@ -34,7 +34,7 @@ export async function maven(
       throw failed(
         "maven_failed",
         `Maven could not resolve ${join(folder, "pom.xml")}:\n${errors.slice(0, 4).join("\n")}`,
-        { hint: `cd ${folder} && mvn -DskipTests ${args.join(" ")}` },
+        { hint: `cd ${folder} && mvn -Dmaven.test.skip=true ${args.join(" ")}` },
       );
     }
   } catch (error) {

@@ -2,7 +2,7 @@ import { failed, PipectlError } from "../../core/errors.js";
 import { run } from "../../core/exec.js";
 import { poll } from "../../core/poll.js";
 
-/** A JVM of this stack, as the process table shows it. */
+/** A JVM of this stack, from the process table. */
 export interface StackProcess {
   readonly pid: number;
   /** `kafka`, `taskmanager-1`, … */
@@ -11,14 +11,15 @@ export interface StackProcess {
 }
 
 /**
- * The first arguments of every JVM that we start. They are what a process is found again by: a file with a pid in it
- * goes stale, and its number may belong to another program by now; the process table cannot. The path is URI-encoded: `ps` shows other letters than ASCII as it likes.
+ * The first arguments of every JVM that pipectl starts. They identify a process in the process table. A pid file goes stale,
+ * and its number may belong to another program by then. The path is URI-encoded, because `ps` does not show other characters
+ * than ASCII reliably.
  */
 export function marker(name: string, stateDir: string): string[] {
   return [`-Dpipectl.service=${name}`, `-Dpipectl.home=${encodeURI(stateDir)}`];
 }
 
-/** The running JVMs of the stack whose state lies in `stateDir`. Works on Linux and macOS. */
+/** The running JVMs of the stack with its state in `stateDir`. Works on Linux and macOS. */
 export async function stackProcesses(stateDir: string): Promise<StackProcess[]> {
   const result = await run("ps", ["-axww", "-o", "pid=,rss=,stat=,args="], { timeoutMs: 10_000 });
   if (result.exitCode !== 0) throw failed("ps_failed", `ps failed: ${result.stderr}`);
@@ -27,14 +28,14 @@ export async function stackProcesses(stateDir: string): Promise<StackProcess[]> 
     const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s.*? -Dpipectl\.service=(\S+) -Dpipectl\.home=(\S+) @/.exec(
       line,
     );
-    // A zombie (Z) is dead; only its parent has not looked yet.
+    // A zombie (Z) has ended; its parent has just not noticed yet.
     if (match === null || match[5] !== encodeURI(stateDir) || match[3]?.startsWith("Z")) continue;
     found.push({ pid: Number(match[1]), memoryBytes: Number(match[2]) * 1024, name: match[4] as string });
   }
   return found;
 }
 
-/** Ends processes of the stack: asks, waits up to `graceMs`, then kills. Returns when they are gone. */
+/** Ends processes of the stack: sends SIGTERM, waits up to `graceMs`, then sends SIGKILL. Returns when they have ended. */
 export async function stopProcesses(
   stateDir: string,
   processes: readonly StackProcess[],

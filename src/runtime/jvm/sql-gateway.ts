@@ -1,10 +1,10 @@
 import type { JvmSpec } from "./argument-file.js";
 import { flinkModules, quick } from "./options.js";
 
-/** What a SQL gateway and a SQL client are started with, wherever Flink runs: they start often and do little. */
+/** Options of a SQL gateway and a SQL client, wherever Flink runs: they start often and do little. */
 const gatewayJvm = [...flinkModules, ...quick];
 
-/** @param port of this machine that it is to listen on */
+/** @param port port of this machine to listen on */
 export function sqlGatewaySpec(port: number): JvmSpec {
   const option = "-Dsql-gateway.endpoint.rest";
   return {
@@ -16,10 +16,10 @@ export function sqlGatewaySpec(port: number): JvmSpec {
 }
 
 /**
- * The SQL client: starts for every run, so it starts as lean as a JVM can. It keeps no history of its statements, which are
- * nobody's to read again, and may hold passwords.
+ * The SQL client. It starts for every run, so it has as few options as possible. It keeps no history of its statements: nobody
+ * needs that, and statements may hold passwords.
  *
- * @param port of the gateway on this machine
+ * @param port port of the gateway on this machine
  */
 export function sqlClientSpec(port: number): JvmSpec {
   return {

@@ -7,16 +7,16 @@ import type { Java } from "../jvm/java.js";
 import type { StackProcess } from "../jvm/processes.js";
 
 /**
- * Class-data archives (JDK 13 and newer, `man java`: Class Data Sharing): what a JVM has loaded and verified, kept in a
- * file that the next start of the same service maps into memory. They halve the time that `up` takes.
+ * Class-data archives (JDK 13 and newer, `man java`: Class Data Sharing): what a JVM has loaded and verified, kept in a file
+ * that the next start of the same service maps into memory. They halve the time of `up`.
  */
 
-/** Below lib/: the archives go with the jars that they were made of. */
+/** Within lib/, so that the archives are deleted together with the jars that they were made from. */
 const folderOf = (stateDir: string) => join(stateDir, "lib", "cds");
 
 /**
- * Names the archive of one service: an archive is good for one class path, jar by jar as it lies there, and one build of
- * Java. Anything else is another archive, so that one that does not fit is never in the way.
+ * The name of a service's archive. An archive fits one class path, with each jar's size and time, and one build of Java.
+ * Anything else gets another name, so that an archive that does not fit is never used.
  */
 async function keyOf(service: string, java: Java, jars: readonly string[]): Promise<string> {
   const files = await Promise.all(
@@ -29,7 +29,7 @@ async function keyOf(service: string, java: Java, jars: readonly string[]): Prom
   return `${service}-${hash.digest("hex").slice(0, 16)}`;
 }
 
-/** The archive of that key. Its size is part of its name, because a JVM maps a file that was cut off and dies of it. */
+/** The archive for that key. Its size is part of its name, because a JVM that maps a truncated file crashes. */
 async function archiveOf(folder: string, key: string): Promise<string | undefined> {
   for (const file of await readdir(folder).catch(() => [])) {
     if (!file.startsWith(`${key}-`) || !file.endsWith(".jsa")) continue;
@@ -41,7 +41,7 @@ async function archiveOf(folder: string, key: string): Promise<string | undefine
 
 const nameOf = (key: string, bytes: number) => `${key}-${bytes}.jsa`;
 
-/** The options that make a JVM use its service's archive, or remember what one must hold when there is none. */
+/** The JVM options to use a service's archive, or, without one, to record what an archive must hold. */
 export async function archiveOptions(
   stateDir: string,
   service: string,
@@ -49,18 +49,19 @@ export async function archiveOptions(
   jars: readonly string[],
 ): Promise<string[]> {
   const archive = await archiveOf(folderOf(stateDir), await keyOf(service, java, jars));
-  // Words about an archive that does not fit help nobody: the JVM then starts without it.
+  // Messages about an archive that does not fit do not help anybody: the JVM then starts without it.
   const silent = ["-Xshare:auto", "-Xlog:cds*=off"];
   if (archive === undefined) return [...silent, "-XX:+RecordDynamicDumpInfo"];
-  // Unverified, one that is damaged inside ends the JVM with SIGABRT; the checksums of 100 MB take 0.1 s to compare.
+  // Without verification, an archive that is damaged inside ends the JVM with SIGABRT. Comparing the checksums of 100 MB
+  // takes 0.1 s.
   return [...silent, "-XX:+VerifySharedSpaces", `-XX:SharedArchiveFile=${archive}`];
 }
 
 /**
- * Has a running JVM write the archive of its service, when there is none. The JVM stands still for a second or two and
- * goes on. Archives of older jars or another Java are removed.
+ * Has a running JVM write its service's archive, if there is none. The JVM pauses for a second or two, and then continues.
+ * Archives of older jars or another Java are removed.
  *
- * @returns false when there was one, or when it could not be made: a Java without `jcmd`, a process that is gone
+ * @returns false when there was one, or when it could not be made: a Java without `jcmd`, a process that has ended
  */
 export async function recordArchive(
   stateDir: string,
@@ -79,7 +80,7 @@ export async function recordArchive(
   try {
     const args = [String(process.pid), "VM.cds", "dynamic_dump", fresh];
     const { exitCode } = await run(jcmd, args, { timeoutMs: 60_000, signal });
-    // A JVM that cannot dump says so in words and ends with 0.
+    // A JVM that cannot dump prints the reason, and jcmd still ends with 0.
     if (exitCode !== 0 || !existsSync(fresh)) return false;
     for (const old of await readdir(folder)) {
       if (old.startsWith(`${service}-`) && join(folder, old) !== fresh)

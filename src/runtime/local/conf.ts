@@ -6,7 +6,7 @@ import type { Values } from "../../config/schema.js";
 import { log4jConf } from "../jvm/log4j.js";
 import { portsOf } from "../ports.js";
 
-/** Where the local runtime keeps what. */
+/** The folders of the local runtime. */
 export interface Folders {
   readonly state: string;
   readonly conf: string;
@@ -32,17 +32,17 @@ export function foldersOf(stateDir: string): Folders {
   };
 }
 
-/** The files of the process of this name. */
+/** The files of the process with this name. */
 export function filesOf({ conf, log }: Folders, name: string) {
   return {
     args: join(conf, `${name}.args`),
     log: { conf: join(conf, "log4j.properties"), file: join(log, `${name}.log`) },
-    /** What it prints. */
+    /** The process's standard output and error. */
     output: join(log, `${name}.out`),
   };
 }
 
-/** Memory of a TaskManager in MB, part by part: Flink wants each part spelled out when no start script does it. */
+/** Memory of a TaskManager in MB, by part: without its start scripts, Flink needs each part explicitly. */
 export function taskManagerMemory(heapMb: number) {
   return {
     framework: 128,
@@ -55,7 +55,7 @@ export function taskManagerMemory(heapMb: number) {
   };
 }
 
-/** Writes every configuration file of the stack; the same settings give the same bytes. */
+/** Writes every configuration file of the stack. The same settings produce the same bytes. */
 export async function writeConf(values: Values, folders: Folders): Promise<void> {
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
   await chmod(folders.state, 0o700);
@@ -83,7 +83,7 @@ function flinkConf(values: Values, folders: Folders): string {
     "taskmanager.host": "127.0.0.1",
     "taskmanager.bind-host": "127.0.0.1",
     "taskmanager.numberOfTaskSlots": values.TASK_SLOTS,
-    // Flink's default of 5 min lets a job wait that long for a TaskManager that has died.
+    // By Flink's default a job waits 5 min for a TaskManager that has died.
     "slot.request.timeout": "60 s",
     "taskmanager.cpu.cores": 2,
     "taskmanager.memory.framework.heap.size": `${memory.framework}m`,
@@ -96,12 +96,12 @@ function flinkConf(values: Values, folders: Folders): string {
     "taskmanager.memory.jvm-metaspace.size": `${memory.metaspace}m`,
     "taskmanager.memory.jvm-overhead.min": "192m",
     "taskmanager.memory.jvm-overhead.max": "192m",
-    // By default each sorted shuffle takes 16 MB: two jobs at once, and the second one fails for want of buffers.
+    // By default each sorted shuffle takes 16 MB, so that the second of two parallel jobs fails for lack of buffers.
     "taskmanager.network.sort-shuffle.min-buffers": 128,
     "parallelism.default": values.PARALLELISM,
     "execution.checkpointing.dir": pathToFileURL(join(folders.checkpoints, "checkpoints")).href,
     "execution.checkpointing.savepoint-dir": pathToFileURL(join(folders.checkpoints, "savepoints")).href,
-    // A progress line that is ten seconds old, Flink's default, is no progress line.
+    // Flink's default of ten seconds would make progress lines outdated.
     "metrics.fetcher.update-interval": 1000,
     "io.tmp.dirs": folders.tmp,
     "web.tmpdir": folders.tmp,
@@ -112,16 +112,16 @@ function flinkConf(values: Values, folders: Folders): string {
     .join("");
 }
 
-/** What a cluster of a single broker needs, whatever its listeners are. */
+/** Settings of a cluster with a single broker, whatever its listeners are. */
 export const oneBroker: Readonly<Record<string, string | number>> = {
-  // It cannot keep the default of three copies.
+  // A single broker cannot keep the default of three replicas.
   "offsets.topic.replication.factor": 1,
   "offsets.topic.num.partitions": 3,
   "transaction.state.log.replication.factor": 1,
   "transaction.state.log.num.partitions": 3,
   "transaction.state.log.min.isr": 1,
   "group.initial.rebalance.delay.ms": 0,
-  // A topic that nobody created on purpose would have one partition and the wrong retention.
+  // An automatically created topic would have one partition and the wrong retention.
   "auto.create.topics.enable": "false",
 };
 
@@ -143,7 +143,7 @@ function kafkaConf(values: Values, folders: Folders): string {
     .join("");
 }
 
-/** An id for the broker's storage that stays the same for one state folder. */
+/** The id of the broker's storage. It stays the same for a state folder. */
 export function kafkaClusterId(stateDir: string): string {
   return createHash("md5").update(stateDir).digest("base64url");
 }

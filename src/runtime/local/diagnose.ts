@@ -16,10 +16,13 @@ import { disksBelow } from "./disks.js";
 import { portRequests, type ServiceSpec } from "./services.js";
 
 const GB = 1e9;
-/** A shell's usual 1024 is too few: after one run the gateway's JVM had opened 1,155 jars (its counter `sun.zip.zipFiles`). */
+/**
+ * A shell's usual limit of 1024 is too low: after one run the gateway's JVM had opened 1,155 jars (its counter
+ * `sun.zip.zipFiles`).
+ */
 const leastFiles = 2048;
 
-/** What the local runtime needs of this machine, each as a finding. Changes nothing. */
+/** Checks what the local runtime needs of this machine, with a finding for each. Changes nothing. */
 export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[]): Promise<Finding[]> {
   return await Promise.all([
     finding("Java", async () => {
@@ -74,12 +77,12 @@ export async function diagnoseLocal(config: Config, specs: readonly ServiceSpec[
   ]);
 }
 
-/** Looks at the folder, or the nearest one above it that there is. @throws PipectlError (unavailable) `not_writable` */
+/** Checks the folder, or its nearest existing parent. @throws PipectlError (unavailable) `not_writable` */
 async function requireWritable(folder: string): Promise<void> {
   let there = folder;
   while (!existsSync(there)) there = dirname(there);
   try {
-    // With the slash, a file in its place is refused as well.
+    // With the slash, a file in place of the folder is refused as well.
     await access(`${there}/`, constants.W_OK);
   } catch (error) {
     throw systemError(error);

@@ -2,10 +2,10 @@ import { readdir, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disk } from "../runtime.js";
 
-/** How deep the files of a table lie: data/warehouse/NAMESPACE/TABLE/data. */
+/** The depth of a table's files: data/warehouse/NAMESPACE/TABLE/data. */
 const depth = 5;
 
-/** The file systems that a folder and those below it lie on, links followed: any of them may be a mount of its own. */
+/** The file systems of a folder and its subfolders, following links, because each of them may be a mount point. */
 export async function disksBelow(folder: string): Promise<Disk[]> {
   const paths = new Map<number, string>();
   const look = async (path: string, level: number): Promise<void> => {

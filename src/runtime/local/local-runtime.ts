@@ -18,7 +18,7 @@ import { disksBelow } from "./disks.js";
 import { idBegins, portRequests, type ServiceSpec, serviceSpecs } from "./services.js";
 import { start } from "./start.js";
 
-/** The whole stack as JVMs of this machine, bound to 127.0.0.1, with its state below `config.stateDir`. */
+/** The whole stack as JVMs on this machine, bound to 127.0.0.1, with its state in `config.stateDir`. */
 export function localRuntime(config: Config): Runtime {
   const { values, stateDir, environment } = config;
   const folders = foldersOf(stateDir);
@@ -40,7 +40,7 @@ export function localRuntime(config: Config): Runtime {
     const jars = await classPaths(config, report, signal);
     const there = await running();
     if (!there.has("jobmanager")) {
-      // A TaskManager takes 45 s to find out that its JobManager is another one; started anew, it takes five.
+      // A TaskManager takes 45 s to notice that its JobManager was replaced. After a restart it takes five.
       const stranded = [...there.values()].filter(({ name }) => name.startsWith("taskmanager-"));
       await stopProcesses(stateDir, stranded, signal);
       for (const { name } of stranded) there.delete(name);

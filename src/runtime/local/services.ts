@@ -8,20 +8,20 @@ import { loopback, type PortKey, type PortRequest, type Ports } from "../ports.j
 import type { ServiceName } from "../runtime.js";
 import { type Folders, taskManagerMemory } from "./conf.js";
 
-/** How one JVM of the stack is started, and how one sees that it works. */
+/** How one JVM of the stack is started, and its ports and address. */
 export interface ServiceSpec extends JvmSpec {
   /** `kafka`, `taskmanager-1`, … */
   readonly name: string;
   readonly service: ServiceName;
-  /** Shown to people; host:port or a URL. */
+  /** The address to show: host:port or a URL. */
   readonly endpoint?: string;
-  /** Its ports, by the keys that set them: they must be free before it starts. */
+  /** The keys of its ports, which must be free before it starts. */
   readonly ports: readonly PortKey[];
 }
 
 /**
- * The thorough compiler waits for code that is really hot, ten times as long as by default (`java -XX:+PrintFlagsFinal`).
- * In the first jobs it took more than half of the TaskManager's time, from everything else on two cores.
+ * The optimizing compiler waits for really hot code, ten times as long as by default (`java -XX:+PrintFlagsFinal`). In the
+ * first jobs it used more than half of the TaskManager's CPU time, on two cores that everything else needed.
  */
 const late = [
   "-XX:Tier4InvocationThreshold=50000",
@@ -52,7 +52,8 @@ export function serviceSpecs(values: Values, folders: Folders, ports: Ports): Se
         ...late,
         `-XX:MaxDirectMemorySize=${memory.frameworkOffHeap + memory.offHeap + memory.network}m`,
         `-XX:MaxMetaspaceSize=${memory.metaspace}m`,
-        // Without it, reading Parquet from files runs out of direct memory and the job hangs while it looks RUNNING.
+        // Without this option, reading Parquet from files runs out of direct memory, and the job hangs while it looks
+        // RUNNING.
         "-Djdk.nio.maxCachedBufferSize=1048576",
       ],
       "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
@@ -107,12 +108,12 @@ export function serviceSpecs(values: Values, folders: Folders, ports: Ports): Se
   ];
 }
 
-/** How the JobManager's list begins the id of this TaskManager, whichever start of it. */
+/** The beginning of this TaskManager's ids in the JobManager's list, for every start of it. */
 export const idBegins = (name: string) => `${name}_`;
 
 /**
- * Words behind the argument file that differ from start to start: a TaskManager with the id of its dead predecessor is
- * taken for dead, too, as soon as the JobManager notices that that one does not answer.
+ * Arguments after the argument file that differ from start to start. A TaskManager with the id of its dead predecessor would
+ * be considered dead as soon as the JobManager notices that the predecessor does not answer.
  */
 export function startArguments({ service, name }: Pick<ServiceSpec, "service" | "name">): string[] {
   if (service !== "taskmanager") return [];

@@ -24,18 +24,18 @@ export interface Start {
   readonly java: Java;
   readonly jars: ClassPaths;
   readonly specs: readonly ServiceSpec[];
-  /** Those of them that do not run. */
+  /** The services that are not running yet. */
   readonly missing: readonly ServiceSpec[];
-  /** How one sees that each of all services works. */
+  /** The checks by which each of all services is found to work. */
   readonly probes: readonly Probe[];
   readonly gatewayPort: number;
 }
 
 /**
- * Starts the missing services, and waits until every service answers; a process that dies meanwhile ends the wait at once. What was
- * started is ended again when they do not come up.
+ * Starts the missing services, and waits until every service answers. A process that ends meanwhile ends the wait at once. If
+ * the services do not come up, the started processes are ended again.
  *
- * @throws PipectlError (failed) `service_died` with its last words; (unavailable) `timeout`
+ * @throws PipectlError (failed) `service_died` with its last log lines; (unavailable) `timeout`
  */
 export async function start(how: Start, report: Report, signal: AbortSignal): Promise<void> {
   const { config, folders, java, missing, probes, endpoints } = how;
@@ -67,7 +67,7 @@ export async function start(how: Start, report: Report, signal: AbortSignal): Pr
     const ready = (both: AbortSignal) => untilReady(probes, endpoints, values.UP_TIMEOUT, hint, report, both);
     await unlessDead(ready, death, signal);
   } catch (error) {
-    // A half-started stack would look like a broken one to the next command.
+    // The next command would take a half-started stack for a broken one.
     const mine = new Set(children.map(({ child }) => child.pid));
     const started = (await stackProcesses(stateDir)).filter((process) => mine.has(process.pid));
     await stopProcesses(stateDir, started, new AbortController().signal, 3_000);
@@ -76,7 +76,7 @@ export async function start(how: Start, report: Report, signal: AbortSignal): Pr
 }
 
 async function writeArguments({ config, folders, java, jars, specs, gatewayPort }: Start): Promise<void> {
-  // The client has the gateway's class path, and is gone before it could write an archive of its own.
+  // The client has the gateway's class path. It ends too soon to write an archive of its own.
   const client = { ...sqlClientSpec(gatewayPort), name: "sql-client", service: "gateway" };
   for (const spec of [...specs, client]) {
     const archive = await archiveOptions(config.stateDir, spec.service, java, jars[spec.classPath]);
@@ -91,7 +91,7 @@ async function formatKafka({ config, folders, java, jars }: Start, signal: Abort
   const args = [
     ...["-XX:TieredStopAtLevel=1", `-Dlog4j.configurationFile=${log.conf}`, `-Dpipectl.log=${log.file}`],
     ...["-cp", jars.broker.join(":"), "kafka.tools.StorageTool", "format", "-g"],
-    // One word, because an id may begin with a dash.
+    // One argument, because an id may begin with a dash.
     `--cluster-id=${kafkaClusterId(config.stateDir)}`,
     ...["-c", join(folders.conf, "server.properties")],
   ];

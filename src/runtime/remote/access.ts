@@ -9,14 +9,14 @@ import type { AccessTo } from "../runtime.js";
 
 type FileKey = Extract<Key, `${string}_FILE`>;
 
-/** The text of a PEM file that a key names; the configuration was checked: it is there. */
+/** The text of a PEM file that a setting names. The configuration was checked, so the file exists. */
 export function pemOf(config: Config, key: FileKey): string | undefined {
   const path = config.values[key];
   if (path === "") return undefined;
   return readFileSync(resolve(config.root, path), "utf8");
 }
 
-/** An object of what is there of these; a key whose value is undefined is left out. */
+/** The object without the keys whose value is undefined or empty. */
 export function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined && value !== ""),
@@ -42,7 +42,7 @@ function kafkaAccess(config: Config): KafkaAccess {
   };
 }
 
-/** Flink's REST API and, behind the same proxy, its SQL gateway. */
+/** Access to Flink's REST API and to its SQL gateway, which is behind the same proxy. */
 export function flinkAccess(config: Config, address: "FLINK_URL" | "GATEWAY_URL"): Access {
   const { values } = config;
   const basic =

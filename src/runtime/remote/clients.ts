@@ -18,22 +18,25 @@ import type { Endpoints, GatewayAddress } from "../runtime.js";
 import { lastWordsOf, unlessDead, untilReady } from "../startup.js";
 import { bundleJars, bundleOf } from "./storage.js";
 
-/** What Flink's clients send with each request: `Name:value` (ConfigConstants.FLINK_REST_CLIENT_HEADERS of Flink 2.1). */
+/**
+ * The headers that Flink's clients send with each request: `Name:value` (ConfigConstants.FLINK_REST_CLIENT_HEADERS of Flink
+ * 2.1).
+ */
 const headersVariable = "FLINK_REST_CLIENT_HEADERS";
 
-/** The JVMs that a command starts beside somebody else's Flink: a SQL client, and a gateway where there is none. */
+/** The JVMs that a command starts for somebody else's Flink: a SQL client, and a gateway if there is none. */
 export interface Clients {
-  /** A SQL gateway of this command, for that Flink; started at the first call. */
+  /** A SQL gateway of this command for that Flink, started on the first call. */
   gateway(signal: AbortSignal): Promise<GatewayAddress>;
   /** How to start the SQL client against a gateway. */
   client(gateway: GatewayAddress, signal: AbortSignal): Promise<Launch>;
-  /** Ends them, and leaves nothing of them. */
+  /** Ends the JVMs, and deletes their files. */
   close(): Promise<void>;
 }
 
 /**
- * @param home folder of what pipectl remembers of the remote stack
- * @param flinkAccess what Flink wants of its callers
+ * @param home folder for pipectl's records of the remote stack
+ * @param flinkAccess the credentials for Flink
  */
 export function clients(
   config: Config,
@@ -43,13 +46,13 @@ export function clients(
   report: Report,
 ): Clients {
   const { environment, values } = config;
-  // A folder and a name for each command: two may run at once.
+  // A folder and a name for each command, because two may run at once.
   const folder = join(home, `jvm-${process.pid}`);
   const name = `gateway-${process.pid}`;
   const ways: Forward[] = [];
   let opened: Promise<GatewayAddress> | undefined;
 
-  /** A port of this machine for a server elsewhere, and the pass that our JVM shows there. */
+  /** A local port that forwards to a remote server, and the pass that pipectl's JVM must send there. */
   async function wayTo(url: string, access: Access | undefined) {
     const pass = { name: "x-pipectl-pass", value: randomBytes(16).toString("hex") };
     const way = await forward(url, access, pass);
@@ -57,7 +60,7 @@ export function clients(
     return { port: way.port, env: { [headersVariable]: `${pass.name}:${pass.value}` } };
   }
 
-  /** Writes the files of a JVM, and returns the words behind `java`. */
+  /** Writes the files of a JVM, and returns the arguments for `java`. */
   async function written(
     called: string,
     spec: JvmSpec,
@@ -96,7 +99,7 @@ export function clients(
     const outputFile = join(folder, `${name}.out`);
     const env = { ...environment, ...way.env, FLINK_CONF_DIR: conf };
     const child = startDetached(java.file, words, { outputFile, cwd: folder, env });
-    const own = { name: "our SQL gateway", service: "gateway" } as const;
+    const own = { name: "pipectl's SQL gateway", service: "gateway" } as const;
     const url = `http://127.0.0.1:${port}`;
     const hint = "pipectl doctor";
     const death = async (): Promise<never> => {
@@ -120,7 +123,7 @@ export function clients(
       const { java, jars } = await prepared(signal);
       const own = opened !== undefined;
       const way = own ? { port: Number(new URL(url).port), env: {} } : await wayTo(url, access);
-      // No setting of its own: the client hands its settings on to the gateway's session, where they win.
+      // The client gets no settings: it would pass them on to the gateway's session, where they take precedence.
       const { words, conf } = await written(`sql-client-${process.pid}`, sqlClientSpec(way.port), jars, []);
       return { file: java.file, args: words, cwd: folder, env: { FLINK_CONF_DIR: conf, ...way.env } };
     },
@@ -137,7 +140,7 @@ export function clients(
   };
 }
 
-/** Ends what commands have left that were killed, and removes its files. */
+/** Ends the processes of killed commands, and deletes their files. */
 async function sweep(home: string, signal: AbortSignal): Promise<void> {
   const folders = await readdir(home).catch(() => []);
   const dead = folders

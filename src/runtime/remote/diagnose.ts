@@ -3,7 +3,7 @@ import { run } from "../../core/exec.js";
 import { type Finding, finding } from "../../core/finding.js";
 import { findJava, javaEnvironment } from "../jvm/java.js";
 
-/** What of this machine a remote stack needs: Java and Maven, where a JVM of ours takes part. */
+/** Checks what a remote stack needs of this machine: Java and Maven, if pipectl starts a JVM. */
 export async function diagnoseRemote({ values, environment }: Config): Promise<Finding[]> {
   const why =
     values.GATEWAY_URL === ""

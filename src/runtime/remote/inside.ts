@@ -3,8 +3,8 @@ import type { Inside } from "../runtime.js";
 import { pemOf, present } from "./access.js";
 
 /**
- * What SQL must name so that Flink's own processes reach Kafka, the catalog and the files. A secret stands in it as
- * `${NAME}`; what is put there when a statement is sent is in `secrets`.
+ * The names and addresses in SQL with which Flink's own processes reach Kafka, the catalog and the files. A secret is written
+ * as `${NAME}`, and `secrets` has the values that replace it when a statement is sent.
  */
 export function insideOf(config: Config): Inside {
   const { values } = config;
@@ -40,7 +40,7 @@ export function insideOf(config: Config): Inside {
   };
 }
 
-/** Certificates stand in the properties themselves (KIP-651): nothing has to be copied to Flink's machines. */
+/** Certificates are part of the properties (KIP-651), so that nothing has to be copied to Flink's machines. */
 function kafkaProperties(
   config: Config,
   hidden: (name: string, value: string, written?: string) => string,
@@ -61,10 +61,10 @@ function kafkaProperties(
         }),
   };
   if (values.KAFKA_SECURITY_PROTOCOL === "SSL") return tls;
-  // Within the quotes of a JAAS line a backslash hides what follows (javax.security.auth.login.Configuration).
+  // Within the quotes of a JAAS line, a backslash escapes the next character (javax.security.auth.login.Configuration).
   const quoted = (text: string) => text.replace(/["\\]/g, "\\$&");
   const login = values.KAFKA_SASL_MECHANISM === "PLAIN" ? "plain.Plain" : "scram.Scram";
-  // flink-sql-connector-kafka holds Kafka's client under names of its own.
+  // flink-sql-connector-kafka contains Kafka's client under relocated names.
   const modules = "org.apache.flink.kafka.shaded.org.apache.kafka.common.security";
   const password = hidden("KAFKA_PASSWORD", values.KAFKA_PASSWORD, quoted(values.KAFKA_PASSWORD));
   return {

@@ -14,7 +14,7 @@ import { diagnoseRemote } from "./diagnose.js";
 import { insideOf } from "./inside.js";
 import { bundleOf } from "./storage.js";
 
-/** Servers that somebody else operates: only their addresses are known, and nothing of them is started or stopped. */
+/** Servers that somebody else operates. Only their addresses are known, and none of them is started or stopped. */
 export function remoteRuntime(config: Config, report: Report): Runtime {
   const { values, root, stateDir } = config;
   const home = join(stateDir, "remote");
@@ -66,7 +66,7 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
     close: own.close,
 
     async jobJar() {
-      // A container image has no Maven, but the jar.
+      // A container image has the jar, but no Maven.
       const shipped = join(root, "jars");
       const found = existsSync(shipped) ? await readdir(shipped) : [];
       const jar = found.find((name) => /^pipectl-cluster-.*\.jar$/.test(name));
@@ -75,8 +75,8 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
     },
 
     async checkpoints(job) {
-      // Their folder may be on any storage: Flink itself says which of a job's checkpoints are there, while it knows the job.
-      // Of a job that it has forgotten there is none to go on from, and a stream begins where the tables end.
+      // The checkpoint folder may be on any storage, so Flink is asked for a job's checkpoints. For a job that Flink has
+      // forgotten there is none to resume from, and the stream starts where the tables end.
       const { status, text } = await http("Flink", `${endpoints.flink}/jobs/${job}/checkpoints`, {
         access: access.flink,
       });
@@ -98,7 +98,7 @@ export function remoteRuntime(config: Config, report: Report): Runtime {
   }
 }
 
-/** In Flink's answer about a job's checkpoints. */
+/** A checkpoint in Flink's answer about a job. */
 interface PastCheckpoint {
   readonly id: number;
   readonly status: string;
@@ -112,7 +112,10 @@ interface Past {
   readonly latest?: { readonly completed?: PastCheckpoint | null };
 }
 
-/** Checkpoints, the newest first; a savepoint belongs to whoever has asked for it. Of ten failed ones in a row only `latest` tells. */
+/**
+ * Checkpoints, newest first, without savepoints, which belong to whoever requested them. After ten failed checkpoints in a
+ * row, only `latest` has the last completed one.
+ */
 function completedIn({ history = [], latest }: Past) {
   const all = [...history, ...(latest?.completed ? [latest.completed] : [])];
   const good = all.filter((one) => one.status === "COMPLETED" && one.discarded !== true && !one.is_savepoint);

@@ -6,7 +6,7 @@ import type { Report } from "../../core/report.js";
 import type { Project } from "../jvm/jars.js";
 import { maven } from "../jvm/maven.js";
 
-/** Iceberg's jar with the clients of a cloud's storage, by what a warehouse's URI begins with. */
+/** Iceberg's jar with the clients of a cloud storage, by the scheme of the warehouse's URI. */
 const bundles: Readonly<Record<string, string>> = {
   s3: "iceberg-aws-bundle",
   s3a: "iceberg-aws-bundle",
@@ -17,13 +17,14 @@ const bundles: Readonly<Record<string, string>> = {
   wasbs: "iceberg-azure-bundle",
 };
 
-/** Of the newest one that is published; it holds Azure's clients only, and goes with the Iceberg after it. */
+/** The newest published version. It contains only Azure's clients, and works with the newer Iceberg. */
 const versions: Readonly<Record<string, string>> = { "iceberg-azure-bundle": "1.10.0" };
 
 /**
- * The bundle that a warehouse needs; undefined where it is known by a name only and no setting tells, or it needs none.
+ * The bundle that a warehouse needs; undefined when none is needed, or when the warehouse is known only by a name and no
+ * setting shows its storage.
  *
- * @param values the warehouse, and what is set of the storages
+ * @param values the warehouse, and the settings of storages
  */
 export function bundleOf({
   CATALOG_WAREHOUSE: warehouse,
@@ -40,7 +41,7 @@ export function bundleOf({
   return s3.S3_ENDPOINT + s3.S3_REGION + s3.S3_ACCESS_KEY === "" ? undefined : bundles.s3;
 }
 
-/** The jars of a bundle, by Maven, which keeps them in its local repository. */
+/** The jars of a bundle, resolved by Maven, which keeps them in its local repository. */
 export async function bundleJars(
   bundle: string,
   { root, stateDir, environment }: Project,

@@ -53,7 +53,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "pipeline/topic/topics.ts",
     ...useCase,
   ],
-  "pipeline/evolve": ["pipeline/ingest/rewrite-landed.ts", "pipeline/stream/while-stopped.ts", ...useCase],
+  "pipeline/evolve": [
+    "pipeline/ingest/rewrite-landed.ts",
+    "pipeline/marts/mart.ts",
+    "pipeline/stream/while-stopped.ts",
+    ...useCase,
+  ],
   "pipeline/validate": [
     ...["acceptances", "count-dead-letters"].map((file) => `pipeline/dead-letters/${file}.ts`),
     ...["health", "maintenance-job", "silver-position"].map((file) => `pipeline/maintain/${file}.ts`),

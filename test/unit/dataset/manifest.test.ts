@@ -91,7 +91,7 @@ describe("loadManifest", () => {
     [
       "coordinates and more",
       "natural_key: [OrderID, placed]",
-      "natural_key: [kafka_epoch, kafka_partition, kafka_offset, OrderID]",
+      "natural_key: [kafka_incarnation, kafka_partition, kafka_offset, OrderID]",
     ],
     ["a name that silver's SQL has itself", "silver: total", "silver: kafka_offset"],
     ["an id that silver's SQL has itself", "id: order_key", "id: row_rank"],
@@ -125,7 +125,10 @@ describe("loadManifest", () => {
         "name: weight, type: DOUBLE",
         'name: weight, type: "ROW<kg DOUBLE, `2nd` ARRAY< MAP<STRING,DECIMAL(38, 2)> >>"',
       )
-      .replace("natural_key: [OrderID, placed]", "natural_key: [kafka_epoch, kafka_partition, kafka_offset]")
+      .replace(
+        "natural_key: [OrderID, placed]",
+        "natural_key: [kafka_incarnation, kafka_partition, kafka_offset]",
+      )
       .replace("event_time: placed\n", "")
       .replace("message_key: [customer, OrderID]\n", "");
     const dataset = loadManifest(file("any.yml", yaml));

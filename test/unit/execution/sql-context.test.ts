@@ -35,10 +35,10 @@ describe("a run", () => {
     expect(sql).not.toContain("latest-offset");
   });
 
-  it("writes both tables to its branch, under its epoch and name, in one statement set", () => {
+  it("writes both tables to its branch, under its incarnation and name, in one statement set", () => {
     const [name, set, ...more] = splitStatements(
       "f",
-      render("05_bronze", { branch: "pipectl_r1", epoch: 3 }),
+      render("05_bronze", { branch: "pipectl_r1", incarnation: 3 }),
     );
     expect(more).toEqual([]);
     expect(name?.sql).toBe("SET 'pipeline.name' = 'pipectl bronze taxi r1'");
@@ -108,9 +108,9 @@ describe("silver", () => {
   it("keeps the earliest of identical rows, and the latest where the last one wins", () => {
     const orderOf = (wins: "identical" | "last") =>
       /ORDER BY (.*)/.exec(render("06_silver", {}, { ...taxi, silver: { ...taxi.silver, wins } }))?.[1];
-    expect(orderOf("identical")).toBe("kafka_epoch, kafka_timestamp, kafka_partition, kafka_offset");
+    expect(orderOf("identical")).toBe("kafka_incarnation, kafka_timestamp, kafka_partition, kafka_offset");
     expect(orderOf("last")).toBe(
-      "kafka_epoch DESC, kafka_timestamp DESC, kafka_partition DESC, kafka_offset DESC",
+      "kafka_incarnation DESC, kafka_timestamp DESC, kafka_partition DESC, kafka_offset DESC",
     );
   });
 });

@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
   type IcebergCatalog,
   icebergCatalog,
+  type Snapshot,
   type Table,
   type TableChange,
 } from "../../../src/iceberg/catalog.js";
 import { beginBranches, branchOf, branchWork, onBranch, publication } from "../../../src/lake/branches.js";
+import { problemOf } from "../../helpers/problem.js";
 import { fakeServer } from "../../helpers/server.js";
 import { icebergTable, snapshot } from "../../helpers/tables.js";
 import { workspaceOf } from "../../helpers/workspace.js";
@@ -14,6 +16,15 @@ const branch = branchOf("20260101T120000-ab12");
 const base = snapshot("1", null);
 const first = snapshot("2", "1");
 const second = snapshot("3", "2");
+
+/** A snapshot that added rows, or took some away, and says how many the table has. */
+const counted = (id: string, parentId: string | null, change: number, total?: number) =>
+  snapshot(id, parentId, {
+    summary: {
+      [change < 0 ? "deleted-records" : "added-records"]: String(Math.abs(change)),
+      ...(total === undefined ? {} : { "total-records": String(total) }),
+    },
+  });
 
 /** A catalog that has one table, and remembers the commits. */
 function catalogOf(table = icebergTable()) {
@@ -70,9 +81,49 @@ describe("branchWork", () => {
   });
 
   it("begins from nothing in a table that had no snapshot", () => {
-    const work = branchWork(icebergTable(), icebergTable([base, first], { refs: { [branch]: "2" } }), branch);
+    const rows = [counted("1", null, 3, 3), counted("2", "1", 1, 4)];
+    const work = branchWork(icebergTable(), icebergTable(rows, { refs: { [branch]: "2" } }), branch);
     expect(work.snapshots.map(({ id }) => id)).toEqual(["2", "1"]);
     expect(branchWork(icebergTable(), icebergTable(), branch)).toMatchObject({ snapshots: [], head: null });
+  });
+});
+
+describe("the totals of a branch", () => {
+  const work = (before: Snapshot | undefined, ...written: Snapshot[]) => {
+    const then = before === undefined ? [] : [before];
+    const refs = {
+      ...(before === undefined ? {} : { main: before.id }),
+      [branch]: written.at(-1)?.id as string,
+    };
+    return () => branchWork(icebergTable(then), icebergTable([...then, ...written], { refs }), branch);
+  };
+  const ten = counted("1", null, 10, 10);
+  const unknown = counted("1", null, 10);
+
+  it.each([
+    ["go on from the table's", ten, [counted("2", "1", -4, 6), counted("3", "2", 5, 11)]],
+    ["begin at 0 in a table without a snapshot", undefined, [counted("2", null, 5, 5)]],
+    [
+      "are missing where the table's are: an engine that keeps none wrote it",
+      unknown,
+      [counted("2", "1", 5)],
+    ],
+    [
+      "are missing below 0, which Iceberg does not write",
+      ten,
+      [counted("2", "1", -11), counted("3", "2", 5)],
+    ],
+  ])("%s", (_how, before, written) => {
+    expect(work(before, ...written)().head).toBe(written.at(-1)?.id);
+  });
+
+  it.each([
+    ["begin at 0 beside the table's rows: a sink made the branch again", ten, [counted("2", "1", 5, 5)]],
+    ["are missing where the table has some", ten, [counted("2", "1", 5)]],
+    ["begin at 0 where the table has none", unknown, [counted("2", "1", 5, 5)]],
+    ["are missing in between", ten, [counted("2", "1", 5), counted("3", "2", 5, 20)]],
+  ])("are refused when they %s", async (_how, before, written) => {
+    expect(await problemOf(work(before, ...written))).toMatchObject({ code: "branch_disturbed" });
   });
 });
 
@@ -108,7 +159,8 @@ describe("publication", () => {
   });
 
   it("creates main for the first rows of a table", () => {
-    expect(of(icebergTable(), icebergTable([base], { refs: { [branch]: "1" } }))).toMatchObject({
+    const rows = icebergTable([counted("1", null, 3, 3)], { refs: { [branch]: "1" } });
+    expect(of(icebergTable(), rows)).toMatchObject({
       assertRefs: { main: null, [branch]: "1" },
       setRefs: { main: "1" },
     });

@@ -45,7 +45,7 @@ describe("the columns of the tables", () => {
     expect(types).toMatchObject({
       VendorID: "int",
       extra_fields: "string",
-      kafka_epoch: "int",
+      kafka_incarnation: "int",
       kafka_partition: "int",
       kafka_offset: "long",
       kafka_timestamp: "timestamptz",
@@ -60,7 +60,7 @@ describe("the columns of the tables", () => {
     const required = tableDefinitions({ ...taxi, columns }).bronze.fields.filter((field) => field.required);
     expect(required.map(({ name }) => name)).toEqual([
       "VendorID",
-      "kafka_epoch",
+      "kafka_incarnation",
       "kafka_partition",
       "kafka_offset",
     ]);

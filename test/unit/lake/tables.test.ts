@@ -13,7 +13,7 @@ const names = (table: NewTable) => table.fields.map(({ name }) => name);
 const definitions = tableDefinitions(taxi);
 
 describe("tableDefinitions", () => {
-  const kafka = ["kafka_epoch", "kafka_partition", "kafka_offset", "kafka_timestamp"];
+  const kafka = ["kafka_incarnation", "kafka_partition", "kafka_offset", "kafka_timestamp"];
 
   it("gives bronze the dataset's columns as sent, and where each row came from", () => {
     expect(names(definitions.bronze)).toEqual([
@@ -28,7 +28,7 @@ describe("tableDefinitions", () => {
 
   it("gives dead letters the record as sent and the reason", () => {
     expect(definitions.dlq.fields.map(({ name, type }) => `${name} ${type}`)).toEqual([
-      "kafka_epoch int",
+      "kafka_incarnation int",
       "kafka_partition int",
       "kafka_offset long",
       "kafka_timestamp timestamptz",

@@ -64,7 +64,7 @@ describe("readAccount", () => {
     expect(readAccount(icebergTable([append], { properties: withAccount(marked) }), dlq)).toEqual(marked);
   });
 
-  it("takes over what an older version wrote, which knew one epoch and no topic's id", () => {
+  it("takes over what an older version wrote, which knew one incarnation and no topic's id", () => {
     const old = {
       ...{
         version: 1,
@@ -205,7 +205,7 @@ describe("a table that is not as its account says", () => {
       code: "account_untrusted",
       hint: expect.stringContaining("pipectl process"),
     });
-    expect(error.message).toContain("was set back");
+    expect(error.message).toContain("was rolled back");
   });
 
   it.each([
@@ -226,14 +226,14 @@ describe("a table that is not as its account says", () => {
     expect(error.message).toContain("is at snapshot 1, but its account was made for none");
   });
 
-  it("does not take rows of the stream for those of an epoch before", () => {
-    const lines = [landedPartition(0, 9), landedPartition(0, 3, { epoch: 1 })];
+  it("does not take rows of the stream for those of an incarnation before", () => {
+    const lines = [landedPartition(0, 9), landedPartition(0, 3, { incarnation: 1 })];
     const one = landing("3", "1", { 0: 4 });
     const appended = { ...one, summary: { ...one.summary, "flink.job-id": "j1" } };
-    const table = bronze({ epoch: 1, partitions: lines, stream }, [append, appended]);
+    const table = bronze({ incarnation: 1, partitions: lines, stream }, [append, appended]);
     expect(readAccount(table, dlq)?.partitions).toEqual([
       landedPartition(0, 9),
-      landedPartition(0, 7, { epoch: 1 }),
+      landedPartition(0, 7, { incarnation: 1 }),
     ]);
   });
 });
@@ -255,10 +255,10 @@ describe("requirePublished", () => {
 
 describe("progressOf", () => {
   const account = accountOf({
-    epoch: 1,
-    partitions: [landedPartition(0, 90), landedPartition(0, 30, { epoch: 1, first: 10 })],
+    incarnation: 1,
+    partitions: [landedPartition(0, 90), landedPartition(0, 30, { incarnation: 1, first: 10 })],
   });
-  const landed = landedPartition(0, 30, { epoch: 1, first: 10 });
+  const landed = landedPartition(0, 30, { incarnation: 1, first: 10 });
 
   it.each([
     ["where it ended", account, topicId, [0, 0, 99], { landed, first: 10, next: 30, removed: 0 }],
@@ -318,8 +318,10 @@ describe("advance", () => {
 
   it("adds to each term of a partition what a run took of it", () => {
     const ranges = [range(0, 60, 100, { lost: 10, skipped: 7 }), range(1, 9, 9)];
-    expect(advance(before, { epoch: 0, topicId, ranges }, "r", [added(1, 0), added(0, 20, 5, 8)])).toEqual({
-      ...{ version: 3, epoch: 0, topicId, run: "r" },
+    expect(
+      advance(before, { incarnation: 0, topicId, ranges }, "r", [added(1, 0), added(0, 20, 5, 8)]),
+    ).toEqual({
+      ...{ version: 4, incarnation: 0, topicId, run: "r" },
       partitions: [
         landedPartition(0, 100, { first: 5, dlq: 9, withoutRecord: 11, skipped: 9, lost: 11 }),
         landedPartition(1, 9),
@@ -329,7 +331,7 @@ describe("advance", () => {
 
   it("begins at the first offset that was ever taken, or lost", () => {
     const ranges = [range(0, 30, 40, { lost: 30 }), range(1, 7, 9)];
-    const { partitions } = advance(undefined, { epoch: 0, topicId, ranges }, "r", [
+    const { partitions } = advance(undefined, { incarnation: 0, topicId, ranges }, "r", [
       added(0, 10),
       added(1, 2),
     ]);
@@ -337,32 +339,32 @@ describe("advance", () => {
   });
 
   it("keeps the totals of a topic that was made again apart from those of the new one", () => {
-    const plan = { epoch: 1, topicId: "another", ranges: [range(0, 0, 6)] };
+    const plan = { incarnation: 1, topicId: "another", ranges: [range(0, 0, 6)] };
     const advanced = advance(before, plan, "r", [added(0, 6)]);
-    expect(advanced).toMatchObject({ epoch: 1, topicId: "another" });
-    expect(advanced.partitions).toEqual([...before.partitions, landedPartition(0, 6, { epoch: 1 })]);
+    expect(advanced).toMatchObject({ incarnation: 1, topicId: "another" });
+    expect(advanced.partitions).toEqual([...before.partitions, landedPartition(0, 6, { incarnation: 1 })]);
   });
 
   it("moves on over a range in which nothing was written", () => {
     const { partitions } = advance(
       before,
-      { epoch: 0, topicId, ranges: [range(1, 9, 12, { skipped: 3 })] },
+      { incarnation: 0, topicId, ranges: [range(1, 9, 12, { skipped: 3 })] },
       "r",
     );
     expect(partitions).toEqual([landedPartition(1, 12, { skipped: 3 })]);
   });
 });
 
-it("finds what has landed of a partition in today's epoch only", () => {
+it("finds what has landed of a partition in today's incarnation only", () => {
   const account = accountOf({
-    epoch: 1,
-    partitions: [landedPartition(0, 9), landedPartition(1, 4, { epoch: 1 })],
+    incarnation: 1,
+    partitions: [landedPartition(0, 9), landedPartition(1, 4, { incarnation: 1 })],
   });
   expect([0, 1, 2].map((partition) => landedOf(account, partition)?.next)).toEqual([undefined, 4, undefined]);
   expect(landedOf(undefined, 0)).toBeUndefined();
 });
 
-it("names the epoch of a partition only where there was more than one", () => {
-  expect(partitionName({ epoch: 0, partition: 3 })).toBe("partition 3");
-  expect(partitionName({ epoch: 2, partition: 3 })).toBe("epoch 2, partition 3");
+it("names the incarnation of a partition only where there was more than one", () => {
+  expect(partitionName({ incarnation: 0, partition: 3 })).toBe("partition 3");
+  expect(partitionName({ incarnation: 2, partition: 3 })).toBe("incarnation 2, partition 3");
 });

@@ -107,8 +107,8 @@ describe("audit", () => {
     const error = await problemOf(() => audit([range(0, 0, 10)], bronze, work(landing("9", null, { 7: 1 }))));
     expect(error.code).toBe("audit_failed");
     expect(error.message.split("\n").slice(1)).toEqual([
-      "  partition 5: rows, but none of its offsets were to be taken",
-      "  partition 7: rows, but none of its offsets were to be taken",
+      "  partition 5: rows, but none of its offsets were to be ingested",
+      "  partition 7: rows, but none of its offsets were to be ingested",
     ]);
     expect(error.hint).toContain("pipectl process");
   });

@@ -159,32 +159,34 @@ describe("how long nothing has moved", () => {
 describe("offsets at the end that hold no record", () => {
   const partitions = [
     landedPartition(0, 99),
-    ...[0, 1, 2, 3, 4].map((partition) => landedPartition(partition, 10, { epoch: 1, withoutRecord: 2 })),
+    ...[0, 1, 2, 3, 4].map((partition) =>
+      landedPartition(partition, 10, { incarnation: 1, withoutRecord: 2 }),
+    ),
   ];
   const offsets = [at(0, 0, 14), at(1, 0, 14), at(2, 11, 14), at(3, 10, 10)];
 
   it("are behind a stream, where none of them waits and Kafka has removed none", async () => {
-    const bronze = bronzeOf({ epoch: 1, partitions, stream });
+    const bronze = bronzeOf({ incarnation: 1, partitions, stream });
     const seen = await look({ bronze, dlq: dlqOf(), offsets, records: { 1: [13, 1] } });
     expect(seen.partitions).toEqual([
       landedPartition(0, 99),
-      landedPartition(0, 14, { epoch: 1, withoutRecord: 6 }),
+      landedPartition(0, 14, { incarnation: 1, withoutRecord: 6 }),
       ...partitions.slice(2),
     ]);
     expect(seen).toMatchObject({ broken: false, queries: [] });
   });
 
   it("stay before a batch run, which counts them itself", async () => {
-    const seen = await look({ bronze: bronzeOf({ epoch: 1, partitions }), dlq: dlqOf(), offsets });
+    const seen = await look({ bronze: bronzeOf({ incarnation: 1, partitions }), dlq: dlqOf(), offsets });
     expect(seen.partitions).toEqual(partitions);
   });
 });
 
 describe("a stream whose appends do not tell enough", () => {
-  const partitions = [landedPartition(0, 90), landedPartition(0, 10, { epoch: 1 })];
+  const partitions = [landedPartition(0, 90), landedPartition(0, 10, { incarnation: 1 })];
   const bronze = (secondsAgo: number) =>
-    bronzeOf({ epoch: 1, partitions, stream }, streamed("3", "1", { 0: 5 }, secondsAgo));
-  const before = [landedPartition(0, 90), landedPartition(0, 15, { epoch: 1 })];
+    bronzeOf({ incarnation: 1, partitions, stream }, streamed("3", "1", { 0: 5 }, secondsAgo));
+  const before = [landedPartition(0, 90), landedPartition(0, 15, { incarnation: 1 })];
   /** Five rows up to offset 15: one of 10 to 15 holds no record. */
   const rows = [[1, 0, 5, 0, 5, 0, 10, 15, 0]];
   const base: Look = {
@@ -199,13 +201,13 @@ describe("a stream whose appends do not tell enough", () => {
   ])("has its rows counted where %s", async (_what, more) => {
     const seen = await look({ ...base, ...more });
     // No record waits behind what was counted.
-    const proven = [landedPartition(0, 90), landedPartition(0, 30, { epoch: 1, withoutRecord: 15 })];
+    const proven = [landedPartition(0, 90), landedPartition(0, 30, { incarnation: 1, withoutRecord: 15 })];
     expect(seen).toMatchObject({ broken: false, partitions: proven, waiting: [], stuckMs: 0 });
   });
 
   it("is in trouble still where a record waits behind what was counted", async () => {
     const seen = await look({ ...base, committed: [[0, 16]], records: { 0: [20, 70] } });
-    const proven = [landedPartition(0, 90), landedPartition(0, 16, { epoch: 1, withoutRecord: 1 })];
+    const proven = [landedPartition(0, 90), landedPartition(0, 16, { incarnation: 1, withoutRecord: 1 })];
     expect(seen).toMatchObject({ partitions: proven, waiting: [[0, 20]], stuckMs: 70_000 });
   });
 

@@ -24,10 +24,10 @@ const plan = (...args: Args) => planWith(false)(...args).ranges;
 describe("planRanges", () => {
   it("takes everything there is when nothing has landed, from the first offset that is left", () => {
     const offsets = topicOf([at(0, 0, 10), at(1, 500, 700), at(2, 0, 0)]);
-    const { ranges, epoch } = planRanges("t", offsets, undefined, false);
+    const { ranges, incarnation } = planRanges("t", offsets, undefined, false);
     expect(ranges).toEqual([range(0, 0, 10), range(1, 500, 700), range(2, 0, 0)]);
     expect(sizeOf(ranges)).toBe(210);
-    expect(epoch).toBe(0);
+    expect(incarnation).toBe(0);
   });
 
   it("goes on where the last run ended, and lists a partition without news", () => {
@@ -65,7 +65,7 @@ describe("planRanges", () => {
   it("stops when the topic ends before what has landed, or lacks a partition: it is another topic", async () => {
     const error = await problemOf(() => plan([at(0, 0, 9)], landed(0, 10), landed(1, 4)));
     expect(error).toMatchObject({ kind: "failed", code: "topic_shrunk" });
-    expect(error.message).toMatch(/partition 0 ends at 9.*\n.*partition 1 is gone/);
+    expect(error.message).toMatch(/partition 0 ends at 9.*\n.*partition 1 no longer exists/);
   });
 
   it("misses the beginning of an added partition, when Kafka removed it before it landed", async () => {
@@ -96,23 +96,33 @@ describe("planRanges with accepted loss", () => {
       planWith(true)([at(0, 11, 25), at(1, 0, 9), at(2, 15, 15)], landed(0, 10), landed(1, 3), landed(2, 0)),
     ).toEqual({
       topicId,
-      epoch: 0,
+      incarnation: 0,
       ranges: [range(0, 11, 25, 1), range(1, 3, 9), range(2, 15, 15, 15)],
     });
   });
 
-  it("takes another topic of the name from its beginning, as the next epoch", () => {
+  it("does not go on where the log lost its end and the tables have a hole: no incarnation would tell what is there", async () => {
+    const account = accountOf({ partitions: [landedPartition(0, 10)] });
+    const shrunk = topicOf([at(0, 0, 9)]);
+    expect(planRanges("t", shrunk, account, true)).toMatchObject({ incarnation: 1 });
+    const present = new Map([[0, 3]]);
+    expect(await problemOf(() => planRanges("t", shrunk, account, true, present))).toMatchObject({
+      code: "topic_shrunk",
+    });
+  });
+
+  it("takes another topic of the name from its beginning, as the next incarnation", () => {
     expect(planWith(true, "another")([at(0, 0, 5), at(1, 7, 9)], landed(0, 10), landed(1, 3))).toEqual({
       topicId: "another",
-      epoch: 1,
+      incarnation: 1,
       ranges: [range(0, 0, 5), range(1, 7, 9, 7)],
     });
   });
 
-  it("goes on from the end of a log that lost its end, as the next epoch: no offset stands for two records", () => {
+  it("goes on from the end of a log that lost its end, as the next incarnation: no offset stands for two records", () => {
     expect(planWith(true)([at(0, 0, 6), at(1, 0, 30)], landed(0, 10), landed(1, 20))).toEqual({
       topicId,
-      epoch: 1,
+      incarnation: 1,
       ranges: [range(0, 6, 6), range(1, 20, 30)],
     });
   });
@@ -125,23 +135,29 @@ describe("planRanges with accepted loss", () => {
 
 describe("planRanges after a recount", () => {
   const account = accountOf({
-    epoch: 1,
+    incarnation: 1,
     partitions: [
       landedPartition(0, 90),
-      landedPartition(0, 10, { epoch: 1 }),
-      landedPartition(1, 5, { epoch: 1 }),
+      landedPartition(0, 10, { incarnation: 1 }),
+      landedPartition(1, 5, { incarnation: 1 }),
     ],
   });
   const present = new Map([[1, 3]]);
 
   it("knows of each range how much is there already", () => {
-    const { ranges, epoch } = planRanges("t", topicOf([at(0, 0, 25), at(1, 0, 9)]), account, false, present);
+    const { ranges, incarnation } = planRanges(
+      "t",
+      topicOf([at(0, 0, 25), at(1, 0, 9)]),
+      account,
+      false,
+      present,
+    );
     expect(ranges).toEqual([range(0, 10, 25), { ...range(1, 5, 9), present: 3 }]);
-    expect(epoch).toBe(1);
+    expect(incarnation).toBe(1);
   });
 
   it("takes nothing of another topic for there already", () => {
-    const { ranges, epoch } = planRanges(
+    const { ranges, incarnation } = planRanges(
       "t",
       topicOf([at(0, 0, 25), at(1, 0, 9)], "x"),
       account,
@@ -149,7 +165,7 @@ describe("planRanges after a recount", () => {
       present,
     );
     expect(ranges).toEqual([range(0, 0, 25), range(1, 0, 9)]);
-    expect(epoch).toBe(2);
+    expect(incarnation).toBe(2);
   });
 
   it("does not mend a hole in tables of which the topic has lost the end, whatever is accepted", async () => {
@@ -158,11 +174,11 @@ describe("planRanges after a recount", () => {
     expect(error.code).toBe("topic_shrunk");
     expect(error.message).toContain("partition 0 ends at 9, but landed up to 10");
     expect(error.hint).toContain("--accept-loss");
-    expect(planRanges("t", shrunk, account, true).epoch).toBe(2);
+    expect(planRanges("t", shrunk, account, true).incarnation).toBe(2);
   });
 
-  it("compares the topic with its own epoch, not with those before", () => {
-    expect(planRanges("t", topicOf([at(0, 0, 10), at(1, 0, 5)]), account, false).epoch).toBe(1);
+  it("compares the topic with its own incarnation, not with those before", () => {
+    expect(planRanges("t", topicOf([at(0, 0, 10), at(1, 0, 5)]), account, false).incarnation).toBe(1);
   });
 });
 
@@ -178,6 +194,6 @@ describe("what planRanges says", () => {
       "  partition 0: the old one landed up to offset 10, the new one has 1,500 records (offsets 7 to 1507)",
       "  partition 1: the old one landed up to offset 0, the new one has 9 records (offsets 0 to 9)",
     ]);
-    expect(error.hint).toContain("epoch 1");
+    expect(error.hint).toContain("incarnation 1");
   });
 });

@@ -3,11 +3,11 @@ import type { Found } from "../../../src/ledger/count-rows.js";
 import { provenStream, withAppended } from "../../../src/ledger/proven.js";
 import { fakeGateway } from "../../helpers/gateway.js";
 import { accountOf, icebergTable, landedPartition, snapshot, topicOf } from "../../helpers/tables.js";
-import { workspaceOf } from "../../helpers/workspace.js";
+import { taxi, workspaceOf } from "../../helpers/workspace.js";
 
 const rows = (partition: number, min: number, max: number, more: Partial<Found> = {}): Found => ({
   ...{
-    epoch: 0,
+    incarnation: 0,
     partition,
     bronze: max - min + 1,
     dlq: 0,
@@ -53,7 +53,7 @@ describe("withAppended", () => {
   it.each([
     ["an offset twice", rows(0, 10, 19, { bronze: 11, offsets: 10 })],
     ["an offset that had landed before", rows(0, 9, 19)],
-    ["rows of another epoch", rows(0, 10, 19, { epoch: 1 })],
+    ["rows of another incarnation", rows(0, 10, 19, { incarnation: 1 })],
   ])("does not hold with %s", async (_what, found) => {
     expect(await appended([found], 10)).toBeUndefined();
   });
@@ -61,8 +61,9 @@ describe("withAppended", () => {
 
 describe("provenStream", () => {
   const bronze = icebergTable([snapshot("1", null), snapshot("3", "1")]);
-  const dlq = icebergTable([snapshot("2", null), snapshot("4", "2")]);
-  const compacted = icebergTable([snapshot("2", null), snapshot("4", "2", { operation: "replace" })]);
+  const id = taxi.tables.dlq;
+  const dlq = icebergTable([snapshot("2", null), snapshot("4", "2")], { id });
+  const compacted = icebergTable([snapshot("2", null), snapshot("4", "2", { operation: "replace" })], { id });
   const topic = topicOf([{ partition: 0, first: 0, end: 100 }]);
   /** Proves it where Flink counts these rows; tells what was read of which table, too. */
   const prove = async (tables: { bronze: typeof bronze; dlq: typeof dlq }, rows: number[][], inKafka = 0) => {

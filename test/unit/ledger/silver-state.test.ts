@@ -43,7 +43,7 @@ describe("trustedState", () => {
     expect(look(snapshots, state)).toBeUndefined();
   });
 
-  it("is gone when silver was set back behind what its stream has appended", () => {
+  it("is gone when silver was rolled back behind rows that its stream has appended", () => {
     expect(look([appended("j1")], { stream }, { main: "1" })).toBeUndefined();
   });
 });

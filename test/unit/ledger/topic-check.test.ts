@@ -8,7 +8,7 @@ import { workspaceOf } from "../../helpers/workspace.js";
 describe("requireSameTopic", () => {
   const check = async (planned: string | null, now: string | null) => {
     const kafka: Partial<KafkaClient> = { topicOffsets: async () => topicOf([], now) };
-    return await requireSameTopic(workspaceOf({ kafka }), { topicId: planned, epoch: 0, ranges: [] });
+    return await requireSameTopic(workspaceOf({ kafka }), { topicId: planned, incarnation: 0, ranges: [] });
   };
 
   it.each([

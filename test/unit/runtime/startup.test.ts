@@ -76,7 +76,7 @@ describe("untilReady", () => {
     const { url } = await fakeServer(() => ({ status: 503, body: "starting" }));
     const error = await problemOf(() =>
       untilReady(
-        [{ name: "our SQL gateway", service: "gateway" }],
+        [{ name: "pipectl's SQL gateway", service: "gateway" }],
         { kafka: "", flink: "", gateway: url, catalog: "", warehouse: "" },
         50,
         (name) => `pipectl logs ${name}`,
@@ -84,8 +84,8 @@ describe("untilReady", () => {
         signal,
       ),
     );
-    expect(error).toMatchObject({ code: "timeout", exitCode: 3, hint: "pipectl logs our SQL gateway" });
-    expect(error.message).toContain(`waiting for our SQL gateway`);
+    expect(error).toMatchObject({ code: "timeout", exitCode: 3, hint: "pipectl logs pipectl's SQL gateway" });
+    expect(error.message).toContain(`waiting for pipectl's SQL gateway`);
     expect(error.message).toContain("HTTP 503");
   });
 });

@@ -40,7 +40,7 @@ const whole = accountIn(
 )[accountProperty] as string;
 const cutOff = whole.slice(0, 200);
 const rows = (partition: number, bronze: number, dlq: number): Found => ({
-  ...{ epoch: 0, partition, bronze, dlq, offsets: bronze + dlq, removed: 0, extra: 0 },
+  ...{ incarnation: 0, partition, bronze, dlq, offsets: bronze + dlq, removed: 0, extra: 0 },
   ...{ min: 0, max: bronze + dlq - 1 },
 });
 const holding = (id: string, total: number) =>
@@ -62,7 +62,7 @@ const snapshotIds = { topic: taxi.topic, bronzeSnapshot: "b1", dlqSnapshot: "d1"
 async function counting(found: readonly Found[] = [rows(0, 97, 3), rows(1, 50, 0)]) {
   const { runtime, queries } = await fakeGateway(() =>
     found.map((one) => [
-      ...[one.epoch, one.partition, one.bronze, one.dlq, one.offsets],
+      ...[one.incarnation, one.partition, one.bronze, one.dlq, one.offsets],
       ...[one.removed, one.min, one.max, one.extra],
     ]),
   );
@@ -108,29 +108,29 @@ describe("a damaged account", () => {
     const again = topicOf(topic.partitions, "another");
     const { workspace } = await counting();
     const { account } = await accountInForce(workspace, tablesWith(cutOff), again, false);
-    expect(account).toMatchObject({ topicId, epoch: 0 });
+    expect(account).toMatchObject({ topicId, incarnation: 0 });
     expect(await problemOf(() => planRanges(taxi.topic, again, account, false))).toMatchObject({
       code: "topic_remade",
     });
   });
 
   it("still tells that the topic was made again before, though nothing of it had landed", async () => {
-    const second = accountIn(accountOf({ epoch: 1, partitions: [landedPartition(0, 100)] }));
+    const second = accountIn(accountOf({ incarnation: 1, partitions: [landedPartition(0, 100)] }));
     const tables = tablesWith((second[accountProperty] as string).slice(0, 200));
     const { workspace } = await counting();
     const { account, present } = await accountInForce(workspace, tables, topic, false);
-    const { epoch, ranges } = planRanges(taxi.topic, topic, account, false, present);
-    expect(epoch).toBe(1);
+    const { incarnation, ranges } = planRanges(taxi.topic, topic, account, false, present);
+    expect(incarnation).toBe(1);
     expect(ranges.map(({ start }) => start)).toEqual([0, 0]);
   });
 
   it("says so where it does not even name its topic", async () => {
     const { workspace } = await counting();
     await accountInForce(workspace, tablesWith("{half"), topic, false);
-    expect(JSON.stringify(workspace.events)).toContain("if the topic was made again");
+    expect(JSON.stringify(workspace.events)).toContain("whether the topic was created again");
     const { workspace: other } = await counting();
     await accountInForce(other, tablesWith(cutOff), topic, false);
-    expect(JSON.stringify(other.events)).not.toContain("if the topic was made again");
+    expect(JSON.stringify(other.events)).not.toContain("whether the topic was created again");
   });
 });
 
@@ -181,12 +181,12 @@ describe.each(damage)("where %s is damaged", (_what, { account, silver }, code) 
     expect(forgetStreams("bronze", "b1", tables)).toEqual({ marks: [], properties: {} });
     const seen = workspace();
     expect((await snapshots(seen, ["bronze"], 5))[0]?.snapshots).toHaveLength(1);
-    expect(JSON.stringify(seen.events)).toContain("who needs which snapshot is unknown");
+    expect(JSON.stringify(seen.events)).toContain("it is unknown which snapshots are needed");
   });
 });
 
 describe("an account of a newer pipectl", () => {
-  const newer = JSON.stringify({ version: 4, epoch: 0 });
+  const newer = JSON.stringify({ version: 5, incarnation: 0 });
 
   it("is neither counted again nor read", async () => {
     const tables = tablesWith(newer);

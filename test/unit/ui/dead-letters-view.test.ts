@@ -8,12 +8,17 @@ const summary: DlqSummary = {
     {
       ...{ reason: "field", field: "extra", count: 1_203 },
       ...{ first: "2026-01-31T12:00:00.000Z", last: "2026-01-31T13:00:00.000Z" },
-      example: { epoch: 0, partition: 1, offset: 2, error: 'field: extra: text "\u001b[2J" is no DOUBLE' },
+      example: {
+        incarnation: 0,
+        partition: 1,
+        offset: 2,
+        error: 'field: extra: text "\u001b[2J" is no DOUBLE',
+      },
     },
   ],
   partitions: [
-    { epoch: 0, partition: 1, count: 1_200 },
-    { epoch: 1, partition: 0, count: 3 },
+    { incarnation: 0, partition: 1, count: 1_200 },
+    { incarnation: 1, partition: 0, count: 3 },
   ],
   acceptances: [
     { at: "2026-01-31T14:00:00.000Z", note: "old", reason: "field", field: "extra", partition: 1, count: 3 },
@@ -28,9 +33,9 @@ describe("dlq", () => {
       REASON       COUNT  FIRST (UTC)          LAST (UTC)           FOR EXAMPLE
       field:extra  1,203  2026-01-31 12:00:00  2026-01-31 13:00:00  field: extra: text "\\u001b[2J" is no DOUBLE
 
-      EPOCH/PARTITION  COUNT
-                  0/1  1,200
-                  1/0      3
+      INCARNATION/PARTITION  COUNT
+                        0/1  1,200
+                        1/0      3
 
       accepted 2026-01-31 14:00:00 UTC, field:extra, partition 1: 3: old
 
@@ -44,12 +49,18 @@ describe("dlq", () => {
 });
 
 describe("dlq show", () => {
-  const at = { epoch: 0, partition: 1, offset: 2, timestamp: "2026-01-31T12:00:00.123Z", error: "e\u0007" };
+  const at = {
+    incarnation: 0,
+    partition: 1,
+    offset: 2,
+    timestamp: "2026-01-31T12:00:00.123Z",
+    error: "e\u0007",
+  };
 
   it("shows values as text that only text is", () => {
     const deadLetters = [
       { ...at, key: "k\u001b[31m", value: "two\nlines \u202e" },
-      { ...at, epoch: 1, key: null, value: "" },
+      { ...at, incarnation: 1, key: null, value: "" },
       { ...at, key: "wyg=", keyEncoding: "base64" as const, value: null },
     ];
     expect(deadLettersView({ letters: deadLetters })).toMatchInlineSnapshot(`
@@ -58,7 +69,7 @@ describe("dlq show", () => {
         key    k\\u001b[31m
         value  two\\nlines \\u202e
 
-      epoch 1, partition 1, offset 2, 2026-01-31 12:00:00.123 UTC
+      incarnation 1, partition 1, offset 2, 2026-01-31 12:00:00.123 UTC
         error  e\\u0007
         key    null
         value  empty

@@ -11,7 +11,7 @@ describe("junitOfResult", () => {
       stage({ status: "warn", detail: "no job has run", hint: "pipectl process" }),
       stage({ stage: 3, name: "Account", status: "fail", detail: "5 < 6 & more", hint: "pipectl process" }),
     ];
-    const { epoch, partition: n, first, next, end, ...terms } = partition();
+    const { incarnation, partition: n, first, next, end, ...terms } = partition();
     const counts = { ...terms, silver: 900 };
     const text = junitOfResult(result({ status: "fail", stages, counts, partitions: [partition()] }), took);
     expect(text).toBe(`<?xml version="1.0" encoding="UTF-8"?>

@@ -26,7 +26,7 @@ describe("natural key", () => {
   it("is no column that is ever NULL, repeats a value, or is a DOUBLE", async () => {
     const plan = await planned(rows("a,b,c", 50, (n) => [n === 40 ? "" : n, n === 49 ? 0 : n, n + 0.5]));
     expect(plan.messageKey).toBeUndefined();
-    expect(plan.naturalKey).toEqual(["kafka_epoch", "kafka_partition", "kafka_offset"]);
+    expect(plan.naturalKey).toEqual(["kafka_incarnation", "kafka_partition", "kafka_offset"]);
   });
 
   it("is no column where two texts may be one value", async () => {

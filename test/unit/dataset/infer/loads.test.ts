@@ -20,8 +20,11 @@ describe("a manifest as it was written", () => {
     ],
     [
       "CSV with names that no table can have",
-      file("c.csv", 'or.der;Or.Der;it\'s `x`: #;;kafka_offset;kafka_epoch\n1;2;x;3;4;5\n2;3;"a;b";;;\n'),
-      '{"or.der":1,"Or.Der":2,"it\'s `x`: #":"x","":"3","kafka_offset":"4","kafka_epoch":5}',
+      file(
+        "c.csv",
+        'or.der;Or.Der;it\'s `x`: #;;kafka_offset;kafka_incarnation\n1;2;x;3;4;5\n2;3;"a;b";;;\n',
+      ),
+      '{"or.der":1,"Or.Der":2,"it\'s `x`: #":"x","":"3","kafka_offset":"4","kafka_incarnation":5}',
     ],
     [
       "JSON",

@@ -63,7 +63,7 @@ describe("manifestText", () => {
           type: DATE
           # The day of the event; a record without one would have no partition to go to.
           expr: "COALESCE(CAST(\`Created At\` AS DATE), DATE '1970-01-01')"
-        # More that can be said here (docs/datasets.md):
+        # Further settings (docs/datasets.md):
         # filters: ["\`amount\` > 0"]
         # derived: [{name: amount_cents, type: BIGINT, expr: "CAST(\`amount\` * 100 AS BIGINT)"}]
       # synthetic: {columns: {amount: {lognormal: {median: 20, sigma: 1}, decimals: 2}}}
@@ -74,17 +74,21 @@ describe("manifestText", () => {
   it("is silver in one partition where no time is in every record", async () => {
     const { content, text } = await written('{"a":1}\n{"a":1}\n');
     expect(content.silver.partition_by.expr).toBe("DATE '1970-01-01'");
-    expect(content.silver.natural_key).toEqual(["kafka_epoch", "kafka_partition", "kafka_offset"]);
+    expect(content.silver.natural_key).toEqual(["kafka_incarnation", "kafka_partition", "kafka_offset"]);
     expect(content).not.toHaveProperty("message_key");
     expect(content).not.toHaveProperty("event_time");
-    expect(text).toContain("one partition, which each run writes anew");
+    expect(text).toContain("one partition, which each run rewrites");
   });
 
   it("keeps its own silver names clear of the columns'", async () => {
-    const { content } = await written("row_id,event_date,kafka_epoch\n1,2024-01-01,3\n");
+    const { content } = await written("row_id,event_date,kafka_incarnation\n1,2024-01-01,3\n");
     expect(content.silver.id).toBe("row_id_2");
     expect(content.silver.partition_by.column).toBe("event_date_2");
-    expect(content.columns.map(({ silver }) => silver)).toEqual(["row_id", "event_date", "kafka_epoch_2"]);
+    expect(content.columns.map(({ silver }) => silver)).toEqual([
+      "row_id",
+      "event_date",
+      "kafka_incarnation_2",
+    ]);
   });
 
   it("carries hostile names and texts without harm", async () => {

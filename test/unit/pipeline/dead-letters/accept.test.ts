@@ -15,11 +15,11 @@ const home = temporaryFolder();
 const every = { reason: null, field: null, partition: null };
 const all: ToAccept = { filter: every, note: null };
 const record = (count: number): Acceptances => ({
-  ...{ version: 1, snapshot: "d1", accepted: count },
+  ...{ version: 2, snapshot: "d1", accepted: count },
   acceptances: [
     {
       ...{ ...every, at: "2026-01-31T12:00:00.000Z", note: "n" },
-      ranges: [{ epoch: 0, partition: 0, below: 9, count }],
+      ranges: [{ incarnation: 0, partition: 0, below: 9, count }],
     },
   ],
 });
@@ -72,8 +72,8 @@ describe("accepting dead letters", () => {
     await accept(workspace, seen);
     expect(commits).toMatchObject([{ id: taxi.tables.dlq, assertRefs: { main: "d1" } }]);
     expect(JSON.parse(commits[0]?.setProperties?.[acceptedProperty] ?? "")).toMatchObject({
-      ...{ version: 1, snapshot: "d1", accepted: 3 },
-      acceptances: [{ note: "why", ranges: [{ epoch: 0, partition: 0, below: 10, count: 3 }] }],
+      ...{ version: 2, snapshot: "d1", accepted: 3 },
+      acceptances: [{ note: "why", ranges: [{ incarnation: 0, partition: 0, below: 10, count: 3 }] }],
     });
   });
 
@@ -139,7 +139,7 @@ describe("taking it back", () => {
     expect(seen.plan).toMatchObject({ revoked: 0, accepted: 0, open: 3, cleared: true });
     await accept(workspace, seen);
     expect(JSON.parse(commits[0]?.setProperties?.[acceptedProperty] ?? "")).toMatchObject({
-      ...{ version: 1, accepted: 0, acceptances: [] },
+      ...{ version: 2, accepted: 0, acceptances: [] },
     });
   });
 

@@ -12,8 +12,8 @@ import { problemOf } from "../../../helpers/problem.js";
 const every: DeadLetterFilter = { reason: null, field: null, partition: null };
 const said = { at: "2026-01-31T12:00:00.000Z", note: "known" };
 const of = (more: Partial<Acceptance>): Acceptance => ({ ...every, ...said, ranges: [], ...more });
-const range = (partition: number, below: number, count: number, epoch = 0) => ({
-  ...{ epoch, partition, below, count },
+const range = (partition: number, below: number, count: number, incarnation = 0) => ({
+  ...{ incarnation, partition, below, count },
 });
 
 describe("accepting", () => {
@@ -25,7 +25,7 @@ describe("accepting", () => {
       deadLetterGroup({
         reason: "field",
         partition: 1,
-        epoch: 1,
+        incarnation: 1,
         count: 1,
         newest: { offset: 0, error: "" },
       }),
@@ -92,8 +92,10 @@ describe("what is accepted of what is there", () => {
     expect(acceptedOf(acceptances, [deadLetterGroup({ acceptance: 0, count: 9 })])).toEqual([5, 0]);
   });
 
-  it("is nothing of another epoch: a topic that was made again has the same offsets", () => {
-    expect(acceptedOf(acceptances, [deadLetterGroup({ acceptance: 0, epoch: 1, count: 5 })])).toEqual([0, 0]);
+  it("is nothing of another incarnation: a topic that was made again has the same offsets", () => {
+    expect(acceptedOf(acceptances, [deadLetterGroup({ acceptance: 0, incarnation: 1, count: 5 })])).toEqual([
+      0, 0,
+    ]);
   });
 });
 
@@ -105,9 +107,9 @@ describe("the SQL that tells them apart", () => {
     ];
     expect(acceptanceSql(acceptances)).toBe(
       "CASE WHEN SPLIT_INDEX(COALESCE(`error`, ''), ':', 0) = 'empty' AND " +
-        "(kafka_epoch = 0 AND kafka_partition = 0 AND kafka_offset < 10 OR " +
-        "kafka_epoch = 3 AND kafka_partition = 1 AND kafka_offset < 7) THEN 0 " +
-        "WHEN kafka_partition = 1 AND (kafka_epoch = 0 AND kafka_partition = 1 AND kafka_offset < 8) THEN 1 ELSE -1 END",
+        "(kafka_incarnation = 0 AND kafka_partition = 0 AND kafka_offset < 10 OR " +
+        "kafka_incarnation = 3 AND kafka_partition = 1 AND kafka_offset < 7) THEN 0 " +
+        "WHEN kafka_partition = 1 AND (kafka_incarnation = 0 AND kafka_partition = 1 AND kafka_offset < 8) THEN 1 ELSE -1 END",
     );
     expect(acceptanceSql([])).toBe("-1");
     expect(acceptanceSql([of({})])).toBe("CASE WHEN TRUE AND (FALSE) THEN 0 ELSE -1 END");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { deadLetterLine } from "../../../../src/pipeline/dead-letters/dead-letter-line.js";
 
-const at = { epoch: 0, partition: 1, offset: 2, timestamp: "2026-01-31T12:00:00.000Z", error: "e" };
+const at = { incarnation: 0, partition: 1, offset: 2, timestamp: "2026-01-31T12:00:00.000Z", error: "e" };
 
 it.each([
   ["text", Buffer.from('{"a": "日本 🚕\\u0000"}\n')],

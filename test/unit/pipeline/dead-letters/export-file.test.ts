@@ -63,7 +63,14 @@ describe("an export", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(lines).toMatchObject([
-      { epoch: 0, partition: 0, offset: 3, timestamp: "2026-01-31T12:00:00.000Z", key: null, value: "text" },
+      {
+        incarnation: 0,
+        partition: 0,
+        offset: 3,
+        timestamp: "2026-01-31T12:00:00.000Z",
+        key: null,
+        value: "text",
+      },
       { offset: 5, value: null },
       { offset: 8, value: "wyg=", valueEncoding: "base64" },
     ]);

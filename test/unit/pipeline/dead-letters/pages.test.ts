@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { paging } from "../../../../src/pipeline/dead-letters/pages.js";
 
-const deadLetter = (offset: number, valueBytes: number | null = 10, partition = 0, epoch = 0) => ({
-  ...{ epoch, partition, offset, keyBytes: null, valueBytes },
+const deadLetter = (offset: number, valueBytes: number | null = 10, partition = 0, incarnation = 0) => ({
+  ...{ incarnation, partition, offset, keyBytes: null, valueBytes },
 });
 
 function pagesOf(places: readonly ReturnType<typeof deadLetter>[], which?: "one by one") {
@@ -16,7 +16,7 @@ describe("pages of dead letters", () => {
     expect(pagesOf([])).toEqual([]);
   });
 
-  it("are ranges of offsets of each partition and epoch, with all that lies between", () => {
+  it("are ranges of offsets of each partition and incarnation, with all that lies between", () => {
     const [page, ...more] = pagesOf([
       deadLetter(3),
       deadLetter(90),
@@ -27,9 +27,9 @@ describe("pages of dead letters", () => {
     expect(page).toMatchObject({
       rows: 4,
       ranges: [
-        { epoch: 0, partition: 0, first: 3, last: 90 },
-        { epoch: 0, partition: 1, first: 5, last: 5 },
-        { epoch: 1, partition: 1, first: 0, last: 0 },
+        { incarnation: 0, partition: 0, first: 3, last: 90 },
+        { incarnation: 0, partition: 1, first: 5, last: 5 },
+        { incarnation: 1, partition: 1, first: 0, last: 0 },
       ],
     });
   });

@@ -28,7 +28,7 @@ describe("the dead letters in numbers", () => {
     const groups = [
       deadLetterGroup({ partition: 1, count: 2 }),
       deadLetterGroup({ count: 3 }),
-      deadLetterGroup({ epoch: 1, reason: "field", field: "extra", count: 4 }),
+      deadLetterGroup({ incarnation: 1, reason: "field", field: "extra", count: 4 }),
     ];
     const { result, queries } = await summaryOf(icebergTable([landing("7", null, { 0: 9 })]), groups, "5");
     expect(queries).toHaveLength(1);
@@ -40,9 +40,9 @@ describe("the dead letters in numbers", () => {
         { reason: "field", field: "extra", count: 4 },
       ],
       partitions: [
-        { epoch: 0, partition: 0, count: 3 },
-        { epoch: 0, partition: 1, count: 2 },
-        { epoch: 1, partition: 0, count: 4 },
+        { incarnation: 0, partition: 0, count: 3 },
+        { incarnation: 0, partition: 1, count: 2 },
+        { incarnation: 1, partition: 0, count: 4 },
       ],
     });
   });
@@ -57,7 +57,7 @@ describe("the dead letters in numbers", () => {
       {
         ...{ reason: "empty", field: null, count: 3 },
         ...{ first: "2026-01-31T12:01:00.000Z", last: "2026-01-31T12:05:30.000Z" },
-        example: { epoch: 0, partition: 2, offset: 50, error: "empty: 50" },
+        example: { incarnation: 0, partition: 2, offset: 50, error: "empty: 50" },
       },
     ]);
   });

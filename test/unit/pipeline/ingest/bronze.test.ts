@@ -79,7 +79,8 @@ async function story({
         properties: kind === "bronze" ? withAccount(account) : {},
       };
       if (!ran) return icebergTable([old], more);
-      return icebergTable([old, landing(`${id}00`, id, written)], {
+      const total = Object.values(written).reduce((sum, n) => sum + n, rows);
+      return icebergTable([old, landing(`${id}00`, id, written, total)], {
         ...more,
         refs: { main: id, [branch]: `${id}00` },
       });

@@ -45,7 +45,7 @@ interface Story {
   readonly state?: SilverState;
   /** The bronze snapshot up to which silver's stream has taken everything. */
   readonly reach?: string | undefined;
-  /** What a count of the appended rows finds of partition 0: epoch, partition, bronze, dead letters, offsets, removed, min, max, extra. */
+  /** What a count of the appended rows finds of partition 0: incarnation, partition, bronze, dead letters, offsets, removed, min, max, extra. */
   readonly counted?: readonly number[];
   /** Called before a commit. */
   readonly onCommit?: (attempt: number) => void;
@@ -117,12 +117,12 @@ describe("bringing the account up to now", () => {
     expect((await recorded()).account.stream?.committed).toEqual({ bronze: 8, dlq: 7 });
   });
 
-  it("refuses a bronze that was set back behind what its stream has appended, and records nothing", async () => {
+  it("refuses a bronze that was rolled back behind rows that its stream has appended, and records nothing", async () => {
     for (const main of ["b1", "b2"]) {
       const { done, commits } = await story({ bronzeRefs: { main } });
       await expect(done).rejects.toMatchObject({
         code: "account_untrusted",
-        message: expect.stringContaining("was set back behind what its stream has appended"),
+        message: expect.stringContaining("was rolled back behind rows that its stream has appended"),
       });
       expect(commits()).toBe(0);
     }

@@ -51,7 +51,7 @@ describe("columns of a mart", () => {
       "column b is BYTES, which Iceberg does not have: TO_BASE64 or DECODE makes a STRING of it",
       "column n is NULL, which Iceberg does not have: CAST(NULL AS …) says which type it has",
       "column d is TIME(0), which Iceberg does not have: CAST it AS STRING",
-      "column S is there twice",
+      "column S occurs twice",
       "column x-y: its name must be of a-z, 0-9 and '_'",
     ]);
   });

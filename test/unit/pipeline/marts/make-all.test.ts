@@ -10,7 +10,7 @@ import { icebergTable, snapshot } from "../../../helpers/tables.js";
 import { taxi, workspaceOf } from "../../../helpers/workspace.js";
 
 const martOf = (name: string, bare = "SELECT 1"): Mart => ({
-  ...{ name, bare, sql: bare, line: 1, description: "", file: `datasets/taxi/marts/${name}.sql` },
+  ...{ name, bare, sql: bare, line: 1, description: "", notes: [], file: `datasets/taxi/marts/${name}.sql` },
   table: { namespace: "gold", table: `taxi_${name}`, qualified: `gold.taxi_${name}` },
 });
 const marts = [martOf("a", "FROM gold.taxi_c"), martOf("b"), martOf("c")];

@@ -15,6 +15,7 @@ const mart: Mart = {
   bare: "",
   line: 3,
   description: "",
+  notes: [],
   table: { namespace: "gold", table: "taxi_a", qualified: "gold.taxi_a" },
 };
 const scan = (table: string, snapshotId?: string) =>
@@ -56,7 +57,7 @@ describe("the plan of a mart", () => {
     });
     const error = await problemOf(() => planned);
     expect(error.code).toBe("mart_unpinned");
-    expect(error.message).toContain("a.sql:3: reads silver.cleaned_trips past the snapshot");
+    expect(error.message).toContain("a.sql:3: reads silver.cleaned_trips at another snapshot");
   });
 
   it.each([

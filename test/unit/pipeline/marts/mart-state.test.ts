@@ -20,6 +20,7 @@ const mart: Mart = {
   bare: "SELECT 1",
   line: 1,
   description: "",
+  notes: [],
   table: { namespace: "gold", table: "taxi_revenue", qualified: "gold.taxi_revenue" },
 };
 const silver = icebergTable([snapshot("5", null)]);

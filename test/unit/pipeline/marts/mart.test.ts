@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { loadMarts } from "../../../../src/pipeline/marts/mart.js";
+import { loadMarts, type Mart } from "../../../../src/pipeline/marts/mart.js";
+import { hashOf } from "../../../../src/pipeline/marts/mart-state.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 import { problemOf } from "../../../helpers/problem.js";
 import { taxi } from "../../../helpers/workspace.js";
@@ -40,6 +42,24 @@ describe("marts of a dataset", () => {
         line: 5,
       },
     ]);
+  });
+
+  it("of an earlier version are read under the names of now, with a note for each line, and are not behind for it", () => {
+    const sql =
+      "SELECT kafka_epoch, -- kafka_epoch\n  'kafka_epoch' AS a\nFROM bronze.raw_trips WHERE `kafka_epoch` = 0";
+    write({ "topics.sql": `-- By kafka_epoch.\n${sql}\n` });
+    const [mart] = loadMarts(root, taxi);
+    expect(mart).toMatchObject({
+      sql: "SELECT kafka_incarnation, -- kafka_epoch\n  'kafka_epoch' AS a\nFROM bronze.raw_trips WHERE `kafka_incarnation` = 0",
+      description: "By kafka_epoch.",
+      notes: [
+        expect.stringMatching(
+          /^datasets\/taxi\/marts\/topics.sql:2: kafka_epoch is called kafka_incarnation now/,
+        ),
+        expect.stringMatching(/^datasets\/taxi\/marts\/topics.sql:4: /),
+      ],
+    });
+    expect(hashOf(mart as Mart)).toBe(createHash("md5").update(sql).digest("hex"));
   });
 
   it("are refused with all that is wrong, by file and line", async () => {

@@ -36,7 +36,7 @@ describe("rules of the manifest", () => {
             [-2, "7,2,7,0"],
             [-1, "5,0"],
           ]
-        : [[1, '{"kafka_epoch":"0","kafka_partition":"1","kafka_offset":"12","trip_distance":"9.5"}']],
+        : [[1, '{"kafka_incarnation":"0","kafka_partition":"1","kafka_offset":"12","trip_distance":"9.5"}']],
     );
     const tables = [silver, icebergTable([snapshot("3", null)], { id: taxi.tables.bronze })];
     const workspace = workspaceOf({

@@ -10,7 +10,10 @@ import { taxi } from "../../../helpers/workspace.js";
 const columns = silverColumns(taxi);
 const now = new Date("2026-01-31T12:00:00.999Z");
 const from = "lake.`silver`.`cleaned_trips` /*+ OPTIONS('snapshot-id' = '7') */";
-const rows = { silver: from, bronze: bronzeRows(taxi, { "snapshot-id": "3" }) };
+const rows = {
+  silver: from,
+  bronze: bronzeRows(taxi, "lake.`bronze`.`raw_trips` /*+ OPTIONS('snapshot-id' = '3') */"),
+};
 const rules = qualitySchema.parse([
   { rule: "not_null", column: "fare_amount" },
   { rule: "unique", columns: ["vendor_id", "pickup_datetime"], where: "payment_type < 3" },

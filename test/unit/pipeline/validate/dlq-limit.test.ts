@@ -14,11 +14,11 @@ const at = (id: string, parent: string | null, rows: number, more: Partial<Snaps
   snapshot(id, parent, { summary: { "total-records": String(rows) }, ...more });
 
 const accepted = (count: number): Acceptances => ({
-  ...{ version: 1, snapshot: "d1", accepted: count },
+  ...{ version: 2, snapshot: "d1", accepted: count },
   acceptances: [
     {
       ...{ reason: null, field: null, partition: null, at: "2026-01-31T12:00:00.000Z", note: null },
-      ranges: [{ epoch: 0, partition: 0, below: 100, count }],
+      ranges: [{ incarnation: 0, partition: 0, below: 100, count }],
     },
   ],
 });

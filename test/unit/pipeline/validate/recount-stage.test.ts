@@ -13,7 +13,7 @@ import {
 import { carryOut } from "../../../helpers/validate-context.js";
 import { workspaceOf } from "../../../helpers/workspace.js";
 
-/** A count of one partition: [epoch, partition, bronze, dead letters, distinct offsets, removed, min, max, with unknown fields]. */
+/** A count of one partition: [incarnation, partition, bronze, dead letters, distinct offsets, removed, min, max, with unknown fields]. */
 type Row = readonly number[];
 
 /** An account of 10 offsets, 9 of them in bronze, and what a count of the rows finds. */
@@ -60,7 +60,7 @@ describe("the recount", () => {
         [0, 0, 9, 1, 10, 0, 0, 9, 0],
         [0, 7, 1, 0, 1, 0, 0, 0, 0],
       ],
-      "rows of epoch/partition 0/7, which the topic does not have",
+      "rows of incarnation/partition 0/7, which the topic does not have",
     ],
   ])("fails with %s", async (_what, rows, detail) => {
     expect(await look(rows)).toMatchObject({ status: "fail", detail: expect.stringContaining(detail) });
@@ -70,7 +70,7 @@ describe("the recount", () => {
     expect(await look([[0, 0, 9, 1, 9, 0, 0, 9, 0]], {})).toMatchObject({
       status: "fail",
       detail:
-        "there is no account to compare with; found epoch 0, partition 0: offsets 0 to 9, 1 more than once, 1 missing",
+        "there is no account to compare with; found incarnation 0, partition 0: offsets 0 to 9, 1 more than once, 1 missing",
     });
   });
 

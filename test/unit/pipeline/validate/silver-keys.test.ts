@@ -14,7 +14,7 @@ describe("silver compared with bronze", () => {
     const wrong = verdict({ missing: 5, foreign: 2, altered: 1 }, 3);
     expect(wrong).toMatchObject({
       status: "fail",
-      detail: "3 keys of bronze missing, 2 keys that bronze has not, 1 row not as in bronze",
+      detail: "3 keys of bronze missing, 2 keys that bronze does not have, 1 row not as in bronze",
       hint: expect.stringContaining("pipectl process-silver --from DATE --to DATE"),
     });
   });
@@ -22,7 +22,7 @@ describe("silver compared with bronze", () => {
   it("passes while silver may be behind, and says by how much", () => {
     expect(verdict({ missing: 3 })).toMatchObject({
       status: "pass",
-      detail: expect.stringContaining("3 are not there yet"),
+      detail: expect.stringContaining("3 are not in silver yet"),
     });
   });
 
@@ -33,7 +33,7 @@ describe("silver compared with bronze", () => {
     });
     expect(verdict({ differing: 4 }, 0, "last")).toMatchObject({
       status: "pass",
-      detail: expect.stringContaining("but for 4 that were corrected"),
+      detail: expect.stringContaining("but for 4 corrected ones"),
     });
   });
 });

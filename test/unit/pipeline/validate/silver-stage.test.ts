@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Settled } from "../../../../src/pipeline/validate/settled.js";
 import { silverCheck } from "../../../../src/pipeline/validate/silver-stage.js";
+import { sessionsOf } from "../../../../src/workspace/workspace.js";
 import { following, landedAt, streamed } from "../../../helpers/following.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
 import { carryOut } from "../../../helpers/validate-context.js";
@@ -17,11 +18,7 @@ async function look(missing: Record<string, number>, settled?: Settled) {
     const compared = /'snapshot-id' = '(b\d)'/.exec(query)?.[1];
     return compared === undefined ? [[9, 9, 9, 9, 0]] : [[12, missing[compared] ?? 0, 0, 0, 0]];
   });
-  const found = await carryOut(
-    silverCheck,
-    { ...workspace, runtime: { ...workspace.runtime, ...runtime } },
-    settled,
-  );
+  const found = await carryOut(silverCheck, { ...workspace, gatewaySession: sessionsOf(runtime) }, settled);
   return { ...found, queries };
 }
 const has = (snapshot: string): Settled => ({ seconds: 60, silver: { has: snapshot } });
@@ -30,7 +27,8 @@ describe("silver that a stream keeps", () => {
   it("passes with what it has not taken yet of what came just now", async () => {
     expect(await look({ b3: 2, b2: 0 })).toMatchObject({
       status: "pass",
-      detail: "9 rows, keys unique, filters hold; 12 keys of bronze, each with its row; 2 are not there yet",
+      detail:
+        "9 rows, keys unique, filters hold; 12 keys of bronze, each with its row; 2 are not in silver yet",
       quality: [],
     });
   });

@@ -241,8 +241,8 @@ describe("the account", () => {
     expect(stage).toMatchObject({ status: "fail", hint: expect.stringContaining("--accept-loss") });
     expect(stage.detail).toContain("made again");
     expect(partitions).toMatchObject([
-      { epoch: 0, produced: 100, bronze: 97, dlq: 3, notLanded: 0, unaccounted: 0 },
-      { epoch: 1, produced: 500, bronze: 0, dlq: 0, notLanded: 500, unaccounted: 0 },
+      { incarnation: 0, produced: 100, bronze: 97, dlq: 3, notLanded: 0, unaccounted: 0 },
+      { incarnation: 1, produced: 500, bronze: 0, dlq: 0, notLanded: 500, unaccounted: 0 },
     ]);
   });
 

@@ -112,7 +112,7 @@ describe("the account while a stream writes", () => {
   it("fails when a table was set back behind what the stream has appended", async () => {
     await expect(look({ end: 17, streamed: 7, setBack: true })).rejects.toMatchObject({
       code: "account_untrusted",
-      message: expect.stringContaining("was set back behind what its stream has appended"),
+      message: expect.stringContaining("was rolled back behind rows that its stream has appended"),
     });
   });
 });

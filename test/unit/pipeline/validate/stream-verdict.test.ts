@@ -111,11 +111,11 @@ describe("the stage of a stream", () => {
     });
   });
 
-  it("fails where two jobs take the same records", async () => {
+  it("fails where two jobs read the same records", async () => {
     const stage = await look({ jobs: [job("RUNNING"), job("RUNNING", "0b")] });
     expect(stage).toMatchObject({
       status: "fail",
-      detail: expect.stringContaining("2 jobs take the same records"),
+      detail: expect.stringContaining("2 jobs read the same records"),
     });
   });
 
@@ -174,7 +174,7 @@ describe("the stage of continuous silver", () => {
     });
     expect(await look({ jobs: [job("RUNNING")], silver: undefined, paused: true })).toMatchObject({
       status: "warn",
-      detail: expect.stringContaining("silver: 0 RUNNING: about to begin"),
+      detail: expect.stringContaining("silver: 0 RUNNING: about to start"),
     });
   });
 });

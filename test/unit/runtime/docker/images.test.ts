@@ -142,8 +142,11 @@ describe("the Flink image", () => {
     const { asked, events, error, maven: askedOfMaven } = await story({ here: published, scripts: host });
     expect(error).toBeUndefined();
     expect(asked).toEqual(build("host"));
-    expect(askedOfMaven()).toBe("-q -B -ntp -DskipTests -Pimage -pl image -am package");
-    expect(events).toContainEqual({ type: "step", text: "Building the Flink image with our jars (once)" });
+    expect(askedOfMaven()).toBe("-q -B -ntp -Dmaven.test.skip=true -Pimage -pl image -am package");
+    expect(events).toContainEqual({
+      type: "step",
+      text: "Building the Flink image with pipectl's jars (once)",
+    });
   });
 
   it("is not taken for there because another one of ours is", async () => {

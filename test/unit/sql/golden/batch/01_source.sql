@@ -1,16 +1,15 @@
--- How this session runs, for MODE=batch, and the topic taxi.raw_trips.
+-- Settings of this session, for MODE=batch, and the topic taxi.raw_trips.
 SET 'execution.runtime-mode' = 'batch';
 SET 'table.dml-sync' = 'true';
--- No operator here keeps a row that it was given: without this, each one in a chain gets a copy of its own.
+-- No operator here keeps the rows that it gets. Without this setting, each operator of a chain would get its own copy.
 SET 'pipeline.object-reuse' = 'true';
 SET 'parallelism.default' = '3';
--- Characters of generated Java in one method. Flink's 4,000 cut a row of twenty columns into a hundred methods, all compiled
--- anew for each job. Not without end: Java compiles no method of more than 8,000 bytes of code.
+-- Characters of generated Java in one method. With Flink's default of 4,000, a row of twenty columns is split into a hundred
+-- methods, all compiled again for each job. But Java's JIT compiles no method with more than 8,000 bytes of code.
 SET 'table.generated-code.max-length' = '32000';
 SET 'table.local-time-zone' = 'UTC';
 
--- Each record is read and parsed once: parse_error says why one is a dead letter. Records of aborted transactions are
--- none.
+-- Each record is read and parsed once: parse_error says why it is a dead letter. Records of aborted transactions are not read.
 CREATE TEMPORARY TABLE source_records (
   `VendorID` INT,
   `tpep_pickup_datetime` TIMESTAMP(6),

@@ -1,4 +1,4 @@
--- One scan of the topic, two tables: good records to bronze, everything else to the dead letters. Both go to a
+-- One scan of the topic for two tables: good records go to bronze, everything else to the dead letters. Both are written to a
 -- branch that no reader sees until its rows have been counted against the offsets.
 SET 'pipeline.name' = 'pipectl bronze taxi preview';
 EXECUTE STATEMENT SET BEGIN

@@ -1,5 +1,5 @@
--- Silver: typed, filtered, one row per natural key. Only the partitions that this statement produces are rewritten,
--- on a branch that no reader sees until it is published.
+-- Silver: typed, filtered, one row per natural key. Only the partitions that this statement produces are rewritten, on a
+-- branch that no reader sees until it is published.
 SET 'pipeline.name' = 'pipectl silver taxi preview';
 INSERT OVERWRITE `lake`.`silver`.`cleaned_trips`
 SELECT
@@ -32,7 +32,7 @@ SELECT
 FROM (
   SELECT *, ROW_NUMBER() OVER (
     PARTITION BY `trip_id`
-    ORDER BY kafka_epoch, kafka_timestamp, kafka_partition, kafka_offset
+    ORDER BY kafka_incarnation, kafka_timestamp, kafka_partition, kafka_offset
   ) AS row_rank
   FROM (
     SELECT
@@ -63,7 +63,7 @@ FROM (
       CAST(CASE WHEN TIMESTAMPDIFF(SECOND, tpep_pickup_datetime, tpep_dropoff_datetime) > 0 THEN trip_distance * 3600e0 / TIMESTAMPDIFF(SECOND, tpep_pickup_datetime, tpep_dropoff_datetime) END AS DOUBLE) AS `avg_speed_mph`,
       CAST(EXTRACT(HOUR FROM tpep_pickup_datetime) AS INT) AS `pickup_hour`,
       kafka_timestamp,
-      kafka_epoch,
+      kafka_incarnation,
       kafka_partition,
       kafka_offset
     FROM `lake`.`bronze`.`raw_trips`

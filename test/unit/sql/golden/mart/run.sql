@@ -1,5 +1,5 @@
--- Gold: one mart, made anew as a whole, on a branch that no reader sees until it is published.
--- Its tables are views here, each as of one snapshot: the one that is recorded with its rows.
+-- Gold: one mart, rebuilt completely, on a branch that no reader sees until it is published.
+-- The query reads views of its tables, each pinned to one snapshot, which is recorded with the mart's rows.
 CREATE CATALOG `pipectl_mart_revenue` WITH ('type' = 'generic_in_memory');
 CREATE DATABASE IF NOT EXISTS `pipectl_mart_revenue`.`bronze`;
 CREATE DATABASE IF NOT EXISTS `pipectl_mart_revenue`.`silver`;
@@ -10,8 +10,8 @@ CREATE VIEW `pipectl_mart_revenue` AS
 SELECT pickup_date, SUM(total_amount) AS revenue -- dollars
 FROM silver.cleaned_trips GROUP BY pickup_date
 ;
--- Flink's own settings again: those of the source are for the SQL beside it, and a query may be anything. (The longer code breaks
--- aggregations with keys: 'Invalid local variable index'.)
+-- Back to Flink's own settings: those of 01_source are meant for pipectl's own SQL, while a mart's query may be anything.
+-- (With the longer methods, aggregations with keys fail: 'Invalid local variable index'.)
 RESET 'table.generated-code.max-length';
 RESET 'pipeline.object-reuse';
 SET 'pipeline.name' = 'pipectl mart taxi r revenue';

@@ -1,5 +1,5 @@
--- Dead letters that can be read by now go to bronze, each with the place that it had in Kafka; the others stay, with what is
--- wrong with them now. Both are on a branch that no reader sees until its rows have been counted.
+-- Dead letters that can be parsed now go to bronze, each with its place in Kafka. The others stay, with their current error.
+-- Both are written to a branch that no reader sees until its rows have been counted.
 SET 'pipeline.name' = 'pipectl replay taxi preview';
 CREATE TEMPORARY FUNCTION IF NOT EXISTS pipectl_parse AS 'io.pipectl.format.ParseRecord';
 EXECUTE STATEMENT SET BEGIN
@@ -26,7 +26,7 @@ SELECT
   p.`airport_fee`,
   p.`cbd_congestion_fee`,
   p.extra_fields,
-  d.kafka_epoch,
+  d.kafka_incarnation,
   d.kafka_partition,
   d.kafka_offset,
   d.kafka_timestamp,
@@ -36,7 +36,7 @@ FROM `lake`.`bronze`.`raw_trips_dlq` /*+ OPTIONS('snapshot-id' = '7') */ AS d,
 WHERE p.parse_error IS NULL;
 INSERT INTO `lake`.`bronze`.`raw_trips_dlq` /*+ OPTIONS('branch' = 'pipectl_preview') */
 SELECT
-  d.kafka_epoch,
+  d.kafka_incarnation,
   d.kafka_partition,
   d.kafka_offset,
   d.kafka_timestamp,

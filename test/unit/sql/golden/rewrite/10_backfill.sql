@@ -1,5 +1,5 @@
--- Fields that records brought before the manifest had them: from extra_fields, where bronze has kept them, to their columns. All of
--- bronze is written anew, on a branch that no reader sees until its rows have been counted.
+-- Fills columns that the manifest did not have when the records were ingested: their values come from extra_fields, where
+-- bronze has kept them. All of bronze is rewritten, on a branch that no reader sees until its rows have been counted.
 SET 'pipeline.name' = 'pipectl backfill taxi preview';
 CREATE TEMPORARY FUNCTION IF NOT EXISTS pipectl_parse AS 'io.pipectl.format.ParseRecord';
 INSERT OVERWRITE `lake`.`bronze`.`raw_trips` /*+ OPTIONS('branch' = 'pipectl_preview') */
@@ -24,9 +24,9 @@ SELECT
   COALESCE(b.`congestion_surcharge`, p.`congestion_surcharge`),
   COALESCE(b.`airport_fee`, p.`airport_fee`),
   COALESCE(b.`cbd_congestion_fee`, p.`cbd_congestion_fee`),
-  -- With a value that does not fit its column, all of them stay where they are.
+  -- If a value does not fit its column, the row's extra_fields stay unchanged.
   CASE WHEN p.parse_error IS NULL THEN p.extra_fields ELSE b.extra_fields END,
-  b.kafka_epoch,
+  b.kafka_incarnation,
   b.kafka_partition,
   b.kafka_offset,
   b.kafka_timestamp,

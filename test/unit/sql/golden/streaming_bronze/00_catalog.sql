@@ -1,4 +1,4 @@
--- The Iceberg catalog that every table of the pipeline lies in.
+-- The Iceberg catalog with every table of the pipeline.
 CREATE CATALOG lake WITH (
   'type' = 'iceberg',
   'catalog-type' = 'rest',

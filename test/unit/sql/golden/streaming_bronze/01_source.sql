@@ -1,24 +1,24 @@
--- How this session runs, for MODE=streaming_bronze, and the topic taxi.raw_trips.
+-- Settings of this session, for MODE=streaming_bronze, and the topic taxi.raw_trips.
 SET 'execution.runtime-mode' = 'streaming';
 SET 'execution.checkpointing.interval' = '10000 ms';
--- A checkpoint is what a crash is recovered from: the last three stay, also when the job is cancelled.
+-- A job is restored from a checkpoint after a crash, so the last three are retained, also when the job is cancelled.
 SET 'execution.checkpointing.externalized-checkpoint-retention' = 'RETAIN_ON_CANCELLATION';
 SET 'execution.checkpointing.num-retained' = '3';
--- A place for checkpoints that is full or away does not stop the job: the next one that succeeds commits all.
+-- A checkpoint storage that is full or unreachable does not stop the job: the next successful checkpoint commits everything.
 SET 'execution.checkpointing.tolerable-failed-checkpoints' = '1000000';
--- A fault that lasts is tried again, at longer and longer intervals, and a job that runs well for a while starts anew.
+-- A job that keeps failing is restarted at longer and longer intervals. After running well for a while, it starts again with
+-- short ones.
 SET 'restart-strategy.type' = 'exponential-delay';
 SET 'restart-strategy.exponential-delay.initial-backoff' = '1 s';
 SET 'restart-strategy.exponential-delay.max-backoff' = '30 s';
 SET 'restart-strategy.exponential-delay.reset-backoff-threshold' = '5 min';
 SET 'parallelism.default' = '3';
--- Characters of generated Java in one method. Flink's 4,000 cut a row of twenty columns into a hundred methods, all compiled
--- anew for each job. Not without end: Java compiles no method of more than 8,000 bytes of code.
+-- Characters of generated Java in one method. With Flink's default of 4,000, a row of twenty columns is split into a hundred
+-- methods, all compiled again for each job. But Java's JIT compiles no method with more than 8,000 bytes of code.
 SET 'table.generated-code.max-length' = '32000';
 SET 'table.local-time-zone' = 'UTC';
 
--- Each record is read and parsed once: parse_error says why one is a dead letter. Records of aborted transactions are
--- none.
+-- Each record is read and parsed once: parse_error says why it is a dead letter. Records of aborted transactions are not read.
 CREATE TEMPORARY TABLE source_records (
   `VendorID` INT,
   `tpep_pickup_datetime` TIMESTAMP(6),

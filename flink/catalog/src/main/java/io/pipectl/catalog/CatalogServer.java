@@ -15,15 +15,15 @@ import org.eclipse.jetty.server.Server;
 /**
  * Iceberg's own REST catalog servlet over a SQLite file, for one machine.
  *
- * <p>Iceberg ships a server with the same servlet, but it listens on every interface and shares its port with a second
- * copy of itself; this one is bound to the loopback address and fails when the port is taken.
+ * <p>Iceberg ships a server with the same servlet, but that listens on every interface, and shares its port with a
+ * second instance of itself. This one is bound to the loopback address and fails when the port is taken.
  */
 public final class CatalogServer {
     private CatalogServer() {}
 
     /**
-     * @param args port, path of the SQLite file, warehouse location (a URI), and any further properties of the catalog
-     *     as {@code name=value}: how it reaches a warehouse that is no local folder
+     * @param args port, path of the SQLite file, warehouse location (a URI), and further catalog properties as
+     *   {@code name=value}, for a warehouse that is not a local folder
      */
     public static void main(String[] args) throws Exception {
         if (args.length < 3) {
@@ -31,7 +31,8 @@ public final class CatalogServer {
         }
         var properties = new HashMap<>(Map.of(
                 "catalog-impl", "org.apache.iceberg.jdbc.JdbcCatalog",
-                // One connection: two that both read and then write wait for each other, and SQLite lets both fail.
+                // A single connection: if two connections both read and then write, they wait for
+                // each other, and SQLite fails both.
                 "clients", "1",
                 "uri", "jdbc:sqlite:" + args[1],
                 "jdbc.schema-version", "V1",
@@ -45,7 +46,7 @@ public final class CatalogServer {
 
         var context = new ServletContextHandler();
         context.addServlet(new ServletHolder(new RESTCatalogServlet(new RESTCatalogAdapter(catalog))), "/*");
-        // An address, not a name: nothing is looked up.
+        // An address instead of a host name, so that no lookup is needed.
         @SuppressWarnings("AddressSelection")
         var address = new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0]));
         var server = new Server(address);

@@ -1,8 +1,8 @@
 package io.pipectl.format;
 
 /**
- * The value at which the parser stands cannot be kept as it is. Where that is, the parser knows; this says what is
- * wrong. It has no stack trace: in a bad topic it is thrown for each record, and its text ends up in a table.
+ * The current value cannot be kept unchanged. The parser knows its position; this exception says what is wrong. It
+ * has no stack trace: in a bad topic it is thrown for every record, and its message is stored in a table.
  */
 final class BadValue extends Exception {
 

@@ -5,7 +5,7 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.table.types.logical.LogicalType;
 
-/** BOOLEAN: true and false only. Text such as "yes" has no single meaning, and "true" would be the lone exception. */
+/** BOOLEAN: true and false only. Text such as "yes" has no single meaning, and "true" would be the only exception. */
 final class BooleanReader extends ValueReader {
 
     private static final char[] TRUE = "true".toCharArray();

@@ -29,7 +29,7 @@ final class BytesReader extends ValueReader {
         } catch (IllegalArgumentException e) {
             throw refused(parser, "not base64");
         }
-        // The decoder drops stray bits in the last character; writing the bytes back shows them.
+        // The decoder drops stray bits in the last character; encoding the bytes again reveals them.
         if (!Base64.getEncoder().encodeToString(bytes).equals(text)) {
             throw refused(parser, "not canonical base64");
         }

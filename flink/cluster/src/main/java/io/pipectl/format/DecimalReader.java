@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.types.logical.DecimalType;
 
-/** DECIMAL(p, s), exact up to 38 digits: zeros may be added or dropped at the end, no other digit. */
+/** DECIMAL(p, s), exact up to 38 digits: trailing zeros may be added or dropped, but no other digit. */
 final class DecimalReader extends NumberReader {
 
     private final int precision;

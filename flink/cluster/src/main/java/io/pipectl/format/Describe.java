@@ -8,7 +8,7 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonStreamCon
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.table.types.logical.LogicalType;
 
-/** Words for dead letters: short, on one line, and in terms of JSON and SQL rather than of the parser. */
+/** Texts for dead letters: short, on one line, and in terms of JSON and SQL rather than of the parser. */
 final class Describe {
 
     private static final int MAX_VALUE = 60;
@@ -45,11 +45,12 @@ final class Describe {
         };
     }
 
-    /** Where the parser stands, for example {@code stops[2].name}; null at the top. */
+    /** The parser's position, for example {@code stops[2].name}; null at the top level. */
     static String path(JsonParser parser) {
         JsonStreamContext context = parser.getParsingContext();
         JsonToken token = parser.currentToken();
-        // On an opening bracket the parser has already gone inside, but the value meant is the whole.
+        // At an opening bracket the parser's context is already the inner one, but the value meant is the
+        // whole.
         if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
             context = context.getParent();
         }
@@ -71,7 +72,7 @@ final class Describe {
         return shorten(path.substring(path.charAt(0) == '.' ? 1 : 0), MAX_PATH);
     }
 
-    /** A field of the record, as {@link #path} shows it. */
+    /** A field of the record, in the form of {@link #path}. */
     static String field(String name) {
         return shorten(name, MAX_PATH);
     }
@@ -80,7 +81,7 @@ final class Describe {
         return '"' + shorten(name, MAX_VALUE) + '"';
     }
 
-    /** Cuts without halving a character, and shows control characters as JSON would write them. */
+    /** Cuts a text without splitting a character, and shows control characters as JSON escapes. */
     private static String shorten(String text, int max) {
         int end = Math.min(text.length(), max);
         if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {

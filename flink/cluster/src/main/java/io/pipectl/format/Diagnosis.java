@@ -7,7 +7,7 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.io.JsonEOFException;
 
-/** Finds words for records that are not even JSON. Slow and careful: it runs for dead letters only. */
+/** Explains records that are not even JSON. It is slow and careful, because it runs only for dead letters. */
 final class Diagnosis {
 
     private final ParserFactory parsers;
@@ -16,7 +16,7 @@ final class Diagnosis {
         this.parsers = parsers;
     }
 
-    /** What the parser's complaint means; {@code from} is where it started reading. */
+    /** The meaning of the parser's error; {@code from} is where parsing started. */
     static String unreadable(IOException error, JsonParser parser, int from) {
         String field = Describe.path(parser);
         String where = field == null ? "" : field + ": ";
@@ -43,7 +43,7 @@ final class Diagnosis {
         return said.contains("Name") ? "a field name longer than " + ParserFactory.MAX_NAME : "beyond a limit";
     }
 
-    /** The parser's message without its advice on Java settings and the position it cannot show. */
+    /** The parser's message, without its advice on Java settings and its position. */
     private static String plain(String said) {
         String text = said;
         for (String noise : new String[] {" (start marker", ": enable ", ": was expecting (JSON", " (for ", "\n"}) {
@@ -54,7 +54,7 @@ final class Diagnosis {
         return telling ? Character.toLowerCase(text.charAt(0)) + text.substring(1) : "unreadable";
     }
 
-    /** A record that does not begin with a brace: another kind of JSON, or none. */
+    /** A record that does not begin with a brace: another kind of JSON, or not JSON. */
     String notObject(byte[] bytes, int from) {
         try (JsonParser parser = parsers.parse(bytes, from, bytes.length)) {
             try {
@@ -72,13 +72,13 @@ final class Diagnosis {
         }
     }
 
-    /** Text that cannot be kept, in a value (which then has a name) or elsewhere. */
+    /** Text that cannot be kept, in a value (which then has a path) or elsewhere. */
     String badText(byte[] bytes, int from, int at, String what) {
         String field = fieldAt(bytes, from, at);
         return (field == null ? "not_json: " : "field: " + field + ": text has ") + what + " (byte " + at + ")";
     }
 
-    /** The path of the value that holds this byte, or null if it is in no value: reads what comes before it. */
+    /** The path of the value that contains this byte, or null if no value does. Parses everything before the byte. */
     private String fieldAt(byte[] bytes, int from, int at) {
         if (at <= from) {
             return null;
@@ -92,7 +92,8 @@ final class Diagnosis {
                     last = null;
                 }
             } catch (IOException e) {
-                // Only text can be unfinished; the parser is already into it when it shows the name before.
+                // Only text can be unfinished; the parser is already inside it when it still reports
+                // the name before.
                 return last == JsonToken.VALUE_STRING || last == JsonToken.FIELD_NAME ? Describe.path(parser) : null;
             }
             return null;

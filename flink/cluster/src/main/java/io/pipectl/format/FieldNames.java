@@ -6,14 +6,17 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.table.functions.TableFunction;
 
-/** {@code TABLE(f(json))}: a row for each top-level name of a JSON object, such as {@code extra_fields}; none for NULL. */
+/**
+ * {@code TABLE(f(json))}: a row for each top-level name of a JSON object, such as {@code extra_fields}; none for
+ * NULL.
+ */
 public final class FieldNames extends TableFunction<String> {
 
     private static final long serialVersionUID = 1L;
 
     private transient ParserFactory parsers;
 
-    /** @throws IllegalStateException if the text is no JSON: it was written by us */
+    /** @throws IllegalStateException if the text is not JSON, which pipectl has written itself */
     public void eval(String json) {
         if (json == null) {
             return;

@@ -10,23 +10,23 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.io.SerializedString;
 
 /**
- * Finds the known field that comes next in an object. Producers write fields in the same order each time, so the table
- * remembers which field followed which, and compares the bytes of that one name before it looks anything up.
+ * Finds the known field that comes next in an object. Producers usually write fields in the same order, so the table
+ * remembers which field followed which, and compares the bytes of that name before it looks up any other.
  *
- * <p>It also notices a field sent twice: each object has a number, and each field the number of the last object it was
- * seen in, so nothing has to be cleared in between.
+ * <p>It also detects duplicate fields: each object has a number, and each field has the number of the last object
+ * that contained it, so that nothing needs to be cleared in between.
  */
 final class FieldTable {
 
     static final String TWICE = "sent twice";
 
-    /** The object is at its end. */
+    /** The end of the object. */
     static final int END = -1;
-    /** The parser stands on the name of a field that the table does not have. */
+    /** The parser is at the name of a field that the table does not have. */
     static final int UNKNOWN = -2;
 
     private final SerializedString[] names;
-    /** As JSON spells them: a name that needs an escape is in no plain record. */
+    /** The names in JSON's spelling. A name that needs an escape cannot occur in a plain record. */
     private final char[][] quoted;
 
     private final Map<String, Integer> index;
@@ -47,7 +47,7 @@ final class FieldTable {
         Arrays.fill(seenIn, -1);
     }
 
-    /** A new object begins. */
+    /** Begins a new object. */
     void begin() {
         object++;
     }
@@ -74,8 +74,8 @@ final class FieldTable {
     }
 
     /**
-     * As {@link #next(JsonParser, int)}, for a name in a plain record that begins at {@code from}. {@link #UNKNOWN} also
-     * if the field was sent before, or if no quote ends the name.
+     * The same for a name in a plain record that begins at {@code from}. {@link #UNKNOWN} also if the field was
+     * sent before, or if no quote ends the name.
      */
     int next(char[] text, int from, int to, int previous) {
         int field = follows[previous + 1];
@@ -99,7 +99,7 @@ final class FieldTable {
         return field;
     }
 
-    /** How many characters the name of a field has in a plain record. */
+    /** Number of characters of a field's name in a plain record. */
     int length(int field) {
         return quoted[field].length;
     }

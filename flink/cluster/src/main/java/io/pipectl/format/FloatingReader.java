@@ -5,12 +5,12 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 
 /**
- * FLOAT and DOUBLE: the nearest value of the type, the sign of zero kept. Only the two steps off the scale are refused: a
- * finite number that would become infinite, and one other than zero that would become zero.
+ * FLOAT and DOUBLE: the nearest value of the type, with the sign of zero. Only values outside the range are refused:
+ * a finite number that would become infinite, and a number other than zero that would become zero.
  */
 final class FloatingReader extends NumberReader {
 
-    /** Powers of ten that are exact; an exact integer times or over one of them is rounded once, so correctly. */
+    /** Exact powers of ten. An exact integer multiplied or divided by one of them is rounded once, and so correctly. */
     private static final double[] DOUBLE_POWERS = new double[23];
 
     private static final float[] FLOAT_POWERS = new float[11];

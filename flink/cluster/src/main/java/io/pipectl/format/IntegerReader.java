@@ -3,7 +3,7 @@ package io.pipectl.format;
 import java.math.BigInteger;
 import org.apache.flink.table.types.logical.LogicalType;
 
-/** TINYINT to BIGINT: any spelling of an integer in range ({@code 12}, {@code 12.0}, {@code 1e3}), nothing rounded. */
+/** TINYINT to BIGINT: any spelling of an integer in range ({@code 12}, {@code 12.0}, {@code 1e3}), without rounding. */
 final class IntegerReader extends NumberReader {
 
     private final int bits;

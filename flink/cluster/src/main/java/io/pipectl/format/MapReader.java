@@ -9,7 +9,7 @@ import org.apache.flink.table.data.GenericMapData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.types.logical.MapType;
 
-/** MAP with text keys from a JSON object. A key sent twice would lose one of the two values. */
+/** MAP with text keys from a JSON object. A duplicate key is refused, because one of its two values would be lost. */
 final class MapReader extends ValueReader {
 
     private final TextReader key;

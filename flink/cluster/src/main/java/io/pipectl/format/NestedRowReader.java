@@ -7,8 +7,8 @@ import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.types.logical.RowType;
 
 /**
- * ROW inside a record. A field that the ROW does not know is an error here: {@code extra_fields} keeps those of the
- * record, and there is no place for one of an element somewhere down in an array.
+ * ROW inside a record. An unknown field is an error here: {@code extra_fields} holds only those of the record
+ * itself, and has no place for one of an element somewhere inside an array.
  */
 final class NestedRowReader extends ValueReader {
 

@@ -6,17 +6,17 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.table.types.logical.LogicalType;
 
 /**
- * A number sent as a number, or as text that is a JSON number between optional blanks. Both take the same path, so that
- * {@code 12.0} and {@code "12.0"} cannot come out differently.
+ * A number sent as a number, or as text that is a JSON number between optional blanks. Both are handled by the same
+ * code, so that {@code 12.0} and {@code "12.0"} always give the same value.
  */
 abstract class NumberReader extends ValueReader {
 
-    /** As long as the parser lets a number be; text could hold megabytes of digits. */
+    /** The parser's limit for numbers; text could contain megabytes of digits. */
     static final int MAX_LENGTH = 1000;
 
     protected final NumberScan scan = new NumberScan();
 
-    /** What is wrong with a value that has the right form, or null. */
+    /** The problem of a value that has the right form, or null. */
     private String why;
 
     NumberReader(LogicalType type) {
@@ -42,7 +42,7 @@ abstract class NumberReader extends ValueReader {
         return to - from > MAX_LENGTH ? null : number(text, from, to, quoted);
     }
 
-    /** Null if the characters are no such number. */
+    /** Null if the characters are not a valid number. */
     private Object number(char[] chars, int from, int to, boolean text) {
         why = null;
         if (text) {
@@ -59,10 +59,10 @@ abstract class NumberReader extends ValueReader {
         return scan.scan(chars, from, to) ? number(chars, from, to) : null;
     }
 
-    /** The value that {@link #scan} holds, whose characters are {@code chars[from, to)}; null if it is refused. */
+    /** The value of {@link #scan}, whose characters are {@code chars[from, to)}; null if it is refused. */
     protected abstract Object number(char[] chars, int from, int to);
 
-    /** No value, and why. */
+    /** Records the reason for a refusal, and returns no value. */
     protected final Object refuse(String why) {
         this.why = why;
         return null;

@@ -3,9 +3,9 @@ package io.pipectl.format;
 import java.math.BigInteger;
 
 /**
- * One pass over the characters of a JSON number, which leaves its exact value as {@code digits × 10^exponent} with no
- * trailing zeros in the digits. In that form every question of loss (a fraction in an INT, the scale of a DECIMAL) is a
- * comparison of two small integers, so {@code 1e5000000} costs no more than {@code 1}.
+ * One pass over the characters of a JSON number. It leaves the exact value as {@code digits × 10^exponent}, without
+ * trailing zeros in the digits. In that form every question of loss (a fraction in an INT, the scale of a DECIMAL)
+ * is a comparison of two small integers, so that {@code 1e5000000} costs no more than {@code 1}.
  */
 final class NumberScan {
 
@@ -18,14 +18,14 @@ final class NumberScan {
         }
     }
 
-    /** So many digits always fit a long. */
+    /** This many digits always fit into a long. */
     static final int LONG_DIGITS = 18;
 
-    /** Beyond this an exponent is out of every type's range, however many digits stand before it. */
+    /** A larger exponent is out of every type's range, whatever the number of digits. */
     private static final int EXPONENT_BOUND = 1_000_000_000;
 
     boolean negative;
-    /** How many significant digits; 0 for zero. */
+    /** Number of significant digits; 0 for zero. */
     int count;
     /** Power of ten of the last significant digit; 0 for zero. */
     int exponent;
@@ -36,7 +36,7 @@ final class NumberScan {
     private int at;
     private int zeros;
 
-    /** Whether {@code text[from, to)} is a number by the grammar of JSON: no plus, no leading zeros, no bare point. */
+    /** True if {@code text[from, to)} is a number in JSON's grammar: no plus, no leading zeros, no bare point. */
     boolean scan(char[] text, int from, int to) {
         this.text = text;
         at = from;
@@ -103,7 +103,7 @@ final class NumberScan {
         }
     }
 
-    /** Value × 10^shift, signed, where that is an integer: for numbers too long for {@link #digits}. */
+    /** Value × 10^shift, signed, if that is an integer; for numbers that are too long for {@link #digits}. */
     BigInteger scaled(int shift) {
         char[] significant = new char[count];
         int n = 0;

@@ -20,11 +20,11 @@ import org.apache.flink.table.types.utils.DataTypeUtils;
 import org.apache.flink.table.types.utils.TypeConversions;
 
 /**
- * {@code TABLE(f(value, schema, notNull))}: one row for the bytes of one record, read as the format {@code pipectl-json} reads
- * them: the columns of {@code schema} (a literal such as {@code 'ROW<`a` INT>'}), then {@code parse_error} and
- * {@code extra_fields}. For records that are no longer in Kafka, but in a table.
+ * {@code TABLE(f(value, schema, notNull))}: one row for the bytes of one record, parsed like the format {@code
+ * pipectl-json} does: the columns of {@code schema} (a literal such as {@code 'ROW<`a` INT>'}), then {@code
+ * parse_error} and {@code extra_fields}. For records that are in a table and no longer in Kafka.
  *
- * <p>A table function, because Flink would call a scalar one once for each of its fields that a query names.
+ * <p>A table function, because Flink would call a scalar function once for each of its fields in a query.
  */
 public final class ParseRecord extends TableFunction<RowData> {
 
@@ -34,7 +34,7 @@ public final class ParseRecord extends TableFunction<RowData> {
 
     private transient RecordReader reader;
 
-    /** Called once for each row; what the reader is made from are literals. */
+    /** Called once per row. The schema and the names are literals, so that one reader serves all rows. */
     public void eval(byte[] value, String schema, String notNull) {
         if (reader == null) {
             RowType row = SchemaCheck.withNotNull(rowType(schema), notNull);

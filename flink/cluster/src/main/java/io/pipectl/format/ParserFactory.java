@@ -7,17 +7,17 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.StreamReadConstraints;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.util.JsonRecyclerPools;
 
-/** The JSON parser as this format needs it: RFC 8259 and nothing beside it, UTF-8 only. */
+/** The JSON parser as this format needs it: strictly RFC 8259, and UTF-8 only. */
 final class ParserFactory {
 
     static final int MAX_DEPTH = 1000;
     static final int MAX_NAME = 50_000;
 
     private final JsonFactory factory = new JsonFactoryBuilder()
-            // UTF-16 and UTF-32 would be guessed otherwise; a byte order mark is dealt with before.
+            // Otherwise UTF-16 and UTF-32 would be detected; a byte order mark is handled before.
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
-            // Names vary without bound in maps and unknown fields: they must neither fill the JVM's table of constants
-            // nor be refused because their hashes collide.
+            // The names in maps and unknown fields are unbounded: they must not fill the JVM's string
+            // table, and must not be refused because their hashes collide.
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
             .recyclerPool(JsonRecyclerPools.threadLocalPool())
@@ -25,7 +25,8 @@ final class ParserFactory {
                     .maxNestingDepth(MAX_DEPTH)
                     .maxNumberLength(NumberReader.MAX_LENGTH)
                     .maxNameLength(MAX_NAME)
-                    // Kafka bounds a record's size already, and any text in it is worth keeping.
+                    // Kafka already limits the size of a record, and all of its text should be
+                    // kept.
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
             .build();

@@ -5,18 +5,19 @@ import java.util.Arrays;
 import org.apache.flink.table.data.GenericRowData;
 
 /**
- * The short way for plain records, which most are: one flat object of known fields, in ASCII without escapes. At the
- * first thing that is not plain it gives up, and the parser reads the record from its beginning. So it refuses nothing
- * and explains nothing: it only has to be sure of what it takes.
+ * The fast path for plain records, which most are: one flat object of known fields, in ASCII without escapes. At
+ * anything that is not plain it gives up, and the parser reads the record from its beginning. So it refuses nothing
+ * and explains nothing; it only has to be certain of what it accepts.
  *
- * <p>Reading names and values took 29 % of a bronze job's processor time with the parser alone (docs/performance.md).
+ * <p>With the parser alone, reading names and values took 29 % of a bronze job's processor time
+ * (docs/performance.md).
  */
 final class PlainReader {
 
-    /** Larger records go the long way, so that the buffer stays small. */
+    /** Larger records take the slow path, so that the buffer stays small. */
     private static final int MAX_BYTES = 1 << 16;
 
-    /** So many records go the long way at most, before the short one is tried again. */
+    /** At most this many records take the slow path before the fast one is tried again. */
     private static final int MAX_PAUSE = 1000;
 
     private static final char[] NULL = "null".toCharArray();
@@ -24,7 +25,7 @@ final class PlainReader {
     private final FieldTable fields;
     private final ValueReader[] readers;
     private final int[] places;
-    /** The record's characters, then a NUL, which no plain record has: every loop over characters ends there. */
+    /** The record's characters, then a NUL, which no plain record contains: every loop over characters ends there. */
     private char[] text = new char[1 << 10];
 
     private int pause;
@@ -37,10 +38,10 @@ final class PlainReader {
     }
 
     /**
-     * Fills the row, or gives up with the row half filled.
+     * Fills the row, or gives up with a partly filled row.
      *
      * @param bytes ASCII without a backslash, see {@link TextCheck#plain}
-     * @param from where the opening brace is
+     * @param from position of the opening brace
      */
     boolean read(GenericRowData row, byte[] bytes, int from) {
         if (waiting > 0) {
@@ -48,7 +49,7 @@ final class PlainReader {
             return false;
         }
         boolean plain = bytes.length <= MAX_BYTES && object(row, bytes, from);
-        // Records that are not plain come in long runs, and a try at each of them would be for nothing.
+        // Records that are not plain come in long runs, in which trying each of them would be wasted.
         pause = plain ? 0 : Math.min(2 * pause + 1, MAX_PAUSE);
         waiting = pause;
         return plain;
@@ -59,7 +60,7 @@ final class PlainReader {
         if (text.length <= to) {
             text = new char[2 * to];
         }
-        // Many characters at a time; a loop would take them one by one.
+        // Copies many characters at a time; a loop would copy them one by one.
         new String(bytes, StandardCharsets.ISO_8859_1).getChars(0, to, text, 0);
         text[to] = 0;
         fields.begin();
@@ -86,7 +87,7 @@ final class PlainReader {
         return text[at] == '}' && next(at) == to;
     }
 
-    /** Where the next character is that is no blank. */
+    /** The position of the next character that is not blank. */
     private int next(int at) {
         int next = at + 1;
         while (text[next] == ' ' || text[next] == '\t' || text[next] == '\n' || text[next] == '\r') {
@@ -95,7 +96,7 @@ final class PlainReader {
         return next;
     }
 
-    /** Takes the value that begins here. @return where what follows it is, or -1 if the value is not plain */
+    /** Reads the value that begins here. @return the position after it, or -1 if the value is not plain */
     private int value(GenericRowData row, int field, int start) {
         boolean quoted = text[start] == '"';
         int from = quoted ? start + 1 : start;
@@ -127,7 +128,7 @@ final class PlainReader {
         return next(quoted ? to : to - 1);
     }
 
-    /** Whether {@code text[from, to)} is this word. */
+    /** True if {@code text[from, to)} is this word. */
     static boolean isAt(char[] word, char[] text, int from, int to) {
         return Arrays.equals(word, 0, word.length, text, from, to);
     }

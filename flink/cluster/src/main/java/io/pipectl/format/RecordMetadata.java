@@ -5,25 +5,26 @@ import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.types.DataType;
 
-/** What a record says about itself, beside its columns. The Kafka connector shows each key as {@code value.<key>}. */
+/** Metadata of a record, beside its columns. The Kafka connector names each key {@code value.<key>}. */
 public enum RecordMetadata {
     /** Why the record is a dead letter, as {@code kind: reason}; NULL exactly if the record is good. */
     PARSE_ERROR("parse_error", DataTypes.STRING()),
 
     /**
-     * The bytes as sent, for dead letters only: the columns hold all there is to know of a good record, and copying the
-     * bytes along would cost as much as reading them. NULL for good records and for tombstones, which have none.
+     * The original bytes, for dead letters only: the columns hold everything about a good record, and copying
+     * the bytes would cost as much as parsing them. NULL for good records, and for tombstones, which have no
+     * bytes.
      */
     RAW_VALUE("raw_value", DataTypes.BYTES()),
 
     /**
-     * The fields that the schema does not know, as one compact JSON object: in the order sent, numbers digit by digit as
-     * sent. NULL if there are none, and NULL for dead letters, whose bytes say it all.
+     * The fields that the schema does not have, as one compact JSON object: in the order sent, with numbers
+     * exactly as sent. NULL if there are none, and for dead letters, which keep their bytes.
      */
     EXTRA_FIELDS("extra_fields", DataTypes.STRING());
 
     private final String key;
-    // Flink's types never change; only their class does not say so.
+    // Flink's types are immutable, but their class does not declare it.
     @SuppressWarnings("ImmutableEnumChecker")
     private final DataType dataType;
 
@@ -32,7 +33,7 @@ public enum RecordMetadata {
         this.dataType = dataType.nullable();
     }
 
-    /** The key as the table's DDL names it, without the connector's prefix. */
+    /** The key in the table's DDL, without the connector's prefix. */
     public String key() {
         return key;
     }

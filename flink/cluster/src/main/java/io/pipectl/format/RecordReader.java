@@ -10,9 +10,10 @@ import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.types.logical.RowType;
 
 /**
- * Reads a record in one pass over its bytes, and answers with one row whatever they are. Not for several threads at once.
+ * Parses a record in one pass over its bytes, and returns exactly one row whatever they are. Not thread-safe.
  *
- * <p>RFC 8259 lets a reader ignore one byte order mark at the beginning, and this one does: it is no part of any value.
+ * <p>RFC 8259 allows a reader to ignore a byte order mark at the beginning. This one ignores it: it is not part of
+ * any value.
  */
 final class RecordReader {
 
@@ -21,9 +22,9 @@ final class RecordReader {
     private final FieldTable fields;
     private final List<String> names;
     private final ValueReader[] readers;
-    /** Fields without which a record is refused. */
+    /** Fields that every record must have. */
     private final int[] notNull;
-    /** Where in the row a column of the schema goes, or -1: the column is checked, but not asked for. */
+    /** For each column of the schema, its position in the row, or -1 if the column is checked but not requested. */
     private final int[] places;
 
     private final int columns;
@@ -49,12 +50,12 @@ final class RecordReader {
         unknown = new UnknownFields(Arrays.asList(metadata).contains(RecordMetadata.EXTRA_FIELDS));
     }
 
-    /** A row of the asked-for columns and metadata; {@code null} bytes are a tombstone. */
+    /** A row of the requested columns and metadata; {@code null} bytes are a tombstone. */
     GenericRowData read(byte[] bytes) {
         GenericRowData row = new GenericRowData(columns + metadata.length);
         String error = fill(row, bytes);
         if (error != null) {
-            // Columns that were read before the error came up must not look like data.
+            // Columns that were read before the error must not look like data.
             row = new GenericRowData(columns + metadata.length);
         }
         for (int i = 0; i < metadata.length; i++) {
@@ -69,7 +70,10 @@ final class RecordReader {
         return row;
     }
 
-    /** What a good record may lack is most often nothing at all: then this costs nothing. */
+    /**
+     * The error for a missing NOT NULL field, or null. It costs nothing without such fields, which is the usual
+     * case.
+     */
     private String missing() {
         for (int field : notNull) {
             if (!fields.seen(field)) {
@@ -83,7 +87,7 @@ final class RecordReader {
         return text == null ? null : StringData.fromString(text);
     }
 
-    /** Null if the record is good, else what is wrong with it. */
+    /** Null if the record is good, else the error. */
     private String fill(GenericRowData row, byte[] bytes) {
         if (bytes == null) {
             return "tombstone: null value";
@@ -109,12 +113,13 @@ final class RecordReader {
             String error = ascii && plain(row, bytes, from) ? null : parsed(row, bytes, from);
             return error == null ? missing() : error;
         } catch (IOException | RuntimeException e) {
-            // Nothing known leads here. If anything does, the record is kept as a dead letter and the job goes on.
+            // No known record leads here. If one does, it is kept as a dead letter, and the job
+            // continues.
             return "not_json: unreadable";
         }
     }
 
-    /** Index of the first byte that counts: after a byte order mark and blanks. */
+    /** Index of the first significant byte: after a byte order mark and blanks. */
     private static int begin(byte[] bytes) {
         int i = bytes.length >= 3 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb && bytes[2] == (byte) 0xbf
                 ? 3
@@ -136,7 +141,7 @@ final class RecordReader {
 
     private boolean plain(GenericRowData row, byte[] bytes, int from) {
         unknown.begin();
-        // Where it gives up, the row is half filled: the parser comes by the same fields again.
+        // If the fast path gives up, the row is partly filled; the parser sets the same fields again.
         return plain.read(row, bytes, from);
     }
 

@@ -10,7 +10,7 @@ import org.apache.flink.table.types.logical.LogicalTypeFamily;
 import org.apache.flink.table.types.logical.MapType;
 import org.apache.flink.table.types.logical.RowType;
 
-/** Refuses at planning what the reader could not keep its promises for. */
+/** Refuses, at planning time, schemas that the reader could not handle as promised. */
 final class SchemaCheck {
 
     private SchemaCheck() {}
@@ -34,7 +34,10 @@ final class SchemaCheck {
         }
     }
 
-    /** The schema as records are held to it: dead letters have NULL in these columns, good records do not. */
+    /**
+     * The schema by which records are checked: the named columns are NOT NULL in good records, though NULL in
+     * dead letters.
+     */
     static RowType withNotNull(RowType schema, String names) {
         Set<String> notNull;
         try {

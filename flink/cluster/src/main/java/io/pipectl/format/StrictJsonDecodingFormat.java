@@ -15,10 +15,10 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.utils.DataTypeUtils;
 
 /**
- * What the planner asks of the format: which metadata it has, and a reader for a given set of columns.
+ * The planner's view of the format: its metadata, and a reader for a given set of columns.
  *
- * <p>A projection narrows what a row holds, never what is checked. Whether a record is a dead letter must not depend on
- * the columns one query happens to select, so the reader always gets the whole schema.
+ * <p>A projection limits the contents of a row, but not the checks. Whether a record is a dead letter must not
+ * depend on the columns that a query selects, so the reader always gets the whole schema.
  */
 final class StrictJsonDecodingFormat implements ProjectableDecodingFormat<DeserializationSchema<RowData>> {
 

@@ -10,8 +10,8 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.util.Collector;
 
 /**
- * Reads one Kafka value into exactly one row: the projected columns, then the asked-for metadata in the order asked.
- * Tombstones ({@code null}) and empty values are rows too, and no bytes whatsoever raise an exception.
+ * Parses one Kafka value into exactly one row: the projected columns, then the requested metadata in the requested
+ * order. Tombstones ({@code null}) and empty values are rows, too, and no bytes cause an exception.
  */
 public final class StrictJsonDeserializationSchema implements DeserializationSchema<RowData> {
 
@@ -22,13 +22,14 @@ public final class StrictJsonDeserializationSchema implements DeserializationSch
     private final RecordMetadata[] metadata;
     private final TypeInformation<RowData> producedType;
 
-    /** Holds buffers and what it has learned of the order of fields: made anew wherever the schema is sent to. */
+    /** It holds buffers and the learned order of fields, so each task creates its own. */
     private transient RecordReader reader;
 
     /**
-     * @param schema every column the table declares for the value; each record is checked against all of them
-     * @param columns indexes into {@code schema} of the columns a row holds, in the order of the row
-     * @param metadata what follows the columns
+     * @param schema every column that the table declares for the value; each record is checked against all of
+     *   them
+     * @param columns indexes into {@code schema} of the columns of a row, in the order of the row
+     * @param metadata the metadata after the columns
      * @param producedType the type of columns and metadata together
      */
     public StrictJsonDeserializationSchema(
@@ -83,7 +84,7 @@ public final class StrictJsonDeserializationSchema implements DeserializationSch
 
     @Override
     public int hashCode() {
-        // By name: an enum's own hash differs from one JVM to the next.
+        // By name, because an enum's own hash differs between JVMs.
         return Objects.hash(schema, Arrays.hashCode(columns), Arrays.toString(metadata), producedType);
     }
 }

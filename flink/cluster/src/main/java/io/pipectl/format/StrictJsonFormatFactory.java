@@ -15,15 +15,15 @@ import org.apache.flink.table.factories.FactoryUtil;
  * The format {@code 'value.format' = 'pipectl-json'}: a strict JSON reader that turns every record into exactly one
  * row, good or bad, so that one scan of a topic feeds both the bronze table and the dead letters.
  *
- * <p>Its only option names the fields that each record must have; for the rest, what counts as a good record does not
- * differ from one pipeline to the next.
+ * <p>Its only option names the fields that every record must have. All other rules for good records are the same for
+ * every pipeline.
  */
 public final class StrictJsonFormatFactory implements DeserializationFormatFactory {
 
     /** The name used in {@code 'format' = '…'}. */
     public static final String IDENTIFIER = "pipectl-json";
 
-    /** A JSON array, because a name may have any character. */
+    /** A JSON array, because names may contain any character. */
     static final ConfigOption<String> NOT_NULL = ConfigOptions.key("not-null")
             .stringType()
             .defaultValue("[]")

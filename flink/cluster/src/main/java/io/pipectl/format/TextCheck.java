@@ -5,11 +5,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * What the JSON parser leaves unchecked about the text in a record: that it is UTF-8 (it takes overlong forms and encoded
- * surrogates, and does not look at text it skips) and that no escape is half a character (it passes {@code \ud800} on,
- * and later that becomes a question mark).
+ * Checks of a record's text that the JSON parser does not make: that it is valid UTF-8 (the parser accepts overlong
+ * forms and encoded surrogates, and does not check text that it skips), and that no escape is half a character (the
+ * parser passes {@code \ud800} on, which later becomes a question mark).
  *
- * <p>Almost all records are plain ASCII without escapes, and eight bytes at a time show that for next to nothing.
+ * <p>Almost all records are plain ASCII without escapes. Checking eight bytes at a time shows that at almost no
+ * cost.
  */
 final class TextCheck {
 
@@ -20,7 +21,7 @@ final class TextCheck {
 
     private TextCheck() {}
 
-    /** Whether the bytes are ASCII without a backslash, so that there is nothing left to check. */
+    /** True if the bytes are ASCII without a backslash: then no further check is needed. */
     static boolean plain(byte[] bytes) {
         long odd = 0;
         int i = 0;
@@ -36,7 +37,10 @@ final class TextCheck {
         return plain;
     }
 
-    /** Index of the first byte that is no UTF-8 (RFC 3629: shortest form, no surrogates, up to U+10FFFF), or -1. */
+    /**
+     * Index of the first byte that is not valid UTF-8 (RFC 3629: shortest form, no surrogates, up to U+10FFFF),
+     * or -1.
+     */
     static int invalidUtf8(byte[] bytes) {
         for (int i = 0; i < bytes.length; ) {
             int lead = bytes[i] & 0xff;
@@ -48,7 +52,8 @@ final class TextCheck {
             if (length == 0 || i + length > bytes.length) {
                 return i;
             }
-            // The second byte's range depends on the first: that is where overlong forms and surrogates show.
+            // The range of the second byte depends on the first, which excludes overlong forms and
+            // surrogates.
             int second = bytes[i + 1] & 0xff;
             int low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
             int high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
@@ -65,7 +70,7 @@ final class TextCheck {
         return -1;
     }
 
-    /** Index of the backslash of the first escape that is half a surrogate pair on its own, or -1. */
+    /** Index of the backslash of the first escape that is half a surrogate pair without the other half, or -1. */
     static int loneSurrogate(byte[] bytes) {
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] != '\\') {
@@ -88,7 +93,7 @@ final class TextCheck {
         return -1;
     }
 
-    /** The UTF-16 unit of an escape with four hex digits at this place, or -1 if there is none. */
+    /** The UTF-16 unit of an escape with four hex digits at this position, or -1 if there is none. */
     private static int escapedUnit(byte[] bytes, int at) {
         if (at + 6 > bytes.length || bytes[at] != '\\' || bytes[at + 1] != 'u') {
             return -1;

@@ -9,8 +9,8 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.utils.LogicalTypeChecks;
 
 /**
- * STRING, VARCHAR(n), CHAR(n): text as it is, numbers and booleans as they were spelled. Nothing is cut; CHAR(n) is not
- * padded, because blanks that were not sent would change the value.
+ * STRING, VARCHAR(n), CHAR(n): text unchanged, numbers and booleans as they were spelled. Nothing is truncated;
+ * CHAR(n) is not padded, because added blanks would change the value.
  */
 final class TextReader extends ValueReader {
 
@@ -38,11 +38,11 @@ final class TextReader extends ValueReader {
         if (!quoted || to - from > maxLength) {
             return null;
         }
-        // Plain text is ASCII, so its characters are its bytes, and nobody has to encode them.
+        // Plain text is ASCII, so its characters are its bytes, and need no encoding.
         return StringData.fromBytes(new String(text, from, to - from).getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** SQL counts characters, Java counts halves of some of them. */
+    /** SQL counts characters, while Java counts some as two. */
     boolean fits(String text) {
         return text.length() <= maxLength || text.codePointCount(0, text.length()) <= maxLength;
     }

@@ -9,14 +9,15 @@ import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.utils.LogicalTypeChecks;
 
 /**
- * DATE, TIME, TIMESTAMP and TIMESTAMP_LTZ from text; a number could be seconds, milliseconds or a year.
+ * DATE, TIME, TIMESTAMP and TIMESTAMP_LTZ from text only; a number could be seconds, milliseconds or a year.
  *
- * <p>A column without zone takes a {@code Z}, as the wall time in UTC, but no offset: that would have to be dropped or
- * applied. A column with zone needs one of the two. More digits of a second than the column has must be zeros.
+ * <p>A column without a zone accepts {@code Z}, as local time in UTC, but no offset, which would have to be dropped
+ * or applied. A column with a zone needs one of the two. Fractional digits beyond the column's precision must be
+ * zeros.
  */
 final class TimeReader extends ValueReader {
 
-    /** Flink keeps a TIME in milliseconds, whatever its declared precision. */
+    /** Flink stores a TIME in milliseconds, whatever its declared precision. */
     private static final int TIME_DIGITS = 3;
 
     private final LogicalTypeRoot root;
@@ -51,7 +52,7 @@ final class TimeReader extends ValueReader {
         return quoted ? time(text, from, to) : null;
     }
 
-    /** Null if the text is no such time. */
+    /** Null if the text is not a valid value. */
     private Object time(char[] text, int from, int to) {
         scan.start(text, from, to);
         boolean good = switch (root) {

@@ -1,8 +1,8 @@
 package io.pipectl.format;
 
 /**
- * Reads dates and times of day from characters, without a text or a calendar object in between. Only digits, places and
- * days that exist are taken: Feb 30, 24:00:00 and second 60 are errors, never the day or the minute after.
+ * Parses dates and times of day from characters, without an intermediate text or calendar object. Only valid dates
+ * and times are accepted: Feb 30, 24:00:00 and second 60 are errors, never the next day or minute.
  */
 final class TimeScan {
 
@@ -17,15 +17,15 @@ final class TimeScan {
 
     /** Days since 1970-01-01, after {@link #date}. */
     int day;
-    /** After {@link #time}. */
+    /** Set by {@link #time}. */
     int secondOfDay;
-    /** After {@link #time}. */
+    /** Set by {@link #time}. */
     int nano;
-    /** How many digits of the fraction of a second are needed, that is, up to the last that is not zero. */
+    /** Number of needed fractional digits of the second, up to the last non-zero one. */
     int fractionDigits;
-    /** After {@link #offset}. */
+    /** Set by {@link #offset}. */
     int offsetSeconds;
-    /** What is wrong with a value that has the right form, or null. */
+    /** The problem of a value that has the right form, or null. */
     String why;
 
     void start(char[] text, int from, int to) {
@@ -39,7 +39,7 @@ final class TimeScan {
         return at == to;
     }
 
-    /** Takes the character if it is next. */
+    /** Consumes the character if it is the next one. */
     boolean skip(char c) {
         if (at < to && text[at] == c) {
             at++;
@@ -78,7 +78,7 @@ final class TimeScan {
         return true;
     }
 
-    /** HH:mm:ss, and a fraction of any length as long as it is zeros from the tenth digit on. */
+    /** HH:mm:ss, and a fraction of any length that has only zeros from the tenth digit on. */
     boolean time() {
         int hour = number(2);
         if (hour < 0 || !skip(':')) {
@@ -115,7 +115,7 @@ final class TimeScan {
         return at > start;
     }
 
-    /** Z, or +HH:mm and -HH:mm up to 18 hours, which is as far as zones go. */
+    /** Z, or +HH:mm and -HH:mm up to 18 hours, the limit of java.time. */
     boolean offset() {
         if (skip('Z')) {
             offsetSeconds = 0;
@@ -143,12 +143,12 @@ final class TimeScan {
         return true;
     }
 
-    /** Whether an offset follows, where none may. */
+    /** True if an offset follows, in a place without one. */
     boolean offsetAhead() {
         return at < to && (text[at] == '+' || text[at] == '-');
     }
 
-    /** Exactly so many digits, or -1. */
+    /** The value of exactly this many digits, or -1. */
     private int number(int length) {
         if (to - at < length) {
             return -1;

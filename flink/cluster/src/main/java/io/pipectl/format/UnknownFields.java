@@ -11,18 +11,18 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.io.JsonStringEncoder;
 
 /**
- * The fields of one record that the schema does not know. They are walked token by token even where nobody wants to see
- * them, because a name sent twice in there is as much a loss as anywhere else; they are written out only if asked for.
+ * The fields of one record that the schema does not have. They are walked token by token even if nobody needs them,
+ * because a duplicate name would lose a value there as well. They are written out only if requested.
  */
 final class UnknownFields {
 
-    /** Buffers that one giant record blew up are not kept for the next. */
+    /** Buffers that grew with one giant record are not kept for the next. */
     private static final int KEEP_CHARS = 1 << 16;
 
     private static final int KEEP_NAMES = 1 << 10;
 
     private final boolean wanted;
-    /** The names seen at each depth of the object being walked; 0 is the record itself. */
+    /** The names at each depth of the current object; 0 is the record itself. */
     private final List<Set<String>> names = new ArrayList<>();
 
     private StringBuilder json = new StringBuilder();
@@ -32,7 +32,7 @@ final class UnknownFields {
         this.wanted = wanted;
     }
 
-    /** A new record begins. */
+    /** Begins a new record. */
     void begin() {
         if (any) {
             any = false;
@@ -44,7 +44,7 @@ final class UnknownFields {
         }
     }
 
-    /** The parser stands on the name of such a field and is left at the end of its value. */
+    /** Reads one such field: the parser is at its name, and afterwards at the end of its value. */
     void take(JsonParser parser) throws IOException, BadValue {
         if (!any) {
             any = true;
@@ -71,7 +71,7 @@ final class UnknownFields {
         } while (depth > 0);
     }
 
-    /** All of them as one JSON object, or null if there are none or nobody asked. */
+    /** All of them as one JSON object, or null if there are none or they were not requested. */
     String json() {
         if (!any || !wanted) {
             return null;

@@ -5,7 +5,7 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.table.types.logical.LogicalType;
 
-/** Reads the JSON value at which the parser stands into Flink's internal form of one SQL type, or refuses it. */
+/** Converts the current JSON value into Flink's internal form of an SQL type, or refuses it. */
 abstract class ValueReader {
 
     private final LogicalType type;
@@ -16,7 +16,7 @@ abstract class ValueReader {
         this.nullable = type.isNullable();
     }
 
-    /** Leaves the parser on the value's last token. */
+    /** Leaves the parser at the value's last token. */
     final Object read(JsonParser parser, JsonToken token) throws IOException, BadValue {
         if (token == JsonToken.VALUE_NULL) {
             if (nullable) {
@@ -31,8 +31,8 @@ abstract class ValueReader {
     protected abstract Object value(JsonParser parser, JsonToken token) throws IOException, BadValue;
 
     /**
-     * The value of a token in a plain record (see {@link PlainReader}): {@code text[from, to)}, without its quotes if it
-     * had any. Never called for null. Returns null wherever {@link #read} must decide.
+     * The value of a token in a plain record (see {@link PlainReader}): {@code text[from, to)}, without its
+     * quotes if it has any. Never called for null. Returns null if {@link #read} must decide.
      */
     Object plain(char[] text, int from, int to, boolean quoted) {
         return null;
@@ -42,12 +42,12 @@ abstract class ValueReader {
         return nullable;
     }
 
-    /** The value has another form than the type's. */
+    /** The value does not have the form of the type. */
     final BadValue refused(JsonParser parser) throws IOException {
         return new BadValue(Describe.value(parser) + " is no " + Describe.type(type));
     }
 
-    /** The value has the form, but could not be kept without a change. */
+    /** The value has the right form, but could not be kept unchanged. */
     final BadValue refused(JsonParser parser, String why) throws IOException {
         return new BadValue(Describe.value(parser) + " is no " + Describe.type(type) + ": " + why);
     }

@@ -6,7 +6,7 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.MapType;
 import org.apache.flink.table.types.logical.RowType;
 
-/** The reader for a type, as far as {@link SchemaCheck} lets types through. */
+/** The reader for a type that {@link SchemaCheck} allows. */
 final class ValueReaders {
 
     private ValueReaders() {}

@@ -15,12 +15,13 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.LocationProvider;
 
 /**
- * A table as an expiry sees it: its own settings may keep more than the arguments say, but never less.
+ * An expiry's view of a table: the table's own settings may keep more than the arguments, but never less.
  *
- * <p>In Iceberg the arguments win over {@code history.expire.max-snapshot-age-ms} and {@code min-snapshots-to-keep}, but a
- * branch's own settings win over the arguments, and {@code history.expire.max-ref-age-ms} drops tags and branches, for
- * which there is no argument. A running stream breaks when fewer snapshots stay than it was promised. Because they win, a
- * setting of main is also how {@link KeepFrom} keeps more of main alone, and as main is at each try of the commit.
+ * <p>In Iceberg the arguments take precedence over {@code history.expire.max-snapshot-age-ms} and {@code
+ * min-snapshots-to-keep}, but a branch's own settings take precedence over the arguments, and {@code
+ * history.expire.max-ref-age-ms} drops tags and branches, for which there is no argument. A running stream breaks
+ * when fewer snapshots stay than it needs. On the other hand, a setting of main lets {@link KeepFrom} keep more
+ * snapshots of main alone, counted anew at each try of the commit.
  */
 final class BoundedExpiry implements TableOperations {
     private final TableOperations table;
@@ -43,7 +44,7 @@ final class BoundedExpiry implements TableOperations {
         see(table.refresh());
     }
 
-    /** The table as it was when the commit was made. */
+    /** The table before the commit. */
     TableMetadata base() {
         return base;
     }
@@ -87,7 +88,10 @@ final class BoundedExpiry implements TableOperations {
         return builder.build();
     }
 
-    /** Takes over what goes, and nothing of what was changed for the eyes of the expiry; a dry run only notes it. */
+    /**
+     * Applies the removals to the actual table, without the settings that were changed for the expiry. A dry run
+     * only records them.
+     */
     @Override
     public void commit(TableMetadata base, TableMetadata updated) {
         this.base = base;
@@ -105,8 +109,9 @@ final class BoundedExpiry implements TableOperations {
     }
 
     /**
-     * A catalog takes a removal of snapshots whatever refs name them, and drops these: somebody who has just set a branch or a
-     * tag to one that is to go comes first. What comes between this look and the catalog's answer nobody can see.
+     * A catalog removes snapshots whatever refs point to them, and drops these refs. A branch or tag that was
+     * just set to an expired snapshot must win. A change between this check and the catalog's commit cannot be
+     * noticed.
      */
     private void refuseRefsSetSince() {
         table.refresh().refs().forEach((name, ref) -> {

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.function.Consumer;
 import org.apache.iceberg.io.CloseableIterable;
 
-/** Reads all of a file through Iceberg and closes it. */
+/** Reads all items of a file through Iceberg, and closes it. */
 final class Closing {
     private Closing() {}
 

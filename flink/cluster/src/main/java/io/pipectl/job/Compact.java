@@ -21,16 +21,17 @@ import org.apache.iceberg.flink.maintenance.api.Trigger;
 /**
  * Rewrites the small files of a table into large ones, once, by Iceberg's own maintenance operators.
  *
- * <p>Its end says nothing: a rewrite whose commit was lost to another writer is FINISHED, too. Only a new {@code replace}
- * snapshot of the table shows that it has happened.
+ * <p>The job's end proves nothing: a rewrite that lost its commit to another writer is FINISHED, too. Only a new
+ * {@code replace} snapshot of the table proves the rewrite.
  */
 public final class Compact {
     private Compact() {}
 
     /**
-     * Arguments: {@code --name --namespace --table}, {@code --catalog.KEY} for each property of the REST catalog, and
-     * {@code --target-bytes --min-input-files --parallelism}. What went wrong is in the accumulator {@code errors};
-     * {@code none} where nothing did, {@code nothing} where no partition had enough files to be rewritten.
+     * Arguments: {@code --name --namespace --table}, {@code --catalog.KEY} for each property of the REST
+     * catalog, and {@code --target-bytes --min-input-files --parallelism}. Errors are in the accumulator {@code
+     * errors}; it is {@code none} without errors, and {@code nothing} if no partition had enough files to
+     * rewrite.
      */
     public static void main(String[] args) throws Exception {
         Map<String, String> options = Lake.options(args);
@@ -38,7 +39,7 @@ public final class Compact {
         var env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setRuntimeMode(RuntimeExecutionMode.BATCH);
         env.setParallelism(parallelism);
-        // Asked here, because the operators do not tell a plan without files from a commit that was lost.
+        // Checked here, because the operators do not distinguish an empty plan from a lost commit.
         var words = Lake.open(options, catalog -> gains(Lake.table(catalog, options), options))
                 ? rewrite(env, options, parallelism).flatMap(new Said()).setParallelism(1)
                 : env.fromData("nothing").setParallelism(1);
@@ -46,7 +47,7 @@ public final class Compact {
         env.execute(options.get("name"));
     }
 
-    /** Whether any partition of the table has files that are to become fewer. */
+    /** True if a rewrite would reduce the number of files in any partition. */
     static boolean gains(Table table, Map<String, String> options) {
         var planner = new BinPackRewriteFilePlanner(table);
         planner.init(Map.of(
@@ -67,7 +68,10 @@ public final class Compact {
         return append(builder, once, options.get("table"), Lake.loader(options), parallelism);
     }
 
-    /** Iceberg 1.11 gives a task to a table's monitor only, which runs for ever; what it does with it is not public. */
+    /**
+     * In Iceberg 1.11 only a table's monitor, which runs for ever, can start a task. The method that it calls is
+     * not public.
+     */
     @SuppressWarnings("unchecked")
     private static DataStream<TaskResult> append(
             MaintenanceTaskBuilder<?> builder,
@@ -104,7 +108,7 @@ public final class Compact {
 
     private static final class Errors extends RichMapFunction<String, String> {
         private static final long serialVersionUID = 1L;
-        // Never empty at the end: an empty list is what Flink shows of a job that has not got so far.
+        // Never empty at the end: Flink shows an empty list for a job that has not got this far.
         private final ListAccumulator<String> errors = new ListAccumulator<>();
 
         @Override

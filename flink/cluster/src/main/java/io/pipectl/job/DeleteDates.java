@@ -8,18 +8,19 @@ import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 
 /**
- * Takes whole date partitions out of a branch of a table, by metadata alone.
+ * Removes whole date partitions from a branch of a table, by metadata alone.
  *
- * <p>Flink SQL has no DELETE for Iceberg, and INSERT OVERWRITE leaves a date alone when no row of it is left: a rebuilt
- * range would keep dates that should be gone. Submitted over Flink's REST API, because a commit needs a JVM with
- * Iceberg, and the cluster is one that every runtime has.
+ * <p>Flink SQL has no DELETE for Iceberg, and INSERT OVERWRITE leaves a date unchanged when it has no new rows, so
+ * that a rebuilt range would keep dates that should be deleted. Submitted over Flink's REST API, because a commit
+ * needs a JVM with Iceberg, and every runtime has one in its cluster.
  */
 public final class DeleteDates {
     private DeleteDates() {}
 
     /**
-     * Arguments: {@code --name --namespace --table --branch --column}, {@code --catalog.KEY} for each property of the
-     * REST catalog, and for a range {@code --from --to} (YYYY-MM-DD, both included); without a range, all rows go.
+     * Arguments: {@code --name --namespace --table --branch --column}, {@code --catalog.KEY} for each property
+     * of the REST catalog, and for a range {@code --from --to} (YYYY-MM-DD, both included). Without a range, all
+     * rows are deleted.
      */
     public static void main(String[] args) throws Exception {
         Map<String, String> options = Lake.options(args);

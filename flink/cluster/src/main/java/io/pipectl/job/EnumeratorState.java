@@ -8,15 +8,15 @@ import org.apache.iceberg.flink.source.enumerator.IcebergEnumeratorState;
 import org.apache.iceberg.flink.source.enumerator.IcebergEnumeratorStateSerializer;
 
 /**
- * What the enumerator of an Iceberg source keeps in a checkpoint.
+ * The state of an Iceberg source's enumerator in a checkpoint.
  *
- * @param continuous whether it follows the table; one that reads a single snapshot has no position
- * @param snapshot the last one whose files were made splits; null when the table had none
- * @param pending splits that no reader has been given
+ * @param continuous true if it follows the table; a source that reads a single snapshot has no position
+ * @param snapshot the last snapshot that was planned as splits; null when the table had none
+ * @param pending number of splits that are not assigned to a reader
  */
 record EnumeratorState(boolean continuous, Long snapshot, int pending) {
 
-    /** From the bytes of Flink's SourceCoordinator, which keeps its way of reading them to itself. */
+    /** Parses the bytes of Flink's SourceCoordinator, whose own parser is not public. */
     static EnumeratorState of(byte[] coordinator) throws IOException {
         var in = new DataInputStream(new ByteArrayInputStream(coordinator));
         int version = in.readInt();
@@ -30,7 +30,7 @@ record EnumeratorState(boolean continuous, Long snapshot, int pending) {
         }
         var serializer = new IcebergEnumeratorStateSerializer(false);
         IcebergEnumeratorState state = serializer.deserialize(format, in.readAllBytes());
-        // Its type is not public, and neither is anything else that gives the id.
+        // Neither this type nor any other way to the id is public.
         Object position = state.lastEnumeratedPosition();
         Long snapshot = position == null ? null : snapshotId(position);
         return new EnumeratorState(

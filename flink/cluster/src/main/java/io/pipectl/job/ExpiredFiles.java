@@ -14,18 +14,21 @@ import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.io.FileIO;
 
 /**
- * The files that expired snapshots named and no remaining one does, by kind.
+ * The files that expired snapshots reference and no remaining one does, by kind.
  *
- * <p>Iceberg's own clean-up of one JVM is not enough: the incremental one leaves what a compaction replaced until the
- * compaction itself expires, and goes on when it cannot read what remains; the other one cannot read delete manifests,
- * and as soon as there is one it leaves all data files (1.11).
+ * <p>Iceberg's own clean-ups for one JVM are not enough (1.11). The incremental one leaves the files that a
+ * compaction replaced until the compaction itself expires, and continues when it cannot read the remaining metadata.
+ * The other one cannot read delete manifests, and leaves all data files as soon as there is one.
  */
 final class ExpiredFiles {
     private final Map<String, Set<String>> kinds = new LinkedHashMap<>();
     private final Reachable remaining;
     private final FileIO io;
 
-    /** Before anything is deleted: {@code expired} are snapshots of {@code before} that the table has no more. */
+    /**
+     * To be created before anything is deleted: {@code expired} are snapshots of {@code before} that the table
+     * no longer has.
+     */
     ExpiredFiles(TableMetadata before, Set<Long> expired, Reachable remaining, FileIO io) {
         for (String kind : List.of("data", "deletes", "manifests", "manifestLists", "statistics")) {
             kinds.put(kind, ConcurrentHashMap.newKeySet());
@@ -64,7 +67,7 @@ final class ExpiredFiles {
         if (snapshot.manifestListLocation() != null) add("manifestLists", snapshot.manifestListLocation());
         whereItExists(() -> {
             for (ManifestFile manifest : Reachable.manifests(snapshot, io)) {
-                // What a manifest in use names is in use, too.
+                // Files of a manifest in use are in use, too.
                 if (add("manifests", manifest.path())) manifests.put(manifest.path(), manifest);
             }
         });
@@ -74,7 +77,10 @@ final class ExpiredFiles {
         return !remaining.names(path) && kinds.get(kind).add(path);
     }
 
-    /** A snapshot that another tool has broken is one to get rid of; what it cannot tell is left to {@link Orphans}. */
+    /**
+     * A snapshot that another tool has broken should expire; files that it cannot name any more are left to
+     * {@link Orphans}.
+     */
     private static void whereItExists(Runnable read) {
         try {
             read.run();

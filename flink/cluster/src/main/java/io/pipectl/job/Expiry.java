@@ -8,7 +8,7 @@ import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Table;
 
 /**
- * Drops old snapshots and the files that only they named.
+ * Expires old snapshots, and deletes the files that only they referenced.
  *
  * <p>Arguments: {@code older-than} (epoch milliseconds), {@code retain-last} (so many ancestors of a branch's head stay,
  * whatever their age), and {@code keep-from}, see {@link KeepFrom}; the one that keeps more wins.
@@ -33,14 +33,15 @@ final class Expiry {
         int before = bounded.base().snapshots().size();
         result.put("snapshotsBefore", before);
         result.put("snapshotsAfter", before - bounded.expired().size());
-        // As text: an id is larger than the whole numbers that JavaScript can hold.
+        // As text: ids are larger than the integers that JavaScript can represent.
         result.put("expired", bounded.expired().stream().map(String::valueOf).toList());
         result.put("refs", List.copyOf(bounded.droppedRefs()));
         result.put("files", null);
         result.put("undeleted", 0);
         if (dryRun) return result;
 
-        // Killed from here on, it leaves files that no metadata names, which the search for orphans finds.
+        // If the job is killed from here on, it leaves unreferenced files, which the search for orphans
+        // finds.
         var remaining = new Reachable();
         if (!bounded.expired().isEmpty()) remaining.add(table);
         var files = new ExpiredFiles(bounded.base(), bounded.expired(), remaining, table.io());

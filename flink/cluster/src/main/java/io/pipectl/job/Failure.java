@@ -1,17 +1,17 @@
 package io.pipectl.job;
 
-/** What an operation failed of, in one line for people. */
+/** The reason why an operation failed, in one line. */
 final class Failure {
     private Failure() {}
 
-    /** The innermost cause: what is around it only says who has passed it on. */
+    /** The innermost cause: the outer exceptions only pass it on. */
     static Throwable cause(Throwable failed) {
         Throwable cause = failed;
         while (cause.getCause() != null) cause = cause.getCause();
         return cause;
     }
 
-    /** Of an exception of ours the message says it all; of others the class often says more than the message. */
+    /** For pipectl's own exceptions the message is enough; for others the class often says more than the message. */
     static String message(Throwable failed) {
         Throwable cause = cause(failed);
         String message = cause.getMessage();

@@ -6,17 +6,17 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.util.SnapshotUtil;
 
 /**
- * How much of the history of the current snapshot stays, whatever its age.
+ * The part of the current snapshot's history that is kept, whatever its age.
  *
- * <p>Told by a snapshot and counted in the table at hand: a stream commits while an expiry is on its way, and a number
- * found out beforehand would be too small.
+ * <p>Named by a snapshot, and counted in the table's current metadata: a stream commits during an expiry, and a
+ * number determined before would be too small.
  */
 interface KeepFrom {
 
-    /** So many snapshots, the current one first. */
+    /** Number of snapshots to keep, counted from the current one. */
     int count(TableMetadata table);
 
-    /** From a snapshot's id on, {@code all} of it, or nothing in particular where there is no such argument. */
+    /** The history from a snapshot's id on, {@code all} of it, or no requirement without the argument. */
     static KeepFrom of(String value) {
         if (value == null || value.isEmpty()) return table -> 0;
         if (value.equals("all")) return table -> history(table).size();

@@ -11,21 +11,21 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.flink.CatalogLoader;
 import org.apache.iceberg.flink.TableLoader;
 
-/** The catalog and the tables that one of our jobs works on, from its arguments. */
+/** The catalog and the tables of a pipectl job, from its arguments. */
 final class Lake {
     private Lake() {}
 
-    /** The job's arguments as they were given: a map can be sent to a task. */
+    /** The job's arguments, as a map that can be sent to a task. */
     static Map<String, String> options(String[] args) {
         return new HashMap<>(ParameterTool.fromArgs(args).toMap());
     }
 
-    /** What a job does with its catalog, in a JVM that has Iceberg and reaches the files. */
+    /** Work with a catalog, in a JVM that has Iceberg and can access the files. */
     interface Work<T> {
         T with(Catalog catalog) throws Exception;
     }
 
-    /** Does the work with the catalog that {@code --catalog.KEY} describe. */
+    /** Runs the work with the catalog that the {@code --catalog.KEY} options describe. */
     static <T> T open(Map<String, String> options, Work<T> work) throws Exception {
         Catalog catalog = CatalogUtil.buildIcebergCatalog("lake", properties(options), new Configuration());
         try (var closeable = (AutoCloseable) catalog) {
@@ -33,12 +33,12 @@ final class Lake {
         }
     }
 
-    /** The table that {@code namespace} and {@code table} name. */
+    /** The table named by {@code namespace} and {@code table}. */
     static Table table(Catalog catalog, Map<String, String> options) {
         return catalog.loadTable(identifier(options));
     }
 
-    /** The same table for Flink's operators, each of which loads it by itself. */
+    /** The same table for Flink's operators, each of which loads it itself. */
     static TableLoader loader(Map<String, String> options) {
         return TableLoader.fromCatalog(
                 CatalogLoader.rest("lake", new Configuration(), properties(options)), identifier(options));

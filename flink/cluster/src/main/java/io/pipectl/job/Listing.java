@@ -12,7 +12,7 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.io.FileInfo;
 import org.apache.iceberg.io.SupportsPrefixOperations;
 
-/** All files below the location of a table, one after the other: there may be millions. */
+/** All files under the location of a table, one after the other, because there may be millions. */
 interface Listing {
     void each(Consumer<FileInfo> use);
 
@@ -22,16 +22,17 @@ interface Listing {
             throw new UnsupportedOperationException("the files of " + table.name() + " cannot be listed: "
                     + table.io().getClass().getName() + " has no listing by prefix");
         }
-        // Hadoop starts a process for each local file, to ask for rights that nobody wants: 15 s for 5,600 files.
+        // Hadoop starts a process for each local file, to ask for permissions that nobody needs: 15 s for
+        // 5,600 files.
         if (location.startsWith("file:/")) return use -> walk(location, use);
-        // With a slash: in an object store, .../stops is also the beginning of .../stops_silver.
+        // With a slash: in an object store, .../stops is also a prefix of .../stops_silver.
         return use -> lister.listPrefix(location + "/").forEach(use);
     }
 
     private static void walk(String location, Consumer<FileInfo> use) {
         Path folder = Path.of(new org.apache.hadoop.fs.Path(location).toUri().getPath());
         try {
-            // A location that is a link is walked where it leads to, and named as the table names it.
+            // A symbolic link is followed, but the files keep the names under the table's location.
             Path real = folder.toRealPath();
             Files.walkFileTree(real, new SimpleFileVisitor<>() {
                 @Override
@@ -46,7 +47,7 @@ interface Listing {
 
                 @Override
                 public FileVisitResult visitFileFailed(Path file, IOException failed) throws IOException {
-                    // Next to a writer, files come and go.
+                    // Files come and go while a writer is active.
                     if (failed instanceof NoSuchFileException) return FileVisitResult.CONTINUE;
                     throw failed;
                 }
@@ -56,7 +57,7 @@ interface Listing {
         }
     }
 
-    /** Hadoop's own, which goes with its file. */
+    /** Hadoop's checksum file, which is deleted with its file. */
     private static boolean isChecksum(Path file) {
         String name = file.getFileName().toString();
         return name.startsWith(".") && name.endsWith(".crc");

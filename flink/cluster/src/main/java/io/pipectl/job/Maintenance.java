@@ -13,26 +13,27 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Catalog;
 
 /**
- * Table maintenance by metadata alone: old snapshots, small manifests, files that no metadata names; and before it, how
- * far a stream has read.
+ * Table maintenance by metadata alone: old snapshots, small manifests and unreferenced files; also, before an
+ * expiry, how far a stream has read.
  *
- * <p>Submitted over Flink's REST API for the reason that {@link DeleteDates} gives. One job does several operations: its
- * start takes longer than most of them.
+ * <p>Submitted over Flink's REST API for the reason given in {@link DeleteDates}. One job runs several operations,
+ * because its start takes longer than most of them.
  */
 public final class Maintenance {
     private Maintenance() {}
 
     /**
-     * Arguments: {@code --name}, {@code --catalog.KEY} for each property of the REST catalog, and {@code --work}, see
-     * {@link Operations}. They are carried out one after the other, whatever becomes of each. What was done is one JSON
-     * text for each of them in the accumulator {@code result}, in their order; {@code {"error": …}} where it failed.
+     * Arguments: {@code --name}, {@code --catalog.KEY} for each property of the REST catalog, and {@code
+     * --work}, see {@link Operations}. The operations run one after the other, even if one fails. The
+     * accumulator {@code result} has one JSON text per operation, in order: what was done, or {@code {"error":
+     * …}}.
      */
     public static void main(String[] args) throws Exception {
         execute(StreamExecutionEnvironment.getExecutionEnvironment(), Lake.options(args));
     }
 
     static JobExecutionResult execute(StreamExecutionEnvironment env, Map<String, String> options) throws Exception {
-        // What is wrong with them is said before there is a job.
+        // Wrong operations are reported before the job starts.
         Operations.parse(options.get("work"));
         env.setParallelism(1);
         env.fromData(options).map(new Work()).sinkTo(new DiscardingSink<>());
@@ -60,8 +61,9 @@ public final class Maintenance {
         @Override
         public String map(Map<String, String> options) throws Exception {
             List<Map<String, String>> operations = Operations.parse(options.get("work"));
-            // Iceberg's thread pools outlive the job, and each thread keeps the class loader that was current when it
-            // started. The job's own is closed at its end: it would stay in memory, and of no use to later jobs.
+            // Iceberg's thread pools outlive the job, and each thread keeps the class loader that was
+            // current when it started. The job's own class loader is closed at its end: it would stay in
+            // memory, and be useless to later jobs.
             try (var stable = TemporaryClassLoaderContext.of(Table.class.getClassLoader())) {
                 return Lake.open(options, catalog -> {
                     for (var operation : operations) result.add(Operations.json(outcome(catalog, operation)));
@@ -74,7 +76,8 @@ public final class Maintenance {
             try {
                 return run(catalog, operation);
             } catch (Exception failed) {
-                // Flink interrupts the task of a job that is cancelled: what is left of it is not to be begun.
+                // Flink interrupts the task of a cancelled job: the remaining operations must not
+                // start.
                 if (Thread.currentThread().isInterrupted()) throw failed;
                 if (Failure.cause(failed) instanceof InterruptedException) throw failed;
                 return Map.of("error", Failure.message(failed));

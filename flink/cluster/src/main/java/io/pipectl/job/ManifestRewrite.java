@@ -16,9 +16,9 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.util.PropertyUtil;
 
 /**
- * Writes small manifests together, each for neighbouring partitions, when that makes fewer of them.
+ * Merges small manifests, each for neighbouring partitions, if that reduces their number.
  *
- * <p>A branch other than main keeps its manifests, and so do delete files: Iceberg rewrites neither.
+ * <p>Manifests of branches other than main and delete manifests stay: Iceberg rewrites neither.
  */
 final class ManifestRewrite {
     private ManifestRewrite() {}
@@ -55,8 +55,8 @@ final class ManifestRewrite {
     }
 
     /**
-     * By specification, because a manifest holds files of one only. One above half of the target stays: written again
-     * together with others it would come out as large as it is.
+     * By partition spec, because a manifest only holds files of one spec. A manifest larger than half of the
+     * target stays: rewritten with others it would not get larger.
      */
     private static Map<Integer, List<ManifestFile>> small(List<ManifestFile> manifests, long target) {
         var groups = new LinkedHashMap<Integer, List<ManifestFile>>();
@@ -68,7 +68,10 @@ final class ManifestRewrite {
         return groups;
     }
 
-    /** What the commit itself did: others may have committed before and after it, and only a rewrite has processed entries. */
+    /**
+     * The result of the commit itself: others may have committed before and after it, and only a rewrite has
+     * processed entries.
+     */
     private static Map<String, Object> committed(Table table, int before) {
         table.refresh();
         for (Snapshot snapshot = table.currentSnapshot(); snapshot != null; ) {

@@ -10,9 +10,9 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMap
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
- * What {@link Maintenance} is to do: a JSON array of flat objects of strings. Each has a {@code task}, for all but
- * {@code position} a {@code namespace}, a {@code table} and {@code dry-run} ({@code true} or {@code false}), and what
- * {@link Expiry}, {@link ManifestRewrite}, {@link Orphans} and {@link Position} ask for.
+ * The operations of {@link Maintenance}: a JSON array of flat objects of strings. Each has a {@code task}; all but
+ * {@code position} have a {@code namespace}, a {@code table} and {@code dry-run} ({@code true} or {@code false}).
+ * The other options are those of {@link Expiry}, {@link ManifestRewrite}, {@link Orphans} and {@link Position}.
  */
 final class Operations {
     private static final Set<String> TASKS = Set.of("expire", "manifests", "orphans", "position");
@@ -46,7 +46,7 @@ final class Operations {
         return JSON.writeValueAsString(result);
     }
 
-    /** Flink shows the innermost cause to people, so a message of ours has none. */
+    /** Flink reports the innermost cause, so an exception with pipectl's own message has no cause. */
     static long number(Map<String, String> operation, String option) {
         String value = required(operation, option);
         try {
@@ -56,7 +56,7 @@ final class Operations {
         }
     }
 
-    /** Only the word false lets a task delete: a typing error must not. */
+    /** Only the word false lets a task delete, so that a typing error does not. */
     static boolean dryRun(Map<String, String> operation) {
         String value = required(operation, "dry-run");
         return switch (value) {

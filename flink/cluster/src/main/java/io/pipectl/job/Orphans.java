@@ -12,7 +12,7 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.io.FileInfo;
 
 /**
- * Deletes the files below a table's location that no metadata of the table names.
+ * Deletes the files under a table's location that the table's metadata does not reference.
  *
  * <p>Argument: {@code older-than} (epoch milliseconds). Only the age protects what a writer has not committed yet.
  */
@@ -41,7 +41,8 @@ final class Orphans {
         var orphans = new Orphans();
         orphans.reachable.add(table);
         orphans.list(table, listing, olderThan);
-        // Again, after the listing: what was committed meanwhile is in use although it was not when this began.
+        // Once more after the listing: files committed meanwhile are in use, although they were not at the
+        // beginning.
         orphans.reachable.add(table);
         return orphans.finish(table, dryRun);
     }
@@ -63,7 +64,7 @@ final class Orphans {
     private void refuseOtherTables(Table table, String key) {
         if (!key.endsWith(".metadata.json") && !key.endsWith(".metadata.json.gz")) return;
         String folder = PathKey.folder(key);
-        // The usual folder is this table's even when write.metadata.path has moved on.
+        // The default folder belongs to this table even if write.metadata.path has changed.
         if (reachable.metadataFolders().contains(folder) || folder.equals(PathKey.of(table.location() + "/metadata")))
             return;
         throw new IllegalStateException("another table lies below " + table.location() + " (" + key
@@ -71,8 +72,8 @@ final class Orphans {
     }
 
     private Map<String, Object> finish(Table table, boolean dryRun) {
-        // A file in use that did not show up under its own path may have been listed by another (a link, a mount), and
-        // names are unique: so a file of that name is none to delete.
+        // A file in use that was not found under its own path may have been listed under another one (a
+        // link, a mount). File names are unique, so a file with that name must not be deleted.
         var missing = new HashSet<String>();
         for (String key : reachable.keys()) if (!seen.contains(key)) missing.add(PathKey.name(key));
 
@@ -100,7 +101,7 @@ final class Orphans {
         return result;
     }
 
-    /** Iceberg's listing of Azure gives the path inside the container, with which it cannot delete. */
+    /** Iceberg's listing for Azure returns the path within the container, which it cannot delete by. */
     static String whole(String location, String path) {
         int authority = location.indexOf("://");
         if (authority < 0 || path.startsWith("/") || path.contains(":/")) return path;

@@ -11,10 +11,10 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.types.Comparators;
 
 /**
- * Cuts the partitions of a table, in their order, into so many ranges of about as many files each.
+ * Divides the partitions of a table, in order, into ranges with about the same number of files each.
  *
- * <p>Iceberg writes at least one manifest for each cluster, so one cluster for each partition would make more manifests
- * of a table with many partitions, not fewer.
+ * <p>Iceberg writes at least one manifest per cluster key, so one cluster per partition would increase the number of
+ * manifests of a table with many partitions.
  */
 final class PartitionRanges {
     private final NavigableMap<StructLike, Integer> firstOfRange;
@@ -44,7 +44,7 @@ final class PartitionRanges {
         return new PartitionRanges(files);
     }
 
-    /** A partition that was not there when the ranges were cut joins its neighbour. */
+    /** A partition that is newer than the ranges joins its neighbour. */
     int rangeOf(StructLike partition) {
         if (firstOfRange.isEmpty()) return 0;
         var entry = firstOfRange.floorEntry(partition);

@@ -7,14 +7,14 @@ import java.util.ArrayDeque;
 import java.util.regex.Pattern;
 
 /**
- * One spelling for all the ways to write a path, so that metadata and listings can be compared.
+ * One form for all spellings of a path, so that metadata and listings can be compared.
  *
- * <p>Two files with one key are possible ({@code a+b}, {@code a b}); two keys for one file must not be: a file that looks
- * like one in use is kept, but one in use that looks like no other would be deleted.
+ * <p>Two files may share a key ({@code a+b}, {@code a b}), but one file must not have two keys: a file that looks
+ * like one in use is only kept, while a file in use under another key would be deleted.
  */
 final class PathKey {
     private static final Pattern SCHEME = Pattern.compile("^[A-Za-z][A-Za-z0-9+.-]*:");
-    /** A percent sign that begins no escape, which the decoder would refuse. */
+    /** A percent sign that does not begin an escape; the decoder would refuse it. */
     private static final Pattern PLAIN_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private PathKey() {}
@@ -24,8 +24,8 @@ final class PathKey {
     }
 
     /**
-     * Scheme and authority go altogether: s3, s3a and s3n, abfs and wasb, {@code file:/x} and {@code file:///x} are one
-     * place each, and a listing never leaves the store that the table lies in.
+     * Removes scheme and authority: s3, s3a and s3n, abfs and wasb, {@code file:/x} and {@code file:///x} name
+     * the same places, and a listing never leaves the table's store.
      */
     private static String withoutScheme(String path) {
         var scheme = SCHEME.matcher(path);
@@ -36,7 +36,7 @@ final class PathKey {
         return slash < 0 ? "" : rest.substring(slash);
     }
 
-    /** Until nothing is left to decode: it is not known how often a path was encoded on its way. */
+    /** Decodes until nothing changes, because it is unknown how often a path was encoded. */
     private static String decoded(String path) {
         if (path.indexOf('%') < 0 && path.indexOf('+') < 0) return path;
         String once = URLDecoder.decode(PLAIN_PERCENT.matcher(path).replaceAll("%25"), StandardCharsets.UTF_8);

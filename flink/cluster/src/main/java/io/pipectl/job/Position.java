@@ -16,20 +16,23 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 
 /**
- * How far a job had read the Iceberg table that it follows, from a checkpoint or savepoint of it: only the job itself
- * knows that, and what it has not read yet must not expire.
+ * How far a job has read the Iceberg table that it follows, from one of its checkpoints or savepoints. Only the job
+ * itself knows that, and snapshots that it has not read must not expire.
  *
- * <p>Argument: {@code checkpoint} (the URI of its folder). Where that one is gone, because the job has completed another one
- * meanwhile, the newest beside it is read; {@code number} says which. What is not understood is an error, never a guess:
- * snapshots expire by the answer.
+ * <p>Argument: {@code checkpoint} (the URI of its folder). If it was deleted because the job has completed another
+ * one, the newest checkpoint beside it is read; {@code number} says which. State that is not understood is an error,
+ * never a guess, because snapshots expire by the answer.
  */
 final class Position {
-    /** The name by which Flink's SourceOperator keeps the splits that its reader has in hand. */
+    /** The name under which Flink's SourceOperator stores the splits of its reader. */
     private static final String SPLITS = "SourceReaderState";
 
     private Position() {}
 
-    /** A job that completes one each half second removes it as often: one that was just listed may be gone. */
+    /**
+     * A job that completes a checkpoint every half second deletes them as fast, so a checkpoint that was just
+     * listed may be deleted already.
+     */
     private static final int LOOKS = 20;
 
     static Map<String, Object> run(Map<String, String> options) throws IOException {
@@ -52,7 +55,7 @@ final class Position {
                     checkpoint + " has no source that follows an Iceberg table and has looked at it");
         }
         var result = new LinkedHashMap<String, Object>();
-        // As text: an id is larger than the whole numbers that JavaScript can hold.
+        // As text: ids are larger than the integers that JavaScript can represent.
         result.put(
                 "snapshot", found.snapshot() == null ? null : found.snapshot().toString());
         result.put("splits", found.pending() + assigned(source, checkpoint));
@@ -73,7 +76,7 @@ final class Position {
         }
     }
 
-    /** By its number; null where there is none, as beside a savepoint. */
+    /** By number; null if there is none, as beside a savepoint. */
     private static Path newestBeside(Path checkpoint) throws IOException {
         var siblings = checkpoint.getFileSystem().listStatus(checkpoint.getParent());
         if (siblings == null) return null;

@@ -19,13 +19,19 @@ import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.util.Tasks;
 import org.apache.iceberg.util.ThreadPools;
 
-/** Every file that the metadata of a table names, at one or more moments. Fails when anything of it cannot be read. */
+/**
+ * Every file that a table's metadata references, at one or more moments. Fails if any of the metadata cannot be
+ * read.
+ */
 final class Reachable {
     private final Set<String> keys = ConcurrentHashMap.newKeySet();
     private final Set<String> read = ConcurrentHashMap.newKeySet();
     private final Set<String> metadataFolders = new HashSet<>();
 
-    /** Adds what the table names now. What was read before is not read again: neither lists nor manifests change. */
+    /**
+     * Adds the files that the table references now. Manifest lists and manifests are immutable, so none is read
+     * twice.
+     */
     void add(Table table) {
         TableMetadata metadata = ((HasTableOperations) table).operations().refresh();
         String current = metadata.metadataFileLocation();
@@ -52,7 +58,7 @@ final class Reachable {
         return keys;
     }
 
-    /** Where this table keeps its metadata files: any of them elsewhere belongs to another table. */
+    /** The folders of this table's metadata files. A metadata file in any other folder belongs to another table. */
     Set<String> metadataFolders() {
         return metadataFolders;
     }
@@ -74,14 +80,17 @@ final class Reachable {
         }
     }
 
-    /** A snapshot holds on to the manifests that it has read, too much for thousands of snapshots: a copy does not. */
+    /**
+     * A snapshot caches the manifests that it has read, too much memory for thousands of snapshots. A copy is
+     * used instead.
+     */
     static List<ManifestFile> manifests(Snapshot snapshot, FileIO io) {
         return SnapshotParser.fromJson(SnapshotParser.toJson(snapshot)).allManifests(io);
     }
 
     /**
-     * Live entries only: a file that a snapshot has taken out is live in an older one, or in none; and one in none was
-     * left by an expiry that was killed between its commit and its deletes.
+     * Live entries only: a file that a snapshot has deleted is live in an older snapshot, or in none. A file
+     * that is live in none was left by an expiry that was killed between its commit and its deletes.
      */
     static void files(ManifestFile manifest, FileIO io, Map<Integer, PartitionSpec> specs, Consumer<String> use) {
         if (manifest.content() == ManifestContent.DATA) {

@@ -9,11 +9,14 @@ import org.apache.iceberg.io.SupportsBulkOperations;
 import org.apache.iceberg.util.Tasks;
 import org.apache.iceberg.util.ThreadPools;
 
-/** Deletes files that nothing names any more. */
+/** Deletes unreferenced files. */
 final class Removal {
     private Removal() {}
 
-    /** Returns how many could not be deleted: they do no harm, and the next look for orphans finds them. */
+    /**
+     * Returns the number of files that could not be deleted. They do no harm, and the next search for orphans
+     * finds them.
+     */
     static int remove(FileIO io, Collection<String> paths) {
         if (paths.isEmpty()) return 0;
         if (io instanceof SupportsBulkOperations bulk) {

@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 /**
- * What pipectl takes from inside Flink and Iceberg, where no compiler and no error message would tell that an upgrade has
- * changed it. Each canary says which of our files relies on it, and what to look for in the new version.
+ * The parts of Flink and Iceberg that pipectl relies on although no compiler and no error message would show that an
+ * upgrade has changed them. Each canary names the files of this project that rely on it, and what to look for in the
+ * new version.
  *
- * @param usedBy our files, from the root of the repository
+ * @param usedBy files of this project, from the root of the repository
  * @param lookFor what to find in the new version's sources
  */
 record Canary(String usedBy, String lookFor) {
@@ -21,7 +22,7 @@ record Canary(String usedBy, String lookFor) {
         assertTrue(condition, () -> what + ": " + this);
     }
 
-    /** A class by its name, as a command line, a setting or a log configuration of ours has it. */
+    /** A class by its name, as used in a command line, a setting or a log configuration of pipectl. */
     Class<?> type(String name) {
         try {
             return Class.forName(name, false, Canary.class.getClassLoader());
@@ -30,7 +31,7 @@ record Canary(String usedBy, String lookFor) {
         }
     }
 
-    /** The value of a static field, whoever may see it. */
+    /** The value of a static field, whatever its visibility. */
     Object constant(Class<?> type, String name) {
         try {
             var field = type.getDeclaredField(name);

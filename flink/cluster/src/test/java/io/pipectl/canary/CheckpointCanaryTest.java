@@ -7,7 +7,7 @@ import org.apache.flink.runtime.state.filesystem.AbstractFsCheckpointStorageAcce
 import org.apache.flink.streaming.api.operators.SourceOperator;
 import org.junit.jupiter.api.Test;
 
-/** How Flink names and writes what is in a checkpoint. PositionOfJobTest reads one of a real job. */
+/** Names and formats of the state in a checkpoint. PositionOfJobTest reads the checkpoint of a real job. */
 class CheckpointCanaryTest {
     private static final String POSITION = "flink/cluster/src/main/java/io/pipectl/job/Position.java";
 

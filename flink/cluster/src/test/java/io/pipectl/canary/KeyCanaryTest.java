@@ -37,7 +37,7 @@ import org.apache.iceberg.flink.maintenance.api.FlinkMaintenanceConfig;
 import org.apache.iceberg.flink.maintenance.api.RewriteDataFilesConfig;
 import org.junit.jupiter.api.Test;
 
-/** Keys of settings: neither Flink nor Iceberg says a word of one that it does not know, and goes on without it. */
+/** Keys of settings: Flink and Iceberg silently ignore unknown ones. */
 class KeyCanaryTest {
     private static final Path ROOT = Path.of("..", "..");
     private static final Pattern CONF = Pattern.compile("(?m)^ +\"?([a-z][\\w-]*(?:\\.[\\w-]+)+)\"?: ");
@@ -53,7 +53,10 @@ class KeyCanaryTest {
         canary.same(Set.of(), without(keys(conf(), CONF, 25), known(CLUSTER)));
     }
 
-    /** Flink's start scripts would fill in what is missing (BashJavaUtils), and we start its classes without them. */
+    /**
+     * Flink's start scripts would fill in missing settings (BashJavaUtils), but pipectl starts the classes
+     * without them.
+     */
     @Test
     void memoryOfATaskManager() throws IOException {
         var canary = new Canary(
@@ -114,7 +117,10 @@ class KeyCanaryTest {
             StateRecoveryOptions.class,
             TableConfigOptions.class);
 
-    /** The keys of all options that are static fields of these classes; a key that is only still read is not one. */
+    /**
+     * The keys of all options that are static fields of these classes. A key that is only still read does not
+     * count.
+     */
     private static Set<String> known(List<Class<?>> classes) {
         return classes.stream()
                 .flatMap(type -> Arrays.stream(type.getFields()))

@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Classes of Flink, Kafka and Iceberg that stand in a command line, a setting or a message, where no compiler looks. */
+/**
+ * Classes of Flink, Kafka and Iceberg that are named in a command line, a setting or a message, which no compiler
+ * checks.
+ */
 class NameCanaryTest {
 
     @ParameterizedTest
@@ -37,7 +40,7 @@ class NameCanaryTest {
         canary.type("org.apache.flink.kafka.shaded.org.apache.kafka.common.security." + name + "LoginModule");
     }
 
-    /** A logger is named after its class; one that is gone is no error, only a log that fills up. */
+    /** A logger is named after its class. A missing class is no error, but fills the log. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -65,7 +68,7 @@ class NameCanaryTest {
         new Canary("src/flink/causes.ts or src/flink/rest.ts", "the exception that says the same now").type(name);
     }
 
-    /** The metric of one task begins with its operator's name, of which only the beginning is known. */
+    /** The metric of a task begins with its operator's name, of which only the beginning is known. */
     @Test
     void metricsOfASource() {
         var canary = new Canary(

@@ -6,7 +6,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.junit.jupiter.api.Test;
 
-/** By which ids a job finds its state in a savepoint: Flink makes them of the plan, and we give none. */
+/** The ids by which a job finds its state in a savepoint: Flink derives them from the plan, and pipectl sets none. */
 class OperatorIdCanaryTest {
 
     @Test

@@ -7,7 +7,7 @@ import org.apache.iceberg.flink.maintenance.api.MaintenanceTaskBuilder;
 import org.apache.iceberg.flink.source.enumerator.IcebergEnumeratorState;
 import org.junit.jupiter.api.Test;
 
-/** Methods that Iceberg keeps to itself and our jobs call by reflection. */
+/** Methods that are not public in Iceberg, and that pipectl's jobs call by reflection. */
 class ReflectionCanaryTest {
 
     @Test

@@ -6,7 +6,7 @@ import org.apache.flink.table.client.cli.CliOptionsParser;
 import org.apache.flink.table.client.cli.CliStrings;
 import org.junit.jupiter.api.Test;
 
-/** What Flink's SQL client prints, by which each statement is judged, because its exit code says nothing. */
+/** The output of Flink's SQL client, by which each statement is judged, because its exit code says nothing. */
 class SqlClientCanaryTest {
     private static final Canary VERDICT = new Canary(
             "src/flink/sql-client.ts (verdictOf), and what plays the client in test/helpers/sql-client.mjs",
@@ -52,7 +52,7 @@ class SqlClientCanaryTest {
         canary.same(8083, options.getGatewayAddress().orElseThrow().getPort());
     }
 
-    /** The texts in a class file: what is printed stands nowhere else. */
+    /** The string constants in a class file: the printed texts are nowhere else. */
     private static String constants(String name) throws Exception {
         String file = VERDICT.type(name).getName().replace('.', '/') + ".class";
         try (var in = SqlClientCanaryTest.class.getClassLoader().getResourceAsStream(file)) {

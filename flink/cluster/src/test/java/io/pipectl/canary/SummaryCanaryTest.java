@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What Iceberg writes into the summary of a snapshot, of which the account of every record is made; and its file names. */
+/** Iceberg's entries in a snapshot's summary, on which the account of every record depends; and its file names. */
 @Timeout(120)
 class SummaryCanaryTest {
     private static final Schema SCHEMA =
@@ -133,7 +133,7 @@ class SummaryCanaryTest {
         canary.same("version-hint.text", canary.constant(hadoop, "VERSION_HINT_FILENAME"));
     }
 
-    /** Copies of a result between operators would need a JVM that is opened to Flink, as ours are. */
+    /** Copying results between operators would need a JVM that is opened to Flink, as pipectl's are. */
     private static StreamExecutionEnvironment environment() {
         var env = StreamExecutionEnvironment.createLocalEnvironment(1);
         env.getConfig().enableObjectReuse();

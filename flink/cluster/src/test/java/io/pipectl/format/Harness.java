@@ -22,7 +22,7 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.utils.LogicalTypeParser;
 import org.apache.flink.table.types.utils.TypeConversions;
 
-/** The format as a connector uses it: found by its name, asked for columns and metadata, fed with bytes. */
+/** The format as a connector uses it: found by its name, asked for columns and metadata, and fed with bytes. */
 final class Harness {
 
     static final List<String> ALL = List.of("parse_error", "raw_value", "extra_fields");
@@ -40,7 +40,7 @@ final class Harness {
         return notNull(fields, "[]");
     }
 
-    /** As {@link #of(String)}; a record needs a value in each of these fields, a JSON array of names. */
+    /** The same with fields, a JSON array of names, in which each record needs a value. */
     static Harness notNull(String fields, String names) {
         int n = arity(fields);
         int[][] all = IntStream.range(0, n).mapToObj(i -> new int[] {i}).toArray(int[][]::new);
@@ -107,7 +107,7 @@ final class Harness {
         return string(row(json), columns + 2);
     }
 
-    /** All columns, or the reason; what a person would compare. */
+    /** All columns, or the error, in a form that is easy to compare. */
     String show(String json) {
         GenericRowData row = row(json);
         String error = string(row, columns);

@@ -12,7 +12,7 @@ import org.apache.flink.table.api.TableEnvironment;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** As Flink's planner calls it: in SQL. */
+/** The function as Flink's planner calls it: in SQL. */
 class ParseRecordTest {
     private static TableEnvironment tables;
 
@@ -22,7 +22,7 @@ class ParseRecordTest {
         tables.executeSql("CREATE TEMPORARY FUNCTION parse AS 'io.pipectl.format.ParseRecord'");
     }
 
-    /** The rows of records, in order, as people write them. */
+    /** The rows of records, in order, in readable form. */
     private static List<String> parsed(String columns, String schema, String notNull, String... records) {
         var values = new ArrayList<String>();
         for (int i = 0; i < records.length; i++) {
@@ -68,7 +68,7 @@ class ParseRecordTest {
         }
     }
 
-    /** Names whose hashes collide are no reason to fail: records may have any. */
+    /** Names with colliding hashes must not fail: records may have any names. */
     @Test
     void namesFieldsThatCollide() {
         var names = new ArrayList<>(List.of(""));

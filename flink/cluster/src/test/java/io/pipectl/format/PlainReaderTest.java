@@ -14,7 +14,7 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.utils.LogicalTypeParser;
 import org.junit.jupiter.api.Test;
 
-/** Whatever the short way takes, the parser takes too, with the same values. */
+/** Whatever the fast path accepts, the parser accepts with the same values. */
 class PlainReaderTest {
 
     private static final int RECORDS = 300_000;
@@ -56,7 +56,7 @@ class PlainReaderTest {
         "1.",
         "-",
     };
-    /** One for each column. */
+    /** One entry for each column. */
     private static final String[] FITTING = {
         "12",
         "-7",
@@ -94,7 +94,7 @@ class PlainReaderTest {
             GenericRowData row = plain(record);
             if (row != null) {
                 taken++;
-                // The mark is not ASCII: with it, a record goes to the parser.
+                // The byte order mark is not ASCII, so that the record goes to the parser.
                 GenericRowData parsed = format.row(BYTE_ORDER_MARK + record);
                 String where = "seed " + seed + ": " + record;
                 assertNull(parsed.getField(format.columns), where);
@@ -156,7 +156,7 @@ class PlainReaderTest {
         }
     }
 
-    /** Null if the short way gives up. A reader of its own, because one that gave up waits. */
+    /** Null if the fast path gives up. Each call uses a new reader, because one that gave up pauses. */
     private GenericRowData plain(String record) {
         byte[] bytes = record.getBytes(StandardCharsets.UTF_8);
         int from = record.indexOf('{');

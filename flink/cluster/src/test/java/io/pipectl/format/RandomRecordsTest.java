@@ -24,8 +24,9 @@ import org.apache.flink.table.data.GenericRowData;
 import org.junit.jupiter.api.Test;
 
 /**
- * Records by the hundred thousand, valid, damaged and pure noise, against a slow reading that shares nothing with the
- * reader: a tree with BigDecimals. Every row must be one row, and what it holds the tree must hold too.
+ * Hundreds of thousands of records, valid, damaged and random, compared with a slow implementation that shares no
+ * code with the reader: a tree with BigDecimals. Every record must give one row, and the tree must have the row's
+ * values, too.
  */
 class RandomRecordsTest {
 
@@ -70,7 +71,7 @@ class RandomRecordsTest {
         try {
             node = readSlowly(bytes);
         } catch (NumberFormatException e) {
-            // An exponent that BigDecimal cannot hold: the tree has no opinion.
+            // An exponent that BigDecimal cannot hold: the tree cannot judge it.
             return;
         }
         if (error != null) {
@@ -104,7 +105,7 @@ class RandomRecordsTest {
                 sent == null ? null : readSlowly(sent.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** @param word the value as it was sent: of -0, the tree's numbers keep no sign */
+    /** @param word the value as sent; of -0, the tree's numbers do not keep the sign */
     private static void agree(Object value, JsonNode sent, String word) {
         if (sent == null || sent.isNull()) {
             assertNull(value);
@@ -125,7 +126,7 @@ class RandomRecordsTest {
         }
     }
 
-    /** Whether the tree, too, sees a reason to refuse the record. */
+    /** True if the tree also finds a reason to refuse the record. */
     private static boolean reason(JsonNode node) {
         boolean known = false;
         for (int i = 0; i < 7; i++) {
@@ -178,7 +179,7 @@ class RandomRecordsTest {
         return !StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
-    /** The scalars of a good record, as they stand in it. */
+    /** The scalars of a good record, as they were sent. */
     private Map<String, String> words(byte[] bytes) {
         Map<String, String> words = new HashMap<>();
         try (JsonParser parser = tree.createParser(decode(bytes))) {

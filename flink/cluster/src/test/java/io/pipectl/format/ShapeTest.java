@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a row holds: projections, metadata, nested values; and what planning refuses. */
+/** The contents of rows: projections, metadata, nested values; and the schemas that planning refuses. */
 class ShapeTest {
 
     private static final String ABC = "a INT, b STRING, c DOUBLE";

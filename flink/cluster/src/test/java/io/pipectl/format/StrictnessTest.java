@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Records, as a whole, that must or must not become a dead letter. */
+/** Whole records that must or must not become dead letters. */
 class StrictnessTest {
 
     private final Harness format = Harness.of("a INT, b STRING, f BOOLEAN, z INT");

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Each kind of value against each type of column. {@code -} stands for a dead letter that names field and value. */
+/** Each kind of value for each type of column. {@code -} stands for a dead letter that names field and value. */
 class ValueTableTest {
 
     private static final String SENT = """

@@ -15,7 +15,7 @@ class CompactTest {
     @TempDir
     Path temp;
 
-    /** Six small files are many; but no partition has five. */
+    /** Six small files would be enough, but no partition has five. */
     @Test
     void gainsOnlyWhereOnePartitionHasEnoughFiles() throws Exception {
         var table = new MaintenanceLake(temp).table("files");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From a snapshot on, all of main's history stays, as it is when the expiry is committed. */
+/** From a snapshot on, all of main's history at the time of the commit is kept. */
 class KeepFromTest {
     @TempDir
     Path temp;
@@ -32,7 +32,8 @@ class KeepFromTest {
     void create() throws Exception {
         lake = new MaintenanceLake(temp);
         table = lake.table("stops");
-        for (int i = 0; i < 6; i++) history.add(MaintenanceLake.append(table, "a").snapshotId());
+        for (int i = 0; i < 6; i++)
+            history.add(MaintenanceLake.append(table, "a").snapshotId());
     }
 
     private Map<String, Object> expire(Object keepFrom, int retainLast, boolean dryRun) {
@@ -72,7 +73,7 @@ class KeepFromTest {
     @Test
     void allOfIt() throws Exception {
         var before = new ArrayList<>(history);
-        // A snapshot that a branch has left behind is no history of main.
+        // A snapshot that a branch has abandoned is not part of main's history.
         table.manageSnapshots().createBranch("side").commit();
         table.newFastAppend()
                 .appendFile(MaintenanceLake.file(table, "b"))
@@ -117,7 +118,7 @@ class KeepFromTest {
         assertEquals(table.snapshot("side").snapshotId(), snapshots().get(2));
     }
 
-    /** A stream commits after the expiry has looked: its snapshots are more than what was counted then. */
+    /** A stream commits after the expiry has looked: then main has more snapshots than were counted. */
     @Test
     void commitsMeanwhileAreCountedAnew() throws Exception {
         var conflicts = new ArrayList<Integer>();
@@ -173,7 +174,7 @@ class KeepFromTest {
         void run() throws Exception;
     }
 
-    /** As {@link Expiry}, with a change by another process right before the first try to commit. */
+    /** Like {@link Expiry}, with a change by another process right before the first attempt to commit. */
     private void expireWith(long keepFrom, List<Integer> conflicts, Change meanwhile) {
         var operations = ((HasTableOperations) table).operations();
         var disturbed = (TableOperations) Proxy.newProxyInstance(

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an expiry keeps and what it deletes, and that no setting of the table makes it keep less. */
+/** What an expiry keeps and deletes, and that no setting of the table makes it keep less. */
 class MaintenanceExpiryTest {
     @TempDir
     Path temp;
@@ -67,7 +67,7 @@ class MaintenanceExpiryTest {
         assertEquals(2, result.get("snapshotsAfter"));
         assertEquals(2, snapshots());
         MaintenanceLake.assertExact(table);
-        // The last two snapshots need all data files, so only five manifest lists went.
+        // The last two snapshots need all data files, so only five manifest lists were deleted.
         assertEquals(
                 Map.of("data", 0, "deletes", 0, "manifests", 0, "manifestLists", 5, "statistics", 0),
                 result.get("files"));
@@ -178,7 +178,7 @@ class MaintenanceExpiryTest {
         assertEquals(4, snapshots());
         assertEquals(List.of(), result.get("refs"));
         assertEquals(first, table.snapshot("audit").snapshotId());
-        // The settings themselves are as they were.
+        // The settings themselves are unchanged.
         assertEquals("1", table.properties().get("history.expire.max-ref-age-ms"));
         assertEquals(1, table.refs().get("main").minSnapshotsToKeep());
         assertEquals(4, expire(0, 1, false).get("snapshotsAfter"));
@@ -200,7 +200,8 @@ class MaintenanceExpiryTest {
                 .expireOlderThan(soon())
                 .retainLast(1)
                 .cleanExpiredFiles(false);
-        // A commit that the expiry has not seen: its first try starts from what it has in hand.
+        // A commit that the expiry has not seen: its first attempt starts from the metadata that it has
+        // loaded.
         var stale = bounded.current();
         MaintenanceLake.append(lake.again("stops"), "b");
         assertThrows(
@@ -234,7 +235,8 @@ class MaintenanceExpiryTest {
         var before = MaintenanceLake.onDisk(MaintenanceLake.folder(table).resolve("data"));
         var error = assertThrows(RuntimeException.class, () -> expire(soon(), 2, false));
         assertFalse(error.getMessage().contains("\n"), error.getMessage());
-        assertEquals(before, MaintenanceLake.onDisk(MaintenanceLake.folder(table).resolve("data")));
+        assertEquals(
+                before, MaintenanceLake.onDisk(MaintenanceLake.folder(table).resolve("data")));
     }
 
     @Test

@@ -30,7 +30,7 @@ import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.iceberg.types.Types;
 
-/** Real tables on local files, whose data files are small dummies. */
+/** Real tables on local files, with small dummies as data files. */
 final class MaintenanceLake {
     private static final Schema SCHEMA = new Schema(
             Types.NestedField.required(1, "id", Types.LongType.get()),
@@ -49,7 +49,7 @@ final class MaintenanceLake {
         return catalog.createTable(TableIdentifier.of("db", name), SCHEMA, spec, Map.of("format-version", "2"));
     }
 
-    /** Another handle on the same table, as another process has it. */
+    /** Another handle for the same table, as in another process. */
     Table again(String name) {
         return catalog.loadTable(TableIdentifier.of("db", name));
     }
@@ -88,7 +88,7 @@ final class MaintenanceLake {
                 .build();
     }
 
-    /** A value of any text, which a path such as kind=a/b could not express. */
+    /** A value with any text, which a path such as kind=a/b could not express. */
     private static PartitionKey partition(Table table, String kind) {
         var record = GenericRecord.create(SCHEMA);
         record.setField("kind", kind);
@@ -105,7 +105,7 @@ final class MaintenanceLake {
         return path;
     }
 
-    /** Every file below a folder, by its path on disk. Hadoop's checksums are no files of their own. */
+    /** Every file under a folder, by its path on disk, without Hadoop's checksum files. */
     static Set<String> onDisk(Path folder) throws IOException {
         try (var paths = Files.walk(folder)) {
             return paths.filter(Files::isRegularFile)
@@ -123,7 +123,7 @@ final class MaintenanceLake {
         return new org.apache.hadoop.fs.Path(location).toUri().getPath();
     }
 
-    /** What the snapshots name, read in the plainest way: lists, manifests, data and delete files. */
+    /** The files that the snapshots reference, read in the simplest way: lists, manifests, data and delete files. */
     static Set<String> named(Table table) throws IOException {
         table.refresh();
         var named = new TreeSet<String>();
@@ -144,7 +144,10 @@ final class MaintenanceLake {
         return named;
     }
 
-    /** On disk below data and metadata, apart from the metadata files that no snapshot names: exactly what is named. */
+    /**
+     * The files on disk in data and metadata are exactly the referenced ones, apart from unreferenced metadata
+     * files.
+     */
     static void assertExact(Table table) throws IOException {
         var found = onDisk(folder(table));
         found.removeIf(path -> path.endsWith(".metadata.json") || path.endsWith("version-hint.text"));
@@ -155,7 +158,7 @@ final class MaintenanceLake {
         return ((HasTableOperations) table).operations().refresh().metadataFileLocation();
     }
 
-    /** Makes all that is there now look two days old. */
+    /** Makes all current files look two days old. */
     static void age(Path folder) throws IOException {
         for (String path : onDisk(folder)) age(path);
     }

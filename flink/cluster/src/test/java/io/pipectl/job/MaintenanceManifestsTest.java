@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small manifests become fewer, and the table is the same. */
+/** The number of small manifests decreases, and the table's contents stay the same. */
 class MaintenanceManifestsTest {
     @TempDir
     Path temp;

@@ -11,7 +11,7 @@ import org.apache.iceberg.Table;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole job: what it is told, and one result for each operation. */
+/** The whole job: its arguments, and one result per operation. */
 class MaintenanceTest {
     @TempDir
     Path temp;
@@ -42,7 +42,7 @@ class MaintenanceTest {
         assertEquals("{\"error\":\"older-than 1d: a whole number is needed\"}", results.get(2));
         String missing = "{\"error\":\"FileNotFoundException: " + temp.resolve("gone/_metadata");
         assertTrue(results.get(3).startsWith(missing), results.get(3));
-        // The first one's commit is seen by the last one.
+        // The last operation sees the commit of the first one.
         assertTrue(results.get(4).startsWith("{\"snapshotsBefore\":4,\"snapshotsAfter\":1,"), results.get(4));
         MaintenanceLake.assertExact(table);
     }

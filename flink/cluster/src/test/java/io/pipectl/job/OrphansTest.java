@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is planted is found, and nothing else is touched. */
+/** Planted orphans are found, and nothing else is touched. */
 class OrphansTest {
     private static final String[] NAMES = {
         "data/plain.parquet",
@@ -69,7 +69,8 @@ class OrphansTest {
 
     private static Map<String, Object> orphans(Table table, boolean dryRun) {
         return Orphans.run(
-                table, MaintenanceLake.options("older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", dryRun));
+                table,
+                MaintenanceLake.options("older-than", System.currentTimeMillis() - 86_400_000L, "dry-run", dryRun));
     }
 
     private static Map<String, Object> orphans(Table table, Listing listing) {
@@ -178,7 +179,7 @@ class OrphansTest {
                 path -> path.replaceFirst("^file:/", "file://localhost//./"),
                 path -> path.replace("%", "%25").replace(" ", "%20").replace("ü", "%C3%BC"),
                 path -> java.text.Normalizer.normalize(path, java.text.Normalizer.Form.NFD),
-                // Beyond recognition, as a link or a mount makes it: the names still tell.
+                // Under different paths, as with a link or a mount: the file names still match.
                 path -> path.replace("/stops/data/", "/stops/data/mnt/"))) {
             var result = orphans(table, spelled(table, spelling));
             assertEquals(0, result.get("orphans"), spelling.apply(table.location()));
@@ -222,7 +223,7 @@ class OrphansTest {
         var error = assertThrows(IllegalStateException.class, () -> orphans(table, false));
         assertTrue(error.getMessage().startsWith("another table lies below " + table.location()), error.getMessage());
         assertEquals(before, MaintenanceLake.onDisk(temp));
-        // The other way round is no danger.
+        // The other direction is harmless.
         assertEquals(0, orphans(nested, false).get("orphans"));
     }
 
@@ -252,7 +253,7 @@ class OrphansTest {
         assertThrows(IllegalStateException.class, () -> orphans(table, false));
         table.updateProperties().remove("gc.enabled").commit();
 
-        // Broken metadata: what is in use cannot be known.
+        // Broken metadata: the files in use are unknown.
         var before = MaintenanceLake.onDisk(temp);
         String list = table.currentSnapshot().manifestListLocation();
         table.io().deleteFile(list);
@@ -272,7 +273,7 @@ class OrphansTest {
         assertFalse(PathKey.of("s3://b/wh/a:b").contains("s3"));
     }
 
-    /** An object that is of this type only, and gives these answers instead of its own. */
+    /** A proxy that has only this type, and returns these answers instead of its own. */
     private static <T> T proxy(Class<T> type, T real, Map<String, ?> answers) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, args) -> {
             try {

@@ -37,13 +37,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real job of continuous silver's form: one source follows a table, another one reads a snapshot of a table. */
+/** A real job in the form of continuous silver: one source follows a table, another one reads a snapshot of a table. */
 @Timeout(120)
 class PositionOfJobTest {
     private static final int FILES = 20;
     private static final int ROWS = 100;
 
-    /** Rows that may pass. */
+    /** Permits for rows to pass. */
     private static final Semaphore PERMITS = new Semaphore(0, true);
 
     private static final Map<String, Integer> PASSED = new ConcurrentHashMap<>();
@@ -80,12 +80,15 @@ class PositionOfJobTest {
             assertSplits(FILES + 3, position);
         } finally {
             job.cancel().handle((done, hasEnded) -> null).get();
-            // It looks at the table's files until it has ended.
+            // The job reads the table's files until it has ended.
             job.getJobExecutionResult().handle((result, cancelled) -> null).get();
         }
     }
 
-    /** A reader notices the end of a split at its next step, so one that was just read may still be in hand. */
+    /**
+     * A reader notices the end of a split only at its next step, so a split that was just read may still be
+     * assigned.
+     */
     private static void assertSplits(int all, Map<String, Object> position) {
         int read = AT_CHECKPOINT.get("followed");
         int left = all - read / ROWS;
@@ -97,9 +100,9 @@ class PositionOfJobTest {
         CompletableFuture<String> savepoint;
         do {
             savepoint = job.triggerSavepoint("file:" + temp.resolve("savepoints"), SavepointFormatType.CANONICAL);
-            // A task takes a savepoint between two rows, so some have to pass.
+            // A task takes a savepoint between two rows, so some rows have to pass.
             while (!savepoint.isDone()) letPass(job);
-            // Flink gives one up when a task ends in its midst, as that of the other source does.
+            // Flink aborts a savepoint when a task ends during it, as that of the other source does.
         } while (savepoint.isCompletedExceptionally());
         return Position.run(Map.of("checkpoint", savepoint.get()));
     }
@@ -117,7 +120,7 @@ class PositionOfJobTest {
     private static DataStream<String> rows(StreamExecutionEnvironment env, Table table, String name, boolean follow) {
         var source = IcebergSource.forRowData()
                 .tableLoader(TableLoader.fromHadoopTable(table.location()))
-                // As much as a whole split holds, so that each file is one.
+                // The size of a whole split, so that each file is one split.
                 .splitOpenFileCost(128L << 20);
         if (follow) {
             source.streaming(true)

@@ -31,7 +31,7 @@ import org.apache.iceberg.flink.source.split.IcebergSourceSplitStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is read out of a checkpoint, and that nothing is read into what is not understood. */
+/** The position in a checkpoint; state that is not understood is an error. */
 class PositionTest {
     private static final String READER = "SourceReaderState";
 
@@ -133,7 +133,7 @@ class PositionTest {
         return assertThrows(IllegalStateException.class, () -> read(operators)).getMessage();
     }
 
-    /** An operator whose tasks have so many elements each of one operator state. */
+    /** An operator whose tasks each have this many elements of one operator state. */
     private static OperatorState operator(byte[] coordinator, String state, int... elements) {
         var operator = new OperatorState("Source: trips", null, new OperatorID(), elements.length + 1, 128);
         if (coordinator != null) operator.setCoordinatorState(new ByteStreamStateHandle("coordinator", coordinator));
@@ -157,7 +157,7 @@ class PositionTest {
         return changed;
     }
 
-    /** As Flink's SourceCoordinator writes it. */
+    /** In the format of Flink's SourceCoordinator. */
     private byte[] coordinator(Object position, int pending) throws Exception {
         var serializer = new IcebergEnumeratorStateSerializer(false);
         byte[] state = serializer.serialize(state(position, pending));

@@ -1,0 +1,61 @@
+import { PipectlError } from "../core/errors.js";
+import { quoted } from "../core/sql-quotes.js";
+import { formerIncarnationColumn, incarnationColumn } from "../dataset/incarnation.js";
+import type { IcebergCatalog, Table } from "../iceberg/catalog.js";
+import type { Change } from "../iceberg/evolve.js";
+import type { TableField } from "../iceberg/types.js";
+import { type ReadOptions, readFrom } from "./read-options.js";
+
+/** True for a table of a version that called the incarnation something else. */
+export const hasFormerName = ({ schema }: Table): boolean =>
+  schema.fields.some(({ name }) => name === formerIncarnationColumn) &&
+  !schema.fields.some(({ name }) => name === incarnationColumn);
+
+/** Columns under the names of now. Their ids stay, and readers of Iceberg go by those: files need no rewrite. */
+export function renamedFields(fields: readonly TableField[]): {
+  readonly fields: readonly TableField[];
+  readonly changes: readonly Change[];
+} {
+  if (fields.some(({ name }) => name === incarnationColumn)) return { fields, changes: [] };
+  const renamed = fields.map((one) =>
+    one.name === formerIncarnationColumn ? { ...one, name: incarnationColumn } : one,
+  );
+  const changes = fields
+    .filter(({ name }) => name === formerIncarnationColumn)
+    .map(({ name }) => ({
+      column: incarnationColumn,
+      change: "renamed" as const,
+      from: name,
+      to: incarnationColumn,
+    }));
+  return { fields: renamed, changes };
+}
+
+/**
+ * Gives a table of an earlier version the names of now, by metadata alone. Whoever writes to it meanwhile goes on: files know
+ * columns by their ids.
+ *
+ * @returns true when the table's columns have changed, by this call or by another one at the same time
+ * @throws as `alter` of the catalog
+ */
+export async function takeOver(catalog: IcebergCatalog, table: Table | undefined): Promise<boolean> {
+  if (table === undefined || !hasFormerName(table)) return false;
+  const { id, schema } = table;
+  const { fields } = renamedFields(schema.fields);
+  try {
+    await catalog.alter({ id, from: schema, fields, lastColumnId: schema.lastColumnId, setProperties: {} });
+  } catch (error) {
+    const lost = error instanceof PipectlError && error.code === "commit_conflict";
+    const now = lost ? await catalog.table(id) : undefined;
+    if (now === undefined || hasFormerName(now)) throw error;
+  }
+  return true;
+}
+
+/** The rows of a table as they stand behind FROM, under the names of now, also where nobody has taken it over yet. */
+export function rowsOf(table: Table, options: ReadOptions): string {
+  const rows = readFrom(table.id, options);
+  return hasFormerName(table)
+    ? `(SELECT *, ${quoted(formerIncarnationColumn)} AS ${quoted(incarnationColumn)} FROM ${rows})`
+    : rows;
+}
