@@ -37,7 +37,11 @@ describe("the properties of a table", () => {
 describe("the columns of the tables", () => {
   it("come in the order of the rows' way", () => {
     expect(tableKinds).toEqual(["bronze", "dlq", "silver"]);
-    expect(definitions().dlq.partitionBy).toEqual(["kafka_partition"]);
+    expect(tableKinds.map((kind) => definitions()[kind].partitionBy)).toEqual([
+      ["kafka_partition"],
+      ["kafka_partition"],
+      ["pickup_date"],
+    ]);
   });
 
   it("have the types that Flink writes", () => {
