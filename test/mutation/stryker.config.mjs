@@ -22,6 +22,7 @@ export default {
   htmlReporter: { fileName: "build/mutation/report.html" },
   jsonReporter: { fileName: "build/mutation/report.json" },
   tempDirName: "build/mutation/tmp",
+  cleanTempDir: "always",
   ignorePatterns: [".*", "/bench", "/build", "/deploy", "/dist", "/docs", "/flink"],
   incremental: true,
   incrementalFile: `build/mutation/incremental/${inputs()}.json`,

@@ -36,7 +36,7 @@ describe("publish", () => {
   const publishing = async (answer: (change: TableChange) => void) => {
     const { catalog, commits } = catalogOf(tables, answer);
     const workspace = workspaceOf({ unaborted: { catalog } });
-    const run = () => publish(workspace, tables.slice(0, 2), branch, change);
+    const run = () => publish(workspace, tables, branch, change);
     return { run, commits, events: workspace.events };
   };
   const refuse = (error: Error) => (one: TableChange) => {
@@ -49,14 +49,17 @@ describe("publish", () => {
     expect([commits, events]).toEqual([[change], []]);
   });
 
-  it("drops the branches where the catalog refuses: nothing was published", async () => {
+  it("drops the branches that there are where the catalog refuses: nothing was published", async () => {
     const { run, commits, events } = await publishing(
       refuse(failed("commit_conflict", "somebody was quicker")),
     );
     expect((await problemOf(run)).code).toBe("commit_conflict");
     expect(commits).toEqual([drop(ids.bronze), drop(ids.dlq, "1")]);
     expect(events).toEqual([
-      { type: "note", text: "nothing was published: bronze.raw_trips and bronze.raw_trips_dlq as before" },
+      {
+        type: "note",
+        text: "nothing was published: bronze.raw_trips and bronze.raw_trips_dlq and silver.cleaned_trips as before",
+      },
     ]);
   });
 

@@ -11,20 +11,20 @@ const from = (options: ReadOptions) => readFrom({ namespace: "bronze", table: "r
 
 describe("a table in a FROM clause", () => {
   it.each([
-    ["as it is", {}, "lake.`bronze`.`raw_trips`"],
-    ["as of a snapshot", asOf("7"), "lake.`bronze`.`raw_trips` /*+ OPTIONS('snapshot-id' = '7') */"],
+    ["as it is", () => ({}), "lake.`bronze`.`raw_trips`"],
+    ["as of a snapshot", () => asOf("7"), "lake.`bronze`.`raw_trips` /*+ OPTIONS('snapshot-id' = '7') */"],
     [
       "what came between two snapshots",
-      appendedBetween("3", "7"),
+      () => appendedBetween("3", "7"),
       "lake.`bronze`.`raw_trips` /*+ OPTIONS('start-snapshot-id' = '3', 'end-snapshot-id' = '7') */",
     ],
     [
       "all up to a snapshot, where there was none before",
-      appendedBetween(null, "7"),
+      () => appendedBetween(null, "7"),
       "lake.`bronze`.`raw_trips` /*+ OPTIONS('snapshot-id' = '7') */",
     ],
-  ])("%s", (_what, options, text) => {
-    expect(from(options)).toBe(text);
+  ])("%s", (_what, options: () => ReadOptions, text) => {
+    expect(from(options())).toBe(text);
   });
 });
 

@@ -18,14 +18,14 @@ const loss = (text: string) => ({
 });
 
 it.each([
-  ["nothing is said where nothing is lost", said(accountOf(), 0, 0, 0), []],
-  ["the losses of all partitions are one number", said(accountOf(), 0, 1_500, 0, 2), [loss("1,502")]],
+  ["nothing is said where nothing is lost", [accountOf(), 0, 0, 0], []],
+  ["the losses of all partitions are one number", [accountOf(), 0, 1_500, 0, 2], [loss("1,502")]],
   [
     "a topic that was made again is said, too",
-    said(accountOf({ incarnation: 1 }), 2, 1),
+    [accountOf({ incarnation: 1 }), 2, 1],
     [loss("1"), { type: "warning", text: "incarnation 2 of taxi.raw_trips begins" }],
   ],
-  ["the first run of a topic begins no new one", said(undefined, 0), []],
-])("%s", (_what, events, expected) => {
-  expect(events).toEqual(expected);
+  ["the first run of a topic begins no new one", [undefined, 0], []],
+] as [string, Parameters<typeof said>, unknown[]][])("%s", (_what, args, events) => {
+  expect(said(...args)).toEqual(events);
 });
