@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  type Account,
   accountIn,
   accountProperty,
   advance,
@@ -116,6 +117,7 @@ describe("a damaged account", () => {
 
   it("still tells that the topic was made again before, though nothing of it had landed", async () => {
     const second = accountIn(accountOf({ incarnation: 1, partitions: [landedPartition(0, 100)] }));
+    expect((second[accountProperty] as string).slice(0, 200)).toContain('"incarnation":1');
     const tables = tablesWith((second[accountProperty] as string).slice(0, 200));
     const { workspace } = await counting();
     const { account, present } = await accountInForce(workspace, tables, topic, false);
@@ -123,6 +125,25 @@ describe("a damaged account", () => {
     expect(incarnation).toBe(1);
     expect(ranges.map(({ start }) => start)).toEqual([0, 0]);
   });
+
+  it.each(['"incarnation"', '"run"'])(
+    "is made again from rows of a later incarnation, cut off before %s",
+    async (key) => {
+      const text = accountIn(accountOf({ incarnation: 1, partitions: [landedPartition(0, 100)] }))[
+        accountProperty
+      ];
+      const cut = (text as string).slice(0, (text as string).indexOf(key));
+      expect(cut).toContain(topicId);
+      const { workspace } = await counting([{ ...rows(0, 97, 3), incarnation: 1 }]);
+      const { account } = await accountInForce(workspace, tablesWith(cut), topic, false);
+      expect(account?.incarnation).toBe(1);
+      expect(account?.partitions.map((line) => [line.incarnation, line.partition, line.next])).toEqual([
+        [1, 0, 100],
+        [1, 1, 0],
+      ]);
+      expect(() => accountIn(account as Account)).not.toThrow();
+    },
+  );
 
   it("says so where it does not even name its topic", async () => {
     const { workspace } = await counting();

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { failed } from "../../../../src/core/errors.js";
+import { accountProperty } from "../../../../src/ledger/account.js";
+import { silverStanding } from "../../../../src/pipeline/validate/silver-standing.js";
 import { fakeHouse } from "../../../helpers/fakes/house.js";
 import { temporaryProject } from "../../../helpers/folder.js";
 import { problemOf } from "../../../helpers/problem.js";
@@ -102,8 +104,17 @@ describe("continuous silver", () => {
     checkpoint(house);
     await house.stop();
     house.catalog.setMain(taxi.tables.bronze, kept);
+    const standing = async () =>
+      silverStanding(
+        { bronze: await house.table("bronze"), silver: await house.table("silver") },
+        taxi,
+        false,
+      ).is;
+    // Silver has a row that bronze has no longer, although bronze is where silver began.
+    expect(await standing()).toBe("behind");
     await house.silver();
     expect(house.seen("silver")).toEqual(["a=1"]);
+    expect(await standing()).toBe("made");
   });
 
   it("begins anew when silver was set back behind what it has appended", async () => {
@@ -126,6 +137,18 @@ describe("continuous silver", () => {
 });
 
 describe("stop", () => {
+  it("leaves the streams running where a newer pipectl has written the account: it could not record the savepoint", async () => {
+    const house = await streaming(record("a"));
+    const bronze = await house.table("bronze");
+    await house.catalog.commit({
+      id: bronze.id,
+      assertRefs: { main: bronze.current?.id ?? null },
+      setProperties: { [accountProperty]: JSON.stringify({ version: 99 }) },
+    });
+    expect(await problemOf(() => house.stop())).toMatchObject({ code: "state_newer" });
+    expect([job(house, "bronze"), job(house, "silver")]).not.toContain(undefined);
+  });
+
   it("records the savepoints of both, bronze first", async () => {
     const house = await streaming(record("a"));
     house.topic.send(0, record("b"));
