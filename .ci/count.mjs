@@ -19,9 +19,10 @@ import { stripVTControlCharacters } from "node:util";
  * @param {string} output
  * @param {number} exitCode
  * @param {"tests" | "exit"} counts
+ * @param {readonly string[]} maySkip  files of tests that may skip all of their tests
  * @returns {Outcome}
  */
-export function count(output, exitCode, counts) {
+export function count(output, exitCode, counts, maySkip = []) {
   const lines = stripVTControlCharacters(output).split("\n");
   // Vitest, once for each time that it ran: "      Tests  2 failed | 40 passed | 1 skipped (43)".
   // A script of ours, a line of its own: "40 passed, 2 failed, 1 skipped".
@@ -43,7 +44,27 @@ export function count(output, exitCode, counts) {
   const idle = told.filter((line) => !/[1-9]\d* passed/.test(line));
   if (told.length === 0) return { ...result, state: "failed", failed: 1, note: "ran no test" };
   if (idle.length > 0) return { ...result, state: "failed", failed: 1, note: "skipped all tests by itself" };
+  const files = skippedFiles(lines, maySkip);
+  if (files !== "") return { ...result, state: "failed", failed: 1, note: `skipped whole files: ${files}` };
   return { ...result, state: "run", note: "" };
+}
+
+/**
+ * Files of tests that skipped all of their tests and may not. Vitest says how many there were,
+ * " Test Files  2 passed | 1 skipped (3)", and above names each: " ↓ |unit| test/unit/x.test.ts (2 tests | 2 skipped)".
+ *
+ * @param {readonly string[]} lines
+ * @param {readonly string[]} maySkip
+ * @returns {string} empty where there is none
+ */
+function skippedFiles(lines, maySkip) {
+  const skipped = lines
+    .filter((line) => /^ +Test Files +\d/.test(line))
+    .reduce((total, line) => total + Number(/(\d+) skipped/.exec(line)?.[1] ?? 0), 0);
+  const named = lines.flatMap((line) => /^ ↓ .*?(\S+\.test\.ts) \(/.exec(line)?.[1] ?? []);
+  const wrong = named.filter((file) => !maySkip.includes(file));
+  if (skipped <= named.length - wrong.length) return "";
+  return wrong.join(", ") || `${skipped}, of which the output does not name all`;
 }
 
 /**
@@ -56,8 +77,7 @@ export function count(output, exitCode, counts) {
  */
 export function surefireOf(folder, { state, passed, failed, skipped, note }) {
   const reports = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".txt")) : [];
-  if (reports.length === 0 && state === "run")
-    return { state: "failed", passed, failed: 1, skipped, note: "ran no test of Java" };
+  const before = passed;
   for (const report of reports) {
     const said = /^Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)/m;
     const found = said.exec(readFileSync(join(folder, report), "utf8"));
@@ -66,6 +86,8 @@ export function surefireOf(folder, { state, passed, failed, skipped, note }) {
     failed += failures + errors;
     skipped += unrun;
   }
+  if (passed === before && failed === 0 && state === "run")
+    return { state: "failed", passed, failed: 1, skipped, note: "no test of Java has passed" };
   return { state: failed > 0 ? "failed" : state, passed, failed, skipped, note };
 }
 

@@ -8,7 +8,7 @@ import { cleanCommit, greenAt } from "./green.mjs";
 import { endEngine, leftBehind, needsOf } from "./needs.mjs";
 import { firstWords, outcomeTable } from "./report.mjs";
 import { endAll, runSuites, shell } from "./runner.mjs";
-import { changesSinceBase, choose } from "./select.mjs";
+import { changesSinceBase, choose, tableAt } from "./select.mjs";
 import { readTable } from "./table.mjs";
 
 /** @typedef {import("./runner.mjs").Timed} Timed */
@@ -42,7 +42,8 @@ function selection() {
   const all = every.map(({ name }) => name);
   if (mode === "nightly" || process.env.CI_ALL === "1") return { chosen: all, why: "all suites" };
   const changes = changesSinceBase(root);
-  return "unknown" in changes ? { chosen: all, why: changes.unknown } : choose(table, changes.files);
+  if ("unknown" in changes) return { chosen: all, why: changes.unknown };
+  return choose(table, changes.files, tableAt(root, changes.base));
 }
 
 for (const folder of [logs, surefire]) rmSync(folder, { recursive: true, force: true });

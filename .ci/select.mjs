@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { covers } from "./table.mjs";
+import { covers, parseTable } from "./table.mjs";
 
 /**
  * Files that differ from those of the commit in `.ci/base`, what is not committed and what git does not know yet included.
@@ -34,14 +34,34 @@ export function changesSinceBase(root) {
 }
 
 /**
+ * The table as it was at a commit. Where there was none, or none that can be read, it has no suite: so all of today are new.
+ *
+ * @param {string} root  the project's folder
+ * @param {string} commit
+ * @returns {import("./table.mjs").Table}
+ */
+export function tableAt(root, commit) {
+  const { stdout } = spawnSync("git", ["show", `${commit}:.ci/suites`], { cwd: root, encoding: "utf8" });
+  try {
+    return parseTable(stdout);
+  } catch {
+    return { suites: [], all: [] };
+  }
+}
+
+/** What a suite is, whatever time it takes. @param {import("./table.mjs").Suite | undefined} suite */
+const entry = (suite) => JSON.stringify({ ...suite, seconds: 0 });
+
+/**
  * The core, and what the changed files choose. A file that the table does not know chooses everything: so nobody can forget
- * to enter a new folder.
+ * to enter a new folder. A suite that is new in the table, or whose entry was another one, is chosen as well.
  *
  * @param {import("./table.mjs").Table} table
  * @param {readonly string[]} files
+ * @param {import("./table.mjs").Table} before  the table of the base
  * @returns {{ chosen: readonly string[], why: string }} names of suites
  */
-export function choose({ suites, all }, files) {
+export function choose({ suites, all }, files, before) {
   const own = suites.filter(({ when }) => when !== "nightly");
   const every = own.map(({ name }) => name);
   const known = suites.flatMap(({ paths }) => paths);
@@ -50,7 +70,10 @@ export function choose({ suites, all }, files) {
     if (!covers(known, file)) return { chosen: every, why: `${file} has changed, and no suite names it` };
   }
   const chosen = own.filter(
-    ({ when, paths }) => when === "always" || files.some((file) => covers(paths, file)),
+    (suite) =>
+      suite.when === "always" ||
+      files.some((file) => covers(suite.paths, file)) ||
+      entry(suite) !== entry(before.suites.find(({ name }) => name === suite.name)),
   );
   return { chosen: chosen.map(({ name }) => name), why: `${files.length} files have changed` };
 }

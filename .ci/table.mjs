@@ -11,6 +11,7 @@ import { join } from "node:path";
  * @property {number} seconds  about what it takes on two cores
  * @property {readonly string[]} needs  what must be there: `stack`, `docker`, `go`
  * @property {"tests" | "exit"} counts  `exit`: the command reports no count of tests, its exit code is the one result
+ * @property {readonly string[]} maySkip  files of tests that may skip all of their tests
  * @property {readonly string[]} paths  files and folders; a change of one chooses the suite
  */
 
@@ -20,7 +21,7 @@ import { join } from "node:path";
  * @property {readonly string[]} all  files and folders; a change of one chooses every suite
  */
 
-const keys = ["when", "run", "seconds", "needs", "counts", "paths"];
+const keys = ["when", "run", "seconds", "needs", "counts", "may-skip", "paths"];
 
 /**
  * @param {string} text
@@ -74,6 +75,7 @@ function suite({
   seconds = [],
   counts = ["tests"],
   needs = [],
+  "may-skip": maySkip = [],
   paths = [],
 }) {
   const wrong = (/** @type {string} */ why) => new Error(`.ci/suites: suite ${name[0]}: ${why}`);
@@ -90,6 +92,7 @@ function suite({
       seconds: Number(seconds[0]),
       counts: count,
       needs,
+      maySkip,
     },
     // A file of tests that the command names chooses the suite by itself.
     paths: [...paths, ...run.filter((word) => word.startsWith("test/"))],

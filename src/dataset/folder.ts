@@ -6,10 +6,10 @@ import { loadManifest } from "./manifest.js";
 import type { Dataset } from "./types.js";
 
 /** Where the manifest of a dataset lies. */
-export const manifestPath = (root: string, name: string): string => join(root, "datasets", `${name}.yml`);
+const manifestPath = (root: string, name: string): string => join(root, "datasets", `${name}.yml`);
 
 /** Names of the datasets that have a manifest, sorted. */
-export function datasetNames(root: string): string[] {
+function datasetNames(root: string): string[] {
   const folder = join(root, "datasets");
   if (!existsSync(folder)) return [];
   return readdirSync(folder)

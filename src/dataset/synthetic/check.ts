@@ -9,7 +9,7 @@ export const clockVariables = ["event_hour", "event_weekday"] as const;
 type Columns = ReadonlyMap<string, { readonly name: string; readonly type: string }>;
 
 /** The names that a generator reads, including its nested generators. */
-export function inputsOf(generator: Generator): string[] {
+function inputsOf(generator: Generator): string[] {
   if ("by" in generator) {
     return [generator.by, ...[...Object.values(generator.cases), generator.else].flatMap(inputsOf)];
   }

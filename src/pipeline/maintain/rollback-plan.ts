@@ -129,7 +129,7 @@ const placeOf = (snapshot: Snapshot): Place => ({
  * @throws PipectlError (usage) `snapshot_unknown`; `snapshot_unrelated` for a snapshot that a killed run has left, or that was
  *   abandoned by a rollback
  */
-export function directionTo(
+function directionTo(
   kind: keyof Tables,
   table: Table,
   to: string,

@@ -3,7 +3,6 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Config } from "../../config/load.js";
-import { tail } from "../../core/tail.js";
 import { checkpointsAmong } from "../checkpoints.js";
 import { classPaths, jobJar } from "../jvm/jars.js";
 import { findJava } from "../jvm/java.js";
@@ -17,6 +16,7 @@ import { diagnoseLocal } from "./diagnose.js";
 import { disksBelow } from "./disks.js";
 import { idBegins, portRequests, type ServiceSpec, serviceSpecs } from "./services.js";
 import { start } from "./start.js";
+import { tail } from "./tail.js";
 
 /** The whole stack as JVMs on this machine, bound to 127.0.0.1, with its state in `config.stateDir`. */
 export function localRuntime(config: Config): Runtime {

@@ -39,6 +39,24 @@ describe("count", () => {
     expect(count(output, 0, "tests")).toMatchObject({ state: "failed", passed: 40, failed: 1, skipped: 12 });
   });
 
+  it("takes it for failed where one file of several skipped all of its tests, and names the file", () => {
+    const file = (name: string) =>
+      ` \u001b[2m↓\u001b[22m |unit| test/unit/${name}.test.ts (3 tests | 3 skipped)\n`;
+    const end = (skipped: number) =>
+      vitest("40 passed | 3 skipped (43)").replace("2 passed", `2 passed | ${skipped} skipped`);
+    const outcome = (output: string, ...maySkip: string[]) => count(output, 0, "tests", maySkip);
+    expect(outcome(` ✓ test/unit/c.test.ts (2 tests)\n${file("a")}${end(1)}`)).toMatchObject({
+      ...{ state: "failed", passed: 40, failed: 1, skipped: 3 },
+      note: "skipped whole files: test/unit/a.test.ts",
+    });
+    expect(outcome(file("a") + end(1), "test/unit/a.test.ts")).toMatchObject({ state: "run", failed: 0 });
+    expect(outcome(file("a") + file("b") + end(2), "test/unit/a.test.ts")).toMatchObject({
+      ...{ state: "failed", note: "skipped whole files: test/unit/b.test.ts" },
+    });
+    // Where the output does not say which, it may be any.
+    expect(outcome(end(1), "test/unit/a.test.ts")).toMatchObject({ state: "failed", failed: 1 });
+  });
+
   it.each(["", "skipped: the test of the image needs a Docker engine\n", "0 passed, 0 failed\n"])(
     "takes a suite for failed that ran no test: %j",
     (output) => {
@@ -84,9 +102,16 @@ describe("Java's tests", () => {
   });
 
   it("must be there", () => {
-    const none = { state: "failed", failed: 1, note: "ran no test of Java" };
+    const none = { state: "failed", failed: 1, note: "no test of Java has passed" };
     expect(surefireOf(reports(), ran)).toMatchObject(none);
     expect(surefireOf(join(folder, "nowhere"), ran)).toMatchObject(none);
+  });
+
+  it("must not all be skipped, or untold", () => {
+    const none = { state: "failed", passed: 40, failed: 1, note: "no test of Java has passed" };
+    const skipped = reports("Tests run: 5, Failures: 0, Errors: 0, Skipped: 5");
+    expect(surefireOf(skipped, ran)).toMatchObject({ ...none, skipped: 6 });
+    expect(surefireOf(reports("The forked VM said nothing"), ran)).toMatchObject(none);
   });
 });
 

@@ -114,6 +114,9 @@ describe(".ci/nightly", () => {
     const run = await ci("run");
     expect(run.ran).toEqual(["core"]);
     expect(run.stdout).toMatch(/^kill +not selected$/m);
+    write(".ci/suites", suites.replace("echo kill", "echo another kill"));
+    expect((await ci("run")).ran).toEqual(["core", "another kill"]);
+    write(".ci/suites", suites);
     write("src/a.ts", "a third");
     expect((await ci("run")).ran).toEqual(["core", "kill"]);
     write("new-room.ts", "");

@@ -24,6 +24,10 @@ const { suites } = parseTable(`
     run echo nothing
     needs stack
     seconds 1
+  suite data
+    run echo ' ↓ test/a.test.ts (1 test | 1 skipped)'; echo ' Test Files  1 passed | 1 skipped (2)'; echo '2 passed, 0 failed'
+    may-skip test/a.test.ts
+    seconds 1
   suite broken
     run echo '1 passed, 1 failed' >&2; exit 3
     needs stack
@@ -56,6 +60,7 @@ describe("running suites", () => {
       // It would fail before the core has made what it looks for.
       lint: { state: "run", passed: 1 },
       docker: { state: "run", passed: 2 },
+      data: { state: "run", passed: 2 },
       silent: { state: "failed", failed: 1, note: "ran no test" },
       broken: { state: "failed", passed: 1, failed: 1 },
     });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
-import { changesSinceBase, choose } from "../../../.ci/select.mjs";
+import { changesSinceBase, choose, tableAt } from "../../../.ci/select.mjs";
 import { parseTable } from "../../../.ci/table.mjs";
 import { temporaryFolder } from "../../helpers/folder.js";
 
@@ -85,7 +85,7 @@ describe("changes since the base", () => {
 });
 
 describe("choose", () => {
-  const table = parseTable(`
+  const text = `
     all package.json
     suite core
       when always
@@ -105,8 +105,9 @@ describe("choose", () => {
       run vitest test/chaos/long.test.ts
       seconds 1
       paths src/ledger
-  `);
-  const chosen = (...files: string[]) => choose(table, files).chosen;
+  `;
+  const table = parseTable(text);
+  const chosen = (...files: string[]) => choose(table, files, table).chosen;
 
   it("is the core where nothing else hangs on the change", () => {
     expect(chosen()).toEqual(["core"]);
@@ -124,7 +125,7 @@ describe("choose", () => {
 
   it("is everything for a file that no suite names: a new room, or one with a longer name", () => {
     for (const file of ["src/pipeline/new/a.ts", "src/pipeline/streams/a.ts", "test/chaos/new.test.ts"]) {
-      const { chosen, why } = choose(table, ["docs/a.md", file]);
+      const { chosen, why } = choose(table, ["docs/a.md", file], table);
       expect([file, chosen]).toEqual([file, ["core", "kill", "stream"]]);
       expect(why).toBe(`${file} has changed, and no suite names it`);
     }
@@ -132,5 +133,29 @@ describe("choose", () => {
 
   it("is everything for a file on which everything hangs", () => {
     expect(chosen("package.json")).toEqual(["core", "kill", "stream"]);
+  });
+
+  it("adds each suite that is new in the table, or whose entry was another one", () => {
+    const since = (before: string) => choose(table, [], parseTable(before)).chosen;
+    expect(since(text.replace("suite kill", "suite others"))).toEqual(["core", "kill"]);
+    for (const other of ["src/ledger src/pipeline/stream\n      needs stack", "src/pipeline/stream"])
+      expect(since(text.replace("src/ledger src/pipeline/stream", other))).toEqual(["core", "stream"]);
+    expect(since(text.replace("kill.test.ts", "more.test.ts"))).toEqual(["core", "kill"]);
+    expect(since(text.replace("when nightly", ""))).toEqual(["core"]);
+    expect(since(text.replaceAll("seconds 1", "seconds 2"))).toEqual(["core"]);
+    expect(since("")).toEqual(["core", "kill", "stream"]);
+  });
+});
+
+describe("the table of the base", () => {
+  it("is that of the commit, and has no suite where it cannot be read", () => {
+    const { root, write, commit, first } = repository();
+    const suite = "suite a\n  run x\n  seconds 1\n";
+    write(".ci/suites", suite);
+    const base = commit("a table");
+    write(".ci/suites", "suite");
+    const broken = commit("a broken one");
+    expect(tableAt(root, base)).toEqual(parseTable(suite));
+    for (const none of [first, broken]) expect(tableAt(root, none).suites).toEqual([]);
   });
 });

@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { knownNeeds } from "../../../.ci/needs.mjs";
+import { choose } from "../../../.ci/select.mjs";
 import { covers, parseTable, readTable } from "../../../.ci/table.mjs";
 import { root } from "../../helpers/folder.js";
 
-const { suites } = readTable(root);
+const table = readTable(root);
+const { suites } = table;
+const chosenBy = (file: string) => choose(table, [file], table).chosen;
 const words = (command: string) => command.split(/\s+/).filter((word) => word.startsWith("test/"));
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   scripts: Record<string, string>;
@@ -36,7 +40,8 @@ describe(".ci/suites", () => {
 
   it("names only tests that are there", () => {
     const run = [...words(scripts["test:e2e"] ?? ""), ...suites.flatMap((suite) => words(suite.run))];
-    for (const path of run) expect(() => statSync(join(root, path)), path).not.toThrow();
+    for (const path of [...run, ...suites.flatMap(({ maySkip }) => maySkip)])
+      expect(() => statSync(join(root, path)), path).not.toThrow();
   });
 
   it("knows each room, so that a change in it does not choose everything", () => {
@@ -77,6 +82,46 @@ describe(".ci/suites", () => {
     }
   });
 
+  it("chooses each suite on the stack of test/e2e/setup.ts for that file, and for the dataset it begins with", () => {
+    const onIt = suites.filter(({ when, run }) => when !== "nightly" && /--project (e2e|chaos)\b/.test(run));
+    expect(onIt.length).toBeGreaterThan(10);
+    for (const file of ["test/e2e/setup.ts", "datasets/taxi.yml"])
+      expect(chosenBy(file)).toEqual(expect.arrayContaining(onIt.map(({ name }) => name)));
+  });
+
+  it("chooses everything for what runs and counts the suites, and for .ci/base the core alone", () => {
+    const byDay = suites.filter(({ when }) => when !== "nightly").map(({ name }) => name);
+    for (const file of ["run", "tools", "main.mjs", "runner.mjs", "count.mjs", "needs.mjs", "docker"])
+      expect([file, chosenBy(`.ci/${file}`)]).toEqual([file, byDay]);
+    for (const file of ["base", "suites"]) expect(chosenBy(`.ci/${file}`)).toEqual(["core", "lint"]);
+  });
+
+  it("takes for a change the time that CONTRIBUTING.md says", () => {
+    const minutes = (room: string) => {
+      const inTurn = suites.filter(
+        ({ name, needs }) => chosenBy(`${room}/a.ts`).includes(name) && needs.length > 0,
+      );
+      return inTurn.reduce((total, { seconds }) => total + seconds, 0) / 60;
+    };
+    const half = ["batch", "stack", "maintain", "stream", "validate"];
+    for (const name of readdirSync(join(root, "src/pipeline"))) {
+      const most = name === "ingest" ? 55 : half.includes(name) ? 40 : 25;
+      expect([name, minutes(`src/pipeline/${name}`) <= most]).toEqual([name, true]);
+    }
+    for (const room of ["src/core", "src/runtime", "src/flink", "src/lake", "src/ledger", "templates"]) {
+      expect([room, minutes(room) >= 45 && minutes(room) <= 75]).toEqual([room, true]);
+    }
+  });
+
+  it("has time for all suites in the workflow, on a machine that takes half as long again", () => {
+    const workflow = parse(readFileSync(join(root, ".github/workflows/ci.yml"), "utf8")) as {
+      jobs: { ci: { "timeout-minutes": number } };
+    };
+    const inTurn = suites.filter(({ when, needs }) => when !== "nightly" && needs.length > 0);
+    const seconds = inTurn.reduce((total, suite) => total + suite.seconds, 0);
+    expect(workflow.jobs.ci["timeout-minutes"] * 60).toBeGreaterThanOrEqual(seconds * 1.5);
+  });
+
   it("asks only for what .ci can make", () => {
     expect(suites.flatMap(({ needs }) => needs).filter((need) => !knownNeeds.includes(need))).toEqual([]);
   });
@@ -86,13 +131,17 @@ describe("a table", () => {
   const suite = "suite a\n  run x\n  seconds 3\n";
 
   it("is read with its groups, comments and lines that go on", () => {
-    const text = `# c\n@g src/a src/b\nall p.json\n${suite}  run test/y.test.ts # why\n  paths @g src/c\n  needs stack go\n  paths d`;
+    const text = `# c\n@g src/a src/b\nall p.json\n${suite}  run test/y.test.ts # why\n  paths @g src/c\n  needs stack go\n  may-skip test/z.test.ts\n  paths d`;
     expect(parseTable(text)).toEqual({
       all: ["p.json"],
       suites: [
         {
           ...{ name: "a", when: "changes", run: "x test/y.test.ts", seconds: 3, counts: "tests" },
-          ...{ needs: ["stack", "go"], paths: ["src/a", "src/b", "src/c", "d", "test/y.test.ts"] },
+          ...{
+            needs: ["stack", "go"],
+            maySkip: ["test/z.test.ts"],
+            paths: ["src/a", "src/b", "src/c", "d", "test/y.test.ts"],
+          },
         },
       ],
     });

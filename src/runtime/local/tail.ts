@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-export interface LogFile {
+interface LogFile {
   readonly name: string;
   readonly path: string;
 }
