@@ -1,6 +1,7 @@
 import type { Checkpoints } from "../../src/flink/rest.js";
 import type { Snapshot, Table, TableId } from "../../src/iceberg/catalog.js";
 import type { StreamMark } from "../../src/lake/stream-mark.js";
+import { accountProperty } from "../../src/ledger/account.js";
 import { rulesOf, type SilverState, silverProperty } from "../../src/ledger/silver-state.js";
 import type { SilverPosition } from "../../src/pipeline/maintain/silver-position.js";
 import { accountOf, icebergTable, landedPartition, landing, topicOf, withAccount } from "./tables.js";
@@ -45,13 +46,17 @@ export function following(mode: "batch" | "streaming_bronze" = "streaming_bronze
     /** Called before a table is loaded. */
     onLook: () => {},
     running: true,
+    /** Bronze's account as it stands in the table, where it is not the good one. */
+    account: undefined as string | undefined,
   };
   const account = accountOf({
     ...{ bronzeSnapshot: "b1", dlqSnapshot: null, partitions: [landedPartition(0, 10)] },
     stream: { run: "r", jobs: ["b"], topology: "t" },
   });
   const tables = (): Record<string, Table> => ({
-    raw_trips: icebergTable(world.bronze, { properties: withAccount(account) }),
+    raw_trips: icebergTable(world.bronze, {
+      properties: world.account === undefined ? withAccount(account) : { [accountProperty]: world.account },
+    }),
     raw_trips_dlq: icebergTable(),
     cleaned_trips: icebergTable(world.silver, {
       id: taxi.tables.silver,

@@ -2,7 +2,7 @@ import { count, plural } from "../../core/format.js";
 import { type Verdict, worst } from "../../core/verdict.js";
 import type { RuleOutcome } from "./check-rules.js";
 
-/** The rules' part of stage 5; without a detail when there are no rules. Pure. */
+/** The rules' part of the quality of silver; without a detail when there are no rules. Pure. */
 export function rulesVerdict(outcomes: readonly RuleOutcome[]): Verdict {
   const noted = outcomes.filter(({ status }) => status !== "pass");
   if (noted.length === 0) {

@@ -1,18 +1,22 @@
 import { messageOf, PipectlError } from "../../core/errors.js";
 import { count } from "../../core/format.js";
 import { poll } from "../../core/poll.js";
+import { DamagedRecord } from "../../core/record-codec.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { positionAt } from "../maintain/silver-position.js";
 import { accountOutcome } from "./account-outcome.js";
 import type { Settled, SilverSettled } from "./settled.js";
 import { silverWait } from "./silver-wait.js";
 
-/** Milliseconds between two looks at the account or at silver's checkpoints. None of them starts a job. */
+/**
+ * Milliseconds between two looks. A look may start a job, which it waits for: one that counts a stream's rows where the account
+ * looks wrong, or one that reads a new checkpoint of silver's stream.
+ */
 const intervalMs = 500;
 
 /**
  * Waits until every record has landed, then until continuous silver has everything that bronze has by then; together no longer
- * than `limitMs`. If something is still missing then, the stages report it.
+ * than `limitMs`. If something is still missing then, the stages report it. What no wait can mend ends it at once.
  */
 export async function settle(
   workspace: Workspace,
@@ -20,9 +24,15 @@ export async function settle(
   readPosition?: typeof positionAt,
 ): Promise<Settled> {
   const until = performance.now() + limitMs;
-  await bronzeSettled(workspace, limitMs);
-  const silver = await silverSettled(workspace, Math.max(0, until - performance.now()), readPosition);
-  return { seconds: limitMs / 1000, ...(silver === undefined ? {} : { silver }) };
+  const seconds = limitMs / 1000;
+  try {
+    await bronzeSettled(workspace, limitMs);
+    const silver = await silverSettled(workspace, Math.max(0, until - performance.now()), readPosition);
+    return { seconds, ...(silver === undefined ? {} : { silver }) };
+  } catch (error) {
+    if (!isLasting(error)) throw error;
+    return { seconds, broken: error };
+  }
 }
 
 async function bronzeSettled(workspace: Workspace, timeoutMs: number): Promise<void> {
@@ -79,9 +89,14 @@ async function silverSettled(
   );
 }
 
-/** The reason why a look failed, to wait for a service that is just starting. Ctrl-C and bugs are thrown. */
+/** True for a record that is damaged or of a newer version, and for silver that is not as its stream left it. */
+const isLasting = (error: unknown): error is PipectlError =>
+  error instanceof DamagedRecord ||
+  (error instanceof PipectlError && ["state_newer", "silver_untrusted"].includes(error.code));
+
+/** The reason why a look failed, to wait for a service that is just starting. Ctrl-C, bugs and what lasts are thrown. */
 function reasonOf({ signal }: Workspace, error: unknown): string {
   signal.throwIfAborted();
-  if (!(error instanceof PipectlError)) throw error;
+  if (!(error instanceof PipectlError) || isLasting(error)) throw error;
   return messageOf(error);
 }

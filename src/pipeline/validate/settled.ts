@@ -1,3 +1,4 @@
+import type { PipectlError } from "../../core/errors.js";
 import type { Verdict } from "../../core/verdict.js";
 import type { Counts } from "./result.js";
 
@@ -7,6 +8,8 @@ export interface Settled {
   readonly seconds: number;
   /** Undefined when no stream maintains silver: there is no job to wait for. */
   readonly silver?: SilverSettled;
+  /** The error that ended the wait at once, because waiting does not mend it. */
+  readonly broken?: PipectlError;
 }
 
 /** The bronze snapshot that silver holds completely, or a text that says what silver lacked when the time was up. */
@@ -19,9 +22,13 @@ export function withSettled(
   settled: Settled | undefined,
 ): Verdict {
   if (settled === undefined || verdict.status === "fail") return verdict;
+  const { broken, silver } = settled;
+  if (broken !== undefined) {
+    const hint = broken.hint === undefined ? {} : { hint: broken.hint };
+    return { status: "fail", detail: `${verdict.detail}; ${broken.message}`, ...hint };
+  }
   const waited = `after ${settled.seconds} s of waiting`;
   if (notLanded > 0) return { ...verdict, status: "fail", detail: `${verdict.detail}, ${waited}` };
-  const { silver } = settled;
   if (silver === undefined || "has" in silver) return verdict;
   return {
     status: "fail",

@@ -1,10 +1,11 @@
+import { failed } from "../../core/errors.js";
 import { count, plural } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import { activeStreams } from "../../execution/stream-jobs.js";
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
 import { ancestorsOf, hasAncestor, isAppend, lastCheckpointIn } from "../../lake/lineage.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
-import { recordedSilver, trustedState } from "../../ledger/silver-state.js";
+import { recordedSilver, type SilverState, trustedState } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { hasFailed } from "../maintain/maintenance-job.js";
 import { hasReached, positionAt, type SilverPosition } from "../maintain/silver-position.js";
@@ -19,6 +20,8 @@ type SilverLook = (say: (reason: string) => void) => Promise<Found | undefined>;
  * Checks whether silver's stream has read everything that bronze had at the first look. Each look asks the catalog, and asks
  * Flink for the last checkpoint. Reading a checkpoint takes a job, so it is read only if it can show something new: it was
  * completed after bronze's last commit, and is newer than the one read before.
+ *
+ * A look throws PipectlError (failed) `silver_untrusted` when silver is not as its stream left it: waiting does not mend that.
  */
 export function silverWait(workspace: Workspace, readPosition: typeof positionAt = positionAt): SilverLook {
   const { catalog, dataset, flink, signal } = workspace;
@@ -30,17 +33,21 @@ export function silverWait(workspace: Workspace, readPosition: typeof positionAt
     // Silver is loaded first, so that it has nothing that bronze does not have.
     const silver = await catalog.table(dataset.tables.silver);
     const bronze = await catalog.table(dataset.tables.bronze);
-    const stream = recordedSilver(silver)?.stream;
-    if (silver === undefined || bronze?.current === undefined || stream === undefined) return { none: true };
-    if (!(await isKept(workspace, stream))) return { none: true };
+    const recorded = recordedSilver(silver);
+    if (silver === undefined || bronze?.current === undefined || recorded === undefined)
+      return { none: true };
+    const stream = await streamOf(workspace, recorded);
+    if (stream === undefined) return { none: true };
     due ??= newestRows(bronze) ?? bronze.current;
     const has = { has: due.id };
     const state = trustedState(silver, dataset);
-    if (state === undefined) {
-      say("silver is not as its stream left it: another program wrote to it, or its rules have changed");
+    const made = state?.bronzeSnapshot ?? null;
+    if (made !== null && hasAncestor(bronze, made, due.id)) return has;
+    if (stream === "about to start") {
+      say("silver's stream is about to start");
       return undefined;
     }
-    if (state.bronzeSnapshot !== null && hasAncestor(bronze, state.bronzeSnapshot, due.id)) return has;
+    if (state === undefined) throw untrusted();
 
     const job = stream.jobs.at(-1) as string;
     if (read?.job !== job) read = undefined;
@@ -72,12 +79,27 @@ export function silverWait(workspace: Workspace, readPosition: typeof positionAt
   };
 }
 
-/** True when a stream maintains silver. In batch mode it must be running; otherwise the next batch run makes silver. */
-async function isKept(workspace: Workspace, stream: StreamMark): Promise<boolean> {
-  if (stream.stopped !== undefined) return false;
-  if (workspace.config.values.MODE !== "batch") return true;
-  return (await activeStreams(workspace, ["silver"])).length > 0;
+/**
+ * The stream that maintains silver; undefined when none does. In batch mode it must be running; otherwise the next batch run
+ * makes silver.
+ */
+async function streamOf(
+  workspace: Workspace,
+  { stream, paused }: SilverState,
+): Promise<StreamMark | "about to start" | undefined> {
+  const batch = workspace.config.values.MODE === "batch";
+  // A command has stopped it for a while, or prepares silver for it.
+  if (!batch && (paused === true || stream?.stopped?.resumes === true)) return "about to start";
+  if (stream === undefined || stream.stopped !== undefined) return undefined;
+  return !batch || (await activeStreams(workspace, ["silver"])).length > 0 ? stream : undefined;
 }
+
+const untrusted = () =>
+  failed(
+    "silver_untrusted",
+    "silver is not as its stream left it: another program wrote to it, or its rules have changed",
+    { hint: "pipectl process-silver makes it anew, also beside a stream" },
+  );
 
 /** The snapshot that added the newest rows; compactions add none. */
 const newestRows = (bronze: Table): Snapshot | undefined =>

@@ -24,7 +24,7 @@ export interface StageCheck {
   readonly name: string;
   /** True for a stage that reads every row; it runs only with `--deep`. */
   readonly deep: boolean;
-  /** True when the stage is left out if it cannot run, because another stage fails for the same reason. */
+  /** True when the stage is left out if one of its looks cannot run, because another stage fails for the same reason. */
   readonly optional?: boolean;
   /**
    * They run one after the other, even if an earlier one has failed. The stage has the worst of their states, and all of

@@ -38,7 +38,7 @@ export async function unknownFields(workspace: Workspace, read: ReadOptions): Pr
   }));
 }
 
-/** The text to append to the detail of stage 4; empty when there are none. */
+/** The text to append to the detail of the recount; empty when there are none. */
 export function unknownFieldsText(fields: readonly UnknownField[]): string {
   if (fields.length === 0) return "";
   const since = fields.flatMap((one) => one.since ?? []).sort()[0];

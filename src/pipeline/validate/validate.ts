@@ -49,28 +49,31 @@ export async function validate(
 
 const isVerdict = (verdict: Partial<Verdict>): verdict is Verdict => verdict.status !== undefined;
 
-/** Runs a stage. Undefined when it has nothing to report. */
+/** Runs a stage. Undefined when it has nothing to report, or is optional and a look cannot run. */
 export async function look(
   { looks, optional = false }: Pick<StageCheck, "looks" | "optional">,
   context: StageContext,
 ): Promise<Found | undefined> {
   let all: Found | undefined;
   for (const one of looks) {
-    const found = await one(context).catch((error) => (optional ? leftOut(error) : failedLook(error)));
+    let found: Found | undefined;
+    try {
+      found = await one(context);
+    } catch (error) {
+      found = failedLook(error);
+      // The other looks alone are no verdict on the stage.
+      if (optional) return undefined;
+    }
     if (found !== undefined) all = all === undefined ? found : joined(all, found);
   }
   return all;
 }
 
-/** A check that cannot run has not passed. */
+/** A check that cannot run has not passed. Bugs are thrown. */
 function failedLook(error: unknown): Found {
   if (!(error instanceof PipectlError)) throw error;
   const hint = error.hint === undefined ? {} : { hint: error.hint };
   return { status: "fail", detail: messageOf(error), ...hint };
-}
-
-function leftOut(error: unknown): undefined {
-  if (!(error instanceof PipectlError)) throw error;
 }
 
 /** One verdict from two looks: the worse status, both details, and the hint of the worse one. Pure. */

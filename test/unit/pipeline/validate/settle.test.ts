@@ -66,6 +66,53 @@ describe("validate --settle", () => {
     });
   });
 
+  it("fails where silver's stream was only stopped for a while, and has not come back", async () => {
+    const { workspace, world, readPosition } = following();
+    const stopped = { at: "x", savepoint: "sp", resumes: true };
+    world.state = { ...world.state, stream: { ...world.state.stream, stopped } };
+    const settled = await settle(workspace, short, readPosition);
+    expect(await carryOut(accountCheck, workspace, settled)).toMatchObject({
+      status: "fail",
+      detail: expect.stringMatching(/; silver's stream is about to start, after 0\.03 s of waiting$/),
+    });
+  });
+
+  it("does not wait for silver that no wait mends, and fails with the reason, once", async () => {
+    const reasons = {
+      damaged: [{ ...following().world.state, rules: 1 }, /the state of .* is damaged/g],
+      newer: [{ ...following().world.state, version: 99 }, /made by a newer pipectl/g],
+      "by other rules": [
+        { ...following().world.state, rules: "others" },
+        /silver is not as its stream left it/g,
+      ],
+    } as const;
+    for (const [what, [state, reason]] of Object.entries(reasons)) {
+      const { workspace, world, readPosition } = following();
+      world.state = state as unknown as typeof world.state;
+      const settled = await settle(workspace, ample, readPosition);
+      expect(workspace.events.filter(({ type }) => type === "wait")).toEqual([]);
+      const { status, detail } = await carryOut(accountCheck, workspace, settled);
+      expect([what, status, detail.match(reason)?.length]).toEqual([what, "fail", 1]);
+      expect(detail).not.toContain("of waiting");
+    }
+  });
+
+  it("does not wait for records to land where the account is damaged, or of a newer version", async () => {
+    for (const [account, reason] of [
+      ["{half", "the account of bronze.raw_trips is damaged"],
+      ['{"version":99}', "the account of bronze.raw_trips was made by a newer pipectl"],
+    ] as const) {
+      const { workspace, world, readPosition } = following();
+      world.account = account;
+      const settled = await settle(workspace, ample, readPosition);
+      expect(workspace.events.filter(({ type }) => type === "wait")).toEqual([]);
+      expect(await carryOut(accountCheck, workspace, settled)).toMatchObject({
+        status: "fail",
+        detail: expect.stringContaining(reason),
+      });
+    }
+  });
+
   it("shows what is missing while it waits", async () => {
     const { workspace, world, readPosition } = following();
     await settle(workspace, short, readPosition);

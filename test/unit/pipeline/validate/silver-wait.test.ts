@@ -99,7 +99,11 @@ describe("waiting for continuous silver", () => {
     expect(await look()).toBe("checkpoint 4 of silver's stream cannot be read: no such checkpoint");
     world.silver = [...world.silver, snapshot("s2", "s1")];
     completed(5, all);
-    expect(await look()).toContain("silver is not as its stream left it");
+    await expect(look()).rejects.toMatchObject({
+      code: "silver_untrusted",
+      message: expect.stringContaining("silver is not as its stream left it"),
+      hint: expect.stringContaining("pipectl process-silver"),
+    });
   });
 
   it("waits for no run that nobody has begun: silver of batch runs, a stream that was stopped", async () => {
@@ -111,6 +115,31 @@ describe("waiting for continuous silver", () => {
     expect(await look()).toEqual({ none: true });
     const { stream: _, ...batch } = world.state;
     world.state = batch as typeof world.state;
+    expect(await look()).toEqual({ none: true });
+  });
+
+  it("waits for a stream that a command is about to start, whatever silver is like meanwhile", async () => {
+    const { look, world } = story();
+    const { stream, ...made } = world.state;
+    const resumes = { ...stream, stopped: { at: "x", savepoint: "sp", resumes: true } };
+    const stopped = { ...stream, stopped: { at: "x", savepoint: "sp" } };
+    for (const state of [
+      { ...made, stream: resumes },
+      { ...made, paused: true },
+      { ...made, stream: stopped, paused: true },
+      { ...made, paused: true, rules: "others" },
+    ]) {
+      world.state = state as typeof world.state;
+      expect(await look()).toBe("silver's stream is about to start");
+    }
+    world.state = { ...made, paused: true, bronzeSnapshot: "b2" } as typeof world.state;
+    expect(await look()).toEqual({ has: "b2" });
+  });
+
+  it("in batch mode waits for no stream that was to start: the next batch run makes silver", async () => {
+    const { look, world } = story("batch");
+    world.state = { ...world.state, paused: true };
+    world.running = false;
     expect(await look()).toEqual({ none: true });
   });
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { unavailable } from "../../../../src/core/errors.js";
 import type { Verdict } from "../../../../src/core/verdict.js";
 import { stageChecks } from "../../../../src/pipeline/validate/stages.js";
-import { joined } from "../../../../src/pipeline/validate/validate.js";
+import { joined, look } from "../../../../src/pipeline/validate/validate.js";
+import { contextOf } from "../../../helpers/validate-context.js";
+import { workspaceOf } from "../../../helpers/workspace.js";
 
 it("the stages keep the numbers and names that are published", () => {
   expect(
@@ -34,6 +37,28 @@ describe("two looks of one stage", () => {
     const failed = { ...silver, status: "fail" as const, hint: "pipectl process-silver" };
     expect(joined(failed, rules)).toMatchObject({ status: "fail", hint: "pipectl process-silver" });
     expect(joined(rules, failed)).toMatchObject({ status: "fail", hint: "pipectl process-silver" });
+  });
+
+  it("fail where one cannot run; an optional stage is then left out, and hides no bug", async () => {
+    const context = contextOf(workspaceOf({}));
+    const good = async () => silver;
+    const bad = async () => {
+      throw unavailable("http_unreachable", "nobody listens");
+    };
+    const bug = async () => {
+      throw new TypeError("x is not a function");
+    };
+    for (const looks of [
+      [bad, good],
+      [good, bad],
+    ]) {
+      expect(await look({ looks }, context)).toMatchObject({
+        status: "fail",
+        detail: expect.stringMatching(/^(?=.*9 rows)(?=.*nobody listens)/),
+      });
+      expect(await look({ looks, optional: true }, context)).toBeUndefined();
+    }
+    await expect(look({ looks: [bug, good], optional: true }, context)).rejects.toThrow(TypeError);
   });
 
   it("keep what the result has beside its stages", () => {
