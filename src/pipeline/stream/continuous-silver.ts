@@ -8,7 +8,7 @@ import { runningStream } from "../../execution/stream-jobs.js";
 import { cancelJob, causeOf } from "../../flink/jobs.js";
 import { terminalStates } from "../../flink/rest.js";
 import { totalRecords } from "../../iceberg/catalog.js";
-import { appendedSince, hasForgotten } from "../../lake/lineage.js";
+import { appendedSince } from "../../lake/lineage.js";
 import type { Tables } from "../../lake/tables.js";
 import { nextMark, type State, whereToStart } from "../../ledger/resume.js";
 import {
@@ -16,6 +16,7 @@ import {
   recordSilver,
   rulesFor,
   type SilverState,
+  stateOver,
   trustedState,
 } from "../../ledger/silver-state.js";
 import { forCleanup, type Workspace } from "../../workspace/workspace.js";
@@ -96,7 +97,7 @@ async function takeOver(
   const job = state?.stream?.jobs.at(-1);
   if (state === undefined || job === undefined) return "no continuous silver has run since the last batch";
   // Bronze must still hold everything that the job has read of it.
-  if (appendedSince(bronze, state.bronzeSnapshot) === undefined || hasForgotten(bronze, state.bronzeSnapshot))
+  if (appendedSince(bronze, state.bronzeSnapshot) === undefined || stateOver(bronze, state) === undefined)
     return "bronze has had commits other than appends";
   const checkpoints = await runtime.checkpoints(job);
   const start = whereToStart(state.stream, { silver }, topologyOf(workspace, file), checkpoints);
