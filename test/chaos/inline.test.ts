@@ -67,7 +67,7 @@ test("the stream makes its many files few by itself: no row is another, lost or 
 test("it goes on from its savepoint; with the key changed it is another job, and begins where the tables end", async () => {
   await json("stop");
   const again = await pipectl(["process-streaming", "--wait-checkpoint"], { env });
-  expect(again.stderr).toContain("Stream: takes over file:");
+  expect(again.stderr).toContain("Stream: resumes from file:");
   await generate();
   const off = { env: { ...env, MAINTENANCE: "off" } };
   const { stderr } = await pipectl(["restart-streaming"], off);

@@ -106,7 +106,7 @@ describe.skipIf(missing)(
       expect(stopped[0]?.savepoint).toMatch(/^file:.*savepoint-/);
       await generate(1_000);
       const { stderr } = await pipectl(s3(streaming), "process-streaming", "--wait-checkpoint");
-      expect(stderr).toContain("takes over file:");
+      expect(stderr).toContain("resumes from file:");
       expect(await pipectlJson<Validation>(s3(streaming), "validate", "--settle", "60s")).toMatchObject({
         status: "pass",
       });
