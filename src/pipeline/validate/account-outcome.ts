@@ -2,11 +2,12 @@ import type { Verdict } from "../../core/verdict.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { asOf } from "../../lake/read-options.js";
 import { isRemade, readAccount } from "../../ledger/account.js";
+import { standings } from "../../ledger/anchors.js";
 import type { Read } from "../../ledger/count-rows.js";
 import { currentAccount, topicAndTables } from "../../ledger/current.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { linesOf, sums } from "./account-lines.js";
-import { judge, onItsWay, remade } from "./account-verdict.js";
+import { judge, onItsWay, remade, withStandings } from "./account-verdict.js";
 import type { Counts, PartitionLine } from "./result.js";
 import { type SilverStanding, silverStanding } from "./silver-standing.js";
 
@@ -48,10 +49,13 @@ export async function accountOutcome(workspace: Workspace): Promise<AccountOutco
     account !== undefined && isRemade(account, topic)
       ? remade(dataset.topic, account)
       : judge(counts, partitions, account, bronze, dlq);
-  const verdict =
+  const landing =
     current !== undefined && judged.status === "warn" && counts.notLanded > 0
       ? onItsWay(judged, current, config.values)
       : judged;
+  const found =
+    account === undefined || isRemade(account, topic) ? [] : await standings(workspace, topic, account);
+  const verdict = withStandings(landing, dataset.topic, found);
   return {
     verdict,
     counts,
