@@ -1,13 +1,15 @@
+import { sum } from "../../core/sum.js";
 import type { Verdict } from "../../core/verdict.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { asOf } from "../../lake/read-options.js";
 import { isRemade, readAccount } from "../../ledger/account.js";
 import { standings } from "../../ledger/anchors.js";
 import type { Read } from "../../ledger/count-rows.js";
-import { currentAccount, topicAndTables } from "../../ledger/current.js";
+import { currentAccount, overdueMs, topicAndTables } from "../../ledger/current.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { linesOf, sums } from "./account-lines.js";
 import { judge, onItsWay, remade, withStandings } from "./account-verdict.js";
+import { withOpenTransactions } from "./open-transaction.js";
 import type { Counts, PartitionLine } from "./result.js";
 import { type SilverStanding, silverStanding } from "./silver-standing.js";
 
@@ -17,6 +19,8 @@ export interface AccountOutcome {
   readonly verdict: Verdict;
   readonly counts: Counts;
   readonly partitions: readonly PartitionLine[];
+  /** Offsets that readers do not see yet, behind open transactions. */
+  readonly held: number;
   /** The snapshots that the account is for. */
   readonly read: Read;
   /** True when a stream has written to these tables, and may still be writing. */
@@ -53,13 +57,22 @@ export async function accountOutcome(workspace: Workspace): Promise<AccountOutco
     current !== undefined && judged.status === "warn" && counts.notLanded > 0
       ? onItsWay(judged, current, config.values)
       : judged;
-  const found =
-    account === undefined || isRemade(account, topic) ? [] : await standings(workspace, topic, account);
-  const verdict = withStandings(landing, dataset.topic, found);
+  const [found, open] = await Promise.all([
+    account === undefined || isRemade(account, topic) ? [] : standings(workspace, topic, account),
+    kafka.openTransactions(dataset.topic, topic.partitions),
+  ]);
+  const held = withOpenTransactions(
+    landing,
+    counts.produced,
+    open,
+    overdueMs(config.values.CHECKPOINT_INTERVAL),
+  );
+  const verdict = withStandings(held, dataset.topic, found);
   return {
     verdict,
     counts,
     partitions,
+    held: sum(open.map(({ waiting }) => waiting)),
     streams: current !== undefined,
     silver: silverStanding(tables, dataset, current !== undefined && MODE !== "batch"),
     read: {
