@@ -1,3 +1,4 @@
+import { sum } from "../core/sum.js";
 import type { Queries } from "../execution/query.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
@@ -18,6 +19,8 @@ export interface Current {
   readonly stuckMs: number;
   /** True when a stream has skipped offsets, or has ingested some twice. */
   readonly broken: boolean;
+  /** True when offsets may hold no record, and the rows could not be counted in time: doubled rows would look like those offsets. */
+  readonly uncounted?: boolean;
 }
 
 /** A stream without a completed checkpoint or a commit for this many milliseconds is in trouble. */
@@ -52,6 +55,7 @@ export async function topicAndTables({
  * markers, look the same), and when the job has committed higher offsets to its group.
  *
  * @param committed offsets that the stream's consumer group has committed, read before the tables
+ * @param strict also reads them where offsets of the topic may hold no record: with a doubled row for each, the numbers are right
  * @throws PipectlError as `readAccount`
  */
 export async function currentAccount(
@@ -59,6 +63,7 @@ export async function currentAccount(
   { bronze, dlq }: Partial<Tables>,
   topic: TopicOffsets,
   committed: ReadonlyMap<number, number | null> = new Map(),
+  strict = false,
 ): Promise<Current> {
   const account = readAccount(bronze, dlq);
   const recorded = recordedAccount(bronze);
@@ -71,9 +76,11 @@ export async function currentAccount(
       incarnation === account.incarnation && (committed.get(partition) ?? 0) > next,
   );
   const overdue = unproven.stuckMs > overdueMs(workspace.config.values.CHECKPOINT_INTERVAL);
-  if (!behind && !overdue) return { ...unproven, account: withTails(account, topic, waiting) };
+  const gaps = strict && (await mayHaveGaps(workspace, recorded, account));
+  const counted = { ...unproven, account: withTails(account, topic, waiting) };
+  if (!behind && !overdue && !gaps) return counted;
   const proven = await proofInTime(workspace, { bronze, dlq }, recorded, topic);
-  if (proven === "unknown") return unproven;
+  if (proven === "unknown") return behind || overdue ? unproven : { ...counted, uncounted: true };
   if (proven === undefined) return { ...unproven, broken: true };
   const still = await waitingOf(workspace, topic, proven);
   return {
@@ -82,6 +89,18 @@ export async function currentAccount(
     stuckMs: stuckSince(still, [bronze, dlq]),
     broken: false,
   };
+}
+
+/** Whether offsets that the stream has read may hold no record. */
+async function mayHaveGaps(
+  { kafka, dataset }: Needs<"dataset" | "kafka">,
+  recorded: Account,
+  account: Account,
+): Promise<boolean> {
+  const landed = ({ partitions }: Account) => sum(partitions.map(({ next }) => next));
+  if (landed(account) === landed(recorded)) return false;
+  const known = recorded.partitions.some(({ withoutRecord }) => withoutRecord > 0);
+  return known || (await kafka.mayHaveGaps(dataset.topic));
 }
 
 /** `unknown` when the rows could not be counted in time. The verdict then does without the count. */
