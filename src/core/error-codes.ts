@@ -13,6 +13,7 @@ export const errorCodes = {
     account_untrusted: "another program wrote to bronze or to the dead letters",
     audit_failed:
       "the rows that a job wrote do not add up to the offsets that it read; nothing was published",
+    batch_unreadable: "records of the topic are damaged, or too many when they are decompressed",
     branch_disturbed: "another run dropped the branch that this run was writing to; nothing was published",
     busy: "another pipectl is at work on this stack",
     catalog_error: "the Iceberg catalog refused a request",
