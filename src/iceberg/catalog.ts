@@ -1,4 +1,5 @@
 import { LosslessNumber, stringify } from "lossless-json";
+import type { Patience } from "../core/ask-again.js";
 import { failed, unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
 import type { Access } from "../core/http-access.js";
@@ -110,8 +111,14 @@ export interface CatalogAccess extends Access {
  * An Iceberg REST catalog (open-api/rest-catalog-open-api.yaml of Iceberg 1.11).
  *
  * @param access credentials and prefix; undefined for a catalog that pipectl starts, which has neither
+ * @param patience how long a look is asked again; once, unless told
  */
-export function icebergCatalog(url: string, signal: AbortSignal, access?: CatalogAccess): IcebergCatalog {
+export function icebergCatalog(
+  url: string,
+  signal: AbortSignal,
+  access?: CatalogAccess,
+  patience?: Patience,
+): IcebergCatalog {
   const service = "the Iceberg catalog";
   const query = access?.warehouse === undefined ? "" : `?warehouse=${encodeURIComponent(access.warehouse)}`;
   let asked: Promise<string> | undefined;
@@ -122,6 +129,7 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
       signal,
       access,
       timeoutMs: 30_000,
+      ...(method === "GET" ? { patience } : {}),
       ...(body === undefined ? {} : { body: stringify(body) as string }),
     });
     const answer = text === "" ? undefined : parseBody(text, `${url}${path}`, status);
