@@ -122,6 +122,7 @@ export const errorCodes = {
   /** Exit 3: something that pipectl depends on is not there, or did not answer in time. */
   unavailable: {
     catalog_error: "the Iceberg catalog failed, or does not answer with JSON",
+    commit_unseen: "the Iceberg catalog says that a commit is made, but the table does not show it",
     compose_missing: "Docker is there, but Compose v2 is not",
     compose_version: "Docker Compose is too old",
     disk_full: "a disk is full, or its quota is used up",

@@ -1,4 +1,5 @@
 import type { Snapshot, Table } from "../iceberg/catalog.js";
+import { historyOf } from "../iceberg/history.js";
 
 /** True when the table's rows are those of `snapshot`: it is the current one, or only compactions lie between. */
 export const sameRows = (table: Table, snapshot: string | null): boolean =>
@@ -73,14 +74,6 @@ export const lastCheckpointIn = (table: Table, job: string): number =>
       .filter((one) => jobOf(one) === job)
       .map(({ summary }) => Number(summary["flink.max-committed-checkpoint-id"] ?? 0)),
   );
-
-/** A snapshot and those before it, by id. */
-function historyOf(table: Table, snapshot: string | null): Set<string> {
-  const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));
-  const history = new Set<string>();
-  for (let at = snapshot; at !== null; at = parents.get(at) ?? null) history.add(at);
-  return history;
-}
 
 /** An append adds rows; a compaction only moves them. */
 export const isAppend = ({ operation }: Snapshot): boolean => operation === "append";
