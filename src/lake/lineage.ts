@@ -81,6 +81,25 @@ export const isAppend = ({ operation }: Snapshot): boolean => operation === "app
 /** The Flink job that wrote a snapshot; empty when none did. */
 export const jobOf = ({ summary }: Snapshot): string => summary["flink.job-id"] ?? "";
 
+/**
+ * The checkpoint that one Flink job has committed in two snapshots, with the same files: an answer was lost, or a request was sent
+ * twice, and Iceberg's sink took the conflict with itself for one with somebody else (apache/iceberg#13763). Undefined for none.
+ */
+export function committedTwice(appends: readonly Snapshot[]): string | undefined {
+  const same = [
+    ...["flink.job-id", "flink.operator-id", "flink.max-committed-checkpoint-id"],
+    ...["added-records", "added-files-size"],
+  ];
+  const seen = new Set<string>();
+  for (const { summary } of appends) {
+    if (!(Number(summary["added-records"]) > 0)) continue;
+    const key = same.map((name) => summary[name]).join("/");
+    if (seen.has(key)) return summary["flink.max-committed-checkpoint-id"] ?? "unknown";
+    seen.add(key);
+  }
+  return undefined;
+}
+
 /** What Iceberg says of each Kafka partition in a snapshot's summary: `added-data-files=1,added-records=20,…`. */
 export function partitionSummaries({ summary }: Snapshot): [partition: number, text: string][] {
   return Object.entries(summary).flatMap(([key, text]) => {
