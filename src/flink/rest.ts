@@ -32,7 +32,15 @@ export interface JobOverview {
 
 /** What Flink says of a job's checkpoints. Times in milliseconds since 1970. */
 export interface Checkpoints {
-  readonly lastCompleted: { readonly id: number; readonly at: number; readonly path: string } | undefined;
+  readonly lastCompleted:
+    | {
+        readonly id: number;
+        readonly at: number;
+        readonly path: string;
+        /** From its trigger to its end, in milliseconds. */
+        readonly tookMs?: number;
+      }
+    | undefined;
   readonly lastFailed: { readonly at: number; readonly why: string } | undefined;
 }
 
@@ -300,6 +308,7 @@ interface CheckpointsBody {
       readonly id: number;
       readonly latest_ack_timestamp: number;
       readonly external_path: string;
+      readonly end_to_end_duration: number;
     } | null;
     readonly failed?: { readonly failure_timestamp: number; readonly failure_message?: string | null } | null;
   };
@@ -317,7 +326,10 @@ function readCheckpoints({ latest }: CheckpointsBody): Checkpoints {
   const { completed, failed: bad } = latest;
   return {
     lastCompleted: completed
-      ? { id: completed.id, at: completed.latest_ack_timestamp, path: completed.external_path }
+      ? {
+          ...{ id: completed.id, at: completed.latest_ack_timestamp, path: completed.external_path },
+          tookMs: completed.end_to_end_duration,
+        }
       : undefined,
     lastFailed: bad
       ? { at: bad.failure_timestamp, why: innermostCause(bad.failure_message ?? "") }
