@@ -8,7 +8,14 @@ import { commitOffsets, committedOffsets } from "./groups.js";
 import { metadataOf, type TopicState } from "./metadata.js";
 import type { TopicOffsets } from "./offsets.js";
 import { openSender, type Sent } from "./producer.js";
-import { type Committed, countRecords, firstRecord, type PartitionRange } from "./read-partition.js";
+import {
+  type Committed,
+  countRecords,
+  type Fingerprint,
+  firstRecord,
+  lastRecord,
+  type PartitionRange,
+} from "./read-partition.js";
 import type { ProducerRecord } from "./record-batch.js";
 import { sampleTopic } from "./sample.js";
 
@@ -45,6 +52,14 @@ export interface KafkaClient {
   countRecords(topic: string, range: PartitionRange, signal: AbortSignal): Promise<number>;
   /** The first committed record from `start` on and before `end`; undefined when there is none. */
   firstRecord(topic: string, range: PartitionRange, signal: AbortSignal): Promise<Committed | undefined>;
+  /** The committed record at an offset; undefined when the offset holds none. */
+  recordAt(
+    topic: string,
+    at: { readonly partition: number; readonly offset: number },
+    signal: AbortSignal,
+  ): Promise<Fingerprint | undefined>;
+  /** The last committed record of a range; undefined when there is none among its last thousand offsets. */
+  lastRecord(topic: string, range: PartitionRange, signal: AbortSignal): Promise<Fingerprint | undefined>;
   /**
    * Gives the values of up to `count` records to `onValue`, from the first offsets of all partitions; joins no group.
    *
@@ -165,6 +180,14 @@ export function kafkaClient(
 
     firstRecord: async (topic, range, signal) =>
       await look(() => wire.use((cluster) => firstRecord(cluster, topic, range, signal)), signal),
+
+    recordAt: async (topic, { partition, offset }, signal) =>
+      await wire.use((cluster) =>
+        firstRecord(cluster, topic, { partition, start: offset, end: offset + 1 }, signal),
+      ),
+
+    lastRecord: async (topic, range, signal) =>
+      await wire.use((cluster) => lastRecord(cluster, topic, range, signal)),
 
     sample: async (topic, count, signal, onValue) => {
       const { partitions } = await look(() => topicOffsets(topic), signal);
