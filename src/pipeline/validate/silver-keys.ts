@@ -10,7 +10,7 @@ import { hasAncestor, keepsSnapshot, sameRows } from "../../lake/lineage.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import { silverColumns, silverCondition } from "../../lake/silver-columns.js";
 import { overdueMs } from "../../ledger/current.js";
-import { recordedSilver, trustedState } from "../../ledger/silver-state.js";
+import { recordedSilver, trustedState, unrecordedSilver } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { silverReach } from "../maintain/silver-reach.js";
 
@@ -46,6 +46,8 @@ export async function compareSilver(
   // Silver is loaded first, so that it has nothing that bronze does not have.
   const silver = await catalog.table(dataset.tables.silver);
   const bronze = await catalog.table(dataset.tables.bronze);
+  const unrecorded = unrecordedSilver(silver);
+  if (unrecorded !== undefined) throw unrecorded;
   const recorded = recordedSilver(silver);
   if (silver === undefined || bronze?.current === undefined || recorded === undefined)
     return { status: "pass", detail: "nothing to compare: it was never made" };

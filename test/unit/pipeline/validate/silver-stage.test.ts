@@ -84,6 +84,16 @@ describe("silver that a stream keeps", () => {
     }
   });
 
+  it("compares nothing, and fails, where silver has rows and no record", async () => {
+    const { world, workspace } = following();
+    world.unrecorded = true;
+    const { runtime } = await fakeGateway(() => [[9, 9, 9, 9, 0]]);
+    expect(await carryOut(silverCheck, { ...workspace, gatewaySession: sessionsOf(runtime) })).toMatchObject({
+      status: "fail",
+      detail: "silver.cleaned_trips has 9 rows and no record (pipectl.silver) of what they were made from",
+    });
+  });
+
   it("fails with what its stream said that it had taken, however short a time ago", async () => {
     expect(await look({ b3: 1 })).toMatchObject({ status: "pass" });
     expect(await look({ b3: 1 }, has("b3"))).toMatchObject({
