@@ -82,7 +82,10 @@ async function runSteps(
 ): Promise<ProcessResult> {
   const started = performance.now();
   await endLeftovers(workspace);
-  await Promise.all([requireKnownVersions(workspace), readRunRecord(workspace.runtime.home)]);
+  await Promise.all([
+    requireKnownVersions(workspace),
+    readRunRecord(workspace.runtime.home, workspace.dataset.name),
+  ]);
   if (options.bronze) await requireNoStream(workspace);
   const session = runSession(workspace);
   try {
@@ -116,7 +119,8 @@ async function bronzeStep(
   acceptLoss: boolean,
 ): Promise<BronzeResult> {
   const result = await processBronze(workspace, session, acceptLoss);
-  if (result.job !== undefined) await recordJob(workspace.runtime.home, "bronze", result.job);
+  if (result.job !== undefined)
+    await recordJob(workspace.runtime.home, workspace.dataset.name, "bronze", result.job);
   return result;
 }
 
@@ -129,7 +133,8 @@ async function silverStep(
   const stream = bronze ? undefined : await runningStream(workspace, "silver");
   const step = async (paused = false) => {
     const result = await processSilver(workspace, session, range, paused);
-    if (result.job !== undefined) await recordJob(workspace.runtime.home, "silver", result.job);
+    if (result.job !== undefined)
+      await recordJob(workspace.runtime.home, workspace.dataset.name, "silver", result.job);
     return result;
   };
   if (stream === undefined) return await step();
