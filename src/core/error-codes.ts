@@ -65,6 +65,7 @@ export const errorCodes = {
     table_differs: "a table is not as the manifest describes it",
     table_missing: "a table is not there",
     tend_silent: "a maintenance job ended without saying what it did",
+    topic_diverged: "the topic has other records than those that have landed",
     topic_missing: "Kafka accepted a new topic, but does not list it",
     topic_remade: "the topic was deleted and made again",
     topic_shrunk: "the topic ends before what has landed",

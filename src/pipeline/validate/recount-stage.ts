@@ -89,6 +89,12 @@ async function recount(
   for (const key of found.keys())
     wrong.push(`rows of incarnation/partition ${key}, which the topic does not have`);
   if (wrong.length > 0) return { status: "fail", detail: wrong.join("; ") };
+  const { notLanded } = account.counts;
+  if (offsets === 0 && notLanded + account.held > 0)
+    return {
+      status: "warn",
+      detail: `nothing has landed that could be counted, while ${count(notLanded + account.held)} offsets wait`,
+    };
   const extra = rows.some((row) => row.extra > 0)
     ? unknownFieldsText(await unknownFields(workspace, account.read.bronze ?? {}))
     : "";
