@@ -30,6 +30,8 @@ export interface Plan {
   readonly origin: Origin;
   readonly records: number;
   readonly columns: readonly PlannedColumn[];
+  /** False when CSV files have no header. */
+  readonly hasHeader: boolean;
   /** Fields without a column, with the reason. */
   readonly leftOut: readonly { readonly source: string; readonly reason: string }[];
   /** Undefined when no columns identify the records. */
@@ -87,6 +89,7 @@ export function planDataset(seen: Observation, origin: Origin): Plan {
     origin,
     records: seen.records,
     columns,
+    hasHeader: seen.hasHeader ?? true,
     leftOut,
     messageKey: withoutTime && withoutTime.length > 0 ? withoutTime : keyNames,
     naturalKey: withTime ?? recordColumns,
