@@ -120,7 +120,10 @@ describe("CSV files", () => {
   it("reads so many records as it is told to, and says so", async () => {
     const plan = await planned("id,v\n1,2\n2,3\n3,x\n", 2);
     expect(typesOf(plan)).toEqual({ id: "INT", v: "INT" });
-    expect(plan.notes).toEqual(["only 2 records were read: what comes behind them may not fit"]);
+    expect(plan.notes).toEqual([
+      "only 2 records were read: what comes behind them may not fit",
+      "that id tells records apart was seen in these only: of others with one key silver keeps one, and `validate --deep` warns of it",
+    ]);
   });
 
   it("leaves a column without a name out", async () => {
