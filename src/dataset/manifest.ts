@@ -60,6 +60,7 @@ function resolve(path: string, manifest: Manifest, notes: readonly string[]): Da
       required: column.required,
       description: column.description,
     })),
+    hasHeader: manifest.header,
     messageKey: manifest.message_key,
     eventTime: manifest.event_time,
     silver: {

@@ -102,6 +102,10 @@ export const manifestSchema = z.strictObject({
     .strictObject({ bronze: tableName, dlq: tableName, silver: tableName })
     .describe("Iceberg tables as namespace.table"),
   columns: z.array(columnSchema).min(1).describe("Fields of a record"),
+  header: z
+    .boolean()
+    .default(true)
+    .describe("false: CSV files have no header; their cells are the columns, in this order"),
   message_key: z
     .array(columnName)
     .default([])

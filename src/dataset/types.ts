@@ -67,6 +67,8 @@ export interface Dataset {
   readonly retentionMs: number;
   readonly tables: { readonly bronze: TableName; readonly dlq: TableName; readonly silver: TableName };
   readonly columns: readonly Column[];
+  /** False when CSV files have no header: their cells are the columns, in this order. */
+  readonly hasHeader: boolean;
   /** Columns whose values, joined by `|`, are the Kafka message key; empty for records without a key. */
   readonly messageKey: readonly string[];
   /** The column that says when the event happened; undefined when none does. */
