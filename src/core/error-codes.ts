@@ -40,6 +40,7 @@ export const errorCodes = {
     mart_table_taken: "the table of a mart belongs to something else",
     mart_unpinned: "the query of a mart reads a table past the snapshot that is recorded for it",
     maven_failed: "Maven could not fetch or build the jars",
+    partition_missing: "rows of silver have no date to be partitioned by, or there are too many dates",
     program_killed: "a program that pipectl started was ended by a signal",
     ps_failed: "the processes of this machine cannot be listed",
     publication_unfinished: "an earlier run ended between its two commits",

@@ -22,6 +22,8 @@ export interface SilverState {
   readonly silverSnapshot: string | null;
   /** Its rows; undefined where a version wrote the state that did not keep them, or the snapshot has no total. */
   readonly rows?: number;
+  /** The partition spec that all of its files are of; undefined where that is not known. */
+  readonly spec?: number;
   /** Hash of the dataset's rules. When it changes, silver is rebuilt. */
   readonly rules: string;
   /** The rules themselves; undefined when silver was made by a version that did not keep them. */
