@@ -2,6 +2,7 @@ import type { Config } from "../config/load.js";
 import type { Dataset, TableName } from "../dataset/types.js";
 import type { Range } from "../lake/ranges.js";
 import { asOf, followFrom, type ReadOptions } from "../lake/read-options.js";
+import { hashFunctions } from "../lake/row-hash.js";
 import { silverColumns } from "../lake/silver-columns.js";
 import type { Inside } from "../runtime/runtime.js";
 import { inlineCompaction } from "./inline-compaction.js";
@@ -97,6 +98,7 @@ export function sqlContext(
     },
     tables: dataset.tables,
     columns: dataset.columns,
+    hashFunctions,
     notNull: notNull === "[]" ? null : notNull,
     replay: { schema, notNull, readOptions: run.replayFrom === undefined ? null : asOf(run.replayFrom) },
     backfill: { readOptions: run.backfillFrom === undefined ? null : asOf(run.backfillFrom) },

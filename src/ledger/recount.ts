@@ -185,5 +185,5 @@ export function accountFrom(
     );
   }
   const topicId = known?.topicId ?? topic.id;
-  return { account: { version: 4, topic: name, topicId, incarnation, partitions }, present };
+  return { account: { version: 5, topic: name, topicId, incarnation, partitions }, present };
 }

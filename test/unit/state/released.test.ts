@@ -40,7 +40,7 @@ const jsonOf = (name: string) => JSON.parse(textOf(name)) as Json;
 const kinds = [
   {
     kind: "account",
-    newest: "account-4-incarnation",
+    newest: "account-5-hashes",
     code: "account_untrusted",
     hint: "pipectl process",
     read: (text: string) => recordedAccount(icebergTable([], { properties: { [accountProperty]: text } })),
@@ -117,7 +117,7 @@ describe("records that a released version has written", () => {
       { ...line, partition: 1, first: 12, next: 333, bronze: 321, dlq: 0, skipped: 0 },
     ];
     const account = kinds[0]?.read(textOf("account-1-f684420"));
-    expect(account).toMatchObject({ version: 4, topicId: null, partitions: lines });
+    expect(account).toMatchObject({ version: 5, topicId: null, partitions: lines });
   });
 
   it("account 2 becomes one without a stream, which has skipped nothing", () => {
@@ -132,7 +132,7 @@ describe("records that a released version has written", () => {
       lost: 5,
       skipped: 0,
     };
-    expect(account).toMatchObject({ version: 4, partitions: [{ ...line, next: 340, skipped: 0 }, second] });
+    expect(account).toMatchObject({ version: 5, partitions: [{ ...line, next: 340, skipped: 0 }, second] });
     expect(account).not.toHaveProperty("stream");
   });
 });
