@@ -19,9 +19,15 @@ export type Queries = BatchQueries & Needs<"report">;
 /**
  * Runs one query as a batch job. The current catalog is `lake`, so a table is named `bronze.raw_trips`.
  *
+ * @param functions statements that create the functions which the query names
  * @throws PipectlError (usage) `query_not_select` for anything that is not a query, `query_failed` with Flink's reason
  */
-export async function query(workspace: Queries, sql: string, limit: number): Promise<QueryResult> {
+export async function query(
+  workspace: Queries,
+  sql: string,
+  limit: number,
+  functions: readonly string[] = [],
+): Promise<QueryResult> {
   const { signal, report } = workspace;
   const statements = splitStatements("query", sql);
   const [statement] = statements;
@@ -41,6 +47,7 @@ export async function query(workspace: Queries, sql: string, limit: number): Pro
   try {
     return await batchQuery(workspace, "pipectl query", async (session) => {
       await session.execute("USE CATALOG lake", signal);
+      for (const one of functions) await session.execute(one, signal);
       return await session.query(statement.sql, limit, signal);
     });
   } catch (error) {
