@@ -1,5 +1,7 @@
 package io.pipectl.canonical;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * The canonical form of a row, and its hash (docs/account.md, "The canonical form"): a row is the JSON object that
  * stands for it, taken apart into entries of a path and a value. The hash of a row is that of the sum of its
@@ -18,25 +20,40 @@ public final class Entry {
     /** The path of the record itself. */
     public static final long ROOT = 0;
 
+    // The primes of XXH64. With them, places, names and kinds never add up to each other.
+    private static final long STEP = 0x9E3779B185EBCA87L;
+    private static final long KIND = 0xC2B2AE3D27D4EB4FL;
+    private static final long ELEMENT = 0x165667B19E3779F9L;
+
     // What kind of value an entry has: the text "1", the number 1 and an array of one element are three values.
-    private static final int TEXT = 0;
-    private static final int NUMBER = 1;
-    private static final int EXACT_NUMBER = 2;
-    private static final int BOOLEAN = 3;
-    private static final int OBJECT = 4;
-    private static final int ARRAY = 5;
-    private static final int NULL_IN_MAP = 6;
+    private static final long TEXT = 0;
+    private static final long NUMBER = KIND;
+    private static final long EXACT_NUMBER = 2 * KIND;
+    private static final long BOOLEAN = 3 * KIND;
+    private static final long OBJECT = 4 * KIND;
+    private static final long ARRAY = 5 * KIND;
+    private static final long NULL_IN_MAP = 6 * KIND;
 
     private Entry() {}
 
-    /** The path of a field of an object, or of a key of a map. @param name in UTF-8 */
-    public static long field(long parent, byte[] name) {
-        return XxHash64.of(name, 0, name.length, parent);
+    /** What {@link #field} takes of a name. @param utf8 has its bytes at {@code [from, from + length)} */
+    public static long name(byte[] utf8, int from, int length) {
+        return XxHash64.of(utf8, from, length, 0);
+    }
+
+    public static long name(String name) {
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        return name(utf8, 0, utf8.length);
+    }
+
+    /** The path of a field of an object, or of a key of a map. */
+    public static long field(long parent, long name) {
+        return Long.rotateLeft(parent, 27) * STEP + name;
     }
 
     /** The path of an element of an array. */
     public static long element(long parent, int index) {
-        return XxHash64.of(index, ~parent);
+        return Long.rotateLeft(parent, 31) * STEP + index * ELEMENT;
     }
 
     /** @param utf8 has the text's bytes at {@code [from, from + length)} */

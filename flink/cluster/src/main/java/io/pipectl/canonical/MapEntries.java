@@ -7,6 +7,7 @@ import org.apache.flink.table.types.logical.MapType;
 /** The entries of a MAP: that it is there, and those of its keys, in no order. */
 final class MapEntries implements ValueEntries {
 
+    private final TextEntries keys = new TextEntries();
     private final ValueEntries values;
     private final ArrayData.ElementGetter getter;
 
@@ -18,11 +19,11 @@ final class MapEntries implements ValueEntries {
     @Override
     public long sum(long path, Object value) {
         MapData map = (MapData) value;
-        ArrayData keys = map.keyArray();
+        ArrayData names = map.keyArray();
         ArrayData elements = map.valueArray();
         long sum = Entry.object(path);
         for (int i = 0; i < map.size(); i++) {
-            long at = Entry.field(path, keys.getString(i).toBytes());
+            long at = Entry.field(path, keys.name(names.getString(i)));
             Object element = getter.getElementOrNull(elements, i);
             sum += element == null ? Entry.nullInMap(at) : values.sum(at, element);
         }

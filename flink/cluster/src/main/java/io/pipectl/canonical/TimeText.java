@@ -17,6 +17,8 @@ final class TimeText {
 
     private final byte[] text = new byte[48];
     private int length;
+    private long lastDay = Long.MIN_VALUE;
+    private int dateLength;
 
     /** The entry of a DATE: days since 1970. */
     long date(long path, int day) {
@@ -48,8 +50,18 @@ final class TimeText {
         return Entry.text(path, text, 0, length);
     }
 
-    /** Years from March to February: so the day that a leap year has more is its last one. */
     private void putDate(long day) {
+        // Records that follow each other are often of one day, and the buffer still begins with it.
+        if (day != lastDay) {
+            putOtherDate(day);
+            lastDay = day;
+            dateLength = length;
+        }
+        length = dateLength;
+    }
+
+    /** Years from March to February: so the day that a leap year has more is its last one. */
+    private void putOtherDate(long day) {
         if (day < -DAYS_FROM_MARCH_OF_YEAR_0 + 366 || day > 2_932_896) {
             putForeignDate(day);
             return;

@@ -1,12 +1,9 @@
 package io.pipectl.canonical;
 
 import java.util.Base64;
-import org.apache.flink.core.memory.MemorySegment;
 import org.apache.flink.table.data.ArrayData;
 import org.apache.flink.table.data.DecimalData;
-import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
-import org.apache.flink.table.data.binary.BinaryStringData;
 import org.apache.flink.table.types.logical.ArrayType;
 import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.MapType;
@@ -26,11 +23,12 @@ public interface ValueEntries {
     static ValueEntries of(LogicalType type) {
         return switch (type.getTypeRoot()) {
             case BOOLEAN -> (path, value) -> Entry.bool(path, (Boolean) value);
-            case TINYINT, SMALLINT, INTEGER, BIGINT ->
-                (path, value) -> Numbers.integer(path, ((Number) value).longValue());
-            case FLOAT, DOUBLE -> (path, value) -> Numbers.real(path, ((Number) value).doubleValue());
+            case INTEGER -> (path, value) -> Numbers.integer(path, (Integer) value);
+            case TINYINT, SMALLINT, BIGINT -> (path, value) -> Numbers.integer(path, ((Number) value).longValue());
+            case FLOAT -> (path, value) -> Numbers.real(path, (Float) value);
+            case DOUBLE -> (path, value) -> Numbers.real(path, (Double) value);
             case DECIMAL -> (path, value) -> decimal(path, (DecimalData) value);
-            case CHAR, VARCHAR -> (path, value) -> text(path, (StringData) value);
+            case CHAR, VARCHAR -> new TextEntries();
             case BINARY, VARBINARY -> (path, value) -> bytes(path, (byte[]) value);
             case DATE, TIME_WITHOUT_TIME_ZONE, TIMESTAMP_WITHOUT_TIME_ZONE, TIMESTAMP_WITH_LOCAL_TIME_ZONE -> time(type);
             case ARRAY -> array((ArrayType) type);
@@ -46,19 +44,6 @@ public interface ValueEntries {
         return value.isCompact()
                 ? Numbers.exact(path, value.toUnscaledLong(), -value.scale())
                 : Numbers.exact(path, value.toBigDecimal().unscaledValue(), -value.scale());
-    }
-
-    /** Without copying the bytes, where they lie in one piece. */
-    static long text(long path, StringData value) {
-        if (value instanceof BinaryStringData binary) {
-            binary.ensureMaterialized();
-            MemorySegment[] segments = binary.getSegments();
-            if (segments.length == 1 && !segments[0].isOffHeap()) {
-                return Entry.text(path, segments[0].getArray(), binary.getOffset(), binary.getSizeInBytes());
-            }
-        }
-        byte[] utf8 = value.toBytes();
-        return Entry.text(path, utf8, 0, utf8.length);
     }
 
     /** JSON has no bytes: the reader takes base64. */

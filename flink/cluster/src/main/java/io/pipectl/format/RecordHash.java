@@ -2,7 +2,6 @@ package io.pipectl.format;
 
 import io.pipectl.canonical.Entry;
 import io.pipectl.canonical.ValueEntries;
-import java.nio.charset.StandardCharsets;
 import org.apache.flink.table.types.logical.RowType;
 
 /** The hash of a record's values, made while they are read: columns here, everything else in {@link #unknown}. */
@@ -16,7 +15,7 @@ final class RecordHash {
     RecordHash(RowType schema) {
         columns = schema.getChildren().stream().map(ValueEntries::of).toArray(ValueEntries[]::new);
         paths = schema.getFieldNames().stream()
-                .mapToLong(name -> Entry.field(Entry.ROOT, name.getBytes(StandardCharsets.UTF_8)))
+                .mapToLong(name -> Entry.field(Entry.ROOT, Entry.name(name)))
                 .toArray();
     }
 

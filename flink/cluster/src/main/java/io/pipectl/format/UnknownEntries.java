@@ -5,6 +5,8 @@ import io.pipectl.canonical.Numbers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 
@@ -14,7 +16,10 @@ final class UnknownEntries {
     /** An object, whose path is known, and so that of the field that was named last. */
     private static final int IN_OBJECT = -1;
 
+    private static final int KEEP_NAMES = 1 << 10;
+
     private final NumberScan scan = new NumberScan();
+    private final Map<String, Long> names = new HashMap<>();
     /** For each open object and array, its path. */
     private long[] paths = new long[8];
     /** For each open array, the number of its elements so far; {@link #IN_OBJECT} for an object. */
@@ -40,9 +45,7 @@ final class UnknownEntries {
     /** The parser is at this token. */
     void take(JsonParser parser, JsonToken token) throws IOException {
         switch (token) {
-            case FIELD_NAME ->
-                fields[depth] =
-                        Entry.field(paths[depth], parser.currentName().getBytes(StandardCharsets.UTF_8));
+            case FIELD_NAME -> fields[depth] = Entry.field(paths[depth], name(parser.currentName()));
             case START_OBJECT -> {
                 long path = next();
                 sum += Entry.object(path);
@@ -62,6 +65,19 @@ final class UnknownEntries {
             case VALUE_TRUE, VALUE_FALSE -> sum += Entry.bool(next(), token == JsonToken.VALUE_TRUE);
             default -> next();
         }
+    }
+
+    /** Most names come again, with the next record. */
+    private long name(String name) {
+        Long known = names.get(name);
+        if (known == null) {
+            known = Entry.name(name);
+            if (names.size() == KEEP_NAMES) {
+                names.clear();
+            }
+            names.put(name, known);
+        }
+        return known;
     }
 
     /** The path of the value that comes now. */

@@ -2,7 +2,6 @@ package io.pipectl.hash;
 
 import io.pipectl.canonical.Entry;
 import io.pipectl.canonical.ValueEntries;
-import java.nio.charset.StandardCharsets;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.functions.ScalarFunction;
@@ -24,9 +23,9 @@ public final class DeadLetterHash extends ScalarFunction implements SpecializedF
     private static final long serialVersionUID = 1L;
 
     private static final ValueEntries BYTES = ValueEntries.of(new VarBinaryType(VarBinaryType.MAX_LENGTH));
-    private static final long KEY = path("kafka_key");
-    private static final long HEADERS = path("headers");
-    private static final long VALUE = path("raw_value");
+    private static final long KEY = Entry.field(Entry.ROOT, Entry.name("kafka_key"));
+    private static final long HEADERS = Entry.field(Entry.ROOT, Entry.name("headers"));
+    private static final long VALUE = Entry.field(Entry.ROOT, Entry.name("raw_value"));
 
     private final LogicalType headersType;
     private transient ValueEntries headersEntries;
@@ -60,10 +59,6 @@ public final class DeadLetterHash extends ScalarFunction implements SpecializedF
 
     private static long sum(ValueEntries entries, long path, Object value) {
         return value == null ? 0 : entries.sum(path, value);
-    }
-
-    private static long path(String name) {
-        return Entry.field(Entry.ROOT, name.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

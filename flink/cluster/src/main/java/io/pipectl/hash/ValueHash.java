@@ -4,7 +4,6 @@ import io.pipectl.canonical.Entry;
 import io.pipectl.canonical.ValueEntries;
 import io.pipectl.format.ExtraFieldsHash;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.table.api.DataTypes;
@@ -74,7 +73,7 @@ public final class ValueHash extends ScalarFunction implements SpecializedFuncti
 
     private void prepare() {
         paths = names.stream()
-                .mapToLong(name -> Entry.field(Entry.ROOT, name.getBytes(StandardCharsets.UTF_8)))
+                .mapToLong(name -> Entry.field(Entry.ROOT, Entry.name(name)))
                 .toArray();
         extraFields = new ExtraFieldsHash();
         columns = types.stream().map(ValueEntries::of).toArray(ValueEntries[]::new);
