@@ -257,7 +257,9 @@ export const hashesOf = (
   before: RowHashes | undefined,
   added: RowHashes | undefined,
 ): Pick<PartitionAccount, "hashes"> =>
-  before === undefined && added === undefined ? {} : { hashes: joinedHashes(before, added) };
+  before === undefined && (added === undefined || added.bronze.rows + added.dlq.rows === 0)
+    ? {}
+    : { hashes: joinedHashes(before, added) };
 
 /** A partition in words; most topics never have another incarnation than the first. */
 export function partitionName({

@@ -1,4 +1,4 @@
-import { count, plural } from "../core/format.js";
+import { plural } from "../core/format.js";
 import { type HashSum, noHashes } from "../lake/hash-sum.js";
 import { type Account, type PartitionAccount, partitionName } from "./account.js";
 import type { Found } from "./count-rows.js";
@@ -80,7 +80,9 @@ export function foreignText(foreign: ForeignRows): string {
     changed === 0
       ? ""
       : `${plural(changed, "row has", "rows have")} another value than pipectl wrote${at(changedAt)}`,
-    unhashed === 0 ? "" : `${plural(unhashed, "row was", "rows were")} not written by pipectl${at(unhashedAt)}`,
+    unhashed === 0
+      ? ""
+      : `${plural(unhashed, "row was", "rows were")} not written by pipectl${at(unhashedAt)}`,
     // Where rows are named, their sum says nothing new.
     changed + unhashed > 0 || otherSums.length === 0
       ? ""
@@ -88,7 +90,3 @@ export function foreignText(foreign: ForeignRows): string {
   ];
   return `${partitionName(foreign)}: ${words.filter((text) => text !== "").join(", ")}`;
 }
-
-/** The number of rows from before the first hash, in words; empty where there are none. */
-export const unprovenText = (unhashed: number): string =>
-  unhashed === 0 ? "" : `; ${count(unhashed)} from before the first hash, whose values nobody can prove`;

@@ -55,7 +55,11 @@ export async function withHashesWritten(
     return { ...one, hashes };
   });
   if (wrong.length === 0) return all;
-  throw failed("audit_failed", `the job's rows do not add up; nothing was published:\n  ${wrong.join("\n  ")}`, {
-    hint: "pipectl process takes the same offsets again; pipectl logs taskmanager",
-  });
+  throw failed(
+    "audit_failed",
+    `the job's rows do not add up; nothing was published:\n  ${wrong.join("\n  ")}`,
+    {
+      hint: "pipectl process takes the same offsets again; pipectl logs taskmanager",
+    },
+  );
 }

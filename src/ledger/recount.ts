@@ -141,7 +141,13 @@ export function accountFrom(
       withoutRecord: before?.withoutRecord ?? 0,
       skipped: before?.skipped ?? 0,
     };
-    const counts = { ...at, first, bronze: rows?.bronze ?? 0, dlq: rows?.dlq ?? 0, ...hashesIn(rows, before) };
+    const counts = {
+      ...at,
+      first,
+      bronze: rows?.bronze ?? 0,
+      dlq: rows?.dlq ?? 0,
+      ...hashesIn(rows, before),
+    };
     const missing = end - first - offsets - explained.lost - explained.withoutRecord - explained.skipped;
     // Checked first: a row outside the range and a hole inside it would cancel out in the sum.
     if (missing < 0 || (rows !== undefined && rows.min < first)) {

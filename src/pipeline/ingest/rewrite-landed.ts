@@ -32,7 +32,10 @@ export interface Rewrite {
    *
    * @returns a text that says what does not add up, if anything does not
    */
-  readonly line: (before: PartitionAccount, rows: Pick<Found, "bronze" | "dlq" | "hashes">) => PartitionAccount | string;
+  readonly line: (
+    before: PartitionAccount,
+    rows: Pick<Found, "bronze" | "dlq" | "hashes">,
+  ) => PartitionAccount | string;
 }
 
 /** The account's lines before and after a rewrite, in the same order. */
@@ -107,7 +110,9 @@ function linesOf(account: Account, found: readonly Found[], { line }: Rewrite): 
   const at = (one: { readonly incarnation: number; readonly partition: number }) =>
     `${one.incarnation}/${one.partition}`;
   const rows = new Map(found.map((one) => [at(one), one]));
-  const lines = account.partitions.map((one) => line(one, rows.get(at(one)) ?? { bronze: 0, dlq: 0, hashes: noHashes }));
+  const lines = account.partitions.map((one) =>
+    line(one, rows.get(at(one)) ?? { bronze: 0, dlq: 0, hashes: noHashes }),
+  );
   const known = new Set(account.partitions.map(at));
   const wrong = [
     ...lines.flatMap((one, i) =>

@@ -1,7 +1,7 @@
 import type { Verdict } from "../../core/verdict.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { asOf } from "../../lake/read-options.js";
-import { isRemade, readAccount } from "../../ledger/account.js";
+import { type Account, isRemade, readAccount, recordedAccount } from "../../ledger/account.js";
 import type { Read } from "../../ledger/count-rows.js";
 import { currentAccount, topicAndTables } from "../../ledger/current.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -16,6 +16,8 @@ export interface AccountOutcome {
   readonly verdict: Verdict;
   readonly counts: Counts;
   readonly partitions: readonly PartitionLine[];
+  /** The account as it was recorded, without what a stream has appended since. */
+  readonly recorded: Account | undefined;
   /** The snapshots that the account is for. */
   readonly read: Read;
   /** True when a stream has written to these tables, and may still be writing. */
@@ -56,6 +58,7 @@ export async function accountOutcome(workspace: Workspace): Promise<AccountOutco
     verdict,
     counts,
     partitions,
+    recorded: recordedAccount(bronze),
     streams: current !== undefined,
     silver: silverStanding(tables, dataset, current !== undefined && MODE !== "batch"),
     read: {
