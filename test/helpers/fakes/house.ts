@@ -71,7 +71,8 @@ export function fakeHouse(
         ),
       ),
     /** Runs bronze as `process` does. @param as with another manifest: see `under` */
-    bronze: async (acceptLoss = false, as = workspace) => await processBronze(as, runSession(as), acceptLoss),
+    bronze: async (acceptLoss = false, as = workspace, acceptForeign = false) =>
+      await processBronze(as, runSession(as), acceptLoss, acceptForeign),
     /** Runs silver as `process-silver` does. */
     silver: async (range?: DateRange, as = workspace) => await processSilver(as, runSession(as), range),
     /** Runs `process-streaming`; MODE must be its own. */
