@@ -39,9 +39,11 @@ public final class ValueHash extends ScalarFunction implements SpecializedFuncti
         this(List.of(), List.of());
     }
 
-    private ValueHash(List<String> names, List<LogicalType> types) {
-        this.names = names;
-        this.types = types;
+    /** @param types those of the columns, which have these names in a record */
+    ValueHash(List<String> names, List<LogicalType> types) {
+        // Copies, because Flink serializes the function.
+        this.names = List.copyOf(names);
+        this.types = List.copyOf(types);
     }
 
     @Override
