@@ -5,7 +5,15 @@ import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
 import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
 import { branchOf } from "../lake/branches.js";
 import { joinedHashes, type RowHashes } from "../lake/hash-sum.js";
-import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "../lake/lineage.js";
+import {
+  appendedSince,
+  committedTwice,
+  hasAncestor,
+  isSetBack,
+  jobOf,
+  keepsSnapshot,
+  sameRows,
+} from "../lake/lineage.js";
 import type { Plan } from "../lake/ranges.js";
 import { hashForm } from "../lake/row-hash.js";
 import type { StreamMark } from "../lake/stream-mark.js";
@@ -288,6 +296,16 @@ function streamed(table: Table, snapshot: string | null, { stream }: Account): M
   if (isSetBack(table, jobs))
     throw untrusted(table, "was rolled back behind rows that its stream has appended");
   const appended = appendedSince(table, snapshot, (one) => jobs.includes(jobOf(one)));
+  const twice = committedTwice(appended ?? []);
+  if (twice !== undefined) {
+    throw failed(
+      "account_untrusted",
+      `${nameOf(table)} has the rows of the stream's checkpoint ${twice} twice`,
+      {
+        hint: countsAgain,
+      },
+    );
+  }
   if (appended !== undefined) return addedByPartition(appended);
   if (table.current !== undefined && !keepsSnapshot(table, snapshot)) {
     const hint =

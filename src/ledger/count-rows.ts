@@ -81,6 +81,7 @@ export async function countRows(
        COUNT(bronze_hash), SUM(bronze_hash), COUNT(dlq_hash), SUM(dlq_hash)${more?.figures ?? ""}
      FROM (${selects.join(" UNION ALL ")}) GROUP BY kafka_incarnation, kafka_partition${more?.groups ?? ""}`,
     1_000_000,
+    undefined,
     more?.functions,
   );
   return joined(rows.map((row) => foundIn(row, more !== undefined)));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { unavailable } from "../../../../src/core/errors.js";
 import type { TableId } from "../../../../src/iceberg/catalog.js";
 import { recountCheck } from "../../../../src/pipeline/validate/recount-stage.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
@@ -134,6 +135,21 @@ describe("the recount", () => {
         "CASE WHEN kafka_incarnation = 0 AND kafka_offset >= CASE kafka_partition WHEN 0 THEN 10 ELSE 0 END THEN 0 ELSE 1 END AS landed",
       );
       expect(detail).not.toContain("sum");
+    });
+  });
+
+  it("is unknown where the account could not be drawn up because nobody answered", async () => {
+    const { runtime } = await fakeGateway(() => [[0, 0, 9, 1, 10, 0, 0, 9, 0]]);
+    const workspace = workspaceOf({
+      kafka: {
+        topicOffsets: () => Promise.reject(unavailable("kafka_unreachable", "Kafka does not answer")),
+      },
+      catalog: { table: async () => icebergTable([snapshot("1", null)]) },
+      runtime,
+    });
+    expect(await carryOut(recountCheck, workspace)).toMatchObject({
+      status: "unknown",
+      detail: expect.stringMatching(/^there is no account to compare with; found incarnation 0/),
     });
   });
 
