@@ -38,6 +38,8 @@ export interface ProcessOptions {
   readonly range?: DateRange | undefined;
   /** Continues without records that Kafka no longer has. */
   readonly acceptLoss?: boolean;
+  /** Takes rows that pipectl did not write as they are. */
+  readonly acceptForeign?: boolean;
 }
 
 /**
@@ -90,9 +92,7 @@ async function runSteps(
   if (options.bronze) await requireNoStream(workspace);
   const session = runSession(workspace);
   try {
-    const bronze = options.bronze
-      ? await bronzeStep(workspace, session, options.acceptLoss ?? false)
-      : undefined;
+    const bronze = options.bronze ? await bronzeStep(workspace, session, options) : undefined;
     const silver = options.silver ? await silverStep(workspace, session, options) : undefined;
     if (!options.bronze && !options.silver) await takeOverTables(workspace);
     const gold = marts.length === 0 ? undefined : await makeMarts(workspace, session, marts);
@@ -117,9 +117,9 @@ async function takeOverTables(workspace: Workspace): Promise<void> {
 async function bronzeStep(
   workspace: Workspace,
   session: RunSession,
-  acceptLoss: boolean,
+  { acceptLoss = false, acceptForeign = false }: ProcessOptions,
 ): Promise<BronzeResult> {
-  const result = await processBronze(workspace, session, acceptLoss);
+  const result = await processBronze(workspace, session, acceptLoss, acceptForeign);
   if (result.job !== undefined)
     await recordJob(workspace.runtime.home, workspace.dataset.name, "bronze", result.job);
   return result;

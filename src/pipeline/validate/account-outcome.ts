@@ -3,7 +3,7 @@ import type { Verdict } from "../../core/verdict.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { asOf } from "../../lake/read-options.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
-import { isRemade, readAccount } from "../../ledger/account.js";
+import { type Account, isRemade, readAccount, recordedAccount } from "../../ledger/account.js";
 import { standings } from "../../ledger/anchors.js";
 import type { Read } from "../../ledger/count-rows.js";
 import { type Current, currentAccount, overdueMs, topicAndTables } from "../../ledger/current.js";
@@ -23,6 +23,8 @@ export interface AccountOutcome {
   readonly partitions: readonly PartitionLine[];
   /** Offsets that readers do not see yet, behind open transactions. */
   readonly held: number;
+  /** The account as it was recorded, without what a stream has appended since. */
+  readonly recorded: Account | undefined;
   /** The snapshots that the account is for. */
   readonly read: Read;
   /** True when a stream has written to these tables, and may still be writing. */
@@ -84,6 +86,7 @@ export async function accountOutcome(workspace: Workspace): Promise<AccountOutco
     counts,
     partitions,
     held: sum(open.map(({ waiting }) => waiting)),
+    recorded: recordedAccount(bronze),
     streams: current !== undefined,
     silver: silverStanding(tables, dataset, current !== undefined && MODE !== "batch"),
     read: {

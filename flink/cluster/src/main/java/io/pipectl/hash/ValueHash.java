@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.functions.ScalarFunction;
@@ -49,6 +50,9 @@ public final class ValueHash extends ScalarFunction implements SpecializedFuncti
     @Override
     public UserDefinedFunction specialize(SpecializedContext context) {
         CallContext call = context.getCallContext();
+        if (call.getArgumentDataTypes().size() % 2 == 0) {
+            throw new ValidationException("the last name has no column");
+        }
         List<String> names = new ArrayList<>();
         List<LogicalType> types = new ArrayList<>();
         for (int i = 1; i < call.getArgumentDataTypes().size(); i += 2) {
