@@ -40,6 +40,7 @@ export const errorCodes = {
     mart_table_taken: "the table of a mart belongs to something else",
     mart_unpinned: "the query of a mart reads a table past the snapshot that is recorded for it",
     maven_failed: "Maven could not fetch or build the jars",
+    partition_missing: "rows of silver have no date to be partitioned by, or there are too many dates",
     program_killed: "a program that pipectl started was ended by a signal",
     ps_failed: "the processes of this machine cannot be listed",
     publication_unfinished: "an earlier run ended between its two commits",
@@ -48,6 +49,8 @@ export const errorCodes = {
     replay_between: "dead letters went to bronze after that snapshot, so the table cannot be set back alone",
     rows_doubled: "offsets occur in the tables more than once",
     rows_missing: "offsets are missing from the tables before rows that are there",
+    rows_not_ours:
+      "rows are in bronze or in the dead letters that pipectl did not write; nothing was changed",
     rules_failed: "Flink cannot evaluate a quality rule",
     run_record_damaged: "the record of the last jobs is damaged; these jobs count as unknown",
     savepoint_failed: "a stream could not be stopped with a savepoint",
@@ -123,6 +126,7 @@ export const errorCodes = {
   /** Exit 3: something that pipectl depends on is not there, or did not answer in time. */
   unavailable: {
     catalog_error: "the Iceberg catalog failed, or does not answer with JSON",
+    commit_unseen: "the Iceberg catalog says that a commit is made, but the table does not show it",
     compose_missing: "Docker is there, but Compose v2 is not",
     compose_version: "Docker Compose is too old",
     disk_full: "a disk is full, or its quota is used up",
@@ -151,6 +155,7 @@ export const errorCodes = {
     program_timeout: "a program did not end in time",
     project_taken: "another folder's containers have the same Compose project name",
     publication_unfinished: "the second of a run's two commits failed",
+    query_unanswered: "Flink could not carry out a query: something was not there, or not in time",
     remote_unusable: "at least one of the remote servers cannot be used as it is set",
     report_not_written: "a report for CI could not be written",
     service_died: "the SQL gateway that the command started for itself ended at once",

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import kafkajs, { type SASLOptions } from "kafkajs";
+import { askAgain, type Patience } from "../core/ask-again.js";
 import { failed, messageOf, outOfFiles, PipectlError, unavailable, usage } from "../core/errors.js";
 import { tlsTrouble, trusted } from "../core/http-access.js";
 import { clusterOf } from "./cluster.js";
@@ -109,8 +110,14 @@ export interface KafkaAccess {
  *
  * @param access credentials and TLS; undefined for brokers that pipectl starts, which require none
  * @param retries how often a retriable error is tried again; commands that only ask whether Kafka answers do not wait long
+ * @param patience how long what only looks is asked again, beyond these retries; once, unless told
  */
-export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6): KafkaClient {
+export function kafkaClient(
+  bootstrap: string,
+  access?: KafkaAccess,
+  retries = 6,
+  patience?: Patience,
+): KafkaClient {
   const kafka = new Kafka({
     clientId: "pipectl",
     brokers: bootstrap.split(","),
@@ -125,6 +132,9 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
   const place = { bootstrap, remote: access !== undefined };
   const admin = onFirstUse(place, () => kafka.admin());
   const wire = onFirstUse(place, () => clusterOf(kafka));
+
+  const look = async <T>(ask: () => Promise<T>, signal?: AbortSignal) =>
+    await askAgain("Kafka", ask, { patience, signal });
 
   const stateOf = async (topic: string) => (await wire.use((cluster) => metadataOf(cluster, topic))).topic;
   /** Asked before kafkajs, which retries for many seconds when there is no topic or no leader. */
@@ -148,12 +158,12 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
   };
 
   const describeTopic = async (topic: string): Promise<TopicDescription | undefined> => {
-    const state = await stateOf(topic);
+    const state = await look(() => stateOf(topic));
     if (state === undefined) return undefined;
     requireLeaders(topic, state);
     // 2 is a topic, in Kafka's own numbering of resources.
     const request = { includeSynonyms: false, resources: [{ type: 2, name: topic }] };
-    const { resources } = await admin.use((admin) => admin.describeConfigs(request));
+    const { resources } = await look(() => admin.use((admin) => admin.describeConfigs(request)));
     const entries = resources[0]?.configEntries ?? [];
     return {
       partitions: state.partitions.length,
@@ -162,7 +172,7 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
   };
 
   return {
-    cluster: async () => await wire.use((cluster) => metadataOf(cluster)),
+    cluster: async () => await look(() => wire.use((cluster) => metadataOf(cluster))),
 
     describeTopic,
 
@@ -173,8 +183,10 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
         return undefined;
       });
       if (found?.settings["cleanup.policy"]?.includes("compact")) return true;
-      const partitions = ((await stateOf(topic))?.partitions ?? []).map(({ partition }) => partition);
-      return await wire.use((cluster) => hasTransactions(cluster, topic, partitions));
+      const partitions = ((await look(() => stateOf(topic)))?.partitions ?? []).map(
+        ({ partition }) => partition,
+      );
+      return await look(() => wire.use((cluster) => hasTransactions(cluster, topic, partitions)));
     },
 
     createTopic: async (topic, { partitions, settings }) => {
@@ -185,32 +197,36 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
       return await admin.use((admin) => admin.createTopics({ waitForLeaders: true, topics }));
     },
 
-    topicOffsets,
+    topicOffsets: async (topic) => await look(() => topicOffsets(topic)),
 
     countRecords: async (topic, range, signal) =>
-      await wire.use((cluster) => countRecords(cluster, topic, range, signal)),
+      await look(() => wire.use((cluster) => countRecords(cluster, topic, range, signal)), signal),
 
     firstRecord: async (topic, range, signal) =>
-      await wire.use((cluster) => firstRecord(cluster, topic, range, signal)),
+      await look(() => wire.use((cluster) => firstRecord(cluster, topic, range, signal)), signal),
 
     recordAt: async (topic, { partition, offset }, signal) =>
-      await wire.use((cluster) =>
-        firstRecord(cluster, topic, { partition, start: offset, end: offset + 1 }, signal),
+      await look(
+        () =>
+          wire.use((cluster) =>
+            firstRecord(cluster, topic, { partition, start: offset, end: offset + 1 }, signal),
+          ),
+        signal,
       ),
 
     lastRecord: async (topic, range, signal) =>
-      await wire.use((cluster) => lastRecord(cluster, topic, range, signal)),
+      await look(() => wire.use((cluster) => lastRecord(cluster, topic, range, signal)), signal),
 
     openTransactions: async (topic, partitions) =>
-      await wire.use((cluster) => openTransactions(cluster, topic, partitions)),
+      await look(() => wire.use((cluster) => openTransactions(cluster, topic, partitions))),
 
     sample: async (topic, count, signal, onValue) => {
-      const { partitions } = await topicOffsets(topic);
+      const { partitions } = await look(() => topicOffsets(topic), signal);
       return await wire.use((cluster) => sampleTopic(cluster, topic, partitions, { count, signal, onValue }));
     },
 
     committedOffsets: async (group, topic) =>
-      await admin.use((admin) => committedOffsets(admin, group, topic)),
+      await look(() => admin.use((admin) => committedOffsets(admin, group, topic))),
 
     commitOffsets: async (group, topic, offsets) => {
       // On a new broker the coordinator takes longer to be ready than a consumer tries to join.
@@ -320,6 +336,7 @@ function kafkaError(error: unknown, { bootstrap, remote }: Place): unknown {
         ? "check KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_PROTOCOL, and the way there; then: pipectl doctor"
         : "pipectl status shows what runs, pipectl up starts what does not",
       cause: error,
+      mayPass: wasSlow(rootOf(error) as Error),
     });
   }
   // The leader was lost after we had asked.
@@ -331,6 +348,11 @@ function kafkaError(error: unknown, { bootstrap, remote }: Place): unknown {
     cause: error,
   });
 }
+
+/** Too slow, or cut off: where nobody listens, the connection is refused. */
+const wasSlow = ({ name, message }: Error): boolean =>
+  ["KafkaJSRequestTimeoutError", "KafkaJSConnectionClosedError"].includes(name) ||
+  /Connection timeout|ECONNRESET|ETIMEDOUT/.test(message);
 
 /** kafkajs drops the code of a TLS error and keeps only its message. */
 const isTls = (error: unknown, reason: string) =>

@@ -61,7 +61,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   "pipeline/validate": [
     ...["acceptances", "count-dead-letters"].map((file) => `pipeline/dead-letters/${file}.ts`),
-    ...["health", "maintenance-job", "silver-position"].map((file) => `pipeline/maintain/${file}.ts`),
+    ...["health", "maintenance-job", "silver-position", "silver-reach"].map(
+      (file) => `pipeline/maintain/${file}.ts`,
+    ),
     "pipeline/marts/behind.ts",
     ...["check-rules", "rules-verdict"].map((file) => `pipeline/quality/${file}.ts`),
     ...useCase,
@@ -271,7 +273,13 @@ describe("the outside world", () => {
         "kafkajs/src/protocol/requests/fetch/index.js",
         "kafkajs/src/protocol/requests/produce/index.js",
       ],
-      ["kafka/client.ts", "kafka/fetch.ts", "kafka/metadata.ts", "kafka/producer.ts"],
+      [
+        "kafka/client.ts",
+        "kafka/fetch.ts",
+        "kafka/metadata.ts",
+        "kafka/producer.ts",
+        "kafka/transactions.ts",
+      ],
     ],
     ["templates", ["handlebars"], ["sql/render.ts"]],
   ])("%s: one place imports it", (_what, packages, users) => {
