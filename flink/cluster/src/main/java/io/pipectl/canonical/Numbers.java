@@ -49,7 +49,7 @@ public final class Numbers {
             return Entry.number(path, exponent < 0 ? digits / POWERS[-exponent] : digits * POWERS[exponent]);
         }
         if (exponent == 0 && isWithin(digits, EXACT_INTEGER)) {
-            return Entry.number(path, digits);
+            return Entry.number(path, (double) digits);
         }
         return stripped(path, digits, exponent);
     }
@@ -83,7 +83,7 @@ public final class Numbers {
             power++;
         }
         if (power == 0 && isWithin(rest, EXACT_INTEGER)) {
-            return Entry.number(path, rest);
+            return Entry.number(path, (double) rest);
         }
         if (isWithin(rest, SEVENTEEN_DIGITS)) {
             BigDecimal number = BigDecimal.valueOf(rest, -power);
