@@ -55,7 +55,7 @@ export async function takeOver(
     ...lacking(table).map((one): TableField => ({ ...one, id: ++lastColumnId, type: one.type as string })),
   ];
   try {
-    await catalog.alter({ id, from: schema, fields, lastColumnId, setProperties: {} });
+    await catalog.alter({ table, fields, lastColumnId, setProperties: {} });
   } catch (error) {
     const lost = error instanceof PipectlError && error.code === "commit_conflict";
     const now = lost ? await catalog.table(id) : undefined;

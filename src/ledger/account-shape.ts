@@ -45,6 +45,12 @@ const account4 = z.looseObject({
   stream: streamMarkShape.exactOptional(),
 });
 
+const anchorShape = z.looseObject({
+  partition: countShape,
+  offset: countShape,
+  timestampMs: z.int(),
+  checksum: countShape,
+});
 /** A number of 64 bits as SQL prints it. */
 const bigintShape = z
   .string()
@@ -65,6 +71,7 @@ const account5 = z
     ...head4,
     hashForm: countShape.exactOptional(),
     partitions: z.array(line5),
+    anchors: z.array(anchorShape).exactOptional(),
     stream: streamMarkShape.exactOptional(),
   })
   .superRefine(({ incarnation, partitions }, { addIssue }) => {
@@ -107,7 +114,7 @@ const from3 = account3.transform((account) => ({
   partitions: account.partitions.map(named),
 }));
 
-/** Version 4 did not hash rows: an account that names no form has begun before that. */
+/** Version 4 kept no records to compare the topic with, and did not hash rows: an account that names no form has begun before that. */
 const from4 = account4.transform((account) => ({ ...account, version: 5 as const }));
 
 /** The versions of bronze's property `pipectl.account`. Only this file knows its format. */

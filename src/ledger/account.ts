@@ -14,10 +14,11 @@ import {
   keepsSnapshot,
   sameRows,
 } from "../lake/lineage.js";
-import type { Plan } from "../lake/ranges.js";
+import type { Anchor, Plan } from "../lake/ranges.js";
 import { hashForm } from "../lake/row-hash.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import { accountVersions, salvage } from "./account-shape.js";
+import { keptAnchors } from "./kept-anchors.js";
 
 /**
  * What became of one partition of the topic, in one incarnation. Offsets are Kafka's; rows are counted, never estimated:
@@ -67,6 +68,8 @@ export interface Account {
   readonly hashForm?: number;
   /** Of all incarnations. */
   readonly partitions: readonly PartitionAccount[];
+  /** Records of the topic that is read now, to tell whether it is still the same. Missing where an earlier version wrote it. */
+  readonly anchors?: readonly Anchor[];
   /** Undefined when no stream has been started since. */
   readonly stream?: StreamMark;
 }
@@ -228,7 +231,7 @@ export function progressOf(
 /** The account after a run, without the snapshots: what the run ingested, and what was lost. */
 export function advance(
   account: Account | undefined,
-  { incarnation, topicId, ranges }: Plan,
+  { incarnation, topicId, ranges, anchors }: Plan,
   run: string,
   added: readonly AddedRows[] = [],
 ): Omit<Account, "topic" | "bronzeSnapshot" | "dlqSnapshot"> {
@@ -256,6 +259,7 @@ export function advance(
     incarnation,
     topicId,
     run,
+    ...keptAnchors(account, topicId, ranges, anchors),
     partitions: [...before.filter((line) => line.incarnation !== incarnation), ...lines],
   };
 }

@@ -21,6 +21,7 @@ import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
 import { provenStream } from "./proven.js";
 import { requireOurs, withForeign } from "./require-ours.js";
+import { markedTopic, type TopicMark } from "./topic-mark.js";
 
 /** An account computed from the rows themselves. */
 export interface Recount {
@@ -65,15 +66,18 @@ export async function accountInForce(
   const values = { account: recorded };
   const found = await countRows(workspace, tables, topic.partitions, undefined, { values });
   const name = workspace.dataset.topic;
-  const known = knownOf(workspace, bronze);
+  const known = knownOf(workspace, tables);
   const { account, present } = accountFrom(found, name, topic, known, acceptLoss);
   const foreign = requireOurs(workspace, tables, found, recorded, acceptForeign);
   const partitions = withForeign(account.partitions, foreign);
   return { account: { ...account, partitions, ...snapshots, run: "" }, counted: true, present };
 }
 
-function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table): Known | undefined {
-  const known = readableAccount(bronze) ?? salvagedFrom(bronze);
+function knownOf(
+  { report, dataset }: Needs<"dataset" | "report">,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+): Known | undefined {
+  const known = readableAccount(bronze) ?? salvagedFrom(bronze) ?? topicOf(markedTopic([bronze, dlq]));
   if (known === undefined && accountProperty in bronze.properties) {
     report({
       type: "warning",
@@ -83,9 +87,12 @@ function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table
   return known;
 }
 
+const topicOf = (mark: TopicMark | undefined): Known | undefined =>
+  mark === undefined ? undefined : { topicId: mark.topicId, incarnation: mark.incarnation };
+
 /** What an earlier account contributes to a recount; from a damaged one, only its topic. */
 export type Known = Pick<Account, "topicId" | "incarnation"> &
-  Partial<Pick<Account, "partitions" | "hashForm">>;
+  Partial<Pick<Account, "partitions" | "anchors" | "hashForm">>;
 
 /**
  * The account computed from rows: for each partition, rows, distinct offsets and the span are compared. Pure.
@@ -200,8 +207,12 @@ export function accountFrom(
     );
   }
   const topicId = known?.topicId ?? topic.id;
+  const anchors = known?.anchors === undefined ? {} : { anchors: known.anchors };
   const form = known?.hashForm === undefined ? {} : { hashForm: known.hashForm };
-  return { account: { version: 5, topic: name, topicId, incarnation, ...form, partitions }, present };
+  return {
+    account: { version: 5, topic: name, topicId, incarnation, ...form, partitions, ...anchors },
+    present,
+  };
 }
 
 /** What a line says of values: the hashes that the rows have, and what was accepted before. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { accountIn, accountProperty, recordedAccount } from "../../../src/ledger/account.js";
 import { recordedSilver, silverIn, silverProperty } from "../../../src/ledger/silver-state.js";
+import { recordedTopic, type TopicMark, topicIn, topicProperty } from "../../../src/ledger/topic-mark.js";
 import {
   acceptedIn,
   acceptedProperty,
@@ -40,12 +41,20 @@ const jsonOf = (name: string) => JSON.parse(textOf(name)) as Json;
 const kinds = [
   {
     kind: "account",
-    newest: "account-5-hashes",
+    newest: "account-5-values",
     code: "account_untrusted",
     hint: "pipectl process",
     read: (text: string) => recordedAccount(icebergTable([], { properties: { [accountProperty]: text } })),
     write: (record: unknown) =>
       accountIn(record as Parameters<typeof accountIn>[0])[accountProperty] as string,
+  },
+  {
+    kind: "topic",
+    newest: "topic-1-first",
+    code: "account_untrusted",
+    hint: "pipectl process",
+    read: (text: string) => recordedTopic(icebergTable([], { properties: { [topicProperty]: text } })),
+    write: (record: unknown) => topicIn(record as TopicMark)[topicProperty] as string,
   },
   {
     kind: "silver",
