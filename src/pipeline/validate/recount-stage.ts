@@ -9,6 +9,7 @@ import { overdueMs } from "../../ledger/current.js";
 import { foreignRows, foreignText } from "../../ledger/foreign-rows.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type AccountOutcome, accountOutcome } from "./account-outcome.js";
+import { againstTopicLook } from "./against-topic.js";
 import type { StageCheck, StageContext } from "./stage-check.js";
 import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 
@@ -19,7 +20,7 @@ import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 export const recountCheck: StageCheck = {
   name: "Recount by partition and offset",
   deep: true,
-  looks: [recountLook],
+  looks: [recountLook, againstTopicLook],
 };
 
 async function recountLook({ workspace, account }: StageContext): Promise<Verdict> {
