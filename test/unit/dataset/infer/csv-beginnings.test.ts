@@ -39,8 +39,8 @@ describe("the beginning of a CSV file", () => {
   });
 
   it("may be followed by lines that end with CR", async () => {
-    const { values } = await roundTrip('a,b\r1,"x\ry"\r2,z\r');
-    expect(values).toEqual(['{"a":1,"b":"x\\ry"}', '{"a":2,"b":"z"}']);
+    const { values } = await roundTrip('a,b\r1,"x\r\ny\n"\r2,z\r');
+    expect(values).toEqual(['{"a":1,"b":"x\\r\\ny\\n"}', '{"a":2,"b":"z"}']);
   });
 
   it("is a record in a file without a header, when somebody says so", async () => {
