@@ -126,6 +126,11 @@ export class CsvCollect implements Collector {
     }
     if (!this.#isHeaderless) {
       requireUtf8Header(where, cells);
+      if (cells.some((cell) => cell.trim().startsWith('"') || cell.trim().endsWith('"'))) {
+        this.#remarks.push(
+          `the header of ${where} has quotes within names: a quote opens a cell only as its first character, without a blank in front`,
+        );
+      }
       return this.#header(
         where,
         cells.map((cell) => toBytes(cell).toString("utf8").trim()),

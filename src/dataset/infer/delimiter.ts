@@ -56,7 +56,8 @@ export function unknownDelimiter(rows: readonly Row[]): string | undefined {
   const [first, ...others] = rows;
   if (first === undefined || others.length < leastRows) return undefined;
   return otherDelimiters.find(([character]) => {
-    const times = (row: Row) => row.raw.split(character).length - 1;
+    // Columns of a fixed width have several blanks between them.
+    const times = ({ raw }: Row) => raw.trim().split(character === " " ? / +/ : character).length - 1;
     return times(first) > 0 && others.every((row) => times(row) === times(first));
   })?.[1];
 }

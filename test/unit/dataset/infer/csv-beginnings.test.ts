@@ -93,6 +93,11 @@ describe("the beginning of a CSV file", () => {
     expect((await problemOf(() => readAll(dataset, [file("in.csv", text)]))).code).toBe("input_format");
   });
 
+  it("with blanks in front of quotes is noted", async () => {
+    const { notes } = await planned({ files: [file("in.csv", 'a, "b, c"\n1, "x, y"\n')] });
+    expect(notes.join()).toContain("in.csv has quotes within names");
+  });
+
   it("with a quote that is not closed is refused", async () => {
     const problem = await problemOf(() => planned({ files: [file("in.csv", 'a,"b\n1,2\n')] }));
     expect(problem.message).toContain("a header with a quote that is not closed");
@@ -101,6 +106,7 @@ describe("the beginning of a CSV file", () => {
   it.each([
     ["^", "a^b\n1^2\n3^4\n"],
     ["space", "a b\n1 2\n3 4\n"],
+    ["space", "id   name\n1    a\n22   b\n"],
   ])("with a delimiter that is not read is noted: %s", async (name, text) => {
     const { notes } = await planned({ files: [file("in.csv", text)] });
     expect(notes.join()).toContain(`the same number of another character (${name})`);
