@@ -93,6 +93,13 @@ describe("the beginning of a CSV file", () => {
     expect((await problemOf(() => readAll(dataset, [file("in.csv", text)]))).code).toBe("input_format");
   });
 
+  it("may be longer than what is looked at first", async () => {
+    const names = Array.from({ length: 1500 }, (_, index) => `${"x".repeat(250)}${index}`);
+    const { plan, values } = await roundTrip(`${names.join(",")}\n${names.map(() => 1).join(",")}\n`);
+    expect(plan.columns.at(-1)?.source).toBe(names.at(-1));
+    expect(Object.keys(JSON.parse(String(values[0])))).toEqual(names);
+  });
+
   it("with blanks in front of quotes is noted", async () => {
     const { notes } = await planned({ files: [file("in.csv", 'a, "b, c"\n1, "x, y"\n')] });
     expect(notes.join()).toContain("in.csv has quotes within names");
