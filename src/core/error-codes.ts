@@ -13,6 +13,7 @@ export const errorCodes = {
     account_untrusted: "another program wrote to bronze or to the dead letters",
     audit_failed:
       "the rows that a job wrote do not add up to the offsets that it read; nothing was published",
+    batch_unreadable: "records of the topic are damaged, or too many when they are decompressed",
     branch_disturbed: "another run dropped the branch that this run was writing to; nothing was published",
     busy: "another pipectl is at work on this stack",
     catalog_error: "the Iceberg catalog refused a request",
@@ -39,6 +40,7 @@ export const errorCodes = {
     mart_table_taken: "the table of a mart belongs to something else",
     mart_unpinned: "the query of a mart reads a table past the snapshot that is recorded for it",
     maven_failed: "Maven could not fetch or build the jars",
+    partition_missing: "rows of silver have no date to be partitioned by, or there are too many dates",
     program_killed: "a program that pipectl started was ended by a signal",
     ps_failed: "the processes of this machine cannot be listed",
     publication_unfinished: "an earlier run ended between its two commits",
@@ -47,6 +49,8 @@ export const errorCodes = {
     replay_between: "dead letters went to bronze after that snapshot, so the table cannot be set back alone",
     rows_doubled: "offsets occur in the tables more than once",
     rows_missing: "offsets are missing from the tables before rows that are there",
+    rows_not_ours:
+      "rows are in bronze or in the dead letters that pipectl did not write; nothing was changed",
     rules_failed: "Flink cannot evaluate a quality rule",
     run_record_damaged: "the record of the last jobs is damaged; these jobs count as unknown",
     savepoint_failed: "a stream could not be stopped with a savepoint",
@@ -64,6 +68,7 @@ export const errorCodes = {
     table_differs: "a table is not as the manifest describes it",
     table_missing: "a table is not there",
     tend_silent: "a maintenance job ended without saying what it did",
+    topic_diverged: "the topic has other records than those that have landed",
     topic_missing: "Kafka accepted a new topic, but does not list it",
     topic_remade: "the topic was deleted and made again",
     topic_shrunk: "the topic ends before what has landed",
@@ -121,6 +126,7 @@ export const errorCodes = {
   /** Exit 3: something that pipectl depends on is not there, or did not answer in time. */
   unavailable: {
     catalog_error: "the Iceberg catalog failed, or does not answer with JSON",
+    commit_unseen: "the Iceberg catalog says that a commit is made, but the table does not show it",
     compose_missing: "Docker is there, but Compose v2 is not",
     compose_version: "Docker Compose is too old",
     disk_full: "a disk is full, or its quota is used up",
@@ -149,6 +155,7 @@ export const errorCodes = {
     program_timeout: "a program did not end in time",
     project_taken: "another folder's containers have the same Compose project name",
     publication_unfinished: "the second of a run's two commits failed",
+    query_unanswered: "Flink could not carry out a query: something was not there, or not in time",
     remote_unusable: "at least one of the remote servers cannot be used as it is set",
     report_not_written: "a report for CI could not be written",
     service_died: "the SQL gateway that the command started for itself ended at once",

@@ -3,6 +3,7 @@ import { incarnationColumn } from "../dataset/incarnation.js";
 import type { Dataset } from "../dataset/types.js";
 import type { NewTable } from "../iceberg/catalog.js";
 import { type IcebergField, type IcebergType, icebergType } from "../iceberg/types.js";
+import { rowHashField } from "./row-hash.js";
 import { silverColumns } from "./silver-columns.js";
 
 /** The tables of a dataset, in the order in which their rows come. */
@@ -65,6 +66,7 @@ export function tableDefinitions(dataset: Dataset): Readonly<Record<TableKind, N
         field("extra_fields", "string", { doc: "Fields that the dataset does not know, as a JSON object" }),
         ...kafkaFields,
         ingestion,
+        rowHashField,
       ],
       partitionBy: ["kafka_partition"],
       properties: landing,
@@ -76,6 +78,7 @@ export function tableDefinitions(dataset: Dataset): Readonly<Record<TableKind, N
         field("raw_value", "binary", { doc: "The record's value as sent" }),
         field("error", "string", { doc: "Why the record is not in bronze" }),
         ingestion,
+        rowHashField,
       ],
       partitionBy: ["kafka_partition"],
       properties: landing,
@@ -84,12 +87,15 @@ export function tableDefinitions(dataset: Dataset): Readonly<Record<TableKind, N
       fields: silverColumns(dataset).map(({ name, type, doc }) =>
         field(name, icebergType(parseColumnType(type) as ColumnType), { doc }),
       ),
-      partitionBy: [silver.partitionBy.name],
-      // All rows of a day go to one task: one file a day, not one for each task.
+      partitionBy: [partitionText(silver.partitionBy)],
+      // All rows of a partition go to one task: one file of it, not one for each task.
       properties: { ...common, "write.distribution-mode": "hash" },
     },
   };
 }
+
+const partitionText = ({ name, transform }: Dataset["silver"]["partitionBy"]) =>
+  transform === "day" ? name : `${transform}(${name})`;
 
 /** The definition of a mart's table. A mart is small and always rewritten as a whole, so it has no partitions. */
 export const martTable = (

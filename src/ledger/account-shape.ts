@@ -36,11 +36,42 @@ const account3 = z.looseObject({
   partitions: z.array(line3),
   stream: streamMarkShape.exactOptional(),
 });
-const account4 = z
+const line4 = z.looseObject(named(line3.shape));
+const head4 = { topicId, ...named(head) };
+const account4 = z.looseObject({
+  version: z.literal(4),
+  ...head4,
+  partitions: z.array(line4),
+  stream: streamMarkShape.exactOptional(),
+});
+
+const anchorShape = z.looseObject({
+  partition: countShape,
+  offset: countShape,
+  timestampMs: z.int(),
+  checksum: countShape,
+});
+/** A number of 64 bits as SQL prints it. */
+const bigintShape = z
+  .string()
+  .regex(/^-?\d{1,19}$/)
+  .refine((text) => BigInt.asIntN(64, BigInt(text)) === BigInt(text), "is no number of 64 bits");
+const hashSumShape = z.looseObject({
+  rows: countShape,
+  sum: bigintShape,
+  changed: countShape.exactOptional(),
+});
+const line5 = line4.extend({
+  hashes: z.looseObject({ bronze: hashSumShape, dlq: hashSumShape }).exactOptional(),
+  foreign: countShape.exactOptional(),
+});
+const account5 = z
   .looseObject({
-    version: z.literal(4),
-    topicId,
-    ...{ ...named(head), partitions: z.array(z.looseObject(named(line3.shape))) },
+    version: z.literal(5),
+    ...head4,
+    hashForm: countShape.exactOptional(),
+    partitions: z.array(line5),
+    anchors: z.array(anchorShape).exactOptional(),
     stream: streamMarkShape.exactOptional(),
   })
   .superRefine(({ incarnation, partitions }, { addIssue }) => {
@@ -52,6 +83,8 @@ const account4 = z
       if (line.next < line.first) addIssue({ code: "custom", path, message: "ends before it begins" });
       if (line.incarnation > incarnation)
         addIssue({ code: "custom", path, message: "is of an incarnation that has not begun" });
+      if ((line.hashes?.bronze.rows ?? 0) > line.bronze || (line.hashes?.dlq.rows ?? 0) > line.dlq)
+        addIssue({ code: "custom", path, message: "has more hashes than rows" });
       seen.add(at);
     }
   });
@@ -81,12 +114,16 @@ const from3 = account3.transform((account) => ({
   partitions: account.partitions.map(named),
 }));
 
+/** Version 4 kept no records to compare the topic with, and did not hash rows: an account that names no form has begun before that. */
+const from4 = account4.transform((account) => ({ ...account, version: 5 as const }));
+
 /** The versions of bronze's property `pipectl.account`. Only this file knows its format. */
 export const accountVersions = {
-  1: from1.pipe(from3).pipe(account4),
-  2: from2.pipe(from3).pipe(account4),
-  3: from3.pipe(account4),
-  4: account4,
+  1: from1.pipe(from3).pipe(from4).pipe(account5),
+  2: from2.pipe(from3).pipe(from4).pipe(account5),
+  3: from3.pipe(from4).pipe(account5),
+  4: from4.pipe(account5),
+  5: account5,
 };
 
 /**

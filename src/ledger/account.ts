@@ -4,10 +4,21 @@ import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
 import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
 import { branchOf } from "../lake/branches.js";
-import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "../lake/lineage.js";
-import type { Plan } from "../lake/ranges.js";
+import { joinedHashes, type RowHashes } from "../lake/hash-sum.js";
+import {
+  appendedSince,
+  committedTwice,
+  hasAncestor,
+  isSetBack,
+  jobOf,
+  keepsSnapshot,
+  sameRows,
+} from "../lake/lineage.js";
+import type { Anchor, Plan } from "../lake/ranges.js";
+import { hashForm } from "../lake/row-hash.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import { accountVersions, salvage } from "./account-shape.js";
+import { keptAnchors } from "./kept-anchors.js";
 
 /**
  * What became of one partition of the topic, in one incarnation. Offsets are Kafka's; rows are counted, never estimated:
@@ -28,6 +39,10 @@ export interface PartitionAccount {
   readonly skipped: number;
   /** Offsets that Kafka removed before they landed, accepted with `--accept-loss`. */
   readonly lost: number;
+  /** The rows that have a hash. Missing where none has: they are older than the first hash. */
+  readonly hashes?: RowHashes;
+  /** Rows that pipectl had not written, or that had other values, each time that `--accept-foreign` took some. */
+  readonly foreign?: number;
 }
 
 /** For a partition that was added while a stream ran: it is read from its first offset. */
@@ -39,7 +54,7 @@ export const nothingLanded = { first: 0, next: 0, bronze: 0, dlq: 0, withoutReco
  * their own: see `unfinished`.
  */
 export interface Account {
-  readonly version: 4;
+  readonly version: 5;
   readonly topic: string;
   /** The topic's id; null when Kafka gave none. */
   readonly topicId: string | null;
@@ -49,8 +64,12 @@ export interface Account {
   readonly run: string;
   readonly bronzeSnapshot: string | null;
   readonly dlqSnapshot: string | null;
+  /** Version of the form that rows are hashed in. Missing until a run has begun to: from then on, a row without a hash is foreign. */
+  readonly hashForm?: number;
   /** Of all incarnations. */
   readonly partitions: readonly PartitionAccount[];
+  /** Records of the topic that is read now, to tell whether it is still the same. Missing where an earlier version wrote it. */
+  readonly anchors?: readonly Anchor[];
   /** Undefined when no stream has been started since. */
   readonly stream?: StreamMark;
 }
@@ -212,7 +231,7 @@ export function progressOf(
 /** The account after a run, without the snapshots: what the run ingested, and what was lost. */
 export function advance(
   account: Account | undefined,
-  { incarnation, topicId, ranges }: Plan,
+  { incarnation, topicId, ranges, anchors }: Plan,
   run: string,
   added: readonly AddedRows[] = [],
 ): Omit<Account, "topic" | "bronzeSnapshot" | "dlqSnapshot"> {
@@ -223,6 +242,8 @@ export function advance(
     return {
       incarnation,
       partition,
+      ...hashesOf(landed?.hashes, rows?.hashes),
+      ...(landed?.foreign === undefined ? {} : { foreign: landed.foreign }),
       first: landed?.first ?? start - lost,
       next: end,
       bronze: (landed?.bronze ?? 0) + (rows?.bronze ?? 0),
@@ -233,13 +254,24 @@ export function advance(
     };
   });
   return {
-    version: 4,
+    version: 5,
+    hashForm,
     incarnation,
     topicId,
     run,
+    ...keptAnchors(account, topicId, ranges, anchors),
     partitions: [...before.filter((line) => line.incarnation !== incarnation), ...lines],
   };
 }
+
+/** The hashes of a line, with those of more rows; nothing where there are none. Pure. */
+export const hashesOf = (
+  before: RowHashes | undefined,
+  added: RowHashes | undefined,
+): Pick<PartitionAccount, "hashes"> =>
+  before === undefined && (added === undefined || added.bronze.rows + added.dlq.rows === 0)
+    ? {}
+    : { hashes: joinedHashes(before, added) };
 
 /** A partition in words; most topics never have another incarnation than the first. */
 export function partitionName({
@@ -268,6 +300,16 @@ function streamed(table: Table, snapshot: string | null, { stream }: Account): M
   if (isSetBack(table, jobs))
     throw untrusted(table, "was rolled back behind rows that its stream has appended");
   const appended = appendedSince(table, snapshot, (one) => jobs.includes(jobOf(one)));
+  const twice = committedTwice(appended ?? []);
+  if (twice !== undefined) {
+    throw failed(
+      "account_untrusted",
+      `${nameOf(table)} has the rows of the stream's checkpoint ${twice} twice`,
+      {
+        hint: countsAgain,
+      },
+    );
+  }
   if (appended !== undefined) return addedByPartition(appended);
   if (table.current !== undefined && !keepsSnapshot(table, snapshot)) {
     const hint =

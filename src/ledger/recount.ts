@@ -3,6 +3,7 @@ import { count } from "../core/format.js";
 import type { Queries } from "../execution/query.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
+import { type HashSum, noHashes } from "../lake/hash-sum.js";
 import { sameRows } from "../lake/lineage.js";
 import type { Needs } from "../workspace/workspace.js";
 import {
@@ -19,6 +20,8 @@ import {
 import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
 import { provenStream } from "./proven.js";
+import { requireOurs, withForeign } from "./require-ours.js";
+import { markedTopic, type TopicMark } from "./topic-mark.js";
 
 /** An account computed from the rows themselves. */
 export interface Recount {
@@ -33,6 +36,7 @@ export interface Recount {
  * If no valid account exists, every row is read, because a highest offset alone can hide a hole. In that case some offsets of
  * the next ranges may be `present` already.
  *
+ * @param acceptForeign takes rows that pipectl did not write as they are; see `requireOurs`
  * @returns `counted` when the account differs from the recorded one
  */
 export async function accountInForce(
@@ -40,6 +44,7 @@ export async function accountInForce(
   tables: { readonly bronze: Table; readonly dlq: Table },
   topic: TopicOffsets,
   acceptLoss: boolean,
+  acceptForeign = false,
 ): Promise<{ account: Account | undefined; counted: boolean; present?: ReadonlyMap<number, number> }> {
   const { bronze, dlq } = tables;
   const snapshots = { bronzeSnapshot: bronze.current?.id ?? null, dlqSnapshot: dlq.current?.id ?? null };
@@ -57,15 +62,22 @@ export async function accountInForce(
     workspace.report({ type: "warning", text: error.message });
   }
   workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
-  const found = await countRows(workspace, tables, topic.partitions);
+  const recorded = readableAccount(bronze);
+  const values = { account: recorded };
+  const found = await countRows(workspace, tables, topic.partitions, undefined, { values });
   const name = workspace.dataset.topic;
-  const known = knownOf(workspace, bronze);
+  const known = knownOf(workspace, tables);
   const { account, present } = accountFrom(found, name, topic, known, acceptLoss);
-  return { account: { ...account, ...snapshots, run: "" }, counted: true, present };
+  const foreign = requireOurs(workspace, tables, found, recorded, acceptForeign);
+  const partitions = withForeign(account.partitions, foreign);
+  return { account: { ...account, partitions, ...snapshots, run: "" }, counted: true, present };
 }
 
-function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table): Known | undefined {
-  const known = readableAccount(bronze) ?? salvagedFrom(bronze);
+function knownOf(
+  { report, dataset }: Needs<"dataset" | "report">,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+): Known | undefined {
+  const known = readableAccount(bronze) ?? salvagedFrom(bronze) ?? topicOf(markedTopic([bronze, dlq]));
   if (known === undefined && accountProperty in bronze.properties) {
     report({
       type: "warning",
@@ -75,8 +87,12 @@ function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table
   return known;
 }
 
+const topicOf = (mark: TopicMark | undefined): Known | undefined =>
+  mark === undefined ? undefined : { topicId: mark.topicId, incarnation: mark.incarnation };
+
 /** What an earlier account contributes to a recount; from a damaged one, only its topic. */
-export type Known = Pick<Account, "topicId" | "incarnation"> & Partial<Pick<Account, "partitions">>;
+export type Known = Pick<Account, "topicId" | "incarnation"> &
+  Partial<Pick<Account, "partitions" | "anchors" | "hashForm">>;
 
 /**
  * The account computed from rows: for each partition, rows, distinct offsets and the span are compared. Pure.
@@ -132,7 +148,13 @@ export function accountFrom(
       withoutRecord: before?.withoutRecord ?? 0,
       skipped: before?.skipped ?? 0,
     };
-    const counts = { ...at, first, bronze: rows?.bronze ?? 0, dlq: rows?.dlq ?? 0 };
+    const counts = {
+      ...at,
+      first,
+      bronze: rows?.bronze ?? 0,
+      dlq: rows?.dlq ?? 0,
+      ...hashesIn(rows, before),
+    };
     const missing = end - first - offsets - explained.lost - explained.withoutRecord - explained.skipped;
     // Checked first: a row outside the range and a hole inside it would cancel out in the sum.
     if (missing < 0 || (rows !== undefined && rows.min < first)) {
@@ -185,5 +207,29 @@ export function accountFrom(
     );
   }
   const topicId = known?.topicId ?? topic.id;
-  return { account: { version: 4, topic: name, topicId, incarnation, partitions }, present };
+  const anchors = known?.anchors === undefined ? {} : { anchors: known.anchors };
+  const form = known?.hashForm === undefined ? {} : { hashForm: known.hashForm };
+  return {
+    account: { version: 5, topic: name, topicId, incarnation, ...form, partitions, ...anchors },
+    present,
+  };
+}
+
+/** What a line says of values: the hashes that the rows have, and what was accepted before. */
+function hashesIn(
+  rows: Found | undefined,
+  before: PartitionAccount | undefined,
+): Pick<PartitionAccount, "hashes" | "foreign"> {
+  const { bronze, dlq } = rows?.hashes ?? noHashes;
+  const { changed } = rows?.values ?? {};
+  const withChanged = (hashes: HashSum, number = 0) =>
+    number === 0 ? hashes : { ...hashes, changed: number };
+  return {
+    ...(bronze.rows + dlq.rows === 0
+      ? {}
+      : {
+          hashes: { bronze: withChanged(bronze, changed?.bronze), dlq: withChanged(dlq, changed?.dlq) },
+        }),
+    ...(before?.foreign === undefined ? {} : { foreign: before.foreign }),
+  };
 }

@@ -8,15 +8,17 @@ import type { RunSession } from "../../execution/run-session.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
-import { sizeOf } from "../../lake/ranges.js";
+import { type Plan, sizeOf } from "../../lake/ranges.js";
 import { sayAccepted } from "../../ledger/accepted.js";
 import { type Account, accountIn, advance, readableAccount } from "../../ledger/account.js";
 import { audit } from "../../ledger/audit.js";
-import { planRanges } from "../../ledger/plan.js";
+import { withHashesWritten } from "../../ledger/hashes-written.js";
+import { planRun, withAnchors } from "../../ledger/plan-run.js";
 import { finishPublication, publishDeadLetters } from "../../ledger/publication.js";
 import { recordAccount } from "../../ledger/record-account.js";
 import { accountInForce } from "../../ledger/recount.js";
 import { countInKafka, requireSameTopic } from "../../ledger/topic-check.js";
+import { markTopic } from "../../ledger/topic-mark.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
 export interface Landed {
@@ -38,18 +40,30 @@ export interface BronzeResult {
  * the two, the next run finishes it.
  *
  * @param acceptLoss continues without records that Kafka no longer has; see `planRanges`
+ * @param acceptForeign takes rows that pipectl did not write as they are; see `accountInForce`
  */
 export async function processBronze(
   workspace: Workspace,
   session: RunSession,
   acceptLoss: boolean,
+  acceptForeign = false,
 ): Promise<BronzeResult> {
   const { dataset, kafka, catalog, report } = workspace;
   const [topic, found] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   const tables = await finishPublication(workspace, found);
   const stream = readableAccount(tables.bronze)?.stream;
-  const { account, counted, present } = await accountInForce(workspace, tables, topic, acceptLoss);
-  const plan = planRanges(dataset.topic, topic, account, acceptLoss, present);
+  const { account, counted, present } = await accountInForce(
+    workspace,
+    tables,
+    topic,
+    acceptLoss,
+    acceptForeign,
+  );
+  const plan = await withAnchors(
+    workspace,
+    topic,
+    await planRun(workspace, topic, account, acceptLoss, present),
+  );
   const { ranges } = plan;
   const size = sizeOf(ranges);
   const lost = sum(ranges.map((range) => range.lost));
@@ -69,6 +83,10 @@ export async function processBronze(
   }
 
   report({ type: "step", text: `Bronze: ${count(size)} new records of ${dataset.topic}` });
+  await markTopic(workspace, [tables.bronze, tables.dlq], plan);
+  // What Kafka removes while the first run reads would be missed by nobody, if nobody knew where it began.
+  if (account === undefined)
+    await recordAccount(workspace, tables, advance(account, atItsStart(plan), session.run));
   const branch = branchOf(session.run);
   const landing = [tables.bronze, tables.dlq];
   session.open();
@@ -90,7 +108,8 @@ export async function processBronze(
       writtenTo(catalog, tables.dlq, branch),
     ]);
     const now = await requireSameTopic(workspace, plan);
-    const added = await audit(ranges, bronze, dlq, (range) => countInKafka(workspace, now, range));
+    const counted = await audit(ranges, bronze, dlq, (range) => countInKafka(workspace, now, range));
+    const added = await withHashesWritten(workspace, tables, { bronze, dlq }, counted);
     return { job, bronze, dlq, added };
   });
   const next: Account = {
@@ -111,6 +130,12 @@ export async function processBronze(
     dlq: { added: addedTo("dlq"), total: totalRecords(tables.dlq.current) + addedTo("dlq") },
   };
 }
+
+/** The plan of a run that takes nothing. */
+const atItsStart = ({ anchors: _, ...plan }: Plan): Plan => ({
+  ...plan,
+  ranges: plan.ranges.map((range) => ({ ...range, end: range.start })),
+});
 
 /** Commits the consumer group's offsets for other tools to see. pipectl never reads them back, so a failure is only a warning. */
 async function showProgress(workspace: Workspace, account: Account): Promise<void> {

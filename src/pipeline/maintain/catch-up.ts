@@ -1,15 +1,18 @@
 import { failed, messageOf, PipectlError } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../../lake/lineage.js";
+import { appendedSince, hasAncestor, sameRows } from "../../lake/lineage.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import { type Account, accountIn, readAccount, recordedAccount } from "../../ledger/account.js";
+import { reanchored } from "../../ledger/plan-run.js";
 import { provenStream } from "../../ledger/proven.js";
+import { withCommitted } from "../../ledger/resume.js";
 import {
   recordedSilver,
   rulesOf,
   type SilverState,
   silverIn,
+  stateAt,
   trustedState,
 } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -75,7 +78,7 @@ async function catchUpAccount(workspace: Workspace, { bronze, dlq }: Partial<Tab
   const account = same ? recorded : await counted(workspace, { bronze, dlq }, recorded);
   if (account === undefined) return false;
   const caughtUp = {
-    ...account,
+    ...{ ...account, ...(same ? {} : await reanchored(workspace, account)) },
     bronzeSnapshot: bronze.current?.id ?? null,
     dlqSnapshot: dlq.current?.id ?? null,
     ...withCommitted(account, { bronze, dlq }),
@@ -132,9 +135,8 @@ async function catchUpSilver(
   const state = silver === undefined ? undefined : trustedState(silver, workspace.dataset);
   if (bronze === undefined || silver === undefined || state === undefined) return true;
   const next = {
-    ...state,
+    ...stateAt(silver, silver.current?.id ?? null, state),
     bronzeSnapshot: caughtUpReach(bronze, state, reach),
-    silverSnapshot: silver.current?.id ?? null,
     ...withCommitted(state, { silver }),
   };
   if (next.bronzeSnapshot !== state.bronzeSnapshot || next.silverSnapshot !== state.silverSnapshot)
@@ -155,23 +157,6 @@ function caughtUpReach(bronze: Table, state: SilverState, reach: string | undefi
     hasAncestor(bronze, bronze.current?.id ?? "", reach) &&
     hasAncestor(bronze, reach, bronzeSnapshot);
   return isLater ? reach : bronzeSnapshot;
-}
-
-/**
- * The checkpoints of a stream's newest job that the tables hold. The snapshots that show them may expire now, and a reader
- * that finds none of the job's must know that there were some.
- */
-function withCommitted(
-  { stream }: Pick<Account, "stream">,
-  tables: Readonly<Record<string, Table>>,
-): Pick<Account, "stream"> {
-  const job = stream?.jobs.at(-1);
-  if (stream === undefined || job === undefined) return {};
-  const committed = Object.entries(tables).map(([kind, table]) => [
-    kind,
-    Math.max(lastCheckpointIn(table, job), stream.committed?.[kind] ?? 0),
-  ]);
-  return { stream: { ...stream, committed: Object.fromEntries(committed) } };
 }
 
 /**

@@ -1,9 +1,13 @@
 import { failed, messageOf, PipectlError } from "../../core/errors.js";
 import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
 import { cancelJob } from "../../flink/jobs.js";
+import type { Table } from "../../iceberg/catalog.js";
 import type { StreamStop } from "../../lake/stream-mark.js";
-import { readableAccount } from "../../ledger/account.js";
+import { loadTables } from "../../lake/tables.js";
+import { type Account, readAccount, readableAccount } from "../../ledger/account.js";
+import { reanchored } from "../../ledger/plan-run.js";
 import { recordMark } from "../../ledger/record-account.js";
+import { recordStreamed } from "../../ledger/record-streamed.js";
 import { requireKnownVersions } from "../../ledger/records.js";
 import { recordSilver, trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
@@ -23,13 +27,17 @@ export interface StopResult {
 export const savepointMs = 120_000;
 
 /**
- * Stops the stream with a savepoint, from which `process-streaming` resumes, and records it.
+ * Stops the stream with a savepoint, from which `process-streaming` resumes, and records it, with what the stream has appended.
  *
  * @param cancel stops without a savepoint: the stream then resumes from its last checkpoint
  * @throws PipectlError (failed) `savepoint_failed` with the job's state, `stop_unrecorded`
  */
 export async function stopStreaming(workspace: Workspace, cancel: boolean): Promise<StopResult> {
-  return await exclusively(workspace, "run", () => stopStreams(workspace, cancel));
+  return await exclusively(workspace, "run", async () => {
+    const result = await stopStreams(workspace, cancel);
+    if (!cancel && result.stopped.some(({ kind }) => kind === "bronze")) await recordStreamed(workspace);
+    return result;
+  });
 }
 
 /** Only for the owner of the lock "run", or of the stack. */
@@ -83,12 +91,26 @@ async function requireRecordable(workspace: Workspace): Promise<void> {
 }
 
 async function recordStop(workspace: Workspace, job: string, stopped: StreamStop): Promise<void> {
-  const { catalog, dataset } = workspace;
-  const bronze = await catalog.table(dataset.tables.bronze);
+  const { bronze, dlq } = await loadTables(workspace.catalog, workspace.dataset);
   const stream = readableAccount(bronze)?.stream;
   // Only a savepoint of the account's newest job may be resumed from.
   if (bronze === undefined || stream === undefined || stream.jobs.at(-1) !== job) return;
-  await recordMark(workspace, bronze, { ...stream, stopped });
+  await recordMark(workspace, bronze, { ...stream, stopped }, await anchorsOf(workspace, bronze, dlq));
+}
+
+/** None where the tables are not as the stream left them: they are counted then. */
+async function anchorsOf(
+  workspace: Workspace,
+  bronze: Table,
+  dlq: Table | undefined,
+): Promise<Pick<Account, "anchors">> {
+  try {
+    const account = readAccount(bronze, dlq);
+    return account === undefined ? {} : await reanchored(workspace, account);
+  } catch (error) {
+    if (!(error instanceof PipectlError)) throw error;
+    return {};
+  }
 }
 
 async function recordSilverStop(workspace: Workspace, job: string, stopped: StreamStop): Promise<void> {

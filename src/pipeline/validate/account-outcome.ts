@@ -1,14 +1,19 @@
+import { sum } from "../../core/sum.js";
 import type { Verdict } from "../../core/verdict.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { asOf } from "../../lake/read-options.js";
-import { isRemade, readAccount } from "../../ledger/account.js";
+import type { StreamMark } from "../../lake/stream-mark.js";
+import { type Account, isRemade, readAccount, recordedAccount } from "../../ledger/account.js";
+import { standings } from "../../ledger/anchors.js";
 import type { Read } from "../../ledger/count-rows.js";
-import { currentAccount, topicAndTables } from "../../ledger/current.js";
+import { type Current, currentAccount, overdueMs, topicAndTables } from "../../ledger/current.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { linesOf, sums } from "./account-lines.js";
-import { judge, onItsWay, remade } from "./account-verdict.js";
+import { judge, onItsWay, remade, withStandings } from "./account-verdict.js";
+import { withOpenTransactions } from "./open-transaction.js";
 import type { Counts, PartitionLine } from "./result.js";
 import { type SilverStanding, silverStanding } from "./silver-standing.js";
+import { graceOf } from "./slow-stream.js";
 
 /** The account of every record, for the tables at one moment. */
 export interface AccountOutcome {
@@ -16,12 +21,25 @@ export interface AccountOutcome {
   readonly verdict: Verdict;
   readonly counts: Counts;
   readonly partitions: readonly PartitionLine[];
+  /** Offsets that readers do not see yet, behind open transactions. */
+  readonly held: number;
+  /** The account as it was recorded, without what a stream has appended since. */
+  readonly recorded: Account | undefined;
   /** The snapshots that the account is for. */
   readonly read: Read;
   /** True when a stream has written to these tables, and may still be writing. */
   readonly streams: boolean;
   readonly silver: SilverStanding;
 }
+
+/** Flink is asked only where records wait for longer than usual. */
+const lateGrace = async (
+  workspace: Workspace,
+  { stuckMs, stream }: Current & { readonly stream: StreamMark },
+) =>
+  stream.stopped === undefined && stuckMs > overdueMs(workspace.config.values.CHECKPOINT_INTERVAL)
+    ? await graceOf(workspace)
+    : 0;
 
 /**
  * Compares the account with the topic and the tables. Reads no row unless a stream's rows have to be counted: see
@@ -48,14 +66,27 @@ export async function accountOutcome(workspace: Workspace): Promise<AccountOutco
     account !== undefined && isRemade(account, topic)
       ? remade(dataset.topic, account)
       : judge(counts, partitions, account, bronze, dlq);
-  const verdict =
+  const landing =
     current !== undefined && judged.status === "warn" && counts.notLanded > 0
-      ? onItsWay(judged, current, config.values)
+      ? onItsWay(judged, current, config.values, await lateGrace(workspace, current))
       : judged;
+  const [found, open] = await Promise.all([
+    account === undefined || isRemade(account, topic) ? [] : standings(workspace, topic, account),
+    kafka.openTransactions(dataset.topic, topic.partitions),
+  ]);
+  const held = withOpenTransactions(
+    landing,
+    counts.produced,
+    open,
+    overdueMs(config.values.CHECKPOINT_INTERVAL),
+  );
+  const verdict = withStandings(held, dataset.topic, found);
   return {
     verdict,
     counts,
     partitions,
+    held: sum(open.map(({ waiting }) => waiting)),
+    recorded: recordedAccount(bronze),
     streams: current !== undefined,
     silver: silverStanding(tables, dataset, current !== undefined && MODE !== "batch"),
     read: {

@@ -5,7 +5,9 @@ import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import { ancestorsOf, isAppend } from "../../lake/lineage.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
 import type { Account } from "../../ledger/account.js";
+import type { Standing } from "../../ledger/anchors.js";
 import { type Current, overdueMs } from "../../ledger/current.js";
+import { divergence } from "../../ledger/plan.js";
 import type { Counts, PartitionLine } from "./result.js";
 
 /** The account's verdict, without regard to records that a stream is about to land. Pure. */
@@ -18,12 +20,14 @@ export function judge(
 ): Verdict {
   const { produced, bronze: inBronze, dlq: inDlq, notLanded, withoutRecord } = counts;
   const accepted = (account?.partitions ?? []).reduce((total, line) => total + line.lost, 0);
+  const foreign = (account?.partitions ?? []).reduce((total, line) => total + (line.foreign ?? 0), 0);
   const lost = counts.lost - accepted;
   const sum =
     `${count(produced)} produced = ${count(inBronze)} bronze + ${count(inDlq)} dead letters` +
     (withoutRecord > 0 ? ` + ${count(withoutRecord)} without record` : "") +
     (counts.skipped > 0 ? ` + ${count(counts.skipped)} skipped on purpose` : "") +
-    (accepted > 0 ? ` + ${count(accepted)} accepted as lost` : "");
+    (accepted > 0 ? ` + ${count(accepted)} accepted as lost` : "") +
+    (foreign > 0 ? ` (${count(foreign)} of them not written by pipectl, accepted)` : "");
   const wrong = partitions.filter((line) => line.unaccounted !== 0 || line.notLanded < 0);
   if (wrong.length > 0) {
     const lines = wrong.map(
@@ -55,7 +59,7 @@ export function judge(
   if (produced === 0) {
     return { status: "warn", detail: "the topic is empty", hint: "pipectl generate-limited" };
   }
-  if (account === undefined) {
+  if (account === undefined || hasOnlyBegun(account)) {
     return {
       status: "fail",
       detail: `${count(produced)} produced, nothing has landed`,
@@ -73,6 +77,28 @@ export function judge(
     };
   }
   return { status: "pass", detail: `${sum}${age}` };
+}
+
+/** True when the first run, which recorded where it begins, has published nothing. */
+const hasOnlyBegun = ({ partitions, stream }: Account) =>
+  stream === undefined && partitions.every(({ first, next }) => next === first);
+
+/** The verdict on what Kafka has at the account's anchors; the account's own where it is the same. Pure. */
+export function withStandings(verdict: Verdict, topic: string, found: readonly Standing[]): Verdict {
+  const other = found.flatMap((one) =>
+    one.differs === undefined ? [] : [divergence({ ...one, differs: one.differs })],
+  );
+  if (other.length > 0) {
+    return {
+      status: "fail",
+      detail: `topic ${topic} has other records than those that have landed: ${other.join("; ")}`,
+      hint: "pipectl process says what can be done; where a stream runs, first: pipectl stop --cancel",
+    };
+  }
+  const gone = found.filter((one) => one.gone).map(({ partition }) => partition);
+  if (gone.length === 0) return verdict;
+  const detail = `${verdict.detail}; not comparable: Kafka has none of the records any more by which partition ${gone.join(", ")} is recognised`;
+  return { ...verdict, detail };
 }
 
 /** The verdict when the topic is not the one of the account. */
@@ -94,11 +120,14 @@ export function remade(topic: string, account: Account): Verdict {
 /**
  * While a stream runs, records that have not landed are on their way. If that takes longer than a checkpoint should, the job
  * commits nothing, however good its checkpoints look.
+ *
+ * @param graceMs how much longer they may wait: see `graceOf`
  */
 export function onItsWay(
   verdict: Verdict,
-  { stream, stuckMs, broken }: Current & { readonly stream: StreamMark },
+  { stream, stuckMs, broken, unproven }: Current & { readonly stream: StreamMark },
   { MODE, CHECKPOINT_INTERVAL }: Config["values"],
+  graceMs = 0,
 ): Verdict {
   if (broken) {
     return {
@@ -110,7 +139,12 @@ export function onItsWay(
   }
   if (stream.stopped !== undefined)
     return { ...verdict, hint: MODE === "batch" ? "pipectl process" : "pipectl process-streaming" };
-  if (stuckMs <= overdueMs(CHECKPOINT_INTERVAL)) return { ...verdict, status: "pass" };
+  if (stuckMs <= overdueMs(CHECKPOINT_INTERVAL) + graceMs) return { ...verdict, status: "pass" };
+  // Offsets without a record look like records that wait. Only a count of the rows tells the two apart.
+  if (unproven === true) {
+    const detail = `${verdict.detail}; nothing of it has landed for ${duration(stuckMs)}, and Flink could not count the rows in time`;
+    return { ...verdict, status: "unknown", detail, hint: "pipectl jobs" };
+  }
   return {
     ...verdict,
     status: "fail",

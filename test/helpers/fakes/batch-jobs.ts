@@ -1,12 +1,16 @@
 import type { Dataset } from "../../../src/dataset/types.js";
+import { firstDay } from "../../../src/dataset/unit.js";
 import type { TableId } from "../../../src/iceberg/catalog.js";
 import type { FakeCatalog } from "./catalog.js";
-import { branchOfTarget, datesIn, type Named, namedIn, offsetsIn, rangeIn } from "./statements.js";
+import { filled, hashOf, withHashes } from "./hashes.js";
+import { branchOfTarget, datesIn, type Named, namedIn, offsetsIn, rangeIn, unitIn } from "./statements.js";
 import type { FakeRecord, FakeTopic, Sent } from "./topic.js";
 
 /** A row of any of the three tables: the record, and where it came from. */
 export interface Row extends Sent {
   readonly incarnation: number;
+  /** `row_hash` of bronze and dead letters; undefined where whoever wrote the row did not give one. */
+  readonly hash?: string | undefined;
 }
 
 /** What fake jobs work on. */
@@ -80,7 +84,7 @@ export function runBronze(house: House, source: string, sql: string): void {
   const sent = [...(offsetsIn(source, "scan.startup.specific-offsets") ?? [])]
     .flatMap(([partition, start]) => topic.read(partition, start, ends.get(partition)))
     .filter((one) => !repair || !isLanded(one));
-  const rows = parsed(house, sent, incarnation);
+  const rows = withHashes(sql, parsed(house, sent, incarnation));
   for (const kind of ["bronze", "dlq"] as const) {
     const branch = branchOfTarget(sql, dataset.tables[kind]);
     land(house, kind, house.distort(kind, rows[kind]), { branch });
@@ -93,21 +97,24 @@ export function runSilver(house: House, sql: string): void {
   const { silver, bronze } = dataset.tables;
   const dates = datesIn(sql);
   const range = rangeIn(sql);
+  const merged = unitIn(sql);
   const known = catalog
     .rows(silver)
-    .filter(({ record }) => dates.includes(record.date))
+    .filter(({ record: { date } }) => dates.includes(firstDay(date, merged)))
     .map((row) => ({ ...row, incarnation: -1, partition: -1, offset: -1, timestamp: -1 }));
   const read = readBy(house, firstNamed(sql, bronze)).filter(
     ({ record: { date, filtered } }) =>
       filtered !== true && (range === undefined || (date >= range.from && date <= range.to)),
   );
   const rows = house.distort("silver", firstOfEachKey([...known, ...read], sql));
-  const rewritten = new Set(rows.map(({ record }) => record.date));
+  const { transform } = dataset.silver.partitionBy;
+  const partition = ({ record: { date } }: Row) => firstDay(date, transform);
+  const rewritten = new Set(rows.map(partition));
   const branch = branchOfTarget(sql, silver);
   catalog.write(silver, {
     ...(branch === undefined ? {} : { branch }),
     operation: "overwrite",
-    change: (before) => [...before.filter(({ record }) => !rewritten.has(record.date)), ...rows],
+    change: (before) => [...before.filter((row) => !rewritten.has(partition(row))), ...rows],
   });
 }
 
@@ -117,7 +124,7 @@ function firstOfEachKey(rows: readonly Row[], sql: string): Row[] {
   const columns = order.map((text) => {
     const [, name = ""] = /^kafka_(\w+)/.exec(text) ?? [];
     const column = name === "incarnation" ? "incarnation" : name;
-    return { name: column as keyof Omit<Row, "record">, sign: text.endsWith(" DESC") ? -1 : 1 };
+    return { name: column as keyof Omit<Row, "record" | "hash">, sign: text.endsWith(" DESC") ? -1 : 1 };
   });
   const sorted = [...rows].sort((a, b) => {
     for (const { name, sign } of columns) if (a[name] !== b[name]) return sign * (a[name] - b[name]);
@@ -131,7 +138,10 @@ export function runReplay(house: House, sql: string): void {
   const { bronze, dlq } = house.dataset.tables;
   const from = namedIn(sql, dlq).find(({ options }) => options["snapshot-id"] !== undefined);
   const rows = from === undefined ? [] : readBy(house, from);
-  const good = rows.filter(({ record }) => house.readable(record));
+  const { bronze: good } = withHashes(sql, {
+    bronze: rows.filter(({ record }) => house.readable(record)),
+    dlq: [],
+  });
   const bad = rows.filter(({ record }) => !house.readable(record));
   land(house, "bronze", house.distort("bronze", good), { branch: branchOfTarget(sql, bronze) });
   land(house, "dlq", house.distort("dlq", bad), { branch: branchOfTarget(sql, dlq) });
@@ -147,21 +157,28 @@ export function runBackfill(house: House, sql: string): void {
     ...(branch === undefined ? {} : { branch }),
     ...{ operation: "overwrite", partitionOf },
     // Every row is written anew.
-    change: () => rows.map((row) => ({ ...row, record: filled(row.record) })),
+    change: () => rows.map((row) => refilled(row)),
   });
 }
 
-const filled = ({ extra, ...record }: FakeRecord): FakeRecord =>
-  extra === undefined ? record : { ...record, value: extra };
+function refilled(row: Row): Row {
+  const after = { ...row, record: filled(row.record) };
+  return row.hash === hashOf("bronze", row) ? { ...after, hash: hashOf("bronze", after) } : after;
+}
 
 /** The job of ours that takes dates, or all rows, out of a branch. */
 export function runDeleteDates({ catalog }: House, options: Readonly<Record<string, string>>): void {
-  const { namespace = "", table = "", branch = "", from = "", to = "9999" } = options;
+  const { namespace = "", table = "", branch = "", ranges = "..9999" } = options;
+  const isIn = (date: string) =>
+    ranges.split(",").some((range) => {
+      const [from = "", to = ""] = range.split("..");
+      return date >= from && date <= to;
+    });
   catalog.write(
     { namespace, table },
     {
       ...{ branch, operation: "delete" },
-      change: (rows) => rows.filter(({ record: { date } }) => date < from || date > to),
+      change: (rows) => rows.filter(({ record: { date } }) => !isIn(date)),
     },
   );
 }

@@ -31,8 +31,11 @@ function catalogOf(tables: Map<string, Table>, refuse?: (change: SchemaChange) =
   const changes: SchemaChange[] = [];
   let refused = false;
   const change = (one: SchemaChange) => {
-    const { schema, ...table } = tables.get(one.id.table) as Table;
-    tables.set(one.id.table, { ...table, schema: { ...schema, id: schema.id + 1, fields: one.fields } });
+    const { schema, ...table } = tables.get(one.table.id.table) as Table;
+    tables.set(one.table.id.table, {
+      ...table,
+      schema: { ...schema, id: schema.id + 1, fields: one.fields },
+    });
   };
   const catalog = {
     table: async ({ table }: TableId) => tables.get(table),
@@ -55,7 +58,9 @@ describe("tables of an earlier version", () => {
     const before = new Map(tables);
     const { catalog, changes } = catalogOf(tables);
     const { bronze, dlq } = await ensureTables(catalog, taxi);
-    expect(changes.map(({ id, from, setProperties }) => [id.table, from.id, setProperties])).toEqual([
+    expect(
+      changes.map(({ table: { id, schema }, setProperties }) => [id.table, schema.id, setProperties]),
+    ).toEqual([
       ["raw_trips", 0, {}],
       ["raw_trips_dlq", 0, {}],
     ]);
@@ -69,12 +74,30 @@ describe("tables of an earlier version", () => {
     expect(changes).toHaveLength(2);
   });
 
+  it("get the column of hashes, behind all others and with an id of its own, but silver does not", async () => {
+    const tables = formerTables();
+    for (const [name, table] of tables) {
+      const fields = table.schema.fields.filter((one) => one.name !== "row_hash");
+      tables.set(name, { ...table, schema: { ...table.schema, fields } });
+    }
+    const before = tables.get("raw_trips") as Table;
+    const { catalog, changes } = catalogOf(tables);
+    const { bronze } = await ensureTables(catalog, taxi);
+    expect(changes.map(({ table }) => table.id.table)).toEqual(["raw_trips", "raw_trips_dlq"]);
+    expect(bronze.schema.fields.at(-1)).toMatchObject({
+      ...{ id: before.schema.lastColumnId + 1, name: "row_hash", type: "long", required: false },
+    });
+    expect(changes[0]?.lastColumnId).toBe(before.schema.lastColumnId + 1);
+    await ensureTables(catalog, taxi);
+    expect(changes).toHaveLength(2);
+  });
+
   it("may be taken over by another program at the same moment, but by nobody who did something else", async () => {
     const tables = formerTables();
     const other = catalogOf(tables);
     const { catalog, changes } = catalogOf(tables, (one) => other.change(one));
     await ensureTables(catalog, taxi);
-    expect(changes.map(({ id }) => id.table)).toEqual(["raw_trips_dlq"]);
+    expect(changes.map(({ table }) => table.id.table)).toEqual(["raw_trips_dlq"]);
     const refused = catalogOf(formerTables(), () => {}).catalog;
     expect(await problemOf(() => ensureTables(refused, taxi))).toMatchObject({ code: "commit_conflict" });
   });

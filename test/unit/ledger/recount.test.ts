@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { branchOf } from "../../../src/lake/branches.js";
+import { noHashes } from "../../../src/lake/hash-sum.js";
 import { accountProperty } from "../../../src/ledger/account.js";
 import type { Found } from "../../../src/ledger/count-rows.js";
 import { accountFrom, accountInForce } from "../../../src/ledger/recount.js";
@@ -28,6 +29,7 @@ const found = (partition: number, min: number, max: number, more: Partial<Found>
     dlq: 0,
     removed: 0,
     extra: 0,
+    hashes: noHashes,
     min,
     max,
     ...more,
@@ -49,7 +51,7 @@ describe("the account that rows tell", () => {
       [at(0, 0, 20), at(1, 5, 9), at(2, 3, 4)],
     );
     expect(account).toEqual({
-      version: 4,
+      version: 5,
       topic: "t",
       topicId,
       incarnation: 0,
@@ -313,7 +315,7 @@ describe("accountInForce", () => {
     const rows = { appended: [[0, 0, 5, 0, 5, 0, 12, 16, 0]], all: [[0, 0, 15, 0, 15, 0, 0, 16, 0]] };
     const { account, counted, present, queries, warnings } = await inForce(grown, rows);
     expect(account).toEqual({
-      ...{ version: 4, topic: "taxi.raw_trips", topicId, incarnation: 0, run: "" },
+      ...{ version: 5, topic: "taxi.raw_trips", topicId, incarnation: 0, run: "" },
       ...{ bronzeSnapshot: "3", dlqSnapshot: "2", partitions: [{ ...landedPartition(0, 0), bronze: 15 }] },
     });
     expect({ counted, present: [...(present ?? [])], queries }).toEqual({
