@@ -89,8 +89,17 @@ async function recount(
   for (const key of found.keys())
     wrong.push(`rows of incarnation/partition ${key}, which the topic does not have`);
   if (wrong.length > 0) return { status: "fail", detail: wrong.join("; ") };
+  const { notLanded } = account.counts;
+  const wait = notLanded > 0 ? `; ${count(notLanded)} have not landed` : "";
+  // Nothing is no proof of anything.
+  if (offsets === 0)
+    return {
+      status: "warn",
+      detail: `no offset to count: nothing has landed${notLanded > 0 ? `, ${count(notLanded)} wait` : ""}`,
+      hint: "pipectl process",
+    };
   const extra = rows.some((row) => row.extra > 0)
     ? unknownFieldsText(await unknownFields(workspace, account.read.bronze ?? {}))
     : "";
-  return { status: "pass", detail: `${count(offsets)} offsets, each once, none missing${extra}` };
+  return { status: "pass", detail: `${count(offsets)} offsets, each once, none missing${wait}${extra}` };
 }
