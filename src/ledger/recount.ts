@@ -19,6 +19,7 @@ import {
 import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
 import { provenStream } from "./proven.js";
+import { markedTopic, type TopicMark } from "./topic-mark.js";
 
 /** An account computed from the rows themselves. */
 export interface Recount {
@@ -59,13 +60,16 @@ export async function accountInForce(
   workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
   const found = await countRows(workspace, tables, topic.partitions);
   const name = workspace.dataset.topic;
-  const known = knownOf(workspace, bronze);
+  const known = knownOf(workspace, tables);
   const { account, present } = accountFrom(found, name, topic, known, acceptLoss);
   return { account: { ...account, ...snapshots, run: "" }, counted: true, present };
 }
 
-function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table): Known | undefined {
-  const known = readableAccount(bronze) ?? salvagedFrom(bronze);
+function knownOf(
+  { report, dataset }: Needs<"dataset" | "report">,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+): Known | undefined {
+  const known = readableAccount(bronze) ?? salvagedFrom(bronze) ?? topicOf(markedTopic([bronze, dlq]));
   if (known === undefined && accountProperty in bronze.properties) {
     report({
       type: "warning",
@@ -75,8 +79,12 @@ function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table
   return known;
 }
 
+const topicOf = (mark: TopicMark | undefined): Known | undefined =>
+  mark === undefined ? undefined : { topicId: mark.topicId, incarnation: mark.incarnation };
+
 /** What an earlier account contributes to a recount; from a damaged one, only its topic. */
-export type Known = Pick<Account, "topicId" | "incarnation"> & Partial<Pick<Account, "partitions">>;
+export type Known = Pick<Account, "topicId" | "incarnation"> &
+  Partial<Pick<Account, "partitions" | "anchors">>;
 
 /**
  * The account computed from rows: for each partition, rows, distinct offsets and the span are compared. Pure.
@@ -185,5 +193,6 @@ export function accountFrom(
     );
   }
   const topicId = known?.topicId ?? topic.id;
-  return { account: { version: 4, topic: name, topicId, incarnation, partitions }, present };
+  const anchors = known?.anchors === undefined ? {} : { anchors: known.anchors };
+  return { account: { version: 5, topic: name, topicId, incarnation, partitions, ...anchors }, present };
 }

@@ -1,4 +1,5 @@
 import { failed, PipectlError, usage } from "../../core/errors.js";
+import type { DateRange } from "../../dataset/unit.js";
 import { endLeftovers } from "../../execution/leftovers.js";
 import { readyTables } from "../../execution/ready-tables.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
@@ -14,7 +15,7 @@ import { exclusively } from "../../workspace/lock.js";
 import { readRunRecord, recordJob } from "../../workspace/run-record.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type BronzeResult, type Landed, processBronze } from "../ingest/bronze.js";
-import { type DateRange, processSilver, type SilverResult } from "../ingest/silver.js";
+import { processSilver, type SilverResult } from "../ingest/silver.js";
 import type { MartResult } from "../marts/make.js";
 import { makeMarts } from "../marts/make-all.js";
 import { loadMarts, type Mart, sayNotes } from "../marts/mart.js";

@@ -4,12 +4,14 @@ import type { Table } from "../../iceberg/catalog.js";
 import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../../lake/lineage.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import { type Account, accountIn, readAccount, recordedAccount } from "../../ledger/account.js";
+import { reanchored } from "../../ledger/plan-run.js";
 import { provenStream } from "../../ledger/proven.js";
 import {
   recordedSilver,
   rulesOf,
   type SilverState,
   silverIn,
+  stateAt,
   trustedState,
 } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -75,7 +77,7 @@ async function catchUpAccount(workspace: Workspace, { bronze, dlq }: Partial<Tab
   const account = same ? recorded : await counted(workspace, { bronze, dlq }, recorded);
   if (account === undefined) return false;
   const caughtUp = {
-    ...account,
+    ...{ ...account, ...(same ? {} : await reanchored(workspace, account)) },
     bronzeSnapshot: bronze.current?.id ?? null,
     dlqSnapshot: dlq.current?.id ?? null,
     ...withCommitted(account, { bronze, dlq }),
@@ -132,9 +134,8 @@ async function catchUpSilver(
   const state = silver === undefined ? undefined : trustedState(silver, workspace.dataset);
   if (bronze === undefined || silver === undefined || state === undefined) return true;
   const next = {
-    ...state,
+    ...stateAt(silver, silver.current?.id ?? null, state),
     bronzeSnapshot: caughtUpReach(bronze, state, reach),
-    silverSnapshot: silver.current?.id ?? null,
     ...withCommitted(state, { silver }),
   };
   if (next.bronzeSnapshot !== state.bronzeSnapshot || next.silverSnapshot !== state.silverSnapshot)

@@ -101,24 +101,6 @@ describe("the recount", () => {
     expect(counts).toBe(5);
   });
 
-  it("warns where there is no offset to count, and says how many wait", async () => {
-    const { runtime } = await fakeGateway(() => []);
-    const at = async (end: number) =>
-      await carryOut(
-        recountCheck,
-        workspaceOf({
-          kafka: { topicOffsets: async () => topicOf([{ partition: 0, first: 0, end }]) },
-          catalog: { table: async () => icebergTable() },
-          runtime,
-        }),
-      );
-    expect(await at(3_000)).toMatchObject({
-      status: "warn",
-      detail: "no offset to count: nothing has landed, 3,000 wait",
-    });
-    expect(await at(0)).toMatchObject({ status: "warn", detail: "no offset to count: nothing has landed" });
-  });
-
   it("names fields that the manifest does not", async () => {
     const { status, detail } = await look([[0, 0, 9, 1, 10, 0, 0, 9, 4]]);
     expect(status).toBe("pass");

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.StringJoiner;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.io.JsonStringEncoder;
@@ -22,14 +21,17 @@ final class UnknownFields {
     private static final int KEEP_NAMES = 1 << 10;
 
     private final boolean wanted;
+    /** Null if nobody asks for it. */
+    private final UnknownEntries entries;
     /** The names at each depth of the current object; 0 is the record itself. */
     private final List<Set<String>> names = new ArrayList<>();
 
     private StringBuilder json = new StringBuilder();
     private boolean any;
 
-    UnknownFields(boolean wanted) {
+    UnknownFields(boolean wanted, UnknownEntries entries) {
         this.wanted = wanted;
+        this.entries = entries;
     }
 
     /** Begins a new record. */
@@ -52,6 +54,7 @@ final class UnknownFields {
             put('{');
         }
         name(parser, 0);
+        hash(parser, JsonToken.FIELD_NAME);
         int depth = 0;
         do {
             JsonToken token = parser.nextToken();
@@ -68,6 +71,7 @@ final class UnknownFields {
                 case FIELD_NAME -> name(parser, depth);
                 default -> scalar(parser, token);
             }
+            hash(parser, token);
         } while (depth > 0);
     }
 
@@ -79,13 +83,9 @@ final class UnknownFields {
         return json.append('}').toString();
     }
 
-    /** The first few names, for a message. */
-    String someNames() {
-        StringJoiner some = new StringJoiner(", ");
-        if (any) {
-            names.get(0).stream().sorted().limit(3).forEach(name -> some.add(Describe.name(name)));
-        }
-        return some.toString();
+    /** True if the record has such fields. */
+    boolean any() {
+        return any;
     }
 
     private void name(JsonParser parser, int depth) throws IOException, BadValue {
@@ -97,6 +97,12 @@ final class UnknownFields {
             comma();
             quoted(name);
             json.append(':');
+        }
+    }
+
+    private void hash(JsonParser parser, JsonToken token) throws IOException {
+        if (entries != null) {
+            entries.take(parser, token);
         }
     }
 
