@@ -30,7 +30,9 @@ const file = (name: string, lines: readonly string[]) => {
 };
 const failing = ({ stages }: ValidateResult) => stages.filter(({ status }) => status !== "pass");
 
-test("every type in every position: --deep passes, and an independent reader has each value", { timeout }, async () => {
+test("every type in every position: --deep passes, and an independent reader has each value", {
+  timeout,
+}, async () => {
   const { columns, lines, expected } = allTypes(24);
   writeFileSync(
     manifestOf("types"),
@@ -96,7 +98,9 @@ async function evolve(updates: readonly object[]): Promise<void> {
   expect([answer.status, answer.status === 200 ? "" : await answer.text()]).toEqual([200, ""]);
 }
 
-test("partitions that another engine has changed are refused and set back; months by the manifest", { timeout }, async () => {
+test("partitions that another engine has changed are refused and set back; months by the manifest", {
+  timeout,
+}, async () => {
   const line = (n: number, id: string) => `${id},2026-0${1 + (n % 4)}-1${n % 5},${n}`;
   const csv = (name: string, prefix: string) =>
     file(name, ["id,day,amount", ...Array.from({ length: 200 }, (_, n) => line(n, `${prefix}${n}`))]);
