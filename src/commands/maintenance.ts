@@ -137,6 +137,7 @@ export const maintenanceCommands: readonly CommandDefinition[] = [
       ]);
       const result = await maintain(await context.workspace(), kindsOf(options), {
         expire: { olderThanMs: options.olderThan, keep: options.keep },
+        deletes: true,
         manifests: true,
         orphans: { olderThanMs: options.orphansOlderThan },
         minFiles: options.minFiles,

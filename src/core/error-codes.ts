@@ -44,6 +44,8 @@ export const errorCodes = {
     publication_unfinished: "an earlier run ended between its two commits",
     quality_gate: "silver was not published, since it breaks a quality rule with `on_fail: fail`",
     records_lost: "Kafka removed records before they landed",
+    repair_failed: "a repair could not be carried out",
+    repair_refused: "the answer was no when a repair had brought more to light",
     replay_between: "dead letters went to bronze after that snapshot, so the table cannot be set back alone",
     rows_doubled: "offsets occur in the tables more than once",
     rows_missing: "offsets are missing from the tables before rows that are there",

@@ -1,9 +1,12 @@
 import { failed } from "../core/errors.js";
+import { count } from "../core/format.js";
 import { recordCodec, unlessDamaged } from "../core/record-codec.js";
+import { sum } from "../core/sum.js";
 import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
 import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
 import { branchOf } from "../lake/branches.js";
+import { summedRows } from "../lake/summed-rows.js";
 import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "../lake/lineage.js";
 import type { Plan } from "../lake/ranges.js";
 import type { StreamMark } from "../lake/stream-mark.js";
@@ -57,12 +60,13 @@ export interface Account {
 
 export const accountProperty = "pipectl.account";
 
+/** In batch mode and beside streams alike. */
 const countsAgain =
-  "pipectl process counts every row by partition and offset, and ingests the missing records";
+  "pipectl repair counts every row by partition and offset, and ingests the missing records";
 
 const accountCodec = recordCodec<Account>("the account", accountVersions, {
   code: "account_untrusted",
-  hint: `${countsAgain}; where a stream runs: pipectl stop, then pipectl process-streaming`,
+  hint: countsAgain,
 });
 
 /**
@@ -86,7 +90,38 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
   if (dlq === undefined)
     throw failed("table_missing", "the dead-letter table is missing, but bronze's account names it");
   requirePublished({ bronze, dlq });
+  requireSums(account, bronze, dlq);
   return withStreamed(account, inBronze, streamed(dlq, account.dlqSnapshot, account));
+}
+
+/**
+ * The account's totals against Iceberg's own, as of the snapshots that the account names. A run that goes on from wrong
+ * positions ingests records twice, or never.
+ *
+ * @throws PipectlError (failed) `account_untrusted`
+ */
+function requireSums(account: Account, bronze: Table, dlq: Table): void {
+  const says = {
+    bronze: sum(account.partitions.map((line) => line.bronze)),
+    dlq: sum(account.partitions.map((line) => line.dlq)),
+  };
+  const counted = {
+    bronze: totalAt(bronze, account.bronzeSnapshot) ?? says.bronze,
+    dlq: totalAt(dlq, account.dlqSnapshot) ?? says.dlq,
+  };
+  if (counted.bronze === says.bronze && counted.dlq === says.dlq) return;
+  throw failed(
+    "account_untrusted",
+    `the account says ${count(says.bronze)} bronze and ${count(says.dlq)} dead letters, Iceberg counts ${count(counted.bronze)} and ${count(counted.dlq)}`,
+    { hint: countsAgain },
+  );
+}
+
+/** Undefined when the table no longer has the snapshot, or its summary does not tell. */
+function totalAt({ snapshots }: Table, snapshot: string | null): number | undefined {
+  if (snapshot === null) return 0;
+  const at = snapshots.find(({ id }) => id === snapshot);
+  return at === undefined ? undefined : summedRows(at);
 }
 
 function withStreamed(

@@ -4,6 +4,7 @@ import type { PartitionOffsets } from "../kafka/offsets.js";
 import { rowsOf } from "../lake/former-names.js";
 import { type ReadOptions, readFrom } from "../lake/read-options.js";
 import type { Tables } from "../lake/tables.js";
+import type { Needs } from "../workspace/workspace.js";
 
 /** What is in both tables of one partition, in one incarnation. */
 export interface Found {
@@ -43,22 +44,12 @@ export async function countRows(
   // All records of a partition that Kafka no longer has count as removed.
   const removed =
     firsts === "" ? "FALSE" : `kafka_offset < CASE kafka_partition ${firsts} ELSE kafka_offset + 1 END`;
-  const kinds = (["bronze", "dlq"] as const).filter((kind) => read[kind] !== undefined);
-  if (kinds.length === 0) return [];
-  const selects = kinds.map((kind) => {
-    const table = tables[kind];
-    const options = read[kind] ?? {};
-    const rows =
-      table === undefined ? readFrom(workspace.dataset.tables[kind], options) : rowsOf(table, options);
-    const good = kind === "bronze" ? 1 : 0;
-    const extra = withExtra && kind === "bronze" ? "CASE WHEN extra_fields IS NULL THEN 0 ELSE 1 END" : "0";
-    return `SELECT kafka_incarnation, kafka_partition, kafka_offset, ${good} AS good, ${extra} AS extra FROM ${rows}`;
-  });
+  if (read.bronze === undefined && read.dlq === undefined) return [];
   const { rows } = await query(
     workspace,
     `SELECT kafka_incarnation, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
        COUNT(DISTINCT CASE WHEN ${removed} THEN kafka_offset END), MIN(kafka_offset), MAX(kafka_offset), SUM(extra)
-     FROM (${selects.join(" UNION ALL ")}) GROUP BY kafka_incarnation, kafka_partition`,
+     FROM (${rowsOfBoth(workspace, tables, read, withExtra)}) GROUP BY kafka_incarnation, kafka_partition`,
     1_000_000,
   );
   return rows.map((row): Found => {
@@ -75,4 +66,23 @@ export async function countRows(
     ] = row.map(Number);
     return { incarnation, partition, bronze: inBronze, dlq: inDlq, offsets, removed: gone, min, max, extra };
   });
+}
+
+/** The rows of both tables in SQL: where they came from, and `good`, 1 for those of bronze. At least one table must be read. */
+export function rowsOfBoth(
+  { dataset }: Needs<"dataset">,
+  tables: Partial<Pick<Tables, "bronze" | "dlq">>,
+  read: Read,
+  withExtra = false,
+): string {
+  const kinds = (["bronze", "dlq"] as const).filter((kind) => read[kind] !== undefined);
+  const selects = kinds.map((kind) => {
+    const table = tables[kind];
+    const options = read[kind] ?? {};
+    const rows = table === undefined ? readFrom(dataset.tables[kind], options) : rowsOf(table, options);
+    const good = kind === "bronze" ? 1 : 0;
+    const extra = withExtra && kind === "bronze" ? "CASE WHEN extra_fields IS NULL THEN 0 ELSE 1 END" : "0";
+    return `SELECT kafka_incarnation, kafka_partition, kafka_offset, ${good} AS good, ${extra} AS extra FROM ${rows}`;
+  });
+  return selects.join(" UNION ALL ");
 }

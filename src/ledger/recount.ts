@@ -18,6 +18,7 @@ import {
 } from "./account.js";
 import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
+import { plausible } from "./plausible.js";
 import { provenStream } from "./proven.js";
 
 /** An account computed from the rows themselves. */
@@ -60,7 +61,8 @@ export async function accountInForce(
   const found = await countRows(workspace, tables, topic.partitions);
   const name = workspace.dataset.topic;
   const known = knownOf(workspace, bronze);
-  const { account, present } = accountFrom(found, name, topic, known, acceptLoss);
+  const trusted = known === undefined ? undefined : plausible(known, found, topic);
+  const { account, present } = accountFrom(found, name, topic, trusted, acceptLoss);
   return { account: { ...account, ...snapshots, run: "" }, counted: true, present };
 }
 
@@ -107,7 +109,7 @@ export function accountFrom(
       "rows_doubled",
       `offsets of ${name} occur in the tables more than once:\n  ${lines.join("\n  ")}`,
       {
-        hint: "remove the rows that were written twice: roll the table back to the snapshot before them",
+        hint: "pipectl repair removes them, or sets the table back to the account's snapshot, and ingests what is missing",
       },
     );
   }
@@ -139,9 +141,15 @@ export function accountFrom(
       throw failed(
         "account_untrusted",
         `${partitionName(at)} has rows outside the offsets that were ever ingested, from offset ${first}`,
-        {
-          hint: "pipectl validate --deep",
-        },
+        { hint: "pipectl repair" },
+      );
+    }
+    const last = Math.max(inKafka?.end ?? Infinity, before?.next ?? 0);
+    if (rows !== undefined && rows.max >= last) {
+      throw failed(
+        "account_untrusted",
+        `${partitionName(at)} has rows beyond the end of the topic, offset ${last}: another program wrote them`,
+        { hint: "pipectl repair" },
       );
     }
     if (missing === 0) return { ...counts, ...explained, next: end };
