@@ -1,3 +1,4 @@
+import { exitCodeOf } from "../core/verdict.js";
 import { type CommandDefinition, command } from "./command.js";
 import { number } from "./options.js";
 
@@ -13,7 +14,7 @@ export const tourCommands: readonly CommandDefinition[] = [
       ]);
       const result = await demo(await context.workspace("started"));
       context.print(result, (value) => demoView(value, context.chalk));
-      return result.validation.status === "fail" ? 1 : 0;
+      return exitCodeOf(result.validation.status);
     },
   }),
   command({

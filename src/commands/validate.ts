@@ -1,3 +1,4 @@
+import { exitCodeOf } from "../core/verdict.js";
 import { type CommandContext, command } from "./command.js";
 import { flag, numberOf, parsed, text, type ValuesOf } from "./options.js";
 
@@ -36,7 +37,7 @@ async function runValidate(
     await reports.result(result);
     context.print(result, (value) => validateView(value, context.chalk));
     reports.announce(result);
-    return result.status === "fail" ? 1 : 0;
+    return exitCodeOf(result.status);
   } catch (error) {
     await reports.trouble(context.signal.aborted ? context.signal.reason : error);
     throw error;
@@ -45,7 +46,8 @@ async function runValidate(
 
 export const validateCommand = command({
   usage: "validate",
-  summary: "check everything in stages and prove the account of every record; exit 1 when a stage fails",
+  summary:
+    "check everything in stages and prove the account of every record; exit 1 when a stage fails, 3 when one could not look",
   options,
   example: "pipectl validate --deep --json",
   run: async (context, _args, values) => await runValidate(context, values),

@@ -151,6 +151,7 @@ export const errorCodes = {
     program_timeout: "a program did not end in time",
     project_taken: "another folder's containers have the same Compose project name",
     publication_unfinished: "the second of a run's two commits failed",
+    query_unanswered: "Flink could not carry out a query: something was not there, or not in time",
     remote_unusable: "at least one of the remote servers cannot be used as it is set",
     report_not_written: "a report for CI could not be written",
     service_died: "the SQL gateway that the command started for itself ended at once",

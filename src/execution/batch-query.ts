@@ -1,3 +1,5 @@
+import { unavailable } from "../core/errors.js";
+import { wasNotCarriedOut } from "../flink/causes.js";
 import type { GatewaySession } from "../flink/gateway.js";
 import { SqlError } from "../flink/session.js";
 import { renderFiles } from "../sql/files.js";
@@ -14,6 +16,8 @@ export type BatchQueries = Needs<
 /**
  * Opens a session of the SQL gateway, hands it to `action`, and closes it. The session knows the catalog `lake` and runs its
  * queries as batch jobs named `jobName`. Its time zone is the one that silver is made in, so that dates are the same.
+ *
+ * @throws PipectlError (unavailable) `query_unanswered` when a query failed for a reason that is not in the rows
  */
 export async function batchQuery<T>(
   workspace: BatchQueries,
@@ -32,9 +36,14 @@ export async function batchQuery<T>(
     await session.execute(`SET 'pipeline.name' = '${jobName}'`, signal);
     return await action(session);
   } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
     // When Flink cannot be reached, the statement is not at fault. Then this call throws the better error.
-    if (error instanceof SqlError) await workspace.flink.overview();
-    throw error;
+    await workspace.flink.overview();
+    if (!wasNotCarriedOut(error.reason)) throw error;
+    throw unavailable("query_unanswered", `Flink could not carry out a query: ${error.reason}`, {
+      hint: "pipectl jobs and pipectl status show what keeps Flink busy; then try again",
+      cause: error,
+    });
   } finally {
     await session.close();
   }

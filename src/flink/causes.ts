@@ -43,3 +43,22 @@ const known: readonly (readonly [sign: RegExp, what: string])[] = [
 export function settingsBehind(reason: string): string | undefined {
   return known.find(([sign]) => sign.test(reason))?.[1];
 }
+
+/** Messages about a process that did not answer another one in time or was lost, and about slots, memory and disks. */
+const notCarriedOut = new RegExp(
+  [
+    "TimeoutException|Timed out|Heartbeat of|no longer reachable|is shutting down|Connection (refused|reset)",
+    "(Connect|Socket|UnknownHost|NoRouteToHost|RecipientUnreachable|RemoteTransport|PartitionConnection)Exception",
+    "NoResourceAvailableException|minimum required resources|OutOfMemoryError|Insufficient number of network buffers",
+    "No space left on device|Disk quota exceeded|Service(Unavailable|Failure)Exception|Session '[^']*' does not exist",
+  ].join("|"),
+  "i",
+);
+const fileGone = /NoSuchKey|FileNotFoundException|^NotFoundException/;
+
+/**
+ * True where a message of Flink says that a query was not carried out, for a reason that is not in the rows: nothing was seen.
+ * A data file that is missing or damaged is no such reason.
+ */
+export const wasNotCarriedOut = (reason: string): boolean =>
+  !fileGone.test(reason) && (notCarriedOut.test(reason) || settingsBehind(reason) !== undefined);

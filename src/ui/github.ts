@@ -42,7 +42,7 @@ export function annotationsOfResult({ stages }: ValidateResult): string[] {
   return stages.flatMap(({ stage, name, status, detail, hint }) =>
     status === "pass"
       ? []
-      : [command(status === "fail" ? "error" : "warning", `Stage ${stage}: ${name}`, detail, hint)],
+      : [command(status === "warn" ? "warning" : "error", `Stage ${stage}: ${name}`, detail, hint)],
   );
 }
 

@@ -27,6 +27,7 @@ export function junitOfResult(result: ValidateResult, took: Took): string {
   const account = partitions.length === 0 ? [] : [textOf("system-out", accountTable(result))];
   return document(stages.map(caseOf), took, {
     failures: stages.filter((stage) => stage.status === "fail").length,
+    errors: stages.filter((stage) => stage.status === "unknown").length,
     before: [{ name: "properties", content: properties }],
     after: account,
   });
@@ -76,6 +77,11 @@ function caseOf({ stage, name, status, detail, hint }: Stage): Element {
   if (status === "fail") {
     const attributes = { message: detail, type: "stage_failed" };
     return testcase(title, { name: "failure", attributes, content: withHint(detail, hint) });
+  }
+  // JUnit's word for a test that has come to no result.
+  if (status === "unknown") {
+    const attributes = { message: detail, type: "stage_unknown" };
+    return testcase(title, { name: "error", attributes, content: withHint(detail, hint) });
   }
   // JUnit has no warnings.
   const said = status === "warn" ? withHint(`WARN: ${detail}`, hint) : detail;

@@ -7,7 +7,7 @@ import { table } from "./table.js";
 
 /** `[Stage 2] Flink job state ......... PASS (2 FINISHED, 0 restarts)`, and the account under it. */
 export function validateView(result: ValidateResult, chalk: ChalkInstance): string {
-  const paint = { pass: chalk.green, warn: chalk.yellow, fail: chalk.red };
+  const paint = { pass: chalk.green, warn: chalk.yellow, unknown: chalk.magenta, fail: chalk.red };
   const width = 36;
   const lines = result.stages.flatMap(({ stage, name, status, detail, hint }) => {
     const dots = ".".repeat(Math.max(3, width - name.length));

@@ -71,7 +71,7 @@ test("it goes on from its savepoint; with the key changed it is another job, and
   await generate();
   const off = { env: { ...env, MAINTENANCE: "off" } };
   const { stderr } = await pipectl(["restart-streaming"], off);
-  expect(stderr).toContain("begins where the tables end: the job is another one");
+  expect(stderr).toContain("starts where the tables end: the job is another one than the last stream's");
   await generate();
   await expectAllLanded();
   expect(await pipectlJson<ValidateResult>(["validate", "--deep"], off)).toMatchObject({

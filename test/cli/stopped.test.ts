@@ -86,19 +86,24 @@ describe("with nothing running", () => {
     expect(error.hint).toContain("pipectl");
   });
 
-  it.concurrent("validate shows every stage as failed, and exits 1", async () => {
+  it.concurrent("validate could not look in any stage, says so of each, and exits 3", async () => {
     const { code, stdout } = await run("validate");
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     for (const stage of [1, 2, 3])
-      expect(stdout).toMatch(new RegExp(`^\\[Stage ${stage}\\] .+ \\.{3,} FAIL \\(.+\\)$`, "m"));
+      expect(stdout).toMatch(new RegExp(`^\\[Stage ${stage}\\] .+ \\.{3,} UNKNOWN \\(.+\\)$`, "m"));
     expect(stdout).toMatch(/127\.0\.0\.1:\d+/);
-    expect(stdout).toMatch(/^FAIL \(MODE=batch\)$/m);
+    expect(stdout).toMatch(/^UNKNOWN \(MODE=batch\)$/m);
   });
 
   it.concurrent("validate --json has stable keys, and null where nothing is known", async () => {
     const result = await run("validate", "--json");
-    expect(result.code).toBe(1);
-    expect(documentOf(result)).toMatchObject({ status: "fail", mode: "batch", counts: null, partitions: [] });
+    expect(result.code).toBe(3);
+    expect(documentOf(result)).toMatchObject({
+      status: "unknown",
+      mode: "batch",
+      counts: null,
+      partitions: [],
+    });
   });
 
   it("down has nothing to stop, and needs no service", async () => {

@@ -5,7 +5,7 @@ import { documentOf, pipectl } from "../helpers/cli.js";
 import { temporaryFolder, temporaryProject } from "../helpers/folder.js";
 import { freePorts } from "../helpers/ports.js";
 
-// What a CI server reads, with nothing running: each stage fails.
+// What a CI server reads, with nothing running: no stage can look.
 
 const root = temporaryProject();
 const folder = temporaryFolder();
@@ -34,15 +34,15 @@ async function reported(argv: readonly string[] = [], more: Record<string, strin
 }
 
 describe("validate --junit --github", () => {
-  it.concurrent("reports failed stages, and prints what it prints without", async () => {
+  it.concurrent("reports stages that could not look, and prints what it prints without", async () => {
     const { code, stdout, junit, summary } = await reported();
-    expect(code).toBe(1);
-    expect(junit).toMatch(/tests="(\d+)" failures="\1" errors="0"/);
-    expect(junit.match(/<failure message="[^"]+ does not answer/g)?.length).toBeGreaterThan(0);
-    expect(summary).toMatch(/^## pipectl validate: FAIL\n/);
+    expect(code).toBe(3);
+    expect(junit).toMatch(/tests="(\d+)" failures="0" errors="\1"/);
+    expect(junit.match(/<error message="[^"]+ does not answer/g)?.length).toBeGreaterThan(0);
+    expect(summary).toMatch(/^## pipectl validate: UNKNOWN\n/);
     // The runner's lines come behind the result.
     const lines = stdout.trimEnd().split("\n");
-    const announced = lines.slice(lines.indexOf("FAIL (MODE=batch)") + 1);
+    const announced = lines.slice(lines.indexOf("UNKNOWN (MODE=batch)") + 1);
     expect(announced.slice(0, 3).map((line) => /^::error title=(Stage \d)%3A /.exec(line)?.[1])).toEqual([
       "Stage 1",
       "Stage 2",
@@ -52,7 +52,7 @@ describe("validate --junit --github", () => {
 
   it.concurrent("leaves --json one document: the runner reads standard error, too", async () => {
     const result = await reported(["--json", "--quiet"]);
-    expect(documentOf(result)).toMatchObject({ status: "fail" });
+    expect(documentOf(result)).toMatchObject({ status: "unknown" });
     expect(result.stderr).toMatch(/^(::error title=Stage \d.*\n){3,}$/);
   });
 

@@ -1,6 +1,5 @@
-import { PipectlError } from "../../core/errors.js";
 import { count } from "../../core/format.js";
-import type { Verdict } from "../../core/verdict.js";
+import { type Verdict, verdictOf } from "../../core/verdict.js";
 import { loadTables } from "../../lake/tables.js";
 import { partitionName } from "../../ledger/account.js";
 import { countRows } from "../../ledger/count-rows.js";
@@ -20,11 +19,12 @@ export const recountCheck: StageCheck = {
 };
 
 async function recountLook({ workspace, account }: StageContext): Promise<Verdict> {
+  let without: Verdict["status"] = "fail";
   const first = await account.catch((error) => {
-    if (!(error instanceof PipectlError)) throw error;
+    without = verdictOf(error).status;
     return undefined;
   });
-  let verdict = await recount(workspace, first);
+  let verdict = await recount(workspace, first, without);
   // A stream commits to one table and then to the other. Between the two commits, rows of a checkpoint are missing.
   for (let again = 1; again < 3 && verdict.status === "fail" && first?.streams === true; again++) {
     verdict = await recount(workspace, await accountOutcome(workspace));
@@ -32,8 +32,15 @@ async function recountLook({ workspace, account }: StageContext): Promise<Verdic
   return verdict;
 }
 
-/** @param account undefined when it could not be determined: then the verdict shows the contents of the tables */
-async function recount(workspace: Workspace, account: AccountOutcome | undefined): Promise<Verdict> {
+/**
+ * @param account undefined when it could not be determined: then the verdict shows the contents of the tables
+ * @param without the status in that case
+ */
+async function recount(
+  workspace: Workspace,
+  account: AccountOutcome | undefined,
+  without: Verdict["status"] = "fail",
+): Promise<Verdict> {
   const tables = await loadTables(workspace.catalog, workspace.dataset);
   if (tables.bronze === undefined || tables.dlq === undefined) {
     return { status: "fail", detail: "the tables do not exist", hint: "pipectl process" };
@@ -45,7 +52,7 @@ async function recount(workspace: Workspace, account: AccountOutcome | undefined
       return `incarnation ${incarnation}, partition ${partition}: offsets ${min} to ${max}, ${count(bronze + dlq - offsets)} more than once, ${count(span - offsets)} missing`;
     });
     return {
-      status: "fail",
+      status: without,
       detail: `there is no account to compare with; found ${seen.join("; ") || "no row"}`,
     };
   }

@@ -1,5 +1,4 @@
-import { messageOf, PipectlError } from "../../core/errors.js";
-import { type Verdict, worst } from "../../core/verdict.js";
+import { type Verdict, verdictOf, worst } from "../../core/verdict.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { accountOutcome } from "./account-outcome.js";
 import type { Stage, ValidateResult } from "./result.js";
@@ -8,7 +7,7 @@ import type { Found, StageCheck, StageContext } from "./stage-check.js";
 import { stageChecks } from "./stages.js";
 
 /**
- * Checks the pipeline stage by stage. A stage that cannot run fails, and the others still run, so that one call shows
+ * Checks the pipeline stage by stage. Also when a stage cannot look (`unknown`), the others run, so that one call shows
  * everything that is wrong. Changes nothing.
  */
 export async function validate(
@@ -60,20 +59,13 @@ export async function look(
     try {
       found = await one(context);
     } catch (error) {
-      found = failedLook(error);
+      found = verdictOf(error);
       // The other looks alone are no verdict on the stage.
       if (optional) return undefined;
     }
     if (found !== undefined) all = all === undefined ? found : joined(all, found);
   }
   return all;
-}
-
-/** A check that cannot run has not passed. Bugs are thrown. */
-function failedLook(error: unknown): Found {
-  if (!(error instanceof PipectlError)) throw error;
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return { status: "fail", detail: messageOf(error), ...hint };
 }
 
 /** One verdict from two looks: the worse status, both details, and the hint of the worse one. Pure. */

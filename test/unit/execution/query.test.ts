@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { query } from "../../../src/execution/query.js";
 import { freePorts } from "../../helpers/ports.js";
 import { problemOf } from "../../helpers/problem.js";
+import { fakeServer } from "../../helpers/server.js";
 import { inside, workspaceOf } from "../../helpers/workspace.js";
 
 /** Runs it where no gateway listens: a query that is let through ends there. */
@@ -48,5 +49,43 @@ describe("query", () => {
     "SELECTED",
   ])("refuses '%s'", async (sql) => {
     expect(await outcome(sql)).toBe("query_not_select");
+  });
+});
+
+/** Runs it where Flink fails it with this stack trace. */
+async function outcomeOf(stack: string) {
+  const gateway = await fakeServer(({ path, body }) => {
+    if (path === "/v3/sessions") return { body: { sessionHandle: "s" } };
+    if (path.endsWith("/statements"))
+      return { body: { operationHandle: body.includes("SELECT 1") ? "query" : "setting" } };
+    if (path.includes("/query/result/0")) return { status: 500, body: { errors: ["", stack] } };
+    return { body: { resultType: "EOS" } };
+  });
+  const runtime = { inside, gateway: async () => ({ url: gateway.url }) };
+  const flink = { overview: async () => ({ taskManagers: 1, slots: 9, freeSlots: 9, version: "2.1.0" }) };
+  const { kind, code, message } = await problemOf(() =>
+    query(workspaceOf({ runtime, flink }), "SELECT 1", 1),
+  );
+  return { kind, code, message };
+}
+
+describe("a query that fails", () => {
+  it("was not answered where Flink's processes were too slow for one another", async () => {
+    const why = "Ask timed out on [Actor[pekko://flink/user/rpc/dispatcher_0]] after [10000 ms].";
+    expect(await outcomeOf(`Caused by: org.apache.pekko.pattern.AskTimeoutException: ${why}`)).toEqual({
+      kind: "unavailable",
+      code: "query_unanswered",
+      message: `Flink could not carry out a query: AskTimeoutException: ${why}`,
+    });
+  });
+
+  it("has failed where a data file is gone", async () => {
+    const why = "Failed to open input stream for file: /data/0.parquet";
+    expect(
+      await outcomeOf(`Caused by: org.apache.iceberg.exceptions.NotFoundException: ${why}`),
+    ).toMatchObject({
+      code: "query_failed",
+      message: `NotFoundException: ${why}`,
+    });
   });
 });

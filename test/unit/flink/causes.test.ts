@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { settingsBehind } from "../../../src/flink/causes.js";
+import { settingsBehind, wasNotCarriedOut } from "../../../src/flink/causes.js";
 
 /** As Flink, Iceberg, Kafka and the storage servers of the tests have said them. */
 describe("the settings behind a failure", () => {
@@ -33,5 +33,33 @@ describe("the settings behind a failure", () => {
   it("are not made up", () => {
     expect(settingsBehind("AccessDeniedException: /data/warehouse/bronze")).toBeUndefined();
     expect(settingsBehind('NumberFormatException: For input string: "x"')).toBeUndefined();
+  });
+});
+
+describe("a query that failed", () => {
+  it.each([
+    "AskTimeoutException: Ask timed out on [Actor[pekko://flink/user/rpc/dispatcher_0#1]] after [10000 ms].",
+    "TimeoutException: Heartbeat of TaskManager with id taskmanager-1_3 timed out.",
+    "TimeoutException: Invocation of [RemoteRpcInvocation(TaskExecutorGateway.submitTask(…))] timed out.",
+    "NoResourceAvailableException: Could not acquire the minimum required resources.",
+    "RemoteTransportException: Lost connection to task manager '127.0.0.1/127.0.0.1:41235'.",
+    "ConnectException: Connection refused",
+    "OutOfMemoryError: Java heap space",
+    "SqlGatewayException: Session 'b1c2' does not exist.",
+    "S3Exception: Access Denied (Service: S3, Status Code: 403)",
+  ])("was not carried out: %s", (reason) => {
+    expect(wasNotCarriedOut(reason)).toBe(true);
+  });
+
+  it.each([
+    "FileNotFoundException: File file:/data/warehouse/bronze/raw_trips/data/0.parquet does not exist",
+    "NotFoundException: Failed to open input stream for file: s3://b/0.parquet",
+    "NoSuchKeyException: The specified key does not exist. (Service: S3, Status Code: 404)",
+    "RuntimeException: file:/w/0.parquet is not a Parquet file. Expected magic number at tail",
+    "EOFException: Reached the end of stream with 48213 bytes left to read",
+    "ValidationException: Object 'x' not found",
+    "DateTimeException: Invalid date",
+  ])("met something in the rows, the files or the query: %s", (reason) => {
+    expect(wasNotCarriedOut(reason)).toBe(false);
   });
 });

@@ -56,6 +56,19 @@ try: pipectl process</failure>
     expect(text).not.toContain("system-out");
   });
 
+  it("has an error, and no failure, for a stage that could not look", () => {
+    const detail = "Flink does not answer";
+    const text = junitOfResult(
+      result({ status: "unknown", stages: [stage({ status: "unknown", detail, hint: "pipectl status" })] }),
+      took,
+    );
+    expect(text).toContain('tests="1" failures="0" errors="1"');
+    expect(text).toContain('<property name="status" value="unknown"/>');
+    expect(text).toContain(
+      `<error message="${detail}" type="stage_unknown">${detail}\ntry: pipectl status</error>`,
+    );
+  });
+
   it("has a line for each partition", () => {
     const partitions = [partition(), partition({ partition: 1, unaccounted: -3 })];
     const text = junitOfResult(result({ partitions }), took);

@@ -21,6 +21,14 @@ describe("validateView", () => {
     expect(lines.at(-1)).toBe("FAIL (MODE=batch)");
   });
 
+  it("says UNKNOWN of what could not be looked at", () => {
+    const stages = [stage({ status: "unknown", detail: "Flink does not answer", hint: "pipectl status" })];
+    expect(validateView(result({ stages, status: "unknown" }), plain)).toBe(
+      "[Stage 2] Flink job state ..................... UNKNOWN (Flink does not answer)\n" +
+        "          try: pipectl status\n\nUNKNOWN (MODE=batch)",
+    );
+  });
+
   it("shows the next step of what did not pass, and of nothing else", () => {
     const stages = [
       stage({ hint: "pipectl silent" }),

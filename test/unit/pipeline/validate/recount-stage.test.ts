@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { unavailable } from "../../../../src/core/errors.js";
 import type { TableId } from "../../../../src/iceberg/catalog.js";
 import { recountCheck } from "../../../../src/pipeline/validate/recount-stage.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
@@ -71,6 +72,21 @@ describe("the recount", () => {
       status: "fail",
       detail:
         "there is no account to compare with; found incarnation 0, partition 0: offsets 0 to 9, 1 more than once, 1 missing",
+    });
+  });
+
+  it("is unknown where the account could not be drawn up because nobody answered", async () => {
+    const { runtime } = await fakeGateway(() => [[0, 0, 9, 1, 10, 0, 0, 9, 0]]);
+    const workspace = workspaceOf({
+      kafka: {
+        topicOffsets: () => Promise.reject(unavailable("kafka_unreachable", "Kafka does not answer")),
+      },
+      catalog: { table: async () => icebergTable([snapshot("1", null)]) },
+      runtime,
+    });
+    expect(await carryOut(recountCheck, workspace)).toMatchObject({
+      status: "unknown",
+      detail: expect.stringMatching(/^there is no account to compare with; found incarnation 0/),
     });
   });
 

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unavailable } from "../../../../src/core/errors.js";
-import { worst } from "../../../../src/core/verdict.js";
 import type { JobOverview, JobState } from "../../../../src/flink/rest.js";
 import type { Table, TableId } from "../../../../src/iceberg/catalog.js";
 import type { PartitionOffsets } from "../../../../src/kafka/offsets.js";
@@ -252,7 +251,7 @@ describe("the account", () => {
 });
 
 describe("validate", () => {
-  it("carries out every stage although one cannot be, and shows what is wrong with each", async () => {
+  it("carries out every stage although one cannot look, and shows what each lacks", async () => {
     const refuse = async () => {
       throw unavailable("http_unreachable", "nobody listens", { hint: "pipectl up" });
     };
@@ -263,11 +262,11 @@ describe("validate", () => {
       catalog: { ping: refuse, table: refuse },
     });
     const result = await validate(workspace, { deep: false });
-    expect(result).toMatchObject({ status: "fail", mode: "batch", counts: null, partitions: [] });
+    expect(result).toMatchObject({ status: "unknown", mode: "batch", counts: null, partitions: [] });
     expect(result.stages.slice(0, 3).map(({ stage, status }) => [stage, status])).toEqual([
-      [1, "fail"],
-      [2, "fail"],
-      [3, "fail"],
+      [1, "unknown"],
+      [2, "unknown"],
+      [3, "unknown"],
     ]);
     expect(result.stages[0]).toMatchObject({ detail: "nobody listens", hint: "pipectl up" });
   });
@@ -283,11 +282,5 @@ describe("validate", () => {
     await expect(
       carryOut({ name: "Services", deep: false, optional: true, looks }, workspaceOf({})),
     ).rejects.toThrow(TypeError);
-  });
-
-  it("is as good as its worst stage", () => {
-    expect(worst(["pass", "warn", "fail"])).toBe("fail");
-    expect(worst(["pass", "warn"])).toBe("warn");
-    expect(worst(["pass"])).toBe("pass");
   });
 });

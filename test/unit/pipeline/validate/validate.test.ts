@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { unavailable } from "../../../../src/core/errors.js";
+import { failed, unavailable } from "../../../../src/core/errors.js";
 import type { Verdict } from "../../../../src/core/verdict.js";
 import { stageChecks } from "../../../../src/pipeline/validate/stages.js";
 import { joined, look } from "../../../../src/pipeline/validate/validate.js";
@@ -39,11 +39,31 @@ describe("two looks of one stage", () => {
     expect(joined(rules, failed)).toMatchObject({ status: "fail", hint: "pipectl process-silver" });
   });
 
-  it("fail where one cannot run; an optional stage is then left out, and hides no bug", async () => {
+  it("are unknown where one could not look, unless the other fails", async () => {
+    const context = contextOf(workspaceOf({}));
+    const slow = async () => {
+      throw unavailable("http_unreachable", "no answer within 60 s", { hint: "pipectl status" });
+    };
+    const bad = async () => {
+      throw failed("account_untrusted", "bronze has another writer");
+    };
+    expect(await look({ looks: [async () => silver, slow] }, context)).toEqual({
+      status: "unknown",
+      detail: "9 rows; no answer within 60 s",
+      hint: "pipectl status",
+    });
+    for (const looks of [
+      [slow, bad],
+      [bad, slow],
+    ])
+      expect(await look({ looks }, context)).toMatchObject({ status: "fail" });
+  });
+
+  it("fail where one finds no way; an optional stage is then left out, and hides no bug", async () => {
     const context = contextOf(workspaceOf({}));
     const good = async () => silver;
     const bad = async () => {
-      throw unavailable("http_unreachable", "nobody listens");
+      throw failed("account_untrusted", "nobody listens");
     };
     const bug = async () => {
       throw new TypeError("x is not a function");
