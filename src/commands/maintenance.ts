@@ -3,6 +3,7 @@ import type { Tables } from "../lake/tables.js";
 import type { MaintenancePlan } from "../pipeline/maintain/maintenance-plan.js";
 import { type CommandContext, type CommandDefinition, command } from "./command.js";
 import { age, flag, number, oneOf } from "./options.js";
+import { repairCommand } from "./repair.js";
 import { snapshotCommands } from "./snapshots.js";
 
 const dryRun = flag("only report what would be done");
@@ -149,4 +150,5 @@ export const maintenanceCommands: readonly CommandDefinition[] = [
     },
   }),
   ...snapshotCommands,
+  repairCommand,
 ];

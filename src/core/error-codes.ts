@@ -22,6 +22,7 @@ export const errorCodes = {
     compaction_failed: "a table was not compacted, or has another number of rows after it",
     dlq_unreadable: "two reads of the same dead letters found different numbers of them",
     docker_failed: "Docker refused a command, for a reason that pipectl does not know",
+    file_unreadable: "a data file of a table is gone or damaged",
     flink_error: "Flink refused a request",
     input_broken: "an input could not be read to its end; what was sent before stays in the topic",
     interrupted: "the command was interrupted (Ctrl-C or SIGTERM)",

@@ -6,10 +6,10 @@ import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
 import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
 import { branchOf } from "../lake/branches.js";
-import { summedRows } from "../lake/summed-rows.js";
 import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "../lake/lineage.js";
 import type { Plan } from "../lake/ranges.js";
 import type { StreamMark } from "../lake/stream-mark.js";
+import { summedRows } from "../lake/summed-rows.js";
 import { accountVersions, salvage } from "./account-shape.js";
 
 /**
@@ -304,11 +304,8 @@ function streamed(table: Table, snapshot: string | null, { stream }: Account): M
     throw untrusted(table, "was rolled back behind rows that its stream has appended");
   const appended = appendedSince(table, snapshot, (one) => jobs.includes(jobOf(one)));
   if (appended !== undefined) return addedByPartition(appended);
-  if (table.current !== undefined && !keepsSnapshot(table, snapshot)) {
-    const hint =
-      stream !== undefined && stream.stopped === undefined ? "pipectl maintain --repair" : undefined;
-    throw untrusted(table, `no longer has snapshot ${snapshot}, for which its account was made`, hint);
-  }
+  if (table.current !== undefined && !keepsSnapshot(table, snapshot))
+    throw untrusted(table, `no longer has snapshot ${snapshot}, for which its account was made`);
   throw untrusted(
     table,
     `is at snapshot ${table.current?.id ?? "none"}, but its account was made for ${snapshot ?? "none"}`,
@@ -317,6 +314,8 @@ function streamed(table: Table, snapshot: string | null, { stream }: Account): M
 
 const nameOf = ({ id }: Table) => `${id.namespace}.${id.table}`;
 
-function untrusted(table: Table, why: string, hint = countsAgain) {
-  return failed("account_untrusted", `${nameOf(table)} ${why}: another program wrote to it`, { hint });
+function untrusted(table: Table, why: string) {
+  return failed("account_untrusted", `${nameOf(table)} ${why}: another program wrote to it`, {
+    hint: countsAgain,
+  });
 }

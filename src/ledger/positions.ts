@@ -23,12 +23,7 @@ export async function doubledPositions(workspace: Queries, tables: Both, read: R
 }
 
 /** Places of rows that lie outside of these rooms, in the partitions of the rooms. */
-export async function positionsOutside(
-  workspace: Queries,
-  tables: Both,
-  read: Read,
-  rooms: readonly Room[],
-) {
+export async function positionsOutside(workspace: Queries, tables: Both, read: Read, rooms: readonly Room[]) {
   const outside = rooms.map(
     ({ incarnation, partition, first, end }) =>
       `(kafka_incarnation = ${incarnation} AND kafka_partition = ${partition} AND NOT kafka_offset BETWEEN ${first} AND ${end - 1})`,

@@ -78,7 +78,14 @@ function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table
 }
 
 /** What an earlier account contributes to a recount; from a damaged one, only its topic. */
-export type Known = Pick<Account, "topicId" | "incarnation"> & Partial<Pick<Account, "partitions">>;
+export type Known = Pick<Account, "topicId" | "incarnation"> &
+  Partial<Pick<Account, "partitions" | "bronzeSnapshot" | "dlqSnapshot">>;
+
+/** The snapshots that `snapshots` marks for the account: nothing was doubled there. */
+const madeFor = (known: Known | undefined): string =>
+  known?.bronzeSnapshot == null
+    ? ""
+    : `; the account was made for snapshot ${known.bronzeSnapshot} of bronze and ${known.dlqSnapshot ?? "none"} of the dead letters`;
 
 /**
  * The account computed from rows: for each partition, rows, distinct offsets and the span are compared. Pure.
@@ -109,7 +116,7 @@ export function accountFrom(
       "rows_doubled",
       `offsets of ${name} occur in the tables more than once:\n  ${lines.join("\n  ")}`,
       {
-        hint: "pipectl repair removes them, or sets the table back to the account's snapshot, and ingests what is missing",
+        hint: `pipectl repair removes them${madeFor(known)}`,
       },
     );
   }

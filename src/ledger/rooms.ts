@@ -18,7 +18,10 @@ export interface Room {
  * @param topic undefined when it is another one than the account's
  */
 export function roomsOf(
-  { incarnation, partitions }: { readonly incarnation: number; readonly partitions: readonly PartitionAccount[] },
+  {
+    incarnation,
+    partitions,
+  }: { readonly incarnation: number; readonly partitions: readonly PartitionAccount[] },
   topic: TopicOffsets | undefined,
 ): Room[] {
   const known = partitions.map((line): Room => {

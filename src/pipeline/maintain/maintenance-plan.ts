@@ -1,6 +1,7 @@
 import { usage } from "../../core/errors.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { ancestorsOf } from "../../lake/lineage.js";
+import { hasDeletes } from "../../lake/summed-rows.js";
 import type { Tables } from "../../lake/tables.js";
 import type { Operation } from "./maintenance-job.js";
 import { retentionOf } from "./retention.js";

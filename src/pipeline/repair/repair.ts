@@ -1,4 +1,4 @@
-import { failed, messageOf, PipectlError } from "../../core/errors.js";
+import { failed, messageOf, type PipectlError } from "../../core/errors.js";
 import { sum } from "../../core/sum.js";
 import { endLeftovers } from "../../execution/leftovers.js";
 import { readyTables } from "../../execution/ready-tables.js";
@@ -83,7 +83,13 @@ async function planned(workspace: Workspace, locks: readonly Treatment[]): Promi
 function publicPlan({ treatments, running, looksAgain }: Plan, locks: readonly Treatment[]): RepairPlan {
   const all = [...locks, ...treatments];
   return {
-    findings: all.map(({ finding, table, detail, action, gone }) => ({ finding, table, detail, action, gone })),
+    findings: all.map(({ finding, table, detail, action, gone }) => ({
+      finding,
+      table,
+      detail,
+      action,
+      gone,
+    })),
     streams: concerned(running, treatments),
     gone: sum(all.map(({ gone }) => gone)),
     looksAgain,
@@ -151,7 +157,8 @@ async function sameOrAgain(
   const { catalog, dataset } = workspace;
   if (headsOf(await loadTables(catalog, dataset)) === seen.heads) return seen;
   const now = await planOf(workspace);
-  const names = ({ treatments }: Plan) => treatments.map(({ finding, table }) => `${finding} ${table}`).join();
+  const names = ({ treatments }: Plan) =>
+    treatments.map(({ finding, table }) => `${finding} ${table}`).join();
   const worse = sum(now.treatments.map(({ gone }) => gone)) > sum(seen.treatments.map(({ gone }) => gone));
   if (names(now) === names(seen) && !worse) return now;
   if (now.treatments.length > 0 && !(await agree(publicPlan(now, [])))) throw refused();

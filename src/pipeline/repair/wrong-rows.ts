@@ -33,9 +33,7 @@ export async function wrongRows(patient: Patient): Promise<Seen> {
     : { found: [], more: false };
   const rooms = tooSmall(knownRooms(patient, tables), found);
   const outside =
-    rooms.length > 0
-      ? await positionsOutside(workspace, tables, read, rooms)
-      : { found: [], more: false };
+    rooms.length > 0 ? await positionsOutside(workspace, tables, read, rooms) : { found: [], more: false };
   const isOutside = new Set(outside.found.map(placeOf));
   const inside = doubled.found.filter((one) => !isOutside.has(placeOf(one)));
   const treatments = [
@@ -84,7 +82,11 @@ const tooSmall = (rooms: readonly Room[], found: readonly Found[]): Room[] =>
     ),
   );
 
-function isInKafka({ incarnation, partition, offset }: Position, topic: TopicOffsets, account: Account | undefined) {
+function isInKafka(
+  { incarnation, partition, offset }: Position,
+  topic: TopicOffsets,
+  account: Account | undefined,
+) {
   if (account === undefined || isRemade(account, topic) || incarnation !== account.incarnation) return false;
   const inKafka = topic.partitions.find((one) => one.partition === partition);
   return inKafka !== undefined && offset >= inKafka.first && offset < inKafka.end;

@@ -9,6 +9,7 @@ import { linesOf, sums } from "./account-lines.js";
 import { judge, onItsWay, remade } from "./account-verdict.js";
 import type { Counts, PartitionLine } from "./result.js";
 import { type SilverStanding, silverStanding } from "./silver-standing.js";
+import { totalsOf } from "./totals.js";
 
 /** The account of every record, for the tables at one moment. */
 export interface AccountOutcome {
@@ -47,7 +48,7 @@ export async function accountOutcome(workspace: Workspace): Promise<AccountOutco
   const judged =
     account !== undefined && isRemade(account, topic)
       ? remade(dataset.topic, account)
-      : judge(counts, partitions, account, bronze, dlq);
+      : judge(counts, partitions, account, bronze, await totalsOf(workspace, tables));
   const verdict =
     current !== undefined && judged.status === "warn" && counts.notLanded > 0
       ? onItsWay(judged, current, config.values)

@@ -82,7 +82,7 @@ async function recount(
   }
   for (const key of found.keys())
     wrong.push(`rows of incarnation/partition ${key}, which the topic does not have`);
-  if (wrong.length > 0) return { status: "fail", detail: wrong.join("; ") };
+  if (wrong.length > 0) return { status: "fail", detail: wrong.join("; "), hint: "pipectl repair" };
   const extra = rows.some((row) => row.extra > 0)
     ? unknownFieldsText(await unknownFields(workspace, account.read.bronze ?? {}))
     : "";
