@@ -90,7 +90,6 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
   if (dlq === undefined)
     throw failed("table_missing", "the dead-letter table is missing, but bronze's account names it");
   requirePublished({ bronze, dlq });
-  requireSums(account, bronze, dlq);
   return withStreamed(account, inBronze, streamed(dlq, account.dlqSnapshot, account));
 }
 
@@ -100,7 +99,10 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
  *
  * @throws PipectlError (failed) `account_untrusted`
  */
-function requireSums(account: Account, bronze: Table, dlq: Table): void {
+export function requireSums(
+  account: Account,
+  { bronze, dlq }: Readonly<Record<"bronze" | "dlq", Table>>,
+): void {
   const says = {
     bronze: sum(account.partitions.map((line) => line.bronze)),
     dlq: sum(account.partitions.map((line) => line.dlq)),

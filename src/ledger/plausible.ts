@@ -1,7 +1,10 @@
 import type { TopicOffsets } from "../kafka/offsets.js";
-import type { PartitionAccount } from "./account.js";
+import type { Account, PartitionAccount } from "./account.js";
 import type { Found } from "./count-rows.js";
-import type { Known } from "./recount.js";
+
+/** What an earlier account contributes to a recount; from a damaged one, only its topic. */
+export type Known = Pick<Account, "topicId" | "incarnation"> &
+  Partial<Pick<Account, "partitions" | "bronzeSnapshot" | "dlqSnapshot">>;
 
 /** True when the terms of a line add up to the offsets that it covers. */
 export const addsUp = ({ first, next, bronze, dlq, withoutRecord, skipped, lost }: PartitionAccount) =>

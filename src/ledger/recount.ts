@@ -14,11 +14,12 @@ import {
   readAccount,
   readableAccount,
   recordedAccount,
+  requireSums,
   salvagedFrom,
 } from "./account.js";
 import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
-import { plausible } from "./plausible.js";
+import { type Known, plausible } from "./plausible.js";
 import { provenStream } from "./proven.js";
 
 /** An account computed from the rows themselves. */
@@ -48,6 +49,7 @@ export async function accountInForce(
     const account = readAccount(bronze, dlq);
     const recorded = recordedAccount(bronze);
     if (recorded === undefined) return { account, counted: false };
+    requireSums(recorded, tables);
     if (sameRows(bronze, recorded.bronzeSnapshot) && sameRows(dlq, recorded.dlqSnapshot))
       return { account, counted: false };
     const proven = await provenStream(workspace, tables, recorded, topic);
@@ -76,10 +78,6 @@ function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table
   }
   return known;
 }
-
-/** What an earlier account contributes to a recount; from a damaged one, only its topic. */
-export type Known = Pick<Account, "topicId" | "incarnation"> &
-  Partial<Pick<Account, "partitions" | "bronzeSnapshot" | "dlqSnapshot">>;
 
 /** The snapshots that `snapshots` marks for the account: nothing was doubled there. */
 const madeFor = (known: Known | undefined): string =>
@@ -152,7 +150,8 @@ export function accountFrom(
       );
     }
     const last = Math.max(inKafka?.end ?? Infinity, before?.next ?? 0);
-    if (rows !== undefined && rows.max >= last) {
+    // Without an account to tell, the topic may have lost its end; but then no row is missing before it.
+    if (rows !== undefined && rows.max >= last && (before !== undefined || missing > 0)) {
       throw failed(
         "account_untrusted",
         `${partitionName(at)} has rows beyond the end of the topic, offset ${last}: another program wrote them`,

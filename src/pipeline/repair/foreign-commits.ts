@@ -1,13 +1,13 @@
 import { count, plural } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
-import { ancestorsOf, appendedSince, jobOf } from "../../lake/lineage.js";
+import { ancestorsOf, appendedSince, isAppend, jobOf } from "../../lake/lineage.js";
 import type { Account } from "../../ledger/account.js";
 import { nothing, type Patient, type Seen, type Treatment } from "./treatment.js";
 
 /**
- * Commits of other programs on top of the account's snapshots. While these are there and no stream of ours has committed after
- * them, the tables go back to them: that is exact, to the last value, and reads no row.
+ * Commits of other programs on top of what the account covers. While its snapshots are there and no stream of ours has committed
+ * after those programs, the tables go back: that is exact, to the last value, and reads no row.
  */
 export async function foreignCommits({ workspace, tables, account }: Patient): Promise<Seen> {
   if (account === undefined) return nothing;
@@ -23,7 +23,7 @@ export async function foreignCommits({ workspace, tables, account }: Patient): P
       finding: "foreign_commits",
       table: `${table.id.namespace}.${table.id.table}`,
       detail: `${plural(commits.length, "commit")} of another program, with ${plural(figure("added-records"), "row")} added and ${count(figure("deleted-records"))} removed`,
-      action: `set the table back to snapshot ${to.id}, for which the account was made`,
+      action: `set the table back to snapshot ${to.id}, which the account covers`,
       gone: 0,
       after: "bronze",
       carryOut: async () =>
@@ -45,8 +45,8 @@ const setBack = (table: Table, to: Snapshot): Table => ({
 });
 
 /**
- * The commits between the account's snapshot of a table and its current one. Undefined when all of them are known, when the
- * snapshot is not in the history, and when a stream of ours has committed meanwhile: going back would lose its rows.
+ * The newest commits of a table, back to one of ours: of the account's stream, or the account's own snapshot. Undefined when
+ * all commits are known, and when others lie below: going back would lose rows of ours.
  */
 function foreignSince(
   table: Table,
@@ -56,8 +56,12 @@ function foreignSince(
   const isOwn = (one: Snapshot) => stream?.jobs.includes(jobOf(one)) === true;
   if (appendedSince(table, snapshot, isOwn) !== undefined) return undefined;
   const history = ancestorsOf(table);
-  const at = history.findIndex(({ id }) => id === snapshot);
+  const at = history.findIndex((one) => one.id === snapshot || (isAppend(one) && isOwn(one)));
   const to = history[at];
+  if (to === undefined || appendedSince(setBack(table, to), snapshot, isOwn) === undefined) return undefined;
   const commits = history.slice(0, at);
-  return to === undefined || commits.some(isOwn) ? undefined : { to, commits };
+  return commits.some(({ summary }) => repairMark in summary) ? undefined : { to, commits };
 }
+
+/** Our own jobs write it into the summary when they take files or rows out of a table. */
+const repairMark = "pipectl.repair";

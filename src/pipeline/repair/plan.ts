@@ -34,6 +34,7 @@ export async function planOf(workspace: Workspace): Promise<Plan> {
   let patient: Patient = {
     ...{ workspace, topic, tables },
     account: readableAccount(tables.bronze),
+    treated: false,
     running: [...new Set(active.map(({ kind }) => kind))],
   };
   const treatments: Treatment[] = [];
@@ -41,7 +42,8 @@ export async function planOf(workspace: Workspace): Promise<Plan> {
   for (const look of looks) {
     const seen = await look(patient);
     treatments.push(...seen.treatments);
-    patient = { ...patient, tables: seen.tables ?? patient.tables };
+    const treated = treatments.some(({ after }) => after === "bronze");
+    patient = { ...patient, treated, tables: seen.tables ?? patient.tables };
     looksAgain = seen.hides === true;
     if (looksAgain) break;
   }

@@ -4,7 +4,7 @@ import { recordedSilver, rulesOf, trustedState } from "../../ledger/silver-state
 import { nothing, type Patient, type Seen, type Treatment } from "./treatment.js";
 
 /** Silver that somebody else has changed, or whose record is damaged. */
-export async function silverState({ workspace: { dataset }, tables }: Patient): Promise<Seen> {
+export async function silverState({ workspace: { dataset }, tables, treated }: Patient): Promise<Seen> {
   const { silver, bronze } = tables;
   if (silver?.current === undefined) return nothing;
   const treatment: Omit<Treatment, "detail"> = {
@@ -24,7 +24,7 @@ export async function silverState({ workspace: { dataset }, tables }: Patient): 
     const detail = "it has changed since pipectl wrote it: another program wrote to it";
     return { treatments: [{ ...treatment, detail }] };
   }
-  if (state.stream === undefined || bronze === undefined || !hasForgotten(bronze, state.bronzeSnapshot))
-    return nothing;
+  if (treated || state.stream === undefined || bronze === undefined) return nothing;
+  if (!hasForgotten(bronze, state.bronzeSnapshot)) return nothing;
   return { treatments: [{ ...treatment, detail: "its stream has read rows that bronze no longer has" }] };
 }

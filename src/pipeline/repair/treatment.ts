@@ -34,12 +34,13 @@ export interface Treatment {
 /** What the looks have to go by. */
 export interface Patient {
   readonly workspace: Workspace;
-  /** Undefined when Kafka does not know it. */
   readonly topic: TopicOffsets;
   /** As the looks before have decided that they should be: a table that is set back is at that snapshot. */
   readonly tables: Partial<Tables>;
   /** The account on record, whether it holds or not; undefined when there is none that can be read. */
   readonly account: Account | undefined;
+  /** True when a look before has found something: then silver is made of bronze again, and streams are begun anew. */
+  readonly treated: boolean;
   /** Streams that run. */
   readonly running: readonly StreamKind[];
 }

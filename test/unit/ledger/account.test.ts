@@ -203,22 +203,24 @@ describe("a table that is not as its account says", () => {
     const error = await problemOf(() => readAccount(table, dlq));
     expect(error).toMatchObject({
       code: "account_untrusted",
-      hint: expect.stringContaining("pipectl process"),
+      hint: expect.stringContaining("pipectl repair"),
     });
     expect(error.message).toContain("was rolled back");
   });
 
   it.each([
-    ["while its stream runs: maintain repairs it", { stream }, "pipectl maintain --repair"],
-    ["while no stream runs: rows are counted", {}, "pipectl process"],
-    ["while its stream is stopped: rows are counted", { stream: stopped }, "pipectl process"],
-  ])("has lost the account's snapshot %s", async (_what, account, hint) => {
+    ["while its stream runs", { stream }],
+    ["while no stream runs", {}],
+    ["while its stream is stopped", { stream: stopped }],
+  ])("has lost the account's snapshot %s", async (_what, account) => {
     const table = bronze(account, [snapshot("8", "1")]);
     const error = await problemOf(() => readAccount(table, dlq));
     expect(error.message).toContain(
       "bronze.raw_trips no longer has snapshot 1, for which its account was made",
     );
-    expect(error.hint?.startsWith(hint)).toBe(true);
+    expect(error.hint).toBe(
+      "pipectl repair counts every row by partition and offset, and ingests the missing records",
+    );
   });
 
   it("has rows, but its account was made for none", async () => {

@@ -21,6 +21,9 @@ import org.apache.iceberg.util.DeleteFileSet;
  * mark. Only the files concerned are rewritten, in one commit.
  */
 final class RowRewrite {
+    /** In the summary of a snapshot: pipectl itself has taken rows out, and accounts for them. */
+    static final String MARK = "pipectl.repair";
+
     private RowRewrite() {}
 
     /**
@@ -39,7 +42,8 @@ final class RowRewrite {
                 .validateFromSnapshot(from)
                 .conflictDetectionFilter(Expressions.alwaysTrue())
                 .validateNoConflictingData()
-                .validateNoConflictingDeletes();
+                .validateNoConflictingDeletes()
+                .set(MARK, "rows");
         long removed = 0;
         int files = 0;
         for (FileScanTask task : tasks(table, from)) {

@@ -57,7 +57,7 @@ final class UnreadableFiles {
     static Map<String, Object> remove(Table table, Map<String, String> options) throws Exception {
         long from = Operations.number(options, "from");
         var paths = List.of(Operations.required(options, "paths").split("\n"));
-        var change = table.newRowDelta().validateFromSnapshot(from);
+        var change = table.newRowDelta().validateFromSnapshot(from).set(RowRewrite.MARK, "files");
         var removed = new TreeMap<String, Boolean>();
         try (var tasks = table.newScan().useSnapshot(from).planFiles()) {
             for (FileScanTask task : tasks) {
