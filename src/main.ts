@@ -180,6 +180,8 @@ async function execute(
   let hide = (text: string) => text;
   const opened: { close(): Promise<void> }[] = [];
   const timer = startTimer(globals.timeout, stop);
+  // The command's own time is also how long it asks a server that does not answer.
+  const ownMs = globals.timeout === undefined ? undefined : Number(globals.timeout) * 1000;
   const json = globals.json === true;
   let printed = false;
   const context: CommandContext = {
@@ -196,13 +198,14 @@ async function execute(
     config: () => configOf(deps, globals),
     workspace: async (use = "as it is") => {
       const { openWorkspace, closeWorkspace } = await import("./workspace/workspace.js");
-      const workspace = await openWorkspace(context.config(), use === "started", screen.report, stop.signal);
+      const starting = use === "started";
+      const workspace = await openWorkspace(context.config(), starting, screen.report, stop.signal, ownMs);
       opened.push({ close: () => closeWorkspace(workspace) });
       return workspace;
     },
     kafka: async () => {
       const { openKafka } = await import("./workspace/workspace.js");
-      const { kafka, close } = await openKafka(context.config(), screen.report, stop.signal);
+      const { kafka, close } = await openKafka(context.config(), screen.report, stop.signal, ownMs);
       opened.push({ close: async () => void (await close()) });
       return kafka;
     },

@@ -13,6 +13,7 @@ export const errorCodes = {
     account_untrusted: "another program wrote to bronze or to the dead letters",
     audit_failed:
       "the rows that a job wrote do not add up to the offsets that it read; nothing was published",
+    batch_unreadable: "records of the topic are damaged, or too many when they are decompressed",
     branch_disturbed: "another run dropped the branch that this run was writing to; nothing was published",
     busy: "another pipectl is at work on this stack",
     catalog_error: "the Iceberg catalog refused a request",
@@ -124,6 +125,7 @@ export const errorCodes = {
   /** Exit 3: something that pipectl depends on is not there, or did not answer in time. */
   unavailable: {
     catalog_error: "the Iceberg catalog failed, or does not answer with JSON",
+    commit_unseen: "the Iceberg catalog says that a commit is made, but the table does not show it",
     compose_missing: "Docker is there, but Compose v2 is not",
     compose_version: "Docker Compose is too old",
     disk_full: "a disk is full, or its quota is used up",

@@ -19,6 +19,8 @@ export interface ErrorOptions {
   /** The next command or edit to try, as a full sentence or a command line. */
   readonly hint?: string;
   readonly cause?: unknown;
+  /** True when the same request may succeed a little later: the server was too slow, or cut the connection. */
+  readonly mayPass?: boolean;
 }
 
 /**
@@ -28,6 +30,7 @@ export interface ErrorOptions {
 export class PipectlError extends Error {
   override readonly name = "PipectlError";
   readonly hint: string | undefined;
+  readonly mayPass: boolean;
 
   /**
    * @param kind decides the exit code (failed 1, usage 2, unavailable 3)
@@ -42,6 +45,7 @@ export class PipectlError extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;
+    this.mayPass = options.mayPass ?? false;
   }
 
   get exitCode(): number {

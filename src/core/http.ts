@@ -1,4 +1,5 @@
 import { Agent, FormData, request } from "undici";
+import { askAgain, type Patience } from "./ask-again.js";
 import { messageOf, outOfFiles, type PipectlError, unavailable, usage } from "./errors.js";
 import { type Access, tlsTrouble, trusted } from "./http-access.js";
 
@@ -14,6 +15,10 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
   /** What the server wants of its callers; nothing unless told. */
   readonly access?: Access | undefined;
+  /** For a request that only looks: how long it is asked again while the server is too slow or too busy. Once, unless told. */
+  readonly patience?: Patience | undefined;
+  /** What this server answers when it is too busy, besides the statuses that say so. */
+  readonly isBusy?: (response: HttpResponse) => boolean;
 }
 
 export interface HttpResponse {
@@ -36,11 +41,20 @@ function agentOf(ca: string | undefined): Agent {
   return agent;
 }
 
+/** Too many requests, or nobody behind a proxy, or not yet (RFC 9110, RFC 6585). */
+const busy = new Set([429, 502, 503, 504]);
+
+/** What Node and undici say of a connection that was too slow, or was cut. One that is refused is not among them: nobody listens. */
+const passing = new Set([
+  ...["ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "EAI_AGAIN"],
+  ...["UND_ERR_SOCKET", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"],
+]);
+
 /** Not known, and, as Iceberg's specification has it, known no longer. */
 const unknown = new Set([401, 419]);
 
 /**
- * One HTTP exchange. Any status but those that say we are unknown is an answer; only a server that cannot be reached, takes
+ * One HTTP exchange, or with `patience` several of the same. Any status but those that say we are unknown is an answer; only a server that cannot be reached, takes
  * too long, or does not know us throws.
  *
  * @param service how a person calls the server: "Flink", "the Iceberg catalog"
@@ -48,6 +62,13 @@ const unknown = new Set([401, 419]);
  *   `unauthorized` with the settings to look at
  */
 export async function http(service: string, url: string, options: HttpRequest = {}): Promise<HttpResponse> {
+  return await askAgain(service, () => once(service, url, options), {
+    ...{ patience: options.patience, signal: options.signal },
+    isBusy: (response) => busy.has(response.status) || (options.isBusy?.(response) ?? false),
+  });
+}
+
+async function once(service: string, url: string, options: HttpRequest): Promise<HttpResponse> {
   const response = await exchange(service, url, options);
   const { access } = options;
   if (!unknown.has(response.status) || access === undefined) return response;
@@ -117,6 +138,7 @@ function notReached(
             ? ours
             : `check ${access.settings.address}, and the way there; then: pipectl doctor`,
         cause: error,
+        mayPass: late !== undefined || passing.has((error as NodeJS.ErrnoException).code ?? ""),
       },
     );
   }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { unavailable } from "./errors.js";
+import { PipectlError, unavailable } from "./errors.js";
 import type { Report } from "./report.js";
 
 export interface PollOptions {
@@ -12,10 +12,12 @@ export interface PollOptions {
   readonly intervalMs?: number;
   /** The next command to try when the time is up. */
   readonly hint?: string;
+  /** True when an error that may pass is a reason to look again, as long as the time is not up. */
+  readonly patient?: boolean;
 }
 
 /**
- * Calls `look` until it returns something other than `undefined`, and returns that. An error of `look` ends the wait at once. When the
+ * Calls `look` until it returns something other than `undefined`, and returns that. An error of `look` ends the wait at once, unless the wait is patient with it. When the
  * time is up, throws an `unavailable` error that says what was missing.
  *
  * @param look returns `undefined` for "not yet"; it may call `why` to say what is missing, for progress and for the error
@@ -24,13 +26,17 @@ export async function poll<T>(
   look: (why: (reason: string) => void) => Promise<T | undefined>,
   options: PollOptions,
 ): Promise<T> {
-  const { what, timeoutMs, signal, report, intervalMs = 100, hint } = options;
+  const { what, timeoutMs, signal, report, intervalMs = 100, hint, patient = false } = options;
   const start = performance.now();
   let reason = "";
   for (;;) {
     signal.throwIfAborted();
     const found = await look((text) => {
       reason = text;
+    }).catch((error: unknown) => {
+      if (!patient || !(error instanceof PipectlError) || !error.mayPass) throw error;
+      reason = error.message;
+      return undefined;
     });
     if (found !== undefined) return found;
     const elapsedMs = performance.now() - start;

@@ -43,6 +43,7 @@ export async function batchQuery<T>(
     throw unavailable("query_unanswered", `Flink could not carry out a query: ${error.reason}`, {
       hint: "pipectl jobs and pipectl status show what keeps Flink busy; then try again",
       cause: error,
+      mayPass: true,
     });
   } finally {
     await session.close();

@@ -1,3 +1,4 @@
+import { askAgain, usualPatienceMs } from "../core/ask-again.js";
 import { failed, usage } from "../core/errors.js";
 import { formerIncarnationColumn, incarnationColumn } from "../dataset/incarnation.js";
 import type { ResultColumn } from "../flink/gateway.js";
@@ -17,12 +18,19 @@ export interface QueryResult {
 export type Queries = BatchQueries & Needs<"report">;
 
 /**
- * Runs one query as a batch job. The current catalog is `lake`, so a table is named `bronze.raw_trips`.
+ * Runs one query as a batch job. The current catalog is `lake`, so a table is named `bronze.raw_trips`. It is run again where Flink could
+ * not carry it out, because it only reads.
  *
+ * @param patienceMs how long it is run again and again
  * @throws PipectlError (usage) `query_not_select` for anything that is not a query, `query_failed` with Flink's reason; (failed)
  *   `file_unreadable` when a data file is gone or damaged
  */
-export async function query(workspace: Queries, sql: string, limit: number): Promise<QueryResult> {
+export async function query(
+  workspace: Queries,
+  sql: string,
+  limit: number,
+  patienceMs = 2 * usualPatienceMs,
+): Promise<QueryResult> {
   const { signal, report } = workspace;
   const statements = splitStatements("query", sql);
   const [statement] = statements;
@@ -39,11 +47,13 @@ export async function query(workspace: Queries, sql: string, limit: number): Pro
     });
   }
   report({ type: "step", text: "Running the query on Flink" });
-  try {
-    return await batchQuery(workspace, "pipectl query", async (session) => {
+  const run = () =>
+    batchQuery(workspace, "pipectl query", async (session) => {
       await session.execute("USE CATALOG lake", signal);
       return await session.query(statement.sql, limit, signal);
     });
+  try {
+    return await askAgain("Flink", run, { patience: { ms: patienceMs, report }, signal });
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     if (isOfFile(error.reason)) {

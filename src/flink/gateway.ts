@@ -1,3 +1,4 @@
+import type { Patience } from "../core/ask-again.js";
 import { unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
 import type { Access } from "../core/http-access.js";
@@ -36,12 +37,14 @@ interface Results {
  *
  * @param access credentials, where somebody else operates the gateway
  * @param heartbeatMs the gateway drops a session that is silent for ten minutes, and a job may take longer
+ * @param patience how long it is asked again for a status or a page of rows, which it keeps until the next page is asked for
  */
 export async function gatewaySession(
   url: string,
   signal: AbortSignal,
   access?: Access,
   heartbeatMs = 60_000,
+  patience?: Patience,
 ): Promise<GatewaySession> {
   const { sessionHandle } = (await call("POST", "/v3/sessions", {}, signal)) as { sessionHandle: string };
   const base = `/v3/sessions/${sessionHandle}`;
@@ -53,6 +56,7 @@ export async function gatewaySession(
       method,
       access,
       timeoutMs: 60_000,
+      ...(method === "GET" ? { patience } : {}),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(abort === undefined ? {} : { signal: abort }),
     });
@@ -69,7 +73,9 @@ export async function gatewaySession(
     }
     const errors = (answer as { errors?: string[] } | undefined)?.errors ?? [text];
     const stack = errors.find((error) => error.includes("Caused by")) ?? errors.at(-1) ?? "";
-    if (path.includes("/operations/") || path.endsWith("/statements"))
+    // A proxy's words about the gateway are none of Flink's about the statement.
+    const fromFlink = ![502, 503, 504].includes(status);
+    if (fromFlink && (path.includes("/operations/") || path.endsWith("/statements")))
       throw new SqlError(innermostCause(stack), stack);
     throw unavailable(
       "gateway_error",
@@ -142,7 +148,13 @@ export async function gatewaySession(
 }
 
 /** @throws PipectlError (unavailable) when the SQL gateway does not answer */
-export async function pingGateway(url: string, signal: AbortSignal, access?: Access): Promise<void> {
-  const { status } = await http("the SQL gateway", `${url}/v3/info`, { signal, access, timeoutMs: 5_000 });
+export async function pingGateway(
+  url: string,
+  signal: AbortSignal,
+  access?: Access,
+  patience?: Patience,
+): Promise<void> {
+  const options = { signal, access, patience, timeoutMs: 5_000 };
+  const { status } = await http("the SQL gateway", `${url}/v3/info`, options);
   if (status !== 200) throw unavailable("gateway_error", `the SQL gateway at ${url} answers HTTP ${status}`);
 }

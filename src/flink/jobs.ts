@@ -88,7 +88,7 @@ export async function followJob(
       });
       return undefined;
     },
-    { what: `job ${name}`, timeoutMs, signal, intervalMs: 100, hint: "pipectl jobs" },
+    { what: `job ${name}`, timeoutMs, signal, intervalMs: 100, patient: true, hint: "pipectl jobs" },
   ).then((result) => ("none" in result ? undefined : result));
 }
 
@@ -137,6 +137,7 @@ export async function untilEnded(
     {
       what: `job ${id} to end`,
       timeoutMs: 60_000,
+      patient: true,
       signal,
       ...(report === undefined ? {} : { report }),
       hint: "pipectl jobs",

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import type { Patience } from "../core/ask-again.js";
 import { failed, unavailable } from "../core/errors.js";
-import { FormData, type HttpRequest, http } from "../core/http.js";
+import { FormData, type HttpRequest, type HttpResponse, http } from "../core/http.js";
 import type { Access } from "../core/http-access.js";
 import { poll } from "../core/poll.js";
 
@@ -31,7 +32,15 @@ export interface JobOverview {
 
 /** What Flink says of a job's checkpoints. Times in milliseconds since 1970. */
 export interface Checkpoints {
-  readonly lastCompleted: { readonly id: number; readonly at: number; readonly path: string } | undefined;
+  readonly lastCompleted:
+    | {
+        readonly id: number;
+        readonly at: number;
+        readonly path: string;
+        /** From its trigger to its end, in milliseconds. */
+        readonly tookMs?: number;
+      }
+    | undefined;
   readonly lastFailed: { readonly at: number; readonly why: string } | undefined;
 }
 
@@ -82,16 +91,22 @@ export interface FlinkOptions {
   readonly access?: Access | undefined;
   /** URI of the folder for savepoints, before that of Flink's own settings. */
   readonly savepointDir?: string | undefined;
+  /** How long a look is asked again; once, unless told. */
+  readonly patience?: Patience | undefined;
 }
+
+/** One of its processes did not answer another in time (`web.timeout`, `pekko.ask.timeout`). */
+const isBusy = ({ status, text }: HttpResponse) => status === 500 && text.includes("TimeoutException");
 
 /** The Flink REST API (2.1: nightlies.apache.org/flink/flink-docs-release-2.1/docs/ops/rest_api). */
 export function flinkRest(
   url: string,
   signal: AbortSignal,
-  { access, savepointDir }: FlinkOptions = {},
+  { access, savepointDir, patience }: FlinkOptions = {},
 ): FlinkRest {
   async function call(path: string, options: HttpRequest = {}): Promise<{ status: number; body: unknown }> {
-    const { status, text } = await http("Flink", `${url}${path}`, { signal, access, ...options });
+    const looks = options.method === undefined ? { patience, isBusy } : {};
+    const { status, text } = await http("Flink", `${url}${path}`, { signal, access, ...looks, ...options });
     // Some of its handlers answer 500 for a job that they do not know.
     if (status === 500 && text.includes("FlinkJobNotFoundException")) return { status: 404, body: undefined };
     if (status >= 500) {
@@ -176,7 +191,11 @@ export function flinkRest(
       return Object.fromEntries(body.map(({ key, value }) => [key, value]));
     },
     classPath: async () => {
-      const { status, text } = await http("Flink", `${url}/jobmanager/environment`, { signal, access });
+      const { status, text } = await http("Flink", `${url}/jobmanager/environment`, {
+        signal,
+        access,
+        patience,
+      });
       // Before Flink 1.19 there was no such page.
       return status === 200 ? (JSON.parse(text) as { classpath?: string[] }).classpath : undefined;
     },
@@ -289,6 +308,7 @@ interface CheckpointsBody {
       readonly id: number;
       readonly latest_ack_timestamp: number;
       readonly external_path: string;
+      readonly end_to_end_duration: number;
     } | null;
     readonly failed?: { readonly failure_timestamp: number; readonly failure_message?: string | null } | null;
   };
@@ -306,7 +326,10 @@ function readCheckpoints({ latest }: CheckpointsBody): Checkpoints {
   const { completed, failed: bad } = latest;
   return {
     lastCompleted: completed
-      ? { id: completed.id, at: completed.latest_ack_timestamp, path: completed.external_path }
+      ? {
+          ...{ id: completed.id, at: completed.latest_ack_timestamp, path: completed.external_path },
+          tookMs: completed.end_to_end_duration,
+        }
       : undefined,
     lastFailed: bad
       ? { at: bad.failure_timestamp, why: innermostCause(bad.failure_message ?? "") }

@@ -1,8 +1,11 @@
 import { LosslessNumber, stringify } from "lossless-json";
+import type { Patience } from "../core/ask-again.js";
 import { failed, unavailable } from "../core/errors.js";
 import { http } from "../core/http.js";
 import type { Access } from "../core/http-access.js";
 import { parseExact } from "../core/json.js";
+import { confirmed } from "./confirm.js";
+import { showsColumns, showsCommit } from "./landed.js";
 import { type IcebergField, type TableField, withIds } from "./types.js";
 
 /** `namespace.table` in two parts. */
@@ -110,8 +113,14 @@ export interface CatalogAccess extends Access {
  * An Iceberg REST catalog (open-api/rest-catalog-open-api.yaml of Iceberg 1.11).
  *
  * @param access credentials and prefix; undefined for a catalog that pipectl starts, which has neither
+ * @param patience how long a look is asked again; once, unless told
  */
-export function icebergCatalog(url: string, signal: AbortSignal, access?: CatalogAccess): IcebergCatalog {
+export function icebergCatalog(
+  url: string,
+  signal: AbortSignal,
+  access?: CatalogAccess,
+  patience?: Patience,
+): IcebergCatalog {
   const service = "the Iceberg catalog";
   const query = access?.warehouse === undefined ? "" : `?warehouse=${encodeURIComponent(access.warehouse)}`;
   let asked: Promise<string> | undefined;
@@ -122,6 +131,7 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
       signal,
       access,
       timeoutMs: 30_000,
+      ...(method === "GET" ? { patience } : {}),
       ...(body === undefined ? {} : { body: stringify(body) as string }),
     });
     const answer = text === "" ? undefined : parseBody(text, `${url}${path}`, status);
@@ -182,25 +192,50 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
     if (status !== 200 && !(await there())) refuse(`creating namespace ${namespace}`, status, error);
   }
 
+  async function load(id: TableId): Promise<Table | undefined> {
+    const { status, text, answer, error } = await call("GET", tablePath(id));
+    if (status === 404) return undefined;
+    if (status !== 200) refuse(`loading ${nameOf(id)}`, status, error);
+    return readTable(id, answer, Buffer.byteLength(text));
+  }
+
+  /** Posts a change of a table, until the table shows it. @returns whether the catalog ever spoke of a conflict */
+  async function post(
+    what: string,
+    id: TableId,
+    body: object,
+    shows: (now: Table | undefined) => boolean,
+    path = tablePath(id),
+  ): Promise<boolean> {
+    let conflict = false;
+    const commit = {
+      what,
+      send: async () => {
+        const answer = await call("POST", path, body);
+        conflict ||= answer.status === 409;
+        return answer;
+      },
+      landed: async () => shows(await load(id)),
+      refuse: ({ status, error }: Awaited<ReturnType<typeof send>>) => refuse(what, status, error),
+    };
+    await confirmed(commit, signal);
+    return conflict;
+  }
+
   return {
     url,
     ping: async () => {
       await config();
     },
 
-    table: async (id) => {
-      const { status, text, answer, error } = await call("GET", tablePath(id));
-      if (status === 404) return undefined;
-      if (status !== 200) refuse(`loading ${nameOf(id)}`, status, error);
-      return readTable(id, answer, Buffer.byteLength(text));
-    },
+    table: load,
 
     createTable: async (id, { fields, partitionBy, properties, location }) => {
       await ensureNamespace(id.namespace);
       const ids = new Map(fields.map((field, i) => [field.name, i + 1]));
       let last = fields.length;
       const nextId = () => ++last;
-      const { status, error } = await call("POST", `/namespaces/${id.namespace}/tables`, {
+      const body = {
         name: id.table,
         ...(location === undefined ? {} : { location }),
         schema: {
@@ -223,14 +258,15 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
           })),
         },
         properties,
-      });
-      if (status === 409) return false;
-      if (status !== 200) refuse(`creating ${nameOf(id)}`, status, error);
-      return true;
+      };
+      const isThere = (now: Table | undefined) => now !== undefined;
+      const path = `/namespaces/${id.namespace}/tables`;
+      return !(await post(`creating ${nameOf(id)}`, id, body, isThere, path));
     },
 
-    commit: async ({ id, assertRefs, setRefs = {}, removeRefs = [], setProperties }) => {
-      const { status, error } = await call("POST", tablePath(id), {
+    commit: async (change) => {
+      const { id, assertRefs, setRefs = {}, removeRefs = [], setProperties } = change;
+      const body = {
         identifier: { namespace: [id.namespace], name: id.table },
         requirements: Object.entries(assertRefs).map(([ref, snapshot]) => ({
           type: "assert-ref-snapshot-id",
@@ -247,12 +283,13 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
           ...removeRefs.map((ref) => ({ action: "remove-snapshot-ref", "ref-name": ref })),
           ...(setProperties === undefined ? [] : [{ action: "set-properties", updates: setProperties }]),
         ],
-      });
-      if (status !== 200) refuse(`committing to ${nameOf(id)}`, status, error);
+      };
+      await post(`committing to ${nameOf(id)}`, id, body, (now) => showsCommit(change, now));
     },
 
-    alter: async ({ id, from, fields, lastColumnId, setProperties }) => {
-      const { status, error } = await call("POST", tablePath(id), {
+    alter: async (change) => {
+      const { id, from, fields, lastColumnId, setProperties } = change;
+      const body = {
         identifier: { namespace: [id.namespace], name: id.table },
         requirements: [
           { type: "assert-current-schema-id", "current-schema-id": from.id },
@@ -266,8 +303,8 @@ export function icebergCatalog(url: string, signal: AbortSignal, access?: Catalo
             ? []
             : [{ action: "set-properties", updates: setProperties }]),
         ],
-      });
-      if (status !== 200) refuse(`changing the columns of ${nameOf(id)}`, status, error);
+      };
+      await post(`changing the columns of ${nameOf(id)}`, id, body, (now) => showsColumns(change, now));
     },
 
     dropTable: async (id, files) => {

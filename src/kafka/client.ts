@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import kafkajs, { type SASLOptions } from "kafkajs";
+import { askAgain, type Patience } from "../core/ask-again.js";
 import { failed, messageOf, outOfFiles, PipectlError, unavailable, usage } from "../core/errors.js";
 import { tlsTrouble, trusted } from "../core/http-access.js";
 import { clusterOf } from "./cluster.js";
@@ -7,7 +8,14 @@ import { commitOffsets, committedOffsets } from "./groups.js";
 import { metadataOf, type TopicState } from "./metadata.js";
 import type { TopicOffsets } from "./offsets.js";
 import { openSender, type Sent } from "./producer.js";
-import { type Committed, countRecords, firstRecord, type PartitionRange } from "./read-partition.js";
+import {
+  type Committed,
+  countRecords,
+  type Fingerprint,
+  firstRecord,
+  lastRecord,
+  type PartitionRange,
+} from "./read-partition.js";
 import type { ProducerRecord } from "./record-batch.js";
 import { sampleTopic } from "./sample.js";
 
@@ -44,6 +52,14 @@ export interface KafkaClient {
   countRecords(topic: string, range: PartitionRange, signal: AbortSignal): Promise<number>;
   /** The first committed record from `start` on and before `end`; undefined when there is none. */
   firstRecord(topic: string, range: PartitionRange, signal: AbortSignal): Promise<Committed | undefined>;
+  /** The committed record at an offset; undefined when the offset holds none. */
+  recordAt(
+    topic: string,
+    at: { readonly partition: number; readonly offset: number },
+    signal: AbortSignal,
+  ): Promise<Fingerprint | undefined>;
+  /** The last committed record of a range; undefined when there is none among its last thousand offsets. */
+  lastRecord(topic: string, range: PartitionRange, signal: AbortSignal): Promise<Fingerprint | undefined>;
   /**
    * Gives the values of up to `count` records to `onValue`, from the first offsets of all partitions; joins no group.
    *
@@ -85,8 +101,14 @@ export interface KafkaAccess {
  *
  * @param access credentials and TLS; undefined for brokers that pipectl starts, which require none
  * @param retries how often a retriable error is tried again; commands that only ask whether Kafka answers do not wait long
+ * @param patience how long what only looks is asked again, beyond these retries; once, unless told
  */
-export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6): KafkaClient {
+export function kafkaClient(
+  bootstrap: string,
+  access?: KafkaAccess,
+  retries = 6,
+  patience?: Patience,
+): KafkaClient {
   const kafka = new Kafka({
     clientId: "pipectl",
     brokers: bootstrap.split(","),
@@ -101,6 +123,9 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
   const place = { bootstrap, remote: access !== undefined };
   const admin = onFirstUse(place, () => kafka.admin());
   const wire = onFirstUse(place, () => clusterOf(kafka));
+
+  const look = async <T>(ask: () => Promise<T>, signal?: AbortSignal) =>
+    await askAgain("Kafka", ask, { patience, signal });
 
   const stateOf = async (topic: string) => (await wire.use((cluster) => metadataOf(cluster, topic))).topic;
   /** Asked before kafkajs, which retries for many seconds when there is no topic or no leader. */
@@ -124,15 +149,15 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
   };
 
   return {
-    cluster: async () => await wire.use((cluster) => metadataOf(cluster)),
+    cluster: async () => await look(() => wire.use((cluster) => metadataOf(cluster))),
 
     describeTopic: async (topic) => {
-      const state = await stateOf(topic);
+      const state = await look(() => stateOf(topic));
       if (state === undefined) return undefined;
       requireLeaders(topic, state);
       // 2 is a topic, in Kafka's own numbering of resources.
       const request = { includeSynonyms: false, resources: [{ type: 2, name: topic }] };
-      const { resources } = await admin.use((admin) => admin.describeConfigs(request));
+      const { resources } = await look(() => admin.use((admin) => admin.describeConfigs(request)));
       const entries = resources[0]?.configEntries ?? [];
       return {
         partitions: state.partitions.length,
@@ -148,21 +173,29 @@ export function kafkaClient(bootstrap: string, access?: KafkaAccess, retries = 6
       return await admin.use((admin) => admin.createTopics({ waitForLeaders: true, topics }));
     },
 
-    topicOffsets,
+    topicOffsets: async (topic) => await look(() => topicOffsets(topic)),
 
     countRecords: async (topic, range, signal) =>
-      await wire.use((cluster) => countRecords(cluster, topic, range, signal)),
+      await look(() => wire.use((cluster) => countRecords(cluster, topic, range, signal)), signal),
 
     firstRecord: async (topic, range, signal) =>
-      await wire.use((cluster) => firstRecord(cluster, topic, range, signal)),
+      await look(() => wire.use((cluster) => firstRecord(cluster, topic, range, signal)), signal),
+
+    recordAt: async (topic, { partition, offset }, signal) =>
+      await wire.use((cluster) =>
+        firstRecord(cluster, topic, { partition, start: offset, end: offset + 1 }, signal),
+      ),
+
+    lastRecord: async (topic, range, signal) =>
+      await wire.use((cluster) => lastRecord(cluster, topic, range, signal)),
 
     sample: async (topic, count, signal, onValue) => {
-      const { partitions } = await topicOffsets(topic);
+      const { partitions } = await look(() => topicOffsets(topic), signal);
       return await wire.use((cluster) => sampleTopic(cluster, topic, partitions, { count, signal, onValue }));
     },
 
     committedOffsets: async (group, topic) =>
-      await admin.use((admin) => committedOffsets(admin, group, topic)),
+      await look(() => admin.use((admin) => committedOffsets(admin, group, topic))),
 
     commitOffsets: async (group, topic, offsets) => {
       // On a new broker the coordinator takes longer to be ready than a consumer tries to join.
@@ -272,6 +305,7 @@ function kafkaError(error: unknown, { bootstrap, remote }: Place): unknown {
         ? "check KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_PROTOCOL, and the way there; then: pipectl doctor"
         : "pipectl status shows what runs, pipectl up starts what does not",
       cause: error,
+      mayPass: wasSlow(rootOf(error) as Error),
     });
   }
   // The leader was lost after we had asked.
@@ -283,6 +317,11 @@ function kafkaError(error: unknown, { bootstrap, remote }: Place): unknown {
     cause: error,
   });
 }
+
+/** Too slow, or cut off: where nobody listens, the connection is refused. */
+const wasSlow = ({ name, message }: Error): boolean =>
+  ["KafkaJSRequestTimeoutError", "KafkaJSConnectionClosedError"].includes(name) ||
+  /Connection timeout|ECONNRESET|ETIMEDOUT/.test(message);
 
 /** kafkajs drops the code of a TLS error and keeps only its message. */
 const isTls = (error: unknown, reason: string) =>

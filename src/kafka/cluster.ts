@@ -27,14 +27,7 @@ export interface Broker {
   readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
   /** The newest version of a request that both sides support. */
   lookupRequest(apiKey: number, versions: object): (request: object) => Exchange;
-  fetch(request: object): Promise<{ responses: { partitions: PartitionData[] }[] }>;
   initProducerId(request: object): Promise<{ producerId: string; producerEpoch: number }>;
-}
-
-interface PartitionData {
-  readonly partition: number;
-  readonly highWatermark: string;
-  readonly messages: readonly { readonly offset: string }[];
 }
 
 /** A request, and the decoder of its response. */

@@ -1,15 +1,4 @@
 /** Parts of kafkajs 2.2.4 that are used here and missing in its types. */
-declare module "kafkajs/src/consumer/batch.js" {
-  export default class Batch {
-    constructor(topic: string, fetchedOffset: string, data: object);
-    /** Without transaction markers and records of aborted transactions. */
-    readonly messages: readonly {
-      readonly offset: string;
-      readonly timestamp: string;
-      readonly value: Buffer | null;
-    }[];
-  }
-}
 declare module "kafkajs/src/protocol/decoder.js" {
   export default class Decoder {
     constructor(buffer: Buffer);
@@ -39,6 +28,10 @@ declare module "kafkajs/src/protocol/encoder.js" {
   }
 }
 declare module "kafkajs/src/protocol/requests/produce/index.js" {
+  const versions: object;
+  export default versions;
+}
+declare module "kafkajs/src/protocol/requests/fetch/index.js" {
   const versions: object;
   export default versions;
 }

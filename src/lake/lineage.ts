@@ -1,4 +1,5 @@
 import type { Snapshot, Table } from "../iceberg/catalog.js";
+import { historyOf } from "../iceberg/history.js";
 
 /** True when the table's rows are those of `snapshot`: it is the current one, or only compactions lie between. */
 export const sameRows = (table: Table, snapshot: string | null): boolean =>
@@ -74,19 +75,30 @@ export const lastCheckpointIn = (table: Table, job: string): number =>
       .map(({ summary }) => Number(summary["flink.max-committed-checkpoint-id"] ?? 0)),
   );
 
-/** A snapshot and those before it, by id. */
-function historyOf(table: Table, snapshot: string | null): Set<string> {
-  const parents = new Map(table.snapshots.map(({ id, parentId }) => [id, parentId]));
-  const history = new Set<string>();
-  for (let at = snapshot; at !== null; at = parents.get(at) ?? null) history.add(at);
-  return history;
-}
-
 /** An append adds rows; a compaction only moves them. */
 export const isAppend = ({ operation }: Snapshot): boolean => operation === "append";
 
 /** The Flink job that wrote a snapshot; empty when none did. */
 export const jobOf = ({ summary }: Snapshot): string => summary["flink.job-id"] ?? "";
+
+/**
+ * The checkpoint that one Flink job has committed in two snapshots, with the same files: an answer was lost, or a request was sent
+ * twice, and Iceberg's sink took the conflict with itself for one with somebody else (apache/iceberg#13763). Undefined for none.
+ */
+export function committedTwice(appends: readonly Snapshot[]): string | undefined {
+  const same = [
+    ...["flink.job-id", "flink.operator-id", "flink.max-committed-checkpoint-id"],
+    ...["added-records", "added-files-size"],
+  ];
+  const seen = new Set<string>();
+  for (const { summary } of appends) {
+    if (!(Number(summary["added-records"]) > 0)) continue;
+    const key = same.map((name) => summary[name]).join("/");
+    if (seen.has(key)) return summary["flink.max-committed-checkpoint-id"] ?? "unknown";
+    seen.add(key);
+  }
+  return undefined;
+}
 
 /** What Iceberg says of each Kafka partition in a snapshot's summary: `added-data-files=1,added-records=20,…`. */
 export function partitionSummaries({ summary }: Snapshot): [partition: number, text: string][] {

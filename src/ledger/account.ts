@@ -6,7 +6,15 @@ import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
 import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
 import { branchOf } from "../lake/branches.js";
-import { appendedSince, hasAncestor, isSetBack, jobOf, keepsSnapshot, sameRows } from "../lake/lineage.js";
+import {
+  appendedSince,
+  committedTwice,
+  hasAncestor,
+  isSetBack,
+  jobOf,
+  keepsSnapshot,
+  sameRows,
+} from "../lake/lineage.js";
 import type { Plan } from "../lake/ranges.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import { summedRows } from "../lake/summed-rows.js";
@@ -305,6 +313,16 @@ function streamed(table: Table, snapshot: string | null, { stream }: Account): M
   if (isSetBack(table, jobs))
     throw untrusted(table, "was rolled back behind rows that its stream has appended");
   const appended = appendedSince(table, snapshot, (one) => jobs.includes(jobOf(one)));
+  const twice = committedTwice(appended ?? []);
+  if (twice !== undefined) {
+    throw failed(
+      "account_untrusted",
+      `${nameOf(table)} has the rows of the stream's checkpoint ${twice} twice`,
+      {
+        hint: countsAgain,
+      },
+    );
+  }
   if (appended !== undefined) return addedByPartition(appended);
   if (table.current !== undefined && !keepsSnapshot(table, snapshot))
     throw untrusted(table, `no longer has snapshot ${snapshot}, for which its account was made`);

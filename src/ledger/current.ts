@@ -18,13 +18,15 @@ export interface Current {
   readonly stuckMs: number;
   /** True when a stream has skipped offsets, or has ingested some twice. */
   readonly broken: boolean;
+  /** True when the rows looked wrong, and could not be counted in time. */
+  readonly unproven?: true;
 }
 
 /** A stream without a completed checkpoint or a commit for this many milliseconds is in trouble. */
 export const overdueMs = (intervalMs: number) => 2 * intervalMs + 15_000;
 
 /** A count is aborted after this time: without a TaskManager, Flink would wait for one for minutes. */
-const proofMs = 20_000;
+const proofMs = 40_000;
 
 /** Loads the topic and the tables, in an order in which no table is ahead of the topic. */
 export async function topicAndTables({
@@ -73,7 +75,7 @@ export async function currentAccount(
   const overdue = unproven.stuckMs > overdueMs(workspace.config.values.CHECKPOINT_INTERVAL);
   if (!behind && !overdue) return { ...unproven, account: withTails(account, topic, waiting) };
   const proven = await proofInTime(workspace, { bronze, dlq }, recorded, topic);
-  if (proven === "unknown") return unproven;
+  if (proven === "unknown") return { ...unproven, unproven: true };
   if (proven === undefined) return { ...unproven, broken: true };
   const still = await waitingOf(workspace, topic, proven);
   return {

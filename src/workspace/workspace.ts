@@ -1,4 +1,5 @@
 import type { Config } from "../config/load.js";
+import { type Patience, usualPatienceMs } from "../core/ask-again.js";
 import type { Report } from "../core/report.js";
 import { loadDataset } from "../dataset/folder.js";
 import type { Dataset } from "../dataset/types.js";
@@ -38,55 +39,63 @@ export type Needs<Member extends keyof Workspace> = Pick<Workspace, Member>;
  * Reads the dataset, chooses the runtime and prepares the clients; contacts no service yet. Close with `closeWorkspace`.
  *
  * @param starting true for a command that starts the stack
+ * @param patienceMs how long a server that does not answer in time is asked again
  */
 export async function openWorkspace(
   config: Config,
   starting: boolean,
   report: Report,
   signal: AbortSignal,
+  patienceMs = usualPatienceMs,
 ): Promise<Workspace> {
   const dataset = loadDataset(config.root, config.values.DATASET);
   for (const text of dataset.notes) report({ type: "note", text });
   const runtime = await chooseRuntime(config, starting, report, signal);
+  const patience = (): Patience => ({ ms: patienceMs, report });
+  const ofGateway = patience();
   return {
     config,
     dataset,
     runtime,
-    kafka: kafkaClient(runtime.endpoints.kafka, runtime.access.kafka),
-    ...httpClients(runtime, signal),
+    kafka: kafkaClient(runtime.endpoints.kafka, runtime.access.kafka, undefined, patience()),
+    ...httpClients(runtime, signal, patience),
     unaborted: unabortedClients(runtime),
     pingGateway: async () => {
       if (runtime.endpoints.gateway === undefined) return;
       const { url, access } = await runtime.gateway(signal);
-      await pingGateway(url, signal, access);
+      await pingGateway(url, signal, access, ofGateway);
     },
-    gatewaySession: sessionsOf(runtime),
+    gatewaySession: sessionsOf(runtime, ofGateway),
     report,
     signal,
   };
 }
 
 /** Opens sessions of the runtime's SQL gateway, which is started where none runs. */
-export const sessionsOf = (runtime: Pick<Runtime, "gateway">) => async (signal: AbortSignal) => {
-  const { url, access } = await runtime.gateway(signal);
-  return await gatewaySession(url, signal, access);
-};
+export const sessionsOf =
+  (runtime: Pick<Runtime, "gateway">, patience?: Patience) => async (signal: AbortSignal) => {
+    const { url, access } = await runtime.gateway(signal);
+    return await gatewaySession(url, signal, access, undefined, patience);
+  };
 
 /** Kafka alone, for commands that need no dataset. */
 export async function openKafka(
   config: Config,
   report: Report,
   signal: AbortSignal,
+  patienceMs = usualPatienceMs,
 ): Promise<{ readonly kafka: KafkaClient; close(): Promise<unknown> }> {
   const runtime = await chooseRuntime(config, false, report, signal);
-  const kafka = kafkaClient(runtime.endpoints.kafka, runtime.access.kafka);
+  const patience = { ms: patienceMs, report };
+  const kafka = kafkaClient(runtime.endpoints.kafka, runtime.access.kafka, undefined, patience);
   return { kafka, close: () => Promise.all([kafka.close(), runtime.close?.()]) };
 }
 
-function httpClients({ endpoints, access }: Runtime, signal: AbortSignal) {
+function httpClients({ endpoints, access }: Runtime, signal: AbortSignal, patience?: () => Patience) {
+  const { flink, savepointDir, catalog } = access;
   return {
-    flink: flinkRest(endpoints.flink, signal, { access: access.flink, savepointDir: access.savepointDir }),
-    catalog: icebergCatalog(endpoints.catalog, signal, access.catalog),
+    flink: flinkRest(endpoints.flink, signal, { access: flink, savepointDir, patience: patience?.() }),
+    catalog: icebergCatalog(endpoints.catalog, signal, catalog, patience?.()),
   };
 }
 

@@ -24,7 +24,7 @@ import type { StatusResult, UpResult } from "../../src/pipeline/stack/stack.js";
 import type { WarmUpResult } from "../../src/pipeline/stack/warm-up.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { stackEnvironment } from "../helpers/environment.js";
-import { catalogClient } from "../helpers/iceberg.js";
+import { catalogClient, pythonOfReader } from "../helpers/iceberg.js";
 import { freshStack, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pipectl-lifecycle-"));
@@ -79,6 +79,27 @@ test("every service is bound to the loopback address only", async () => {
     (line) => !/\s(\[::ffff:127\.0\.0\.1\]|127\.0\.0\.1|\[::1\]):\d+\s/.test(line),
   );
   expect(foreign).toEqual([]);
+});
+
+// Iceberg's clients send %1F between the levels, which Jetty refuses by itself.
+test("the catalog takes namespaces of several levels, by HTTP and by PyIceberg", async () => {
+  const uri = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`;
+  const script = `
+import sys, pyarrow
+from pyiceberg.catalog import load_catalog
+lake = load_catalog("lake", type="rest", uri=sys.argv[1])
+for namespace in [("outer",), ("outer", "inner")]: lake.create_namespace(namespace)
+table = lake.create_table(("outer", "inner", "t"), pyarrow.schema([("a", pyarrow.int64())]))
+table.append(pyarrow.table({"a": [1, 2, 3]}))
+print(lake.list_namespaces(("outer",)), lake.load_table(("outer", "inner", "t")).scan().to_arrow().num_rows)
+`;
+  const { stdout } = await execa(await pythonOfReader(), ["-c", script, uri]);
+  expect(stdout).toBe("[('outer', 'inner')] 3");
+  const table = `${uri}/v1/namespaces/outer%1Finner/tables/t`;
+  expect((await fetch(table)).status).toBe(200);
+  expect((await fetch(`${table}?purgeRequested=true`, { method: "DELETE" })).status).toBe(204);
+  for (const namespace of ["outer%1Finner", "outer"])
+    expect((await fetch(`${uri}/v1/namespaces/${namespace}`, { method: "DELETE" })).status).toBe(204);
 });
 
 test("a warm-up leaves topics and tables as they are, and what its JVMs have loaded for their next start", async () => {

@@ -23,6 +23,8 @@ export interface Observation {
   readonly keys: readonly Candidate[];
   /** Candidates that were given up for lack of memory, and after how many records. */
   readonly ranOut: readonly { readonly columns: readonly number[]; readonly records: number }[];
+  /** What else a person should know of the inputs, a sentence each without its end. */
+  readonly remarks?: readonly string[];
 }
 
 /** The maximum number of columns of a dataset. */

@@ -112,6 +112,7 @@ function notesOf(seen: Observation, origin: Origin, leftOut: Plan["leftOut"]): s
       `${plural(seen.unreadable, "record")} cannot be read and will be dead letters; nothing was learned of them`,
     );
   }
+  notes.push(...(seen.remarks ?? []));
   for (const { source, reason } of leftOut) {
     notes.push(`${fieldName(source)} gets no column (${reason}): extra_fields keeps its values`);
   }

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { unzstd } from "../../core/zstd.js";
 import type { Packing } from "./packing.js";
-import { unzstd } from "./zstd.js";
 
 /** Large enough that the cost per chunk does not matter. */
 const chunkBytes = 256 * 1024;

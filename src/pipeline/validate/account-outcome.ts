@@ -1,14 +1,16 @@
 import type { Verdict } from "../../core/verdict.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { asOf } from "../../lake/read-options.js";
+import type { StreamMark } from "../../lake/stream-mark.js";
 import { isRemade, readAccount } from "../../ledger/account.js";
 import type { Read } from "../../ledger/count-rows.js";
-import { currentAccount, topicAndTables } from "../../ledger/current.js";
+import { type Current, currentAccount, overdueMs, topicAndTables } from "../../ledger/current.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { linesOf, sums } from "./account-lines.js";
 import { judge, onItsWay, remade } from "./account-verdict.js";
 import type { Counts, PartitionLine } from "./result.js";
 import { type SilverStanding, silverStanding } from "./silver-standing.js";
+import { graceOf } from "./slow-stream.js";
 import { totalsOf } from "./totals.js";
 
 /** The account of every record, for the tables at one moment. */
@@ -23,6 +25,15 @@ export interface AccountOutcome {
   readonly streams: boolean;
   readonly silver: SilverStanding;
 }
+
+/** Flink is asked only where records wait for longer than usual. */
+const lateGrace = async (
+  workspace: Workspace,
+  { stuckMs, stream }: Current & { readonly stream: StreamMark },
+) =>
+  stream.stopped === undefined && stuckMs > overdueMs(workspace.config.values.CHECKPOINT_INTERVAL)
+    ? await graceOf(workspace)
+    : 0;
 
 /**
  * Compares the account with the topic and the tables. Reads no row unless a stream's rows have to be counted: see
@@ -51,7 +62,7 @@ export async function accountOutcome(workspace: Workspace): Promise<AccountOutco
       : judge(counts, partitions, account, bronze, await totalsOf(workspace, tables));
   const verdict =
     current !== undefined && judged.status === "warn" && counts.notLanded > 0
-      ? onItsWay(judged, current, config.values)
+      ? onItsWay(judged, current, config.values, await lateGrace(workspace, current))
       : judged;
   return {
     verdict,

@@ -15,6 +15,7 @@ import { expiredOf } from "../../ledger/expired.js";
 import { recordedSilver } from "../../ledger/silver-state.js";
 import { isAtWorkOn } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
+import { beforeItRuns, slowOf } from "./slow-stream.js";
 
 /**
  * The state of a stream: its job is RUNNING, and its checkpoints are completed as often as they should be. A job that is
@@ -76,6 +77,10 @@ async function judgeStream(
     const hint = "pipectl repair";
     return { status: "fail", detail: `${detail}; job ${job.id} is ${state}, but ${expired}`, hint };
   }
+  if (beforeItRuns.has(state)) {
+    const hint = "pipectl validate, in a moment";
+    return { status: "warn", detail: `${detail}; job ${job.id} is ${state}: Flink is about to run it`, hint };
+  }
   if (state !== "RUNNING") {
     const cause = (await flink.rootCause(job.id)) ?? "no cause given";
     const hint = "pipectl logs taskmanager";
@@ -87,7 +92,14 @@ async function judgeStream(
   const seen =
     last === undefined ? "no checkpoint yet" : `checkpoint ${last.id} completed ${duration(age)} ago`;
   if (age > overdueMs(interval)) {
-    const why = checkpoints?.lastFailed?.why ?? (await flink.rootCause(job.id)) ?? "Flink gives no reason";
+    const reason = checkpoints?.lastFailed?.why ?? (await flink.rootCause(job.id));
+    const slow =
+      reason === undefined ? await slowOf(workspace, job.id, age - overdueMs(interval)) : undefined;
+    if (slow !== undefined) {
+      const hint = "pipectl validate, in a moment; pipectl jobs";
+      return { status: "warn", detail: `${detail}; ${seen}: ${slow}`, hint };
+    }
+    const why = reason ?? "Flink gives no reason";
     return {
       status: "fail",
       // Flink says "IO-problem detected" without the place.

@@ -88,7 +88,7 @@ export function dockerRuntime(config: Config): DockerRuntime {
           : `Starting ${missing.join(", ")} in containers`,
     });
     if (!there.has("jobmanager")) {
-      // A TaskManager takes 45 s to notice that its JobManager was replaced. After a restart it takes five.
+      // A TaskManager takes up to two minutes to notice that its JobManager was replaced. After a restart it takes five.
       const stranded = [...there.values()].filter(({ service }) => service === "taskmanager");
       if (stranded.length > 0) await call(["rm", "-f", ...stranded.map(({ id }) => id)], { signal });
     }

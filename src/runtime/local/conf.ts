@@ -69,6 +69,22 @@ async function put(path: string, text: string): Promise<void> {
   await rename(`${path}.tmp`, path);
 }
 
+/**
+ * How long Flink's processes wait for one another. Flink's own times are for a machine with processors to spare: at a load of ten on two
+ * cores, a process that works well answers after more than the 10 s of `pekko.ask.timeout`, and jobs and queries fail. A process that was
+ * killed is noticed by refused connections, as quickly as before. docker-compose.yml has the same.
+ */
+export const patientFlink: Readonly<Record<string, string>> = {
+  "pekko.ask.timeout": "60 s",
+  "pekko.lookup.timeout": "60 s",
+  "pekko.tcp.timeout": "60 s",
+  "web.timeout": "10 min",
+  "heartbeat.timeout": "2 min",
+  // Of the gateway and the SQL client, for the JobManager.
+  "client.timeout": "2 min",
+  "rest.connection-timeout": "60000",
+};
+
 function flinkConf(values: Values, folders: Folders): string {
   const ports = portsOf(values);
   const memory = taskManagerMemory(values.TASK_HEAP_MB);
@@ -85,6 +101,7 @@ function flinkConf(values: Values, folders: Folders): string {
     "taskmanager.numberOfTaskSlots": values.TASK_SLOTS,
     // By Flink's default a job waits 5 min for a TaskManager that has died.
     "slot.request.timeout": "60 s",
+    ...patientFlink,
     "taskmanager.cpu.cores": 2,
     "taskmanager.memory.framework.heap.size": `${memory.framework}m`,
     "taskmanager.memory.task.heap.size": `${memory.heap}m`,

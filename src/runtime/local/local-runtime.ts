@@ -40,7 +40,7 @@ export function localRuntime(config: Config): Runtime {
     const jars = await classPaths(config, report, signal);
     const there = await running();
     if (!there.has("jobmanager")) {
-      // A TaskManager takes 45 s to notice that its JobManager was replaced. After a restart it takes five.
+      // A TaskManager takes up to two minutes to notice that its JobManager was replaced. After a restart it takes five.
       const stranded = [...there.values()].filter(({ name }) => name.startsWith("taskmanager-"));
       await stopProcesses(stateDir, stranded, signal);
       for (const { name } of stranded) there.delete(name);

@@ -271,13 +271,13 @@ describe("the outside world", () => {
       "Kafka",
       [
         "kafkajs",
-        "kafkajs/src/consumer/batch.js",
         "kafkajs/src/protocol/decoder.js",
         "kafkajs/src/protocol/encoder.js",
         "kafkajs/src/protocol/error.js",
+        "kafkajs/src/protocol/requests/fetch/index.js",
         "kafkajs/src/protocol/requests/produce/index.js",
       ],
-      ["kafka/client.ts", "kafka/metadata.ts", "kafka/producer.ts", "kafka/read-partition.ts"],
+      ["kafka/client.ts", "kafka/fetch.ts", "kafka/metadata.ts", "kafka/producer.ts"],
     ],
     ["templates", ["handlebars"], ["sql/render.ts"]],
   ])("%s: one place imports it", (_what, packages, users) => {

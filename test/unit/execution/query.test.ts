@@ -64,7 +64,7 @@ async function outcomeOf(stack: string) {
   const runtime = { inside, gateway: async () => ({ url: gateway.url }) };
   const flink = { overview: async () => ({ taskManagers: 1, slots: 9, freeSlots: 9, version: "2.1.0" }) };
   const { kind, code, message } = await problemOf(() =>
-    query(workspaceOf({ runtime, flink }), "SELECT 1", 1),
+    query(workspaceOf({ runtime, flink }), "SELECT 1", 1, 0),
   );
   return { kind, code, message };
 }

@@ -86,7 +86,11 @@ describe("commit", () => {
   };
 
   it("sends the ids as numbers, to the last digit", async () => {
-    const { catalog: lake, requests } = await catalog({ [`POST ${path}`]: { body: {} } });
+    const done = metadata.replace('"pipectl_x"', '"other"').replace('"{}"', JSON.stringify('{"a":1}'));
+    const { catalog: lake, requests } = await catalog({
+      [`POST ${path}`]: { body: {} },
+      [`GET ${path}`]: { body: done },
+    });
     await lake.commit(change);
     const { body } = requests[0] as { body: string };
     expect(body).toContain(`"ref":"main","snapshot-id":${odd}`);
@@ -132,10 +136,11 @@ describe("createTable", () => {
     } = await catalog({
       "POST /v1/namespaces": { body: {} },
       "POST /v1/namespaces/bronze/tables": { body: {} },
+      [`GET ${path}`]: { body: metadata },
     });
     expect(await lake.createTable(id, definition)).toBe(true);
     expect(calls()).toContain("POST /v1/namespaces");
-    expect(JSON.parse(requests.at(-1)?.body ?? "")).toMatchObject({
+    expect(JSON.parse(requests.at(-2)?.body ?? "")).toMatchObject({
       name: "raw_trips",
       schema: {
         type: "struct",
@@ -151,10 +156,25 @@ describe("createTable", () => {
     });
   });
 
+  it.each([
+    ["says 200 and makes none", { body: {} }, "commit_unseen"],
+    ["fails", { status: 500, body: { error: { message: "out of luck" } } }, "catalog_error"],
+  ])("is not content where the catalog %s", async (_how, answer, code) => {
+    const { catalog: lake } = await catalog({
+      "GET /v1/namespaces/bronze": { body: {} },
+      "POST /v1/namespaces/bronze/tables": answer,
+    });
+    expect(await problemOf(() => lake.createTable(id, definition))).toMatchObject({
+      kind: "unavailable",
+      code,
+    });
+  });
+
   it("is content with a namespace and a table that are there", async () => {
     const { catalog: lake } = await catalog({
       "GET /v1/namespaces/bronze": { body: {} },
       "POST /v1/namespaces/bronze/tables": { status: 409, body: { error: { message: "exists" } } },
+      [`GET ${path}`]: { body: metadata },
     });
     expect(await lake.createTable(id, definition)).toBe(false);
   });
@@ -165,6 +185,7 @@ describe("createTable", () => {
       "GET /v1/namespaces/bronze": () => ({ status: asked++ === 0 ? 404 : 200, body: {} }),
       "POST /v1/namespaces": { status: 500, body: { error: { message: "UNIQUE constraint failed" } } },
       "POST /v1/namespaces/bronze/tables": { body: {} },
+      [`GET ${path}`]: { body: metadata },
     });
     expect(await lake.createTable(id, definition)).toBe(true);
   });

@@ -1,9 +1,9 @@
 import kafkajs from "kafkajs";
 import KafkaBroker from "kafkajs/src/broker/index.js";
-import Batch from "kafkajs/src/consumer/batch.js";
 import Decoder from "kafkajs/src/protocol/decoder.js";
 import Encoder from "kafkajs/src/protocol/encoder.js";
 import { createErrorFromCode } from "kafkajs/src/protocol/error.js";
+import Fetch from "kafkajs/src/protocol/requests/fetch/index.js";
 import Produce from "kafkajs/src/protocol/requests/produce/index.js";
 import { describe, expect, it } from "vitest";
 import { clusterOf, exchange } from "../../../src/kafka/cluster.js";
@@ -38,7 +38,7 @@ describe("kafkajs", () => {
     const why = changed("src/kafka/cluster.ts (exchange)", "sendRequest and the class Broker");
     const connectionPool = { host: "h", port: 1, send: async (request: object) => request };
     const broker = new KafkaBroker({ connectionPool, logger: { namespace: () => ({}) }, versions: {} });
-    expect(missing(broker, ["lookupRequest", "fetch", "initProducerId"]), why).toEqual([]);
+    expect(missing(broker, ["lookupRequest", "initProducerId"]), why).toEqual([]);
     const what = { request: { apiKey: 3 }, response: {} };
     const sent = await exchange(broker as never, what).catch((error: Error) => error.message);
     expect(sent, why).toBe(what);
@@ -63,17 +63,15 @@ describe("kafkajs", () => {
     expect(decoder.readBytes(2).toString(), why).toBe("xy");
   });
 
-  it("leaves out of a batch what was asked for by an earlier offset", () => {
-    const why = changed("src/kafka/read-partition.ts", "the constructor of Batch and its messages");
-    const messages = ["6", "7"].map((offset) => ({ offset, isControlRecord: false }));
-    const batch = new Batch("t", "7", {
-      partition: 0,
-      highWatermark: "8",
-      abortedTransactions: [],
-      messages,
-    });
-    const offsets = batch.messages.map(({ offset }) => offset);
-    expect(offsets, why).toEqual(["7"]);
+  it("encodes the version of a Fetch request whose answer is decoded here", () => {
+    const why = changed("src/kafka/fetch.ts (readFetched)", "the versions of the request in fetch/index.js");
+    const { versions, protocol } = Fetch as {
+      versions: string[];
+      protocol(options: { version: number }): (request: object) => Record<"request" | "response", object>;
+    };
+    const newest = Math.max(...versions.map(Number));
+    const { request } = protocol({ version: newest })({ topics: [], maxWaitTime: 0 });
+    expect(request, why).toMatchObject({ apiKey: 1, apiVersion: 11 });
   });
 
   it("has the newest version of a Produce request that is encoded here", () => {

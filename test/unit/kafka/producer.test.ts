@@ -18,7 +18,6 @@ function clusterWith(faults: (Error | undefined)[]) {
     versions: null,
     lookupRequest: () => () => ({ request: {}, response: {} }),
     initProducerId: async () => ({ producerId: "4242", producerEpoch: 0 }),
-    fetch: async () => ({ responses: [] }),
     [Symbol("private:Broker:sendRequest")]: async ({ request }: Exchange) => {
       const { buffer } = await (request as { encode(): Promise<{ buffer: Buffer }> }).encode();
       requests.push(Buffer.from(buffer));

@@ -182,11 +182,12 @@ describe("onBranch", () => {
         refs: { main: { "snapshot-id": 1 }, [branch]: { "snapshot-id": 2 } },
       },
     };
-    const server = await fakeServer(({ method, path }) =>
-      method === "GET"
-        ? { body: path.endsWith("raw_trips") ? metadata : { metadata: { ...metadata.metadata, refs: {} } } }
-        : { body: {} },
-    );
+    let dropped = false;
+    const server = await fakeServer(({ method, path }) => {
+      dropped ||= method === "POST";
+      const there = path.endsWith("raw_trips") && !dropped;
+      return { body: there ? metadata : { metadata: { ...metadata.metadata, refs: {} } } };
+    });
     const unaborted = { catalog: icebergCatalog(server.url, new AbortController().signal) };
     const workspace = workspaceOf({ unaborted, catalog: catalogOf().catalog });
     const tables = [

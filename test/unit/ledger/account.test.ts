@@ -223,6 +223,27 @@ describe("a table that is not as its account says", () => {
     );
   });
 
+  it("has the rows of one checkpoint twice: Iceberg's sink took a conflict with itself for one with somebody else", async () => {
+    const account = accountOf({ stream: { run: "s", jobs: ["j"], topology: "t" } });
+    const of = (id: string, parent: string, checkpoint: number, rows: number): Snapshot => {
+      const one = landing(id, parent, { 0: rows });
+      const flink = { "flink.job-id": "j", "flink.max-committed-checkpoint-id": String(checkpoint) };
+      return { ...one, summary: { ...one.summary, ...flink } };
+    };
+    const read = (...snapshots: Snapshot[]) =>
+      readAccount(
+        icebergTable([append, ...snapshots], { properties: withAccount(account) }),
+        icebergTable([snapshot("2", null)]),
+      );
+    const error = await problemOf(() => read(of("3", "1", 7, 5), of("4", "3", 8, 5), of("5", "4", 8, 5)));
+    expect(error).toMatchObject({ kind: "failed", code: "account_untrusted" });
+    expect(error.message).toBe("bronze.raw_trips has the rows of the stream's checkpoint 8 twice");
+    expect(error.hint).toContain("pipectl process");
+    expect(read(of("3", "1", 7, 5), of("4", "3", 8, 5), of("5", "4", 9, 5))?.partitions).toMatchObject([
+      { bronze: 15 },
+    ]);
+  });
+
   it("has rows, but its account was made for none", async () => {
     const error = await problemOf(() => readAccount(bronze({ bronzeSnapshot: null }, [append]), dlq));
     expect(error.message).toContain("is at snapshot 1, but its account was made for none");

@@ -141,7 +141,7 @@ describe("01_source", () => {
     expect(sql).toContain(setting("scan.bounded.mode", "latest-offset"));
     expect(sql).toContain(setting("execution.runtime-mode", "batch"));
     expect(sql).toContain(setting("table.dml-sync", "true"));
-    expect(sql).not.toContain("checkpointing");
+    expect(sql).not.toContain("execution.checkpointing.interval");
   });
 
   it("is streaming and has neither in streaming_bronze mode", () => {

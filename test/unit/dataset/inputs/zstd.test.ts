@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { unzstd } from "../../../../src/dataset/inputs/zstd.js";
+import { unzstd } from "../../../../src/core/zstd.js";
 import { keysOf, ordersDataset, readAll, temporaryFolder } from "../fixtures.js";
 import { zstdCsv, zstdPlain, zstdText } from "./zstd-files.js";
 

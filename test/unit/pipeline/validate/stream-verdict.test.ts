@@ -6,9 +6,9 @@ import { streamVerdict } from "../../../../src/pipeline/validate/stream-verdict.
 import { accountOf, icebergTable, snapshot, withAccount } from "../../../helpers/tables.js";
 import { configOf, taxi, workspaceOf } from "../../../helpers/workspace.js";
 
-const job = (state: JobState, id = "0a", kind = "bronze") => ({
+const job = (state: JobState, id = "0a", kind = "bronze", secondsAgo = 60) => ({
   ...{ id, name: `pipectl streaming ${kind} taxi 20260101T000000-abcd`, state },
-  ...{ startTime: Date.now() - 60_000, durationMs: 60_000 },
+  ...{ startTime: Date.now() - secondsAgo * 1000, durationMs: secondsAgo * 1000 },
 });
 const checkpointed = (secondsAgo: number, more: Partial<Checkpoints> = {}): Checkpoints => ({
   lastCompleted: { id: 5, at: Date.now() - secondsAgo * 1000, path: "file:/c/0a/chk-5" },
@@ -30,8 +30,12 @@ async function look(how: {
   readonly silver?: Partial<StreamMark> | undefined;
   readonly paused?: boolean;
   /** That the account was made for. */
+  /** What Flink says of the job's failures; null where it knows of none. */
+  readonly cause?: string | null;
+  readonly tasks?: readonly string[];
   readonly snapshots?: { readonly bronzeSnapshot: string; readonly dlqSnapshot: string };
 }) {
+  const { cause = "IOException: disk on fire", tasks = ["RUNNING", "RUNNING"] } = how;
   const { jobs, restarts = 0, checkpoints = checkpointed(3), stopped, silver, paused = false } = how;
   const { snapshots = { bronzeSnapshot: "1", dlqSnapshot: "1" } } = how;
   const stream = { run: "s", jobs: ["0a"], topology: "t", ...(stopped === undefined ? {} : { stopped }) };
@@ -43,7 +47,8 @@ async function look(how: {
         jobState: async (id) => jobs.find((one) => one.id === id)?.state,
         restarts: async () => restarts,
         checkpoints: async () => checkpoints,
-        rootCause: async () => "IOException: disk on fire",
+        rootCause: async () => cause ?? undefined,
+        vertices: async () => tasks.map((state) => ({ name: "Source: topic", state })),
       },
       catalog: {
         table: async ({ namespace }) =>
@@ -92,6 +97,37 @@ describe("the stage of a stream", () => {
     expect(await look({ jobs: [job("RUNNING")], checkpoints: never })).toMatchObject({
       status: "fail",
       detail: expect.stringContaining("no checkpoint yet"),
+    });
+  });
+
+  it("warns, and does not fail, while Flink brings the job to run", async () => {
+    for (const state of ["CREATED", "INITIALIZING"] as const) {
+      expect(await look({ jobs: [job(state)], cause: null })).toMatchObject({
+        status: "warn",
+        detail: `0 RUNNING, 0 restarts; job 0a is ${state}: Flink is about to run it`,
+      });
+    }
+    const never: Checkpoints = { lastCompleted: undefined, lastFailed: undefined };
+    const starting = { checkpoints: never, cause: null, tasks: ["RUNNING", "DEPLOYING", "SCHEDULED"] };
+    expect(await look({ jobs: [job("RUNNING", "0a", "bronze", 200)], ...starting })).toMatchObject({
+      status: "warn",
+      detail: "1 RUNNING, 0 restarts; no checkpoint yet: its tasks are DEPLOYING and SCHEDULED",
+    });
+    expect(await look({ jobs: [job("RUNNING", "0a", "bronze", 400)], ...starting })).toMatchObject({
+      status: "fail",
+    });
+  });
+
+  it("warns for a minute where Flink is slow and knows of nothing bad, then fails", async () => {
+    const late = (secondsAgo: number) =>
+      look({ jobs: [job("RUNNING")], cause: null, checkpoints: checkpointed(secondsAgo) });
+    expect(await late(90)).toMatchObject({
+      status: "warn",
+      detail: expect.stringMatching(/completed 1 min 30 s ago: Flink is slow, and knows of nothing bad$/),
+    });
+    expect(await late(100)).toMatchObject({
+      status: "fail",
+      detail: expect.stringContaining("Flink gives no reason"),
     });
   });
 

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import type { KeyDefinition } from "../../../../src/config/key.js";
 import { keys } from "../../../../src/config/schema.js";
 import { compose } from "../../../../src/runtime/docker/compose.js";
+import { patientFlink } from "../../../../src/runtime/local/conf.js";
 import { root } from "../../../helpers/folder.js";
 import { configOf } from "../../../helpers/workspace.js";
 
@@ -125,14 +126,25 @@ describe("the variables of docker-compose.yml", async () => {
   );
 });
 
-describe("the memory of a TaskManager", () => {
-  const taskManager = services.find(([name]) => name === "taskmanager")?.[1] as Service;
-  const properties = new Map(
-    String(taskManager.environment?.FLINK_PROPERTIES)
+const propertiesOf = ({ environment }: Service) =>
+  new Map(
+    String(environment?.FLINK_PROPERTIES)
       .trim()
       .split("\n")
       .map((line) => line.split(": ") as [string, string]),
   );
+
+it.each(["jobmanager", "taskmanager", "gateway"])(
+  "%s: waits for other processes of Flink as long as on this machine",
+  (name) => {
+    const service = services.find(([one]) => one === name)?.[1] as Service;
+    expect(Object.fromEntries(propertiesOf(service))).toMatchObject(patientFlink);
+  },
+);
+
+describe("the memory of a TaskManager", () => {
+  const taskManager = services.find(([name]) => name === "taskmanager")?.[1] as Service;
+  const properties = propertiesOf(taskManager);
   // Flink 2.1's defaults of what the file leaves out.
   const defaults: Readonly<Record<string, string>> = {
     "framework.heap.size": "128m",

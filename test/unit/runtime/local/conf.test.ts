@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { foldersOf, kafkaClusterId, writeConf } from "../../../../src/runtime/local/conf.js";
+import { foldersOf, kafkaClusterId, patientFlink, writeConf } from "../../../../src/runtime/local/conf.js";
 import { temporaryFolder } from "../../../helpers/folder.js";
 import { configOf } from "../../../helpers/workspace.js";
 
@@ -25,6 +25,14 @@ describe("the configuration files", async () => {
     const hosts = Object.entries(conf).filter(([key]) => /address$|host$/.test(key));
     expect(hosts.length).toBeGreaterThanOrEqual(5);
     for (const [, host] of hosts) expect(host).toBe("127.0.0.1");
+  });
+
+  it("let Flink's processes wait for one another as long as two busy cores need", () => {
+    const conf = parse(read("config.yaml")) as Record<string, string>;
+    expect(conf).toMatchObject(patientFlink);
+    expect(Object.keys(patientFlink)).toEqual(
+      expect.arrayContaining(["pekko.ask.timeout", "web.timeout", "heartbeat.timeout", "client.timeout"]),
+    );
   });
 
   it("name folders that are there, also when the path has spaces, quotes and accents", () => {

@@ -1,6 +1,5 @@
 package io.pipectl.catalog;
 
-import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,7 +9,12 @@ import org.apache.iceberg.rest.RESTCatalogAdapter;
 import org.apache.iceberg.rest.RESTCatalogServlet;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 
 /**
  * Iceberg's own REST catalog servlet over a SQLite file, for one machine.
@@ -46,10 +50,15 @@ public final class CatalogServer {
 
         var context = new ServletContextHandler();
         context.addServlet(new ServletHolder(new RESTCatalogServlet(new RESTCatalogAdapter(catalog))), "/*");
-        // An address instead of a host name, so that no lookup is needed.
-        @SuppressWarnings("AddressSelection")
-        var address = new InetSocketAddress("127.0.0.1", Integer.parseInt(args[0]));
-        var server = new Server(address);
+        // Iceberg's clients separate the levels of a namespace by a control character, which Jetty refuses by itself.
+        var http = new HttpConfiguration();
+        http.setUriCompliance(UriCompliance.DEFAULT.with("iceberg", Violation.SUSPICIOUS_PATH_CHARACTERS));
+        context.getServletHandler().setDecodeAmbiguousURIs(true);
+        var server = new Server();
+        var connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setHost("127.0.0.1");
+        connector.setPort(Integer.parseInt(args[0]));
+        server.addConnector(connector);
         server.setHandler(context);
         server.setStopAtShutdown(true);
         server.start();
