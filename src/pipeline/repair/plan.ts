@@ -34,7 +34,6 @@ export async function planOf(workspace: Workspace): Promise<Plan> {
   let patient: Patient = {
     ...{ workspace, topic, tables },
     account: readableAccount(tables.bronze),
-    treated: false,
     running: [...new Set(active.map(({ kind }) => kind))],
   };
   const treatments: Treatment[] = [];
@@ -42,8 +41,7 @@ export async function planOf(workspace: Workspace): Promise<Plan> {
   for (const look of looks) {
     const seen = await look(patient);
     treatments.push(...seen.treatments);
-    const treated = treatments.some(({ after }) => after === "bronze");
-    patient = { ...patient, treated, tables: seen.tables ?? patient.tables };
+    patient = { ...patient, tables: seen.tables ?? patient.tables };
     looksAgain = seen.hides === true;
     if (looksAgain) break;
   }

@@ -1,11 +1,9 @@
-import { hasForgotten } from "../../lake/lineage.js";
 import { damagedRecords } from "../../ledger/records.js";
 import { recordedSilver, rulesOf, trustedState } from "../../ledger/silver-state.js";
 import { nothing, type Patient, type Seen, type Treatment } from "./treatment.js";
 
 /** Silver that somebody else has changed, or whose record is damaged. */
-export async function silverState({ workspace: { dataset }, tables, treated }: Patient): Promise<Seen> {
-  const { silver, bronze } = tables;
+export async function silverState({ workspace: { dataset }, tables: { silver } }: Patient): Promise<Seen> {
   if (silver?.current === undefined) return nothing;
   const treatment: Omit<Treatment, "detail"> = {
     finding: "silver_untrusted",
@@ -20,11 +18,7 @@ export async function silverState({ workspace: { dataset }, tables, treated }: P
   if (damage !== undefined) return { treatments: [{ ...treatment, detail: damage.message }] };
   const state = recordedSilver(silver);
   if (state === undefined || state.rules !== rulesOf(dataset)) return nothing;
-  if (trustedState(silver, dataset) === undefined) {
-    const detail = "it has changed since pipectl wrote it: another program wrote to it";
-    return { treatments: [{ ...treatment, detail }] };
-  }
-  if (treated || state.stream === undefined || bronze === undefined) return nothing;
-  if (!hasForgotten(bronze, state.bronzeSnapshot)) return nothing;
-  return { treatments: [{ ...treatment, detail: "its stream has read rows that bronze no longer has" }] };
+  if (trustedState(silver, dataset) !== undefined) return nothing;
+  const detail = "it has changed since pipectl wrote it: another program wrote to it";
+  return { treatments: [{ ...treatment, detail }] };
 }

@@ -39,8 +39,6 @@ export interface Patient {
   readonly tables: Partial<Tables>;
   /** The account on record, whether it holds or not; undefined when there is none that can be read. */
   readonly account: Account | undefined;
-  /** True when a look before has found something: then silver is made of bronze again, and streams are begun anew. */
-  readonly treated: boolean;
   /** Streams that run. */
   readonly running: readonly StreamKind[];
 }
