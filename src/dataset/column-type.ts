@@ -63,6 +63,25 @@ export const isNumeric = (type: ColumnType) =>
 /** True for a type that holds values of other types. Such a value has no unique text form. */
 export const isNested = ({ kind }: ColumnType) => kind === "row" || kind === "array" || kind === "map";
 
+/** The type in which an Iceberg table gives a column back: it keeps six digits of a second, whatever the column's own are. */
+export function storedSql(type: ColumnType): string {
+  const element = () => storedSql(type.element as ColumnType);
+  switch (type.kind) {
+    case "timestamp":
+      return "TIMESTAMP(6)";
+    case "timestamp_ltz":
+      return "TIMESTAMP_LTZ(6)";
+    case "array":
+      return `ARRAY<${element()}>`;
+    case "map":
+      return `MAP<STRING, ${element()}>`;
+    case "row":
+      return `ROW<${(type.fields ?? []).map((one) => `${quoted(one.name)} ${storedSql(one.type)}`).join(", ")}>`;
+    default:
+      return type.sql;
+  }
+}
+
 class TypeReader {
   readonly #text: string;
   #at = 0;

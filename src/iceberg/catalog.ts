@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { LosslessNumber, stringify } from "lossless-json";
 import type { Patience } from "../core/ask-again.js";
 import { failed, unavailable } from "../core/errors.js";
@@ -6,6 +7,15 @@ import type { Access } from "../core/http-access.js";
 import { parseExact } from "../core/json.js";
 import { confirmed } from "./confirm.js";
 import { showsColumns, showsCommit } from "./landed.js";
+import {
+  asSent,
+  type Layout,
+  type LayoutMetadata,
+  layoutChanges,
+  layoutCommit,
+  newLayout,
+  readLayout,
+} from "./layout.js";
 import { type IcebergField, type TableField, withIds } from "./types.js";
 
 /** `namespace.table` in two parts. */
@@ -17,7 +27,7 @@ export interface TableId {
 export interface NewTable {
   /** Field ids are assigned by position. */
   readonly fields: readonly IcebergField[];
-  /** Columns to partition by, as they are (identity). */
+  /** Columns to partition by, as they are (identity), or with a transform: `month(day)`. */
   readonly partitionBy: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
   /** URI of the table's folder; by default the catalog chooses. */
@@ -40,6 +50,7 @@ export interface Table {
   readonly properties: Readonly<Record<string, string>>;
   /** The current one. */
   readonly schema: TableSchema;
+  readonly layout: Layout;
   readonly snapshots: readonly Snapshot[];
   /** Snapshot id by branch or tag. */
   readonly refs: Readonly<Record<string, string>>;
@@ -54,15 +65,18 @@ export interface TableSchema {
   readonly fields: readonly TableField[];
   /** The highest field id ever used in any schema of the table. */
   readonly lastColumnId: number;
+  /** Those of its other schemas that have no identifier fields: to go back to one, it is named, not sent. */
+  readonly earlier?: readonly { readonly id: number; readonly fields: readonly TableField[] }[];
 }
 
 /** New columns for a table; see `alter`. */
 export interface SchemaChange {
-  readonly id: TableId;
-  /** The change is refused when this is not the table's current schema. */
-  readonly from: TableSchema;
+  /** The change is refused when the table's columns, or its layout, are no longer these. */
+  readonly table: Pick<Table, "id" | "schema" | "layout">;
   readonly fields: readonly TableField[];
   readonly lastColumnId: number;
+  /** As in `NewTable`: the table gets the layout of a new one. As it is when left out. */
+  readonly partitionBy?: readonly string[];
   readonly setProperties: Readonly<Record<string, string>>;
 }
 
@@ -93,7 +107,7 @@ export interface IcebergCatalog {
    *   meantime; (unavailable) when it is unknown whether the change was made
    */
   commit(change: TableChange): Promise<void>;
-  /** Changes the table's columns, by metadata alone. @throws as `commit` */
+  /** Changes the table's columns, and its layout for new files, by metadata alone. @throws as `commit` */
   alter(change: SchemaChange): Promise<void>;
   /** Drops the table. Its files stay unless purging is asked for. */
   dropTable(id: TableId, files?: "and its files"): Promise<void>;
@@ -232,31 +246,15 @@ export function icebergCatalog(
 
     createTable: async (id, { fields, partitionBy, properties, location }) => {
       await ensureNamespace(id.namespace);
-      const ids = new Map(fields.map((field, i) => [field.name, i + 1]));
       let last = fields.length;
       const nextId = () => ++last;
+      const columns = fields.map((field, i) => ({ ...field, id: i + 1, type: withIds(field.type, nextId) }));
+      const [spec] = newLayout(partitionBy, columns).specs;
       const body = {
         name: id.table,
         ...(location === undefined ? {} : { location }),
-        schema: {
-          type: "struct",
-          "schema-id": 0,
-          fields: fields.map((field) => ({
-            id: ids.get(field.name),
-            ...field,
-            type: withIds(field.type, nextId),
-          })),
-        },
-        "partition-spec": {
-          "spec-id": 0,
-          fields: partitionBy.map((name, i) => ({
-            "source-id": ids.get(name),
-            // Iceberg numbers partition fields from 1000.
-            "field-id": 1000 + i,
-            transform: "identity",
-            name,
-          })),
-        },
+        schema: { type: "struct", "schema-id": 0, fields: columns },
+        "partition-spec": { "spec-id": 0, fields: asSent(spec?.fields ?? []) },
         properties,
       };
       const isThere = (now: Table | undefined) => now !== undefined;
@@ -287,24 +285,37 @@ export function icebergCatalog(
       await post(`committing to ${nameOf(id)}`, id, body, (now) => showsCommit(change, now));
     },
 
-    alter: async (change) => {
-      const { id, from, fields, lastColumnId, setProperties } = change;
+    alter: async ({ table, fields, lastColumnId, partitionBy, setProperties }) => {
+      const { id, schema, layout } = table;
+      const next = { ...table, schema: { fields } };
+      const relaid = partitionBy === undefined ? undefined : layoutCommit(next, partitionBy);
+      // A schema without identifier fields is another one. One that stays is not sent: a catalog would not take it for new.
+      const isNew =
+        !isDeepStrictEqual(fields, schema.fields) || (relaid !== undefined && layout.identifiers.length > 0);
+      const known = schema.earlier?.find((one) => isDeepStrictEqual(one.fields, fields));
       const body = {
         identifier: { namespace: [id.namespace], name: id.table },
         requirements: [
-          { type: "assert-current-schema-id", "current-schema-id": from.id },
-          { type: "assert-last-assigned-field-id", "last-assigned-field-id": from.lastColumnId },
+          { type: "assert-current-schema-id", "current-schema-id": schema.id },
+          { type: "assert-last-assigned-field-id", "last-assigned-field-id": schema.lastColumnId },
+          ...(relaid?.requirements ?? []),
         ],
         updates: [
-          { action: "add-schema", schema: { type: "struct", fields }, "last-column-id": lastColumnId },
+          ...(isNew && known === undefined
+            ? [{ action: "add-schema", schema: { type: "struct", fields }, "last-column-id": lastColumnId }]
+            : []),
           // -1 means the schema just added.
-          { action: "set-current-schema", "schema-id": -1 },
+          ...(isNew ? [{ action: "set-current-schema", "schema-id": known?.id ?? -1 }] : []),
+          ...(relaid?.updates ?? []),
           ...(Object.keys(setProperties).length === 0
             ? []
             : [{ action: "set-properties", updates: setProperties }]),
         ],
       };
-      await post(`changing the columns of ${nameOf(id)}`, id, body, (now) => showsColumns(change, now));
+      const isMade = (now: Table | undefined) =>
+        showsColumns({ fields, setProperties }, now) &&
+        (now === undefined || partitionBy === undefined || layoutChanges(now, partitionBy).length === 0);
+      await post(`changing ${nameOf(id)}`, id, body, isMade);
     },
 
     dropTable: async (id, files) => {
@@ -343,12 +354,15 @@ function parseBody(text: string, where: string, status: number): unknown {
   });
 }
 
-interface Metadata {
+interface Metadata extends LayoutMetadata {
   readonly "table-uuid": string;
   readonly properties?: Record<string, string>;
-  readonly "current-schema-id": number;
   readonly "last-column-id": number;
-  readonly schemas: { readonly "schema-id": number; readonly fields: TableField[] }[];
+  readonly schemas: readonly {
+    readonly "schema-id": number;
+    readonly "identifier-field-ids"?: readonly number[];
+    readonly fields: TableField[];
+  }[];
   readonly snapshots?: {
     readonly "snapshot-id": string | number;
     readonly "parent-snapshot-id"?: string | number;
@@ -385,7 +399,11 @@ function readTable(id: TableId, answer: unknown, metadataBytes: number): Table {
       id: metadata["current-schema-id"],
       fields: schema?.fields ?? [],
       lastColumnId: metadata["last-column-id"],
+      earlier: metadata.schemas
+        .filter((one) => one !== schema && (one["identifier-field-ids"] ?? []).length === 0)
+        .map((one) => ({ id: one["schema-id"], fields: one.fields })),
     },
+    layout: readLayout(metadata, schema?.fields ?? []),
     snapshots,
     refs,
     current: snapshots.find((snapshot) => snapshot.id === refs.main),

@@ -43,7 +43,7 @@ export async function takeOver(catalog: IcebergCatalog, table: Table | undefined
   const { id, schema } = table;
   const { fields } = renamedFields(schema.fields);
   try {
-    await catalog.alter({ id, from: schema, fields, lastColumnId: schema.lastColumnId, setProperties: {} });
+    await catalog.alter({ table, fields, lastColumnId: schema.lastColumnId, setProperties: {} });
   } catch (error) {
     const lost = error instanceof PipectlError && error.code === "commit_conflict";
     const now = lost ? await catalog.table(id) : undefined;

@@ -3,6 +3,7 @@ import { incarnationColumn } from "../dataset/incarnation.js";
 import type { Dataset, TableName } from "../dataset/types.js";
 import type { IcebergCatalog, NewTable, Table } from "../iceberg/catalog.js";
 import { evolve } from "../iceberg/evolve.js";
+import { type LayoutChange, layoutChanges } from "../iceberg/layout.js";
 import { type TableKind, tableDefinitions, tableKinds } from "./definitions.js";
 import { renamedFields, takeOver } from "./former-names.js";
 
@@ -11,7 +12,7 @@ export type Tables = Readonly<Record<TableKind, Table>>;
 /**
  * Loads the dataset's tables, creates those that are missing, and takes over those of an earlier version.
  *
- * @throws PipectlError (failed) `table_differs` when a table has other columns than the dataset
+ * @throws PipectlError (failed) `table_differs` when a table has other columns than the dataset, or another layout
  */
 export async function ensureTables(catalog: IcebergCatalog, dataset: Dataset): Promise<Tables> {
   const definitions = tableDefinitions(dataset);
@@ -40,7 +41,10 @@ export async function loadTables(catalog: IcebergCatalog, dataset: Dataset): Pro
   );
 }
 
-/** Statements write by position, so a table must have exactly these columns. Only their descriptions may differ. */
+/**
+ * Statements write by position, so a table must have exactly these columns; only their descriptions may differ. INSERT OVERWRITE replaces
+ * what the table's partitions are, so these must be ours, too: else rows would stay that were to be replaced.
+ */
 function requireColumns(id: TableName, table: Table, wanted: NewTable): void {
   const { changes, refusals } = evolutionOf(table, wanted);
   const different = [
@@ -48,6 +52,7 @@ function requireColumns(id: TableName, table: Table, wanted: NewTable): void {
     ...changes
       .filter(({ change }) => change !== "described")
       .map(({ column, change, to }) => `${column} is to be ${change}${to === null ? "" : ` (${to})`}`),
+    ...layoutChanges(table, wanted.partitionBy).map(saidOf),
   ];
   if (different.length === 0) return;
   const shown = different.slice(0, 5).join("; ") + (different.length > 5 ? "; …" : "");
@@ -55,6 +60,9 @@ function requireColumns(id: TableName, table: Table, wanted: NewTable): void {
     hint: "pipectl dataset diff shows what differs, pipectl dataset apply changes the tables",
   });
 }
+
+/** As in `partitions: pickup_date, bucket[4](VendorID), to be pickup_date`. */
+export const saidOf = ({ what, is, expected }: LayoutChange): string => `${what}: ${is}, to be ${expected}`;
 
 /** The changes that turn an existing table into the one that the manifest describes. */
 export function evolutionOf({ schema }: Table, { fields }: NewTable) {

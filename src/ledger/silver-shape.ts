@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { snapshotShape, streamMarkShape } from "../lake/record-shapes.js";
+import { countShape, snapshotShape, streamMarkShape } from "../lake/record-shapes.js";
 
 const rules = z.looseObject({
   columns: z.array(z.tuple([z.string(), z.string(), z.string()])),
@@ -12,6 +12,7 @@ const silver1 = z.looseObject({
   version: z.literal(1),
   bronzeSnapshot: snapshotShape,
   silverSnapshot: snapshotShape,
+  rows: countShape.exactOptional(),
   rules: z.string(),
   made: rules.exactOptional(),
   stream: streamMarkShape.exactOptional(),

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { usage } from "../core/errors.js";
 import { recordCodec, unlessDamaged } from "../core/record-codec.js";
+import { sum } from "../core/sum.js";
 import { formerIncarnationColumn, incarnationColumn, underFormerName } from "../dataset/incarnation.js";
 import type { Dataset } from "../dataset/types.js";
 import type { Table } from "../iceberg/catalog.js";
 import { noEmptyCommits } from "../lake/definitions.js";
-import { appendedSince, hasForgotten, isSetBack, jobOf } from "../lake/lineage.js";
+import { ancestorsOf, appendedSince, hasForgotten, isSetBack, jobOf } from "../lake/lineage.js";
 import { silverColumns } from "../lake/silver-columns.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import type { Needs } from "../workspace/workspace.js";
@@ -18,6 +19,8 @@ export interface SilverState {
   readonly bronzeSnapshot: string | null;
   /** Silver's snapshot at that time. */
   readonly silverSnapshot: string | null;
+  /** Its rows; undefined where a version wrote the state that did not keep them, or the snapshot has no total. */
+  readonly rows?: number;
   /** Hash of the dataset's rules. When it changes, silver is rebuilt. */
   readonly rules: string;
   /** The rules themselves; undefined when silver was made by a version that did not keep them. */
@@ -55,18 +58,57 @@ export const silverIn = (state: SilverState): Readonly<Record<string, string>> =
   [silverProperty]: silverCodec.encode(state),
 });
 
+/** The state of silver at one of its snapshots. */
+export function stateAt(
+  silver: Table,
+  id: string | null,
+  state: Omit<SilverState, "silverSnapshot">,
+): SilverState {
+  const { rows: _, ...rest } = state;
+  const total = silver.snapshots.find((one) => one.id === id)?.summary["total-records"];
+  const rows = id === null ? 0 : Number(total ?? Number.NaN);
+  return { ...rest, silverSnapshot: id, ...(Number.isSafeInteger(rows) ? { rows } : {}) };
+}
+
+/**
+ * How many rows silver must have by its state: those of its snapshot, and what its stream has appended since.
+ *
+ * @returns undefined where the state does not say, or its snapshot is not in the table's history
+ */
+export function rowsByState(silver: Table, state: SilverState): number | undefined {
+  const ancestors = ancestorsOf(silver);
+  const since = ancestors.findIndex(({ id }) => id === state.silverSnapshot);
+  const oldest = ancestors.at(-1);
+  const isWhole = since >= 0 || (state.silverSnapshot === null && (oldest?.parentId ?? null) === null);
+  if (state.rows === undefined || !isWhole) return undefined;
+  const jobs = state.stream?.jobs ?? [];
+  const appended = ancestors
+    .slice(0, since >= 0 ? since : ancestors.length)
+    .filter((one) => jobs.includes(jobOf(one)));
+  return state.rows + sum(appended.map(({ summary }) => Number(summary["added-records"] ?? 0)));
+}
+
+/** False when silver has more or fewer rows than its state says, as far as both are known. */
+export function hasItsRows(silver: Table, state: SilverState): boolean {
+  const expected = rowsByState(silver, state);
+  const total = silver.current === undefined ? "0" : silver.current.summary["total-records"];
+  return expected === undefined || total === undefined || expected === Number(total);
+}
+
 /** Undefined when silver's rows are not the recorded ones, or were made by other rules. */
 export function trustedState(silver: Table, dataset: Dataset): SilverState | undefined {
   const state = readableSilver(silver);
   if (state === undefined) return undefined;
   const jobs = state.stream?.jobs ?? [];
   const appended = appendedSince(silver, state.silverSnapshot, (one) => jobs.includes(jobOf(one)));
-  return state.rules === rulesOf(dataset) && appended !== undefined && !isSetBack(silver, jobs)
+  return state.rules === rulesOf(dataset) &&
+    appended !== undefined &&
+    !isSetBack(silver, jobs) &&
+    hasItsRows(silver, state)
     ? state
     : undefined;
 }
 
-/** The rules that determine silver's rows. */
 /**
  * Silver's state over bronze as it is now. Undefined when silver's stream may have read rows that bronze no longer has: only a
  * rebuild removes what it made of them.
@@ -74,6 +116,7 @@ export function trustedState(silver: Table, dataset: Dataset): SilverState | und
 export const stateOver = (bronze: Table, state: SilverState | undefined): SilverState | undefined =>
   state?.stream !== undefined && hasForgotten(bronze, state.bronzeSnapshot) ? undefined : state;
 
+/** The rules that determine silver's rows. */
 export interface SilverRules {
   /** Without the descriptions: a new description must not cause a rebuild. */
   readonly columns: readonly (readonly [name: string, type: string, expr: string])[];

@@ -56,7 +56,7 @@ export function datasetView(dataset: Dataset): string {
 }
 
 export function diffView({ dataset, tables, silverAnew }: DiffResult, chalk: ChalkInstance): string {
-  const lines = tables.flatMap(({ table: name, exists, changes, refusals }) => [
+  const lines = tables.flatMap(({ table: name, exists, changes, layout, refusals }) => [
     ...(exists ? [] : [`${name}: not there yet; process creates it`]),
     ...changes.map(({ column, change, from, to }) => {
       const detail = ["widened", "renamed"].includes(change)
@@ -66,6 +66,7 @@ export function diffView({ dataset, tables, silverAnew }: DiffResult, chalk: Cha
           : "";
       return `${chalk.green(name)}  ${column}  ${change}${detail === "" ? "" : `: ${detail}`}`;
     }),
+    ...layout.map(({ what, is, expected }) => `${chalk.green(name)}  ${what}  ${is} -> ${expected}`),
     ...refusals.flatMap(({ column, why, instead }) => [
       `${chalk.red(name)}  ${column}  refused: ${why}`,
       `  instead: ${instead}`,

@@ -1,5 +1,6 @@
 import type { NewTable, Snapshot, Table, TableSchema } from "../../src/iceberg/catalog.js";
 import { evolve } from "../../src/iceberg/evolve.js";
+import { type Layout, newLayout } from "../../src/iceberg/layout.js";
 import type { PartitionOffsets, TopicOffsets } from "../../src/kafka/offsets.js";
 import { type Account, accountProperty, type PartitionAccount } from "../../src/ledger/account.js";
 
@@ -35,12 +36,14 @@ export const landing = (
 /** A table whose main branch is at the last of the snapshots, unless `refs` says otherwise. */
 export function icebergTable(snapshots: readonly Snapshot[] = [], more: Partial<Table> = {}): Table {
   const last = snapshots.at(-1);
+  const schema = more.schema ?? { id: 0, fields: [], lastColumnId: 0 };
   const refs = more.refs ?? (last === undefined ? {} : { main: last.id });
   return {
     id: { namespace: "bronze", table: "raw_trips" },
     uuid: "7a5e",
     properties: {},
-    schema: { id: 0, fields: [], lastColumnId: 0 },
+    schema,
+    layout: layoutOf(schema),
     snapshots,
     current: snapshots.find(({ id }) => id === refs.main),
     metadataBytes: 0,
@@ -54,6 +57,18 @@ export function schemaOf({ fields }: Pick<NewTable, "fields">): TableSchema {
   let lastColumnId = 0;
   const { fields: made } = evolve([], fields, () => ++lastColumnId);
   return { id: 0, fields: made, lastColumnId };
+}
+
+/** Schema and layout that a catalog makes of a definition. */
+export function madeOf(definition: NewTable): Pick<Table, "schema" | "layout"> {
+  const schema = schemaOf(definition);
+  return { schema, layout: newLayout(definition.partitionBy, schema.fields) };
+}
+
+/** The layout that a table of taxi with these columns has been made with. */
+function layoutOf({ fields }: TableSchema): Layout {
+  const by = fields.find(({ name }) => name === "kafka_partition" || name === "pickup_date");
+  return newLayout(by === undefined ? [] : [by.name], fields);
 }
 
 export const topicId = "be29d5c8f9824a2a973eb40623256871";

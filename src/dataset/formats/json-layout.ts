@@ -10,7 +10,8 @@ export const looksLikeJson = (text: string) => text.startsWith("{") || text.star
 
 /** True when the first line is a complete value. A broken first line is a dead letter, unless the value continues after it. */
 function isOneALine(text: string): boolean {
-  const end = text.indexOf("\n");
+  const newline = text.includes("\n") ? "\n" : "\r";
+  const end = text.indexOf(newline);
   const line = (end < 0 ? text : text.slice(0, end)).trimEnd();
   const more = end < 0 ? "" : text.slice(end).trimStart();
   if (line.startsWith("[") && parses(line)) {
@@ -21,7 +22,13 @@ function isOneALine(text: string): boolean {
   if (parses(line)) return true;
   if (line.startsWith("[")) return false;
   const [first] = new JsonValues("").push(Buffer.from(text));
-  if (first !== undefined) return !first.includes("\n") || !parses(first.toString());
+  if (first !== undefined) {
+    const isObject = parses(first.toString());
+    // Without line ends, objects that follow each other can be of any number.
+    const rest = text.slice(first.toString().length).replace(/^[\s,]+/, "");
+    if (end < 0 && isObject && rest.startsWith("{")) return false;
+    return !first.includes(newline) || !isObject;
+  }
   return end < 0 || (line !== "{" && !(text.length >= longHead && /[{[,:]$/.test(line)));
 }
 

@@ -19,7 +19,7 @@ export class JsonCollect implements Collector {
     const splitter = splitterOf(format.name, where);
     const take = (records: Iterable<Buffer>) => {
       for (const record of records) {
-        this.#collect.add(record);
+        this.#collect.addLine(record);
         if (this.records >= limit) return true;
       }
       return false;

@@ -83,7 +83,8 @@ export class JsonWalk {
     this.#columns.length = 0;
     this.#count = 0;
     this.#isSure = false;
-    const start = skipSpace(text, 0);
+    // As the strict reader does, it ignores one byte order mark.
+    const start = skipSpace(text, text.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0);
     if (text.charCodeAt(start) !== openBrace) return false;
     const end = skipSpace(text, this.#value(this.root, start, 0, -1));
     if (this.#isRefused || end < text.length) return false;

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { recordsWithin } from "../inputs/json-objects.js";
 import type { Declared } from "./guess.js";
 import { JsonWalk } from "./json-walk.js";
 import { KeySearch } from "./key-search.js";
@@ -25,31 +26,38 @@ export class RecordCollect {
 
   /** Adds the bytes of a record. Tombstones and records that are too large for a topic count as unreadable. */
   add(bytes: Buffer | null): void {
-    if (bytes !== null && bytes.length > longestRecord) {
-      this.#unreadable++;
-      return;
-    }
-    if (bytes !== null && isUtf8(bytes)) this.addObject(bytes.toString("latin1"));
-    else this.#unreadable++;
+    if (bytes === null || !this.#tryBytes(bytes)) this.#unreadable++;
+  }
+
+  /** Adds a line of a file: a record, or several (`recordsWithin`). */
+  addLine(bytes: Buffer): void {
+    if (this.#tryBytes(bytes)) return;
+    for (const part of recordsWithin(bytes) ?? [bytes]) this.add(part);
   }
 
   /** @param text UTF-8 bytes, as latin1 */
   addObject(text: string): void {
+    if (!this.#try(text)) this.#unreadable++;
+  }
+
+  #tryBytes = (bytes: Buffer) =>
+    bytes.length <= longestRecord && isUtf8(bytes) && this.#try(bytes.toString("latin1"));
+
+  /** @returns false when it is a dead letter */
+  #try(text: string): boolean {
     const number = this.records + 1;
     const isGood = this.#walk.record(text, number, (column, value) => {
       this.#seenIn[column] = number;
       this.#texts[column] = value;
     });
     // An object without any field is a dead letter, too.
-    if (!isGood || this.#walk.isEmpty) {
-      this.#unreadable++;
-      return;
-    }
+    if (!isGood || this.#walk.isEmpty) return false;
     this.records = number;
     if (this.#walk.isTooWide) requireFewColumns(this.where, Number.POSITIVE_INFINITY);
     this.#note(number);
     // These texts are slices of the record, which they would keep in memory.
     this.#texts.length = 0;
+    return true;
   }
 
   observation(declared?: ReadonlyMap<string, Declared>): Observation {

@@ -54,7 +54,8 @@ const textOf = (head: Buffer) =>
     ? undefined
     : head
         .toString("utf8")
-        .replace(/^\uFEFF/, "")
+        // A byte order mark, or the separator in front of each record of RFC 7464.
+        .replace(/^\p{Cf}|^\p{Cc}/u, "")
         .trimStart();
 
 /** The format and compression that a file name indicates; undefined when it indicates none. */

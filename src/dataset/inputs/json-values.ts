@@ -23,8 +23,8 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
 type Place = "between" | "bare" | "text" | "escape" | "nested" | "nested text" | "nested escape";
 
 /**
- * Splits JSON into values without changing a byte: the elements of an array, or consecutive values, however many lines each
- * has. It only counts brackets and quotes; the reader decides whether a value is valid JSON. An incomplete value at the end is
+ * Splits JSON into values without changing a byte: the elements of an array, or consecutive values (with or without commas
+ * between them), however many lines each has. It only counts brackets and quotes; the reader decides whether a value is valid JSON. An incomplete value at the end is
  * returned as well. So no part of the input is lost, and no more than one value is held in memory.
  */
 export class JsonValues implements Splitter {
@@ -51,7 +51,7 @@ export class JsonValues implements Splitter {
       const byte = chunk[at] as number;
       switch (place) {
         case "between":
-          if (byte <= 0x20 || (inArray && byte === comma)) break;
+          if (byte <= 0x20 || byte === comma) break;
           if (byte === (inArray ? closeBracket : openBracket)) {
             inArray = !inArray;
             break;

@@ -1,5 +1,6 @@
 import { failed } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
+import { layoutChanges } from "../../iceberg/layout.js";
 import { tableDefinitions } from "../../lake/definitions.js";
 import { evolutionOf, loadTables } from "../../lake/tables.js";
 import { recordSilver, silverIn } from "../../ledger/silver-state.js";
@@ -52,7 +53,7 @@ export async function applyManifest(
     const tables = await loadTables(workspace.catalog, workspace.dataset);
     const diff = differences(workspace.dataset, tables);
     requireAllowed(diff);
-    const applied = diff.tables.some(({ changes }) => changes.length > 0);
+    const applied = diff.tables.some(({ changes, layout }) => changes.length + layout.length > 0);
     // Columns without changes: streams are only stopped if there are rows to backfill.
     const found = backfill && !applied ? await findBackfill(workspace, tables.bronze) : nothingToFill;
     const work = async () => {
@@ -92,13 +93,15 @@ async function change(workspace: Workspace, diff: DiffResult): Promise<void> {
     const table = await catalog.table(dataset.tables[kind]);
     if (table === undefined) continue;
     const { changes, fields, lastColumnId } = evolutionOf(table, definitions[kind]);
+    const { partitionBy } = definitions[kind];
+    const number = changes.length + layoutChanges(table, partitionBy).length;
     const state = kind === "silver" ? stateAfter({ silver: table }, inBronze, dataset) : undefined;
     // If silver only computes from a widened column, none of silver's columns changes, but its rows may.
-    if (changes.length === 0 && state !== undefined) await recordSilver(workspace, table, state);
-    if (changes.length === 0) continue;
-    report({ type: "step", text: `${dataset.tables[kind].qualified}: ${plural(changes.length, "change")}` });
+    if (number === 0 && state !== undefined) await recordSilver(workspace, table, state);
+    if (number === 0) continue;
+    report({ type: "step", text: `${dataset.tables[kind].qualified}: ${plural(number, "change")}` });
     await catalog.alter({
-      ...{ id: table.id, from: table.schema, fields, lastColumnId },
+      ...{ table, fields, lastColumnId, partitionBy },
       setProperties: state === undefined ? {} : silverIn(state),
     });
   }

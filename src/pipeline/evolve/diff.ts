@@ -1,5 +1,6 @@
 import type { Dataset } from "../../dataset/types.js";
 import type { Change, Refusal } from "../../iceberg/evolve.js";
+import { type LayoutChange, layoutChanges } from "../../iceberg/layout.js";
 import { tableDefinitions, tableKinds } from "../../lake/definitions.js";
 import { evolutionOf, loadTables, type Tables } from "../../lake/tables.js";
 import { rulesOf } from "../../ledger/silver-state.js";
@@ -13,6 +14,8 @@ export interface TableDiff {
   /** False when it does not exist yet: `process` creates it as the manifest describes. */
   readonly exists: boolean;
   readonly changes: readonly Change[];
+  /** What another engine, or an earlier manifest, has made of partitions, order and the like. */
+  readonly layout: readonly LayoutChange[];
   readonly refusals: readonly Refusal[];
 }
 
@@ -33,13 +36,15 @@ export function differences(dataset: Dataset, tables: Partial<Tables>): DiffResu
   const diffs = tableKinds.map((kind): TableDiff => {
     const table = tables[kind];
     const name = dataset.tables[kind].qualified;
-    if (table === undefined) return { kind, table: name, exists: false, changes: [], refusals: [] };
+    if (table === undefined)
+      return { kind, table: name, exists: false, changes: [], layout: [], refusals: [] };
     const { changes, refusals } = evolutionOf(table, definitions[kind]);
     return {
       kind,
       table: name,
       exists: true,
       changes,
+      layout: layoutChanges(table, definitions[kind].partitionBy),
       refusals: [...refusals, ...otherKeys(dataset, kind, changes)],
     };
   });

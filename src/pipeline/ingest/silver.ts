@@ -19,6 +19,7 @@ import {
   rulesFor,
   type SilverState,
   silverIn,
+  stateAt,
   stateOver,
   trustedState,
 } from "../../ledger/silver-state.js";
@@ -88,7 +89,7 @@ export async function processSilver(
     ...(paused ? { paused } : {}),
   };
   if (read === "nothing") {
-    await recordSilver(workspace, silver, { ...next, silverSnapshot: silver.current?.id ?? null });
+    await recordSilver(workspace, silver, stateAt(silver, silver.current?.id ?? null, next));
     await deleteOldState(workspace, readableSilver(silver)?.stream);
     report({ type: "note", text: "silver: no new row passes the filters" });
     return { job: undefined, total, dates: [] };
@@ -118,7 +119,7 @@ async function rewrite(
     await requireQuality(workspace, now.head);
     return { job, now };
   });
-  const state = silverIn({ ...next, silverSnapshot: now.head });
+  const state = silverIn(stateAt(now.table, now.head, next));
   await publish(workspace, [silver], branch, publication(silver, now, branch, state));
   // Silver is made by batch runs again: no stream may resume from its old state.
   await deleteOldState(workspace, readableSilver(silver)?.stream);

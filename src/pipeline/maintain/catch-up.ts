@@ -10,6 +10,7 @@ import {
   rulesOf,
   type SilverState,
   silverIn,
+  stateAt,
   trustedState,
 } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -132,9 +133,8 @@ async function catchUpSilver(
   const state = silver === undefined ? undefined : trustedState(silver, workspace.dataset);
   if (bronze === undefined || silver === undefined || state === undefined) return true;
   const next = {
-    ...state,
+    ...stateAt(silver, silver.current?.id ?? null, state),
     bronzeSnapshot: caughtUpReach(bronze, state, reach),
-    silverSnapshot: silver.current?.id ?? null,
     ...withCommitted(state, { silver }),
   };
   if (next.bronzeSnapshot !== state.bronzeSnapshot || next.silverSnapshot !== state.silverSnapshot)

@@ -66,6 +66,9 @@ async function rewrite(
   session.open();
   const branch = branchOf(session.run);
   const { job, now } = await onBranch(workspace, [table], branch, async () => {
+    // INSERT OVERWRITE replaces only files of the table's own spec. Another engine may have written by another one.
+    if (table.current !== undefined && table.layout.specs.length > 1)
+      await deleteDates(workspace, table, branch, "all");
     const job = await runBatch(workspace, session, {
       file: "11_mart",
       as: `11_mart_${mart.name}`,

@@ -6,6 +6,7 @@ import { underFormerName } from "../../dataset/incarnation.js";
 import type { Dataset } from "../../dataset/types.js";
 import { idOf, type Reads } from "../../execution/pinned-tables.js";
 import type { IcebergCatalog, Table } from "../../iceberg/catalog.js";
+import { layoutChanges } from "../../iceberg/layout.js";
 import { sameRows } from "../../lake/lineage.js";
 import { snapshotShape } from "../../lake/record-shapes.js";
 import type { Mart } from "./mart.js";
@@ -89,6 +90,8 @@ export async function whyBehind(
   if (made === undefined) return "never made";
   if (made.sql !== hashOf(mart)) return "its SQL has changed";
   if (!sameRows(table, made.snapshot)) return "another program wrote to it";
+  const [relaid] = layoutChanges(table, []);
+  if (relaid !== undefined) return `another program changed its ${relaid.what}`;
   const reads = Object.entries(made.reads);
   const tables = await Promise.all(reads.map(([name]) => catalog.table(idOf(name))));
   const changed = reads.filter(([, snapshot], i) => {

@@ -1,6 +1,7 @@
 import { failed } from "../../core/errors.js";
 import type { Dataset } from "../../dataset/types.js";
 import type { Table } from "../../iceberg/catalog.js";
+import { layoutChanges } from "../../iceberg/layout.js";
 import type { IcebergField } from "../../iceberg/types.js";
 import { martTable } from "../../lake/definitions.js";
 import { evolutionOf } from "../../lake/tables.js";
@@ -39,9 +40,16 @@ export async function readyTable(
       },
     );
   }
-  if (changes.length === 0) return found;
-  report({ type: "note", text: `${mart.table.qualified}: ${changes.length} changes of its columns` });
-  await catalog.alter({ id: found.id, from: found.schema, fields, lastColumnId, setProperties: {} });
+  // A mart is always made anew as a whole, and nobody else may write to it: what another engine did to its layout is undone.
+  const layout = layoutChanges(found, definition.partitionBy);
+  const differences = [...changes.map(() => "columns"), ...layout.map(({ what }) => what)];
+  if (differences.length === 0) return found;
+  report({
+    type: "note",
+    text: `${mart.table.qualified}: ${differences.length} changes (${[...new Set(differences)].join(", ")})`,
+  });
+  const { partitionBy } = definition;
+  await catalog.alter({ table: found, fields, lastColumnId, partitionBy, setProperties: {} });
   return await there(catalog.table(mart.table), dataset, mart);
 }
 

@@ -16,6 +16,7 @@ import {
   recordSilver,
   rulesFor,
   type SilverState,
+  stateAt,
   stateOver,
   trustedState,
 } from "../../ledger/silver-state.js";
@@ -132,8 +133,8 @@ function emptyState({ dataset }: Workspace, { silver }: Tables): SilverState {
       { hint: "move the table away, or start over with: pipectl down --volumes" },
     );
   }
-  const silverSnapshot = silver.current?.id ?? null;
-  return { version: 1, bronzeSnapshot: null, silverSnapshot, ...rulesFor(dataset) };
+  const state = { version: 1, bronzeSnapshot: null, ...rulesFor(dataset) } as const;
+  return stateAt(silver, silver.current?.id ?? null, state);
 }
 
 /**
@@ -204,15 +205,15 @@ async function submit(
   const stream = nextMark(state.stream, start, id, { run: session.run, topology });
   report({ type: "step", text: `Silver: resumes from ${start.path}` });
   // Pending rows of a dead job are committed with that job's id, in snapshots after the recorded one.
-  const silverSnapshot = start.pending ? state.silverSnapshot : (silver.current?.id ?? null);
+  const from = start.pending ? state : stateAt(silver, silver.current?.id ?? null, state);
   const jobState = await launch(workspace, session, {
     id,
     file,
     context: { run: session.run, silverStream: readOf(silver, state, false) },
     statePath: start.path,
     record: async () => {
-      const { paused: _, ...rest } = state;
-      await recordSilver(workspace, silver, { ...rest, silverSnapshot, stream });
+      const { paused: _, ...rest } = from;
+      await recordSilver(workspace, silver, { ...rest, stream });
     },
   });
   await deleteOldState(workspace, readableSilver(silver)?.stream, start.path);

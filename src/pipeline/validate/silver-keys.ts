@@ -1,5 +1,6 @@
 import { count, plural } from "../../core/format.js";
 import type { Verdict } from "../../core/verdict.js";
+import { parseColumnType, storedSql } from "../../dataset/column-type.js";
 import type { Dataset } from "../../dataset/types.js";
 import { query } from "../../execution/query.js";
 import { activeStreams } from "../../execution/stream-jobs.js";
@@ -125,7 +126,9 @@ async function compare(
   const kept = silver.current === undefined ? {} : asOf(silver.current.id);
   // A separator between the columns that should not occur in the texts of a record.
   const row = `MD5(CONCAT_WS(U&'\\001F', ${columns.map(({ name }) => `COALESCE(CAST(\`${name}\` AS STRING), '\\N')`).join(", ")}))`;
-  const made = columns.map(({ name, type, expr }) => `CAST(${expr} AS ${type}) AS \`${name}\``).join(", ");
+  const made = columns
+    .map(({ name, type, expr }) => `${asStored(`CAST(${expr} AS ${type})`, type)} AS \`${name}\``)
+    .join(", ");
   const { rows } = await query(
     workspace,
     `SELECT
@@ -153,4 +156,11 @@ async function compare(
   );
   const [keys = 0, missing = 0, foreign = 0, altered = 0, differing = 0] = (rows[0] ?? []).map(Number);
   return { keys, missing, foreign, altered, differing };
+}
+
+/** A value as silver gives it back: with as many digits of a second, so that both have the same text. */
+function asStored(sql: string, type: string): string {
+  const parsed = parseColumnType(type);
+  const stored = parsed === undefined ? type : storedSql(parsed);
+  return parsed === undefined || stored === parsed.sql ? sql : `CAST(${sql} AS ${stored})`;
 }

@@ -1,6 +1,7 @@
 import { failed } from "../../../src/core/errors.js";
 import type { IcebergCatalog, Snapshot, Table, TableChange, TableId } from "../../../src/iceberg/catalog.js";
-import { schemaOf } from "../tables.js";
+import { formatVersion, type Layout, partitionFields } from "../../../src/iceberg/layout.js";
+import { madeOf } from "../tables.js";
 
 /** What an engine commits to a table. */
 export interface Write<Row> {
@@ -22,6 +23,8 @@ export interface FakeCatalog<Row> extends IcebergCatalog {
   afterCommit: (change: TableChange) => void;
   /** Writes as an engine does, and returns the snapshot's id; undefined where nothing changes: an engine commits nothing then. */
   write(id: TableId, write: Write<Row>): string | undefined;
+  /** Partitions the table by something else, as another engine does. */
+  repartition(id: TableId, ...by: string[]): void;
   /** Moves the table's branch as another tool does, without a word to the account. */
   setMain(id: TableId, snapshot: string): void;
   /** Forgets snapshots as another tool's expiry does. */
@@ -65,7 +68,7 @@ export function fakeCatalog<Row>(): FakeCatalog<Row> {
     createTable: async (id, table) => {
       if (get(id) !== undefined) return false;
       const made = { id, uuid: `uuid-${nameOf(id)}`, properties: table.properties, snapshots: [], refs: {} };
-      put({ ...made, schema: schemaOf(table), current: undefined, metadataBytes: 0 });
+      put({ ...made, ...madeOf(table), current: undefined, metadataBytes: 0 });
       return true;
     },
     commit: async (change) => {
@@ -86,13 +89,22 @@ export function fakeCatalog<Row>(): FakeCatalog<Row> {
       put({ ...table, refs, properties: { ...table.properties, ...change.setProperties } });
       fake.afterCommit(change);
     },
-    alter: async ({ id, from, fields, lastColumnId, setProperties }) => {
+    alter: async ({
+      table: { id, schema: from, layout },
+      fields,
+      lastColumnId,
+      partitionBy,
+      setProperties,
+    }) => {
       fake.beforeCommit({ id, setProperties });
       const table = need(id);
       if (table.schema.id !== from.id || table.schema.lastColumnId !== from.lastColumnId)
         throw failed("commit_conflict", `${nameOf(id)} has other columns`);
+      if (table.layout.specId !== layout.specId)
+        throw failed("commit_conflict", `${nameOf(id)} has another spec`);
       const schema = { id: from.id + 1, fields, lastColumnId };
-      put({ ...table, schema, properties: { ...table.properties, ...setProperties } });
+      const relaid = partitionBy === undefined ? layout : withPartitions({ layout, schema }, partitionBy);
+      put({ ...table, schema, layout: relaid, properties: { ...table.properties, ...setProperties } });
     },
     dropTable: async (id) => void tables.delete(nameOf(id)),
     dropNamespace: async () => {},
@@ -124,6 +136,10 @@ export function fakeCatalog<Row>(): FakeCatalog<Row> {
       put({ ...table, snapshots: [...table.snapshots, made], refs: { ...table.refs, [branch]: made.id } });
       return made.id;
     },
+    repartition: (id, ...by) => {
+      const table = need(id);
+      put({ ...table, layout: withPartitions(table, by) });
+    },
     setMain: (id, snapshot) => {
       const table = need(id);
       put({ ...table, refs: { ...table.refs, main: snapshot } });
@@ -148,6 +164,22 @@ export function fakeCatalog<Row>(): FakeCatalog<Row> {
 
 const nameOf = ({ namespace, table }: TableId) => `${namespace}.${table}`;
 const of = ({ snapshots }: Table, snapshot: string | null) => snapshots.find(({ id }) => id === snapshot);
+
+/** The layout of a new table; a spec that the table had before keeps its id. */
+export function withPartitions(
+  { layout, schema }: Pick<Table, "layout" | "schema">,
+  by: readonly string[],
+): Layout {
+  const fields = partitionFields(by, schema.fields, layout);
+  const same = layout.specs.find((spec) => JSON.stringify(spec.fields) === JSON.stringify(fields));
+  const spec = same ?? { id: layout.specs.length, fields };
+  return {
+    ...layout,
+    ...{ specId: spec.id, specs: same === undefined ? [...layout.specs, spec] : layout.specs },
+    lastPartitionId: Math.max(layout.lastPartitionId, ...fields.map(({ fieldId }) => fieldId)),
+    ...{ sortedBy: [], identifiers: [], formatVersion },
+  };
+}
 
 /** The rows of one list that another has not; a row is one object, however equal two of them look. */
 function without<Row>(rows: readonly Row[], others: readonly Row[]): Row[] {

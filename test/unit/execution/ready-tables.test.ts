@@ -27,7 +27,7 @@ function ready(dataset: Dataset, column: "kafka_epoch" | "kafka_incarnation", ru
   const workspace = workspaceOf({
     catalog: {
       table: async ({ table }: TableId) => tables.get(table),
-      alter: async ({ id, fields }: SchemaChange) => {
+      alter: async ({ table: { id }, fields }: SchemaChange) => {
         changed.push(id.table);
         const table = tables.get(id.table) as ReturnType<typeof icebergTable>;
         tables.set(id.table, { ...table, schema: { ...table.schema, fields } });

@@ -31,8 +31,11 @@ function catalogOf(tables: Map<string, Table>, refuse?: (change: SchemaChange) =
   const changes: SchemaChange[] = [];
   let refused = false;
   const change = (one: SchemaChange) => {
-    const { schema, ...table } = tables.get(one.id.table) as Table;
-    tables.set(one.id.table, { ...table, schema: { ...schema, id: schema.id + 1, fields: one.fields } });
+    const { schema, ...table } = tables.get(one.table.id.table) as Table;
+    tables.set(one.table.id.table, {
+      ...table,
+      schema: { ...schema, id: schema.id + 1, fields: one.fields },
+    });
   };
   const catalog = {
     table: async ({ table }: TableId) => tables.get(table),
@@ -55,7 +58,9 @@ describe("tables of an earlier version", () => {
     const before = new Map(tables);
     const { catalog, changes } = catalogOf(tables);
     const { bronze, dlq } = await ensureTables(catalog, taxi);
-    expect(changes.map(({ id, from, setProperties }) => [id.table, from.id, setProperties])).toEqual([
+    expect(
+      changes.map(({ table: { id, schema }, setProperties }) => [id.table, schema.id, setProperties]),
+    ).toEqual([
       ["raw_trips", 0, {}],
       ["raw_trips_dlq", 0, {}],
     ]);
@@ -74,7 +79,7 @@ describe("tables of an earlier version", () => {
     const other = catalogOf(tables);
     const { catalog, changes } = catalogOf(tables, (one) => other.change(one));
     await ensureTables(catalog, taxi);
-    expect(changes.map(({ id }) => id.table)).toEqual(["raw_trips_dlq"]);
+    expect(changes.map(({ table }) => table.id.table)).toEqual(["raw_trips_dlq"]);
     const refused = catalogOf(formerTables(), () => {}).catalog;
     expect(await problemOf(() => ensureTables(refused, taxi))).toMatchObject({ code: "commit_conflict" });
   });

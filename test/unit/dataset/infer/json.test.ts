@@ -86,7 +86,7 @@ describe("JSON records", () => {
       "[1]",
       "5",
       "{}",
-      '{"a":1}{"a":2}',
+      '{"a":1}{"a":2} oops',
     ];
     const plan = await planned(`{"a":1}\n${broken.join("\n")}\n{"a":2}\n`);
     expect(typesOf(plan)).toEqual({ a: "INT" });

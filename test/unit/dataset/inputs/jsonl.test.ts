@@ -33,7 +33,7 @@ describe("JSON lines", () => {
   });
 
   it("passes lines that are no JSON object, and counts them", async () => {
-    const lines = ["not json", '{"OrderID":1', "[1]", "42", "null", '{"OrderID":2}', '{"a":1}{"b":2}'];
+    const lines = ["not json", '{"OrderID":1', "[1]", "42", "null", '{"OrderID":2}', '{"a":1}{"b":2'];
     const { records, unreadable } = await read(`${lines.join("\n")}\n`);
     expect(valuesOf(records)).toEqual(lines);
     expect(unreadable).toBe(6);

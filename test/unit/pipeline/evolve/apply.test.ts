@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { unavailable } from "../../../../src/core/errors.js";
 import { type ColumnType, parseColumnType } from "../../../../src/dataset/column-type.js";
 import type { Column, Dataset } from "../../../../src/dataset/types.js";
+import { partitionsOf } from "../../../../src/iceberg/layout.js";
 import { applyManifest } from "../../../../src/pipeline/evolve/apply.js";
 import { fakeHouse } from "../../../helpers/fakes/house.js";
 import { temporaryProject } from "../../../helpers/folder.js";
@@ -144,5 +145,35 @@ describe("apply --backfill", () => {
       code: "audit_failed",
     });
     expect(await house.image()).toBe(before);
+  });
+});
+
+describe("a table that another engine has partitioned anew", () => {
+  it("is not written to, and apply gives it its partitions back: silver goes on with what is new", async () => {
+    const house = await settled(record("a"), record("b", 1, tuesday));
+    house.catalog.repartition(taxi.tables.silver, "pickup_date", "bucket[4](vendor_id)");
+    house.topic.send(0, record("c", 1, tuesday));
+    await expect(house.bronze()).rejects.toMatchObject({ code: "table_differs" });
+    const before = await house.image();
+    const { message, ...refused } = await problemOf(() => house.silver());
+    expect(message).toBe(
+      "silver.cleaned_trips is not as the manifest describes it: partitions: pickup_date, bucket[4](vendor_id), to be pickup_date",
+    );
+    expect(refused).toMatchObject({
+      code: "table_differs",
+      hint: "pipectl dataset diff shows what differs, pipectl dataset apply changes the tables",
+    });
+    expect(await house.image()).toBe(before);
+    const rows = house.catalog.rows(taxi.tables.silver);
+    const applied = await applyManifest(house.workspace, { backfill: false, rewriteManifest: false });
+    expect(applied).toMatchObject({ applied: true, silverAnew: false });
+    expect(applied.tables.flatMap(({ table, layout }) => layout.map(({ what }) => [table, what]))).toEqual([
+      ["silver.cleaned_trips", "partitions"],
+    ]);
+    expect(partitionsOf(await house.table("silver"))).toEqual(["pickup_date"]);
+    expect(house.catalog.rows(taxi.tables.silver)).toBe(rows);
+    await house.bronze();
+    expect((await house.silver()).dates).toEqual([tuesday]);
+    expect(house.seen("silver")).toEqual(["a=1", "b=1", "c=1"]);
   });
 });

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.StringJoiner;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonParser;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.io.JsonStringEncoder;
@@ -79,13 +78,9 @@ final class UnknownFields {
         return json.append('}').toString();
     }
 
-    /** The first few names, for a message. */
-    String someNames() {
-        StringJoiner some = new StringJoiner(", ");
-        if (any) {
-            names.get(0).stream().sorted().limit(3).forEach(name -> some.add(Describe.name(name)));
-        }
-        return some.toString();
+    /** True if the record has such fields. */
+    boolean any() {
+        return any;
     }
 
     private void name(JsonParser parser, int depth) throws IOException, BadValue {

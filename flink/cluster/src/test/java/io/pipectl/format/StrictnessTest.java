@@ -34,6 +34,7 @@ class StrictnessTest {
                 "{'b':'😀é'} ~ null|😀é|null|null",
                 "{'b':'\\\\ud800'} ~ null|\\ud800|null|null",
                 "{'b':'x\\u0000y\\/'} ~ null|x\u0000y/|null|null",
+                "{'A':1} ~ null|null|null|null",
             })
     void good(String json, String expected) {
         assertEquals(expected, format.show(json.replace('\'', '"')));
@@ -60,8 +61,7 @@ class StrictnessTest {
                 "{'b':'\\ud800\\ud800'} ~ field: b: text has a lone surrogate",
                 "{'a':1,'x':{'y':'\\uD800 '}} ~ field: x.y: text has a lone surrogate",
                 "{'a':1,'\\ud800':1} ~ not_json: ",
-                "{} ~ no_known_field: ",
-                "{'A':1} ~ no_known_field: ",
+                "{} ~ no_known_field: the object is empty",
                 "[{'a':1},{'a':2}] ~ not_object: array",
                 "[] ~ not_object: array",
                 "null ~ not_object: null",
@@ -107,6 +107,14 @@ class StrictnessTest {
         }
         assertEquals(bytes, row.getField(5));
         assertNull(row.getField(6));
+    }
+
+    @Test
+    void recordsWhoseFieldsAllHaveNoColumnAreGood() {
+        GenericRowData row = format.row("{\"p\":{\"x\":2.50},\"q\":null}");
+        assertNull(Harness.string(row, 4));
+        assertEquals("{\"p\":{\"x\":2.50},\"q\":null}", Harness.string(row, 6));
+        assertTrue(format.error("{\"p\":1,\"p\":2}").startsWith("field: p: sent twice"));
     }
 
     @Test
