@@ -238,7 +238,7 @@ describe("a table that is not as its account says", () => {
     const error = await problemOf(() => read(of("3", "1", 7, 5), of("4", "3", 8, 5), of("5", "4", 8, 5)));
     expect(error).toMatchObject({ kind: "failed", code: "account_untrusted" });
     expect(error.message).toBe("bronze.raw_trips has the rows of the stream's checkpoint 8 twice");
-    expect(error.hint).toContain("pipectl process");
+    expect(error.hint).toContain("pipectl repair");
     expect(read(of("3", "1", 7, 5), of("4", "3", 8, 5), of("5", "4", 9, 5))?.partitions).toMatchObject([
       { bronze: 15 },
     ]);
