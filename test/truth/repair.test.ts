@@ -65,7 +65,8 @@ let exact: string[] = [];
 async function expectWayBack(mode: Mode, finding: string): Promise<void> {
   const { exitCode, wrong } = await validated(mode);
   expect([exitCode, wrong.length > 0], JSON.stringify(wrong)).toEqual([1, true]);
-  for (const { detail, hint } of wrong) expect(hint, detail).toMatch(/^pipectl repair\b/);
+  // Silver may differ from bronze then, too, and be made again; the first thing to do is the repair.
+  expect(wrong[0]?.hint, JSON.stringify(wrong)).toMatch(/^pipectl repair\b/);
   const repaired = await pipectlJson<RepairResult>(["repair", "--yes"], mode);
   expect([repaired.done, repaired.gone, repaired.findings[0]?.finding]).toEqual([true, 0, finding]);
   const after = await validated(mode, "--settle", "60s");

@@ -54,6 +54,7 @@ async function recount(
     return {
       status: without,
       detail: `there is no account to compare with; found ${seen.join("; ") || "no row"}`,
+      hint: "pipectl repair",
     };
   }
   const found = new Map(rows.map((row) => [`${row.incarnation}/${row.partition}`, row]));
