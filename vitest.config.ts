@@ -46,6 +46,14 @@ export default defineConfig({
       {
         test: {
           ...servers,
+          name: "interop",
+          globalSetup: "test/e2e/setup.ts",
+          include: ["test/interop/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          ...servers,
           // Servers of its own, each with credentials: no file of it needs the stack of the others.
           name: "remote",
           globalSetup: "test/remote/setup.ts",

@@ -1,6 +1,6 @@
 import { families } from "../dataset/formats/input-formats.js";
 import { command } from "./command.js";
-import { number, text } from "./options.js";
+import { flag, number, text } from "./options.js";
 
 export const inferCommand = command({
   usage: "dataset infer <inputs...>",
@@ -11,10 +11,11 @@ export const inferCommand = command({
       min: 1,
       whole: true,
     }),
+    headerless: flag("CSV files have no header: the columns become column_1, column_2, …"),
   },
   example:
     "pipectl dataset infer orders.csv.gz --name orders\npipectl dataset infer topic:shop.orders --name orders --sample 5000",
-  run: async (context, inputs, { name, sample }) => {
+  run: async (context, inputs, { name, sample, headerless }) => {
     const [{ inferDataset }, { inferView }, { usage }] = await Promise.all([
       import("../pipeline/dataset/infer-manifest.js"),
       import("../ui/infer-view.js"),
@@ -30,6 +31,7 @@ export const inferCommand = command({
       name,
       inputs,
       sample,
+      hasHeader: headerless ? false : undefined,
       stdin: context.deps.stdin,
       kafka: context.kafka,
       day: new Date().toISOString().slice(0, 10),

@@ -122,9 +122,8 @@ export const maintenanceCommands: readonly CommandDefinition[] = [
       orphansOlderThan: age("of unreferenced files to delete; a day at least", "3d"),
       minFiles: number(
         "<n>",
-        "compact a table with at least this many small files",
+        "compact a table with at least this many small files; by default 500, or 100 where they are nearly all",
         { min: 5, whole: true },
-        "500",
       ),
       table,
       dryRun,

@@ -2,6 +2,7 @@ import { Agent, FormData, request } from "undici";
 import { askAgain, type Patience } from "./ask-again.js";
 import { messageOf, outOfFiles, type PipectlError, unavailable, usage } from "./errors.js";
 import { type Access, tlsTrouble, trusted } from "./http-access.js";
+import { reasonIn } from "./http-reason.js";
 
 export { FormData };
 
@@ -24,6 +25,8 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly text: string;
+  /** Why the server refuses, where it is a refusal and says why. */
+  readonly reason?: string;
 }
 
 /** Connections are kept for one command and never keep the process alive. By the authority that is trusted. */
@@ -79,12 +82,14 @@ async function once(service: string, url: string, options: HttpRequest): Promise
   }
   throw usage(
     "unauthorized",
-    `${service} at ${new URL(url).origin} does not accept our credentials (HTTP ${response.status})`,
+    `${service} at ${new URL(url).origin} does not accept our credentials (HTTP ${response.status}${because(response)})`,
     {
       hint: `check ${access.settings.credentials}: wrong, missing or expired`,
     },
   );
 }
+
+const because = ({ reason }: HttpResponse) => (reason === undefined ? "" : `: ${reason}`);
 
 async function exchange(service: string, url: string, options: HttpRequest): Promise<HttpResponse> {
   const timeoutMs = options.timeoutMs ?? 10_000;
@@ -104,7 +109,10 @@ async function exchange(service: string, url: string, options: HttpRequest): Pro
       },
       ...(options.body === undefined ? {} : { body: options.body }),
     });
-    return { status: response.statusCode, text: await response.body.text() };
+    const { statusCode: status, headers } = response;
+    const text = await response.body.text();
+    const reason = status >= 400 ? reasonIn(text, headers) : undefined;
+    return { status, text, ...(reason === undefined ? {} : { reason }) };
   } catch (error) {
     options.signal?.throwIfAborted();
     const ours = outOfFiles(error);

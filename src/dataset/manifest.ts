@@ -60,6 +60,7 @@ function resolve(path: string, manifest: Manifest, notes: readonly string[]): Da
       required: column.required,
       description: column.description,
     })),
+    hasHeader: manifest.header,
     messageKey: manifest.message_key,
     eventTime: manifest.event_time,
     silver: {
@@ -71,6 +72,7 @@ function resolve(path: string, manifest: Manifest, notes: readonly string[]): Da
         name: silver.partition_by.column,
         type: silver.partition_by.type,
         expr: silver.partition_by.expr,
+        transform: silver.partition_by.transform,
         description: silver.partition_by.description,
       },
       derived: silver.derived.map((column) => ({ ...column, type: checkedType(column.type).sql })),

@@ -4,6 +4,7 @@ import { durationPattern } from "./duration.js";
 import { qualitySchema } from "./quality.js";
 import { expressionProblem } from "./sql-expression.js";
 import { syntheticSchema } from "./synthetic/spec.js";
+import { units } from "./unit.js";
 
 /** The name of a field, as a producer wrote it. */
 const fieldName = z
@@ -70,10 +71,16 @@ export const silverSchema = z
       .describe("SQL conditions over the columns of bronze, all of which a row of silver fulfils"),
     partition_by: z.strictObject({
       column: snakeCase,
-      type: z.literal("DATE", { error: "must be DATE: silver is partitioned by day" }),
+      type: z.literal("DATE", {
+        error: "must be DATE: silver is partitioned by day, month or year (transform)",
+      }),
       expr: expression.describe(
         "A function of the natural key, never NULL: else copies of a row do not meet",
       ),
+      transform: z
+        .enum(units, { error: `must be ${units.join(", ")}` })
+        .default("day")
+        .describe("What one partition holds: a day, a month or a year; coarser for few rows on many days"),
       description: z.string().default(""),
     }),
     derived: z.array(derivedSchema).default([]).describe("Columns that are computed"),
@@ -102,6 +109,10 @@ export const manifestSchema = z.strictObject({
     .strictObject({ bronze: tableName, dlq: tableName, silver: tableName })
     .describe("Iceberg tables as namespace.table"),
   columns: z.array(columnSchema).min(1).describe("Fields of a record"),
+  header: z
+    .boolean()
+    .default(true)
+    .describe("false: CSV files have no header; their cells are the columns, in this order"),
   message_key: z
     .array(columnName)
     .default([])

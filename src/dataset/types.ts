@@ -2,6 +2,7 @@ import type { ColumnType } from "./column-type.js";
 import { incarnationColumn } from "./incarnation.js";
 import type { QualityRule } from "./quality.js";
 import type { SyntheticSpec } from "./synthetic/spec.js";
+import type { Unit } from "./unit.js";
 
 /** One column of a dataset: its field in records, its type in bronze and its name in silver. */
 export interface Column {
@@ -43,7 +44,8 @@ export interface SilverRules {
   readonly id: string;
   /** Row conditions, joined by AND: a row is in silver only if all are true. Those of quality rules come last. */
   readonly filters: readonly string[];
-  readonly partitionBy: DerivedColumn;
+  /** A DATE; a partition holds a day, or the month or year that it lies in. */
+  readonly partitionBy: DerivedColumn & { readonly transform: Unit };
   readonly derived: readonly DerivedColumn[];
 }
 
@@ -67,6 +69,8 @@ export interface Dataset {
   readonly retentionMs: number;
   readonly tables: { readonly bronze: TableName; readonly dlq: TableName; readonly silver: TableName };
   readonly columns: readonly Column[];
+  /** False when CSV files have no header: their cells are the columns, in this order. */
+  readonly hasHeader: boolean;
   /** Columns whose values, joined by `|`, are the Kafka message key; empty for records without a key. */
   readonly messageKey: readonly string[];
   /** The column that says when the event happened; undefined when none does. */

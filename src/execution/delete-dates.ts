@@ -1,3 +1,4 @@
+import type { DateRange } from "../dataset/unit.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { Needs } from "../workspace/workspace.js";
 import { deleteDatesJob, runOwnJob } from "./own-jobs.js";
@@ -10,14 +11,14 @@ export async function deleteDates(
   workspace: Needs<"dataset" | "runtime" | "flink" | "report" | "signal" | "unaborted">,
   table: Table,
   branch: string,
-  which: { readonly from: string; readonly to: string } | "all",
+  which: readonly DateRange[] | "all",
 ): Promise<void> {
   const { dataset } = workspace;
   const own = {
     ...table.id,
     branch,
     column: dataset.silver.partitionBy.name,
-    ...(which === "all" ? {} : which),
+    ...(which === "all" ? {} : { ranges: which.map(({ from, to }) => `${from}..${to}`).join(",") }),
   };
   await runOwnJob(workspace, deleteDatesJob(dataset), "DeleteDates", own, 120_000);
 }

@@ -1,5 +1,7 @@
 import type { Config } from "../config/load.js";
+import { quoted } from "../core/sql-quotes.js";
 import type { Dataset, TableName } from "../dataset/types.js";
+import { lastDay, type Unit } from "../dataset/unit.js";
 import type { Range } from "../lake/ranges.js";
 import { asOf, followFrom, type ReadOptions } from "../lake/read-options.js";
 import { silverColumns } from "../lake/silver-columns.js";
@@ -33,8 +35,11 @@ export interface RunContext {
 export interface SilverRead {
   /** Iceberg read options of bronze: a snapshot, or what was added between two. */
   readonly readOptions: ReadOptions;
-  /** Dates of silver whose rows are merged with the rows read; empty for none. */
+  /** First days of the units of silver whose rows are merged with the rows read; empty for none. */
   readonly dates: readonly string[];
+  readonly unit: Unit;
+  /** Behind the job's name, where several jobs write silver. */
+  readonly part?: string;
   /** Only rows of these dates, both included. */
   readonly range?: { readonly from: string; readonly to: string };
 }
@@ -81,7 +86,7 @@ export function sqlContext(
     checkpointDir: inside.checkpointDir ?? null,
     checkpointInterval: `${values.CHECKPOINT_INTERVAL} ms`,
     parallelism: values.PARALLELISM,
-    jobs: names,
+    jobs: { ...names, silver: names.silver + (run.silver?.part ?? "") },
     branch: run.branch ?? null,
     landing: { compacts, options: compacts ? inlineCompaction : onBranch(run) },
     incarnation: run.incarnation ?? 0,
@@ -115,7 +120,8 @@ export function sqlContext(
       merge: dates.length > 0,
       dates,
       firstDate: dates[0] ?? null,
-      lastDate: dates.at(-1) ?? null,
+      lastDate: lastOf(dates, run.silver?.unit ?? "day"),
+      unit: unitSql(dataset.silver.partitionBy.name, run.silver?.unit ?? "day"),
       range: run.silver?.range ?? null,
       stream: {
         jobName: keysOnly ? names.silverKeys : names.streamingSilver,
@@ -127,6 +133,15 @@ export function sqlContext(
     },
   };
 }
+
+const lastOf = (dates: readonly string[], unit: Unit) => {
+  const last = dates.at(-1);
+  return last === undefined ? null : lastDay(last, unit);
+};
+
+/** The first day of the unit that a row of silver is in. */
+const unitSql = (column: string, unit: Unit) =>
+  unit === "day" ? quoted(column) : `FLOOR(${quoted(column)} TO ${unit.toUpperCase()})`;
 
 function martContext(dataset: Dataset, run: string, { name, table, sql, reads }: MartRead) {
   // One session may make several marts.

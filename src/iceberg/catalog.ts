@@ -140,7 +140,7 @@ export function icebergCatalog(
   let asked: Promise<string> | undefined;
 
   async function send(method: "GET" | "POST" | "DELETE", path: string, body?: unknown) {
-    const { status, text } = await http(service, `${url}${path}`, {
+    const { status, text, reason } = await http(service, `${url}${path}`, {
       method,
       signal,
       access,
@@ -149,7 +149,9 @@ export function icebergCatalog(
       ...(body === undefined ? {} : { body: stringify(body) as string }),
     });
     const answer = text === "" ? undefined : parseBody(text, `${url}${path}`, status);
-    return { status, text, answer, error: (answer as ErrorBody | undefined)?.error };
+    const said =
+      (answer as ErrorBody | undefined)?.error ?? (reason === undefined ? undefined : { message: reason });
+    return { status, text, answer, error: said };
   }
 
   async function config(): Promise<string> {

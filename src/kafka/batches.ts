@@ -18,6 +18,8 @@ export interface Batch {
   readonly last: number;
   /** Records that are in it. */
   readonly count: number;
+  /** Milliseconds since 1970, of its first record. */
+  readonly timestampMs: number;
   readonly producerId: bigint;
   readonly isTransactional: boolean;
   /** Its one record is a marker, which says how a transaction ended. */
@@ -53,7 +55,7 @@ function batchOf(batch: Buffer): Batch {
   const appendedAt = (attributes & 8) === 0 ? undefined : Number(batch.readBigInt64BE(35));
   const base = { offset: first, timestampMs: Number(batch.readBigInt64BE(27)), appendedAt };
   return {
-    ...{ first, count, bytes: batch.length },
+    ...{ first, count, bytes: batch.length, timestampMs: appendedAt ?? base.timestampMs },
     last: first + batch.readInt32BE(23),
     producerId: batch.readBigInt64BE(43),
     isTransactional: (attributes & 16) !== 0,

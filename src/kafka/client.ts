@@ -6,7 +6,8 @@ import { tlsTrouble, trusted } from "../core/http-access.js";
 import { clusterOf } from "./cluster.js";
 import { commitOffsets, committedOffsets } from "./groups.js";
 import { metadataOf, type TopicState } from "./metadata.js";
-import type { TopicOffsets } from "./offsets.js";
+import type { PartitionOffsets, TopicOffsets } from "./offsets.js";
+import { type OpenTransaction, openTransactions } from "./open-transactions.js";
 import { openSender, type Sent } from "./producer.js";
 import {
   type Committed,
@@ -60,6 +61,8 @@ export interface KafkaClient {
   ): Promise<Fingerprint | undefined>;
   /** The last committed record of a range; undefined when there is none among its last thousand offsets. */
   lastRecord(topic: string, range: PartitionRange, signal: AbortSignal): Promise<Fingerprint | undefined>;
+  /** The transactions that hold the topic's partitions back; see there. */
+  openTransactions(topic: string, partitions: readonly PartitionOffsets[]): Promise<OpenTransaction[]>;
   /**
    * Gives the values of up to `count` records to `onValue`, from the first offsets of all partitions; joins no group.
    *
@@ -188,6 +191,9 @@ export function kafkaClient(
 
     lastRecord: async (topic, range, signal) =>
       await wire.use((cluster) => lastRecord(cluster, topic, range, signal)),
+
+    openTransactions: async (topic, partitions) =>
+      await wire.use((cluster) => openTransactions(cluster, topic, partitions)),
 
     sample: async (topic, count, signal, onValue) => {
       const { partitions } = await look(() => topicOffsets(topic), signal);

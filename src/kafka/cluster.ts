@@ -46,6 +46,8 @@ function privateOf(holder: object, description: string): (argument: object) => n
 
 /** Records of aborted and open transactions do not count: 1 is read_committed. */
 export const readCommitted = 1;
+/** read_uncommitted. */
+export const uncommittedToo = 0;
 
 /** A kafkajs cluster with the settings of `kafka`, not connected yet. */
 export function clusterOf(kafka: Kafka): Cluster {

@@ -38,13 +38,14 @@ export async function fetchRecords(
     offset,
     bytes,
   }: { readonly partition: number; readonly offset: number; readonly bytes: number },
+  isolationLevel = readCommitted,
 ): Promise<Fetched> {
   const { request } = broker.lookupRequest(
     fetchKey,
     Fetch,
   )({
     replicaId: -1,
-    isolationLevel: readCommitted,
+    isolationLevel,
     // Everything up to the end has been written: there is nothing to wait for.
     maxWaitTime: 0,
     minBytes: 0,

@@ -84,12 +84,15 @@ export function tableDefinitions(dataset: Dataset): Readonly<Record<TableKind, N
       fields: silverColumns(dataset).map(({ name, type, doc }) =>
         field(name, icebergType(parseColumnType(type) as ColumnType), { doc }),
       ),
-      partitionBy: [silver.partitionBy.name],
-      // All rows of a day go to one task: one file a day, not one for each task.
+      partitionBy: [partitionText(silver.partitionBy)],
+      // All rows of a partition go to one task: one file of it, not one for each task.
       properties: { ...common, "write.distribution-mode": "hash" },
     },
   };
 }
+
+const partitionText = ({ name, transform }: Dataset["silver"]["partitionBy"]) =>
+  transform === "day" ? name : `${transform}(${name})`;
 
 /** The definition of a mart's table. A mart is small and always rewritten as a whole, so it has no partitions. */
 export const martTable = (

@@ -1,4 +1,15 @@
 import { sum } from "../core/sum.js";
+
+/** A record that Kafka had when a run was planned, by which its partition is recognised. */
+export interface Anchor {
+  readonly partition: number;
+  readonly offset: number;
+  /** Kafka's, in milliseconds since 1970. */
+  readonly timestampMs: number;
+  /** CRC-32C of the record's key, value and headers. */
+  readonly checksum: number;
+}
+
 /** The offsets of one partition that a run takes: from `start` up to, not including, `end`. */
 export interface Range {
   readonly partition: number;
@@ -17,6 +28,8 @@ export interface Plan {
   readonly topicId: string | null;
   readonly incarnation: number;
   readonly ranges: readonly Range[];
+  /** Records that will have landed with it. Undefined until they were looked for. */
+  readonly anchors?: readonly Anchor[];
 }
 
 /** Offsets that a run takes; some may hold no record. */

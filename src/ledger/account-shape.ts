@@ -36,11 +36,27 @@ const account3 = z.looseObject({
   partitions: z.array(line3),
   stream: streamMarkShape.exactOptional(),
 });
-const account4 = z
+const line4 = z.looseObject(named(line3.shape));
+const head4 = { topicId, ...named(head) };
+const account4 = z.looseObject({
+  version: z.literal(4),
+  ...head4,
+  partitions: z.array(line4),
+  stream: streamMarkShape.exactOptional(),
+});
+
+const anchorShape = z.looseObject({
+  partition: countShape,
+  offset: countShape,
+  timestampMs: z.int(),
+  checksum: countShape,
+});
+const account5 = z
   .looseObject({
-    version: z.literal(4),
-    topicId,
-    ...{ ...named(head), partitions: z.array(z.looseObject(named(line3.shape))) },
+    version: z.literal(5),
+    ...head4,
+    partitions: z.array(line4),
+    anchors: z.array(anchorShape).exactOptional(),
     stream: streamMarkShape.exactOptional(),
   })
   .superRefine(({ incarnation, partitions }, { addIssue }) => {
@@ -81,12 +97,16 @@ const from3 = account3.transform((account) => ({
   partitions: account.partitions.map(named),
 }));
 
+/** Version 4 kept no records to compare the topic with. */
+const from4 = account4.transform((account) => ({ ...account, version: 5 as const }));
+
 /** The versions of bronze's property `pipectl.account`. Only this file knows its format. */
 export const accountVersions = {
-  1: from1.pipe(from3).pipe(account4),
-  2: from2.pipe(from3).pipe(account4),
-  3: from3.pipe(account4),
-  4: account4,
+  1: from1.pipe(from3).pipe(from4).pipe(account5),
+  2: from2.pipe(from3).pipe(from4).pipe(account5),
+  3: from3.pipe(from4).pipe(account5),
+  4: from4.pipe(account5),
+  5: account5,
 };
 
 /**

@@ -15,10 +15,11 @@ import {
   keepsSnapshot,
   sameRows,
 } from "../lake/lineage.js";
-import type { Plan } from "../lake/ranges.js";
+import type { Anchor, Plan } from "../lake/ranges.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import { summedRows } from "../lake/summed-rows.js";
 import { accountVersions, salvage } from "./account-shape.js";
+import { keptAnchors } from "./kept-anchors.js";
 
 /**
  * What became of one partition of the topic, in one incarnation. Offsets are Kafka's; rows are counted, never estimated:
@@ -50,7 +51,7 @@ export const nothingLanded = { first: 0, next: 0, bronze: 0, dlq: 0, withoutReco
  * their own: see `unfinished`.
  */
 export interface Account {
-  readonly version: 4;
+  readonly version: 5;
   readonly topic: string;
   /** The topic's id; null when Kafka gave none. */
   readonly topicId: string | null;
@@ -62,6 +63,8 @@ export interface Account {
   readonly dlqSnapshot: string | null;
   /** Of all incarnations. */
   readonly partitions: readonly PartitionAccount[];
+  /** Records of the topic that is read now, to tell whether it is still the same. Missing where an earlier version wrote it. */
+  readonly anchors?: readonly Anchor[];
   /** Undefined when no stream has been started since. */
   readonly stream?: StreamMark;
 }
@@ -257,7 +260,7 @@ export function progressOf(
 /** The account after a run, without the snapshots: what the run ingested, and what was lost. */
 export function advance(
   account: Account | undefined,
-  { incarnation, topicId, ranges }: Plan,
+  { incarnation, topicId, ranges, anchors }: Plan,
   run: string,
   added: readonly AddedRows[] = [],
 ): Omit<Account, "topic" | "bronzeSnapshot" | "dlqSnapshot"> {
@@ -278,10 +281,11 @@ export function advance(
     };
   });
   return {
-    version: 4,
+    version: 5,
     incarnation,
     topicId,
     run,
+    ...keptAnchors(account, topicId, ranges, anchors),
     partitions: [...before.filter((line) => line.incarnation !== incarnation), ...lines],
   };
 }

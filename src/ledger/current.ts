@@ -62,10 +62,12 @@ export async function currentAccount(
   topic: TopicOffsets,
   committed: ReadonlyMap<number, number | null> = new Map(),
 ): Promise<Current> {
+  // Of the tables: however long Kafka and a count of the rows take, nothing that has landed since counts as late.
+  const at = Date.now();
   const account = readAccount(bronze, dlq);
   const recorded = recordedAccount(bronze);
   const waiting = await waitingOf(workspace, topic, account);
-  const unproven = { account, waiting, stuckMs: stuckSince(waiting, [bronze, dlq]), broken: false };
+  const unproven = { account, waiting, stuckMs: stuckSince(waiting, [bronze, dlq], at), broken: false };
   if (account?.stream === undefined || recorded === undefined || bronze === undefined || dlq === undefined)
     return unproven;
   const behind = account.partitions.some(
@@ -81,7 +83,7 @@ export async function currentAccount(
   return {
     account: withTails(proven, topic, still),
     waiting: still,
-    stuckMs: stuckSince(still, [bronze, dlq]),
+    stuckMs: stuckSince(still, [bronze, dlq], at),
     broken: false,
   };
 }
@@ -111,13 +113,17 @@ function lastLanded(tables: readonly (Table | undefined)[]): Map<number, number>
   return last;
 }
 
-function stuckSince(waiting: ReadonlyMap<number, Committed>, tables: readonly (Table | undefined)[]): number {
+function stuckSince(
+  waiting: ReadonlyMap<number, Committed>,
+  tables: readonly (Table | undefined)[],
+  at: number,
+): number {
   if (waiting.size === 0) return 0;
   const moved = lastLanded(tables);
   const since = [...waiting].map(([partition, { timestampMs }]) =>
     Math.max(timestampMs, moved.get(partition) ?? 0),
   );
-  return Math.max(0, Date.now() - Math.min(...since));
+  return Math.max(0, at - Math.min(...since));
 }
 
 async function waitingOf(

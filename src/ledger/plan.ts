@@ -3,6 +3,7 @@ import { count } from "../core/format.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
 import type { Plan, Range } from "../lake/ranges.js";
 import { type Account, isRemade, landedOf, progressOf } from "./account.js";
+import type { Standing } from "./anchors.js";
 
 /** The hint for lost records. */
 export const acceptLossHint =
@@ -14,8 +15,10 @@ export const acceptLossHint =
  *
  * With `acceptLoss`, what Kafka no longer has is recorded as lost, and another topic of the same name begins a new incarnation.
  *
+ * @param standings of the account's anchors
  * @throws PipectlError (failed) `records_lost` when the topic no longer has records that have not landed, `topic_remade`
- *   when it is another topic of the same name, `topic_shrunk` when it ends before what has landed
+ *   when it is another topic of the same name, `topic_shrunk` when it ends before what has landed, `topic_diverged` when it
+ *   has other records than those that have landed
  */
 export function planRanges(
   name: string,
@@ -23,6 +26,7 @@ export function planRanges(
   account: Account | undefined,
   acceptLoss: boolean,
   present: ReadonlyMap<number, number> = new Map(),
+  standings: readonly Standing[] = [],
 ): Plan {
   const remade = account !== undefined && isRemade(account, topic);
   if (remade && !acceptLoss) throw remadeError(name, account, topic);
@@ -33,12 +37,21 @@ export function planRanges(
       hint: "Kafka lost the end of its log. pipectl process --accept-loss continues from where the topic ends now",
     });
   }
-  const begins = remade || shrunk.length > 0;
+  const diverged = standings.flatMap((one) => (one.differs === undefined ? [] : [one as Diverged]));
+  if (diverged.length > 0 && (!acceptLoss || present.size > 0))
+    throw divergedError(name, diverged, account?.incarnation ?? 0);
+  const begins = remade || shrunk.length > 0 || diverged.length > 0;
   const lost: string[] = [];
   const ranges = topic.partitions.map((offsets): Range => {
     const { partition, first, end } = offsets;
     const { next, removed } = progressOf(account, topic, offsets);
     if (removed > 0) lost.push(`partition ${partition}: ${count(removed)} (offsets ${next} to ${first - 1})`);
+    const other = diverged.find((one) => one.partition === partition);
+    if (other !== undefined) {
+      // What lies behind the last record that is the same is taken again: what lay there before is in no other place.
+      const start = Math.max(first, other.sameBelow ?? first);
+      return { partition, start, end, lost: 0, skipped: 0, present: 0 };
+    }
     return {
       partition,
       // After Kafka has lost the end of a log, nobody knows which of its records replaced lost ones, so the current ones
@@ -59,6 +72,23 @@ export function planRanges(
   }
   return { topicId: topic.id, incarnation: (account?.incarnation ?? 0) + (begins ? 1 : 0), ranges };
 }
+
+type Diverged = Standing & Required<Pick<Standing, "differs">>;
+
+function divergedError(name: string, diverged: readonly Diverged[], incarnation: number) {
+  return failed(
+    "topic_diverged",
+    `topic ${name} has other records than those that have landed:\n  ${diverged.map(divergence).join("\n  ")}`,
+    {
+      hint: `Kafka was restored from an older copy, or lost the end of its log and was filled again. pipectl process --accept-loss takes what it has there now, as incarnation ${incarnation + 1}; the rows that have landed stay`,
+    },
+  );
+}
+
+/** Where a partition has other records, in words. */
+export const divergence = ({ partition, differs, sameBelow }: Diverged): string =>
+  `partition ${partition}: another record at offset ${differs.offset}, ` +
+  (sameBelow === undefined ? "and none that is the same" : `the same ones up to offset ${sameBelow - 1}`);
 
 /** @returns a line for each partition that ends before what has landed of it, or that no longer exists */
 function shrinkage(account: Account, topic: TopicOffsets): string[] {

@@ -4,7 +4,7 @@ import type { Found } from "./count-rows.js";
 
 /** What an earlier account contributes to a recount; from a damaged one, only its topic. */
 export type Known = Pick<Account, "topicId" | "incarnation"> &
-  Partial<Pick<Account, "partitions" | "bronzeSnapshot" | "dlqSnapshot">>;
+  Partial<Pick<Account, "partitions" | "anchors" | "bronzeSnapshot" | "dlqSnapshot">>;
 
 /** True when the terms of a line add up to the offsets that it covers. */
 export const addsUp = ({ first, next, bronze, dlq, withoutRecord, skipped, lost }: PartitionAccount) =>

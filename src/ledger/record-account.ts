@@ -18,14 +18,15 @@ export async function recordAccount(
   await commit(workspace, bronze, { ...advanced, topic, bronzeSnapshot, dlqSnapshot });
 }
 
-/** Replaces the stream's mark in the recorded account. Fails in the same case. */
+/** Replaces the stream's mark in the recorded account, and what else is given. Fails in the same case. */
 export async function recordMark(
   workspace: Needs<"catalog">,
   bronze: Table,
   stream: NonNullable<Account["stream"]>,
+  more: Pick<Account, "anchors"> = {},
 ): Promise<void> {
   const account = recordedAccount(bronze);
-  if (account !== undefined) await commit(workspace, bronze, { ...account, stream });
+  if (account !== undefined) await commit(workspace, bronze, { ...account, ...more, stream });
 }
 
 async function commit({ catalog }: Needs<"catalog">, bronze: Table, account: Account): Promise<void> {

@@ -21,6 +21,7 @@ import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
 import { type Known, plausible } from "./plausible.js";
 import { provenStream } from "./proven.js";
+import { markedTopic, type TopicMark } from "./topic-mark.js";
 
 /** An account computed from the rows themselves. */
 export interface Recount {
@@ -62,14 +63,17 @@ export async function accountInForce(
   workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
   const found = await countRows(workspace, tables, topic.partitions);
   const name = workspace.dataset.topic;
-  const known = knownOf(workspace, bronze);
+  const known = knownOf(workspace, tables);
   const trusted = known === undefined ? undefined : plausible(known, found, topic);
   const { account, present } = accountFrom(found, name, topic, trusted, acceptLoss);
   return { account: { ...account, ...snapshots, run: "" }, counted: true, present };
 }
 
-function knownOf({ report, dataset }: Needs<"dataset" | "report">, bronze: Table): Known | undefined {
-  const known = readableAccount(bronze) ?? salvagedFrom(bronze);
+function knownOf(
+  { report, dataset }: Needs<"dataset" | "report">,
+  { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
+): Known | undefined {
+  const known = readableAccount(bronze) ?? salvagedFrom(bronze) ?? topicOf(markedTopic([bronze, dlq]));
   if (known === undefined && accountProperty in bronze.properties) {
     report({
       type: "warning",
@@ -84,6 +88,9 @@ const madeFor = (known: Known | undefined): string =>
   known?.bronzeSnapshot == null
     ? ""
     : `; the account was made for snapshot ${known.bronzeSnapshot} of bronze and ${known.dlqSnapshot ?? "none"} of the dead letters`;
+
+const topicOf = (mark: TopicMark | undefined): Known | undefined =>
+  mark === undefined ? undefined : { topicId: mark.topicId, incarnation: mark.incarnation };
 
 /**
  * The account computed from rows: for each partition, rows, distinct offsets and the span are compared. Pure.
@@ -199,5 +206,6 @@ export function accountFrom(
     );
   }
   const topicId = known?.topicId ?? topic.id;
-  return { account: { version: 4, topic: name, topicId, incarnation, partitions }, present };
+  const anchors = known?.anchors === undefined ? {} : { anchors: known.anchors };
+  return { account: { version: 5, topic: name, topicId, incarnation, partitions, ...anchors }, present };
 }

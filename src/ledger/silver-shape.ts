@@ -13,6 +13,7 @@ const silver1 = z.looseObject({
   bronzeSnapshot: snapshotShape,
   silverSnapshot: snapshotShape,
   rows: countShape.exactOptional(),
+  spec: countShape.exactOptional(),
   rules: z.string(),
   made: rules.exactOptional(),
   stream: streamMarkShape.exactOptional(),

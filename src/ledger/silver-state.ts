@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { usage } from "../core/errors.js";
+import { failed, type PipectlError, usage } from "../core/errors.js";
+import { plural } from "../core/format.js";
 import { recordCodec, unlessDamaged } from "../core/record-codec.js";
 import { sum } from "../core/sum.js";
 import { formerIncarnationColumn, incarnationColumn, underFormerName } from "../dataset/incarnation.js";
 import type { Dataset } from "../dataset/types.js";
-import type { Table } from "../iceberg/catalog.js";
+import { type Table, totalRecords } from "../iceberg/catalog.js";
 import { noEmptyCommits } from "../lake/definitions.js";
 import { ancestorsOf, appendedSince, hasForgotten, isSetBack, jobOf } from "../lake/lineage.js";
 import { silverColumns } from "../lake/silver-columns.js";
@@ -21,6 +22,8 @@ export interface SilverState {
   readonly silverSnapshot: string | null;
   /** Its rows; undefined where a version wrote the state that did not keep them, or the snapshot has no total. */
   readonly rows?: number;
+  /** The partition spec that all of its files are of; undefined where that is not known. */
+  readonly spec?: number;
   /** Hash of the dataset's rules. When it changes, silver is rebuilt. */
   readonly rules: string;
   /** The rules themselves; undefined when silver was made by a version that did not keep them. */
@@ -48,7 +51,19 @@ export function recordedSilver(silver: Table | undefined): SilverState | undefin
   return silverCodec.decode(text, `${silver.id.namespace}.${silver.id.table}`);
 }
 
-/** The same, but undefined for a damaged state: silver is then rebuilt. */
+/** The error about a silver that has rows and no record: nobody can say what they were made from. Undefined for any other silver. */
+export function unrecordedSilver(silver: Table | undefined): PipectlError | undefined {
+  const rows = totalRecords(silver?.current);
+  if (silver === undefined || rows === 0 || silver.properties[silverProperty] !== undefined) return undefined;
+  const name = `${silver.id.namespace}.${silver.id.table}`;
+  return failed(
+    "silver_untrusted",
+    `${name} has ${plural(rows, "row")} and no record (${silverProperty}) of what they were made from`,
+    { hint: "pipectl process-silver makes it anew, also beside a stream" },
+  );
+}
+
+/** The recorded state, but undefined for a damaged one: silver is then rebuilt. */
 export function readableSilver(silver: Table | undefined): SilverState | undefined {
   return unlessDamaged(() => recordedSilver(silver));
 }

@@ -59,8 +59,11 @@ export function maintainView({ repaired, tables, seconds }: MaintainResult, dryR
     ({ stream, why, job }) =>
       `stream of ${stream}: ${why}; ${job === null ? "it would be begun anew" : `begun anew, job ${job}`}`,
   );
-  const lines = tables.map(({ compaction, ...maintained }) => {
-    const first = compaction === null ? "no compaction needed" : compacted(compaction, dryRun);
+  const lines = tables.map(({ compaction, smallFiles, files, compactFrom, ...maintained }) => {
+    const first =
+      compaction === null
+        ? `not compacted: ${count(smallFiles)} of ${count(files)} files are small, and it begins at ${count(compactFrom)}`
+        : compacted(compaction, dryRun);
     return [`${maintained.table}: ${first}`, ...partsOf(maintained, dryRun)].join("\n  ");
   });
   const end = dryRun ? "nothing was changed" : `done in ${duration(seconds * 1000)}`;

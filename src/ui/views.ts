@@ -11,6 +11,7 @@ import type { DownResult, StatusResult, UpResult } from "../pipeline/stack/stack
 import type { WarmUpResult } from "../pipeline/stack/warm-up.js";
 import type { Ledger } from "../pipeline/topic/generate.js";
 import type { TopicResult } from "../pipeline/topic/topics.js";
+import { openTransactionText } from "../pipeline/validate/open-transaction.js";
 import { table } from "./table.js";
 
 export function upView(result: UpResult): string {
@@ -155,7 +156,8 @@ export function lagView(result: LagResult): string {
     title,
     right: true,
   }));
-  return `${result.topic}, consumer group ${result.group}\n${table(columns, rows)}`;
+  const held = result.openTransactions.map((one) => `\n${openTransactionText(one)}`).join("");
+  return `${result.topic}, consumer group ${result.group}\n${table(columns, rows)}${held}`;
 }
 
 export function lagLookView({ lag, error, trend }: LagLook): string {

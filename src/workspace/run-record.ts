@@ -1,11 +1,11 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { recordCodec, unlessDamaged } from "../core/record-codec.js";
 import type { JobResult } from "../flink/jobs.js";
 import type { JobState } from "../flink/rest.js";
 
-/** The last job of each kind, as `process` saw it end. Flink itself forgets finished jobs. */
+/** The last job of each kind of a dataset, as `process` saw it end. Flink itself forgets finished jobs. */
 export interface RunRecord {
   readonly bronze?: RecordedJob;
   readonly silver?: RecordedJob;
@@ -35,7 +35,9 @@ const codec = recordCodec<RunRecord & { readonly version: 1 }>(
   { code: "run_record_damaged", hint: "pipectl process writes another one" },
 );
 
-const pathOf = (home: string) => join(home, "runs", "last-jobs.json");
+const pathOf = (home: string, dataset: string) => join(home, "runs", dataset, "last-jobs.json");
+/** Where earlier versions kept the jobs of all datasets, each in place of the one before. */
+const formerPathOf = (home: string) => join(home, "runs", "last-jobs.json");
 
 /**
  * Empty where there is no record, or none that can be read: the file is written in one rename, so that is somebody else's
@@ -43,20 +45,35 @@ const pathOf = (home: string) => join(home, "runs", "last-jobs.json");
  *
  * @throws PipectlError (failed) `state_newer`
  */
-export async function readRunRecord(home: string): Promise<RunRecord> {
-  const path = pathOf(home);
-  const text = await readFile(path, "utf8").catch(() => "{}");
+export async function readRunRecord(home: string, dataset: string): Promise<RunRecord> {
+  return (await recordIn(pathOf(home, dataset))) ?? ofDataset(await recordIn(formerPathOf(home)), dataset);
+}
+
+async function recordIn(path: string): Promise<RunRecord | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
   const { version: _, ...record } = unlessDamaged(() => codec.decode(text, path)) ?? { version: 1 };
   return record;
 }
 
+/** A job's name has the dataset's as its third word. */
+const ofDataset = (record: RunRecord = {}, dataset: string): RunRecord =>
+  Object.fromEntries(
+    Object.entries(record).filter(([, job]) => (job as RecordedJob).name?.split(" ")[2] === dataset),
+  );
+
 /** @throws PipectlError (failed) `state_newer` */
-export async function recordJob(home: string, kind: keyof RunRecord, job: JobResult): Promise<void> {
-  const path = pathOf(home);
-  await mkdir(join(home, "runs"), { recursive: true });
+export async function recordJob(
+  home: string,
+  dataset: string,
+  kind: keyof RunRecord,
+  job: JobResult,
+): Promise<void> {
+  const path = pathOf(home, dataset);
+  await mkdir(dirname(path), { recursive: true });
   const text = codec.encode({
     version: 1,
-    ...(await readRunRecord(home)),
+    ...(await readRunRecord(home, dataset)),
     [kind]: { ...job, endedAt: new Date().toISOString() },
   });
   await writeFile(`${path}.tmp`, text);

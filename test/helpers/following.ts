@@ -46,6 +46,8 @@ export function following(mode: "batch" | "streaming_bronze" = "streaming_bronze
     /** Called before a table is loaded. */
     onLook: () => {},
     running: true,
+    /** True where silver has lost its record. */
+    unrecorded: false,
     /** Bronze's account as it stands in the table, where it is not the good one. */
     account: undefined as string | undefined,
   };
@@ -60,7 +62,7 @@ export function following(mode: "batch" | "streaming_bronze" = "streaming_bronze
     raw_trips_dlq: icebergTable(),
     cleaned_trips: icebergTable(world.silver, {
       id: taxi.tables.silver,
-      properties: { [silverProperty]: JSON.stringify(world.state) },
+      properties: world.unrecorded ? {} : { [silverProperty]: JSON.stringify(world.state) },
     }),
   });
   const stop = new AbortController();

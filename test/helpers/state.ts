@@ -33,7 +33,7 @@ export interface StackState {
 export async function stackState(): Promise<StackState> {
   const home = inject("stack").STATE_DIR as string;
   const processes = Object.fromEntries((await stackProcesses(home)).map(({ name, pid }) => [name, pid]));
-  const records = join(home, "runs", "last-jobs.json");
+  const records = join(home, "runs", "taxi", "last-jobs.json");
   const locks = join(home, "locks");
   return {
     processes,

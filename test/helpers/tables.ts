@@ -94,7 +94,7 @@ export const landedPartition = (
 };
 
 export const accountOf = (more: Partial<Account> = {}): Account => ({
-  version: 4,
+  version: 5,
   topic: "taxi.raw_trips",
   topicId,
   incarnation: 0,

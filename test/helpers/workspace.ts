@@ -49,7 +49,12 @@ export function workspaceOf(fakes: Fakes): Workspace & { readonly events: Progre
   return {
     config,
     dataset: fakes.dataset ?? taxi,
-    kafka: (fakes.kafka ?? {}) as KafkaClient,
+    // A topic whose records nobody recognises, unless a test gives some.
+    kafka: {
+      ...{ recordAt: async () => undefined, lastRecord: async () => undefined },
+      openTransactions: async () => [],
+      ...fakes.kafka,
+    } as KafkaClient,
     flink,
     catalog,
     unaborted: { flink, catalog, signal: new AbortController().signal, ...fakes.unaborted },

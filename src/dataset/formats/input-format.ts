@@ -64,6 +64,8 @@ export interface ObservedInput {
   readonly where: string;
   /** The input's bytes, decompressed. */
   readonly bytes: AsyncIterable<Buffer>;
+  /** Whether CSV has a header, if somebody has said so. */
+  readonly hasHeader?: boolean | undefined;
   /** Called regularly by a format that does not read `bytes`. @throws when the command is interrupted */
   onProgress(): void;
 }

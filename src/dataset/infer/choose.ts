@@ -27,11 +27,13 @@ export interface KeyChoice {
  *
  * @param candidates by index in `columns`, where an omitted column is undefined
  * @param read what was read, as the subject of a sentence
+ * @param isSample when there may be more records: then times alone are no key, however different they are in a few thousand
  */
 export function chooseKey(
   columns: readonly (Choice | undefined)[],
   candidates: readonly Candidate[],
   read: string,
+  isSample: boolean,
 ): KeyChoice {
   const usable = candidates.flatMap(({ columns: places, expected }) => {
     const parts = places.map((place) => columns[place]);
@@ -41,12 +43,15 @@ export function chooseKey(
   });
   const rank = ({ parts }: (typeof usable)[number]) =>
     parts.length * 100 + Math.min(...parts.map((part) => keyRank(part.source) * 10 + (isTime(part) ? 5 : 0)));
-  const [best] = usable.sort((a, b) => rank(a) - rank(b));
+  const isOnlyTimes = ({ parts }: (typeof usable)[number]) => parts.every(isTime);
+  const [best] = usable.filter((one) => !isSample || !isOnlyTimes(one)).sort((a, b) => rank(a) - rank(b));
   if (!best) {
+    const [times] = usable;
     return {
       columns: undefined,
-      reason:
-        "no column, and no pair of columns, was found that tells the records apart: each counts as an event of its own",
+      reason: times
+        ? `${times.parts.map(({ name }) => name).join(" and ")} never was the same twice in ${read}, but a time alone is no key where only a part was read: each record counts as an event of its own`
+        : "no column, and no pair of columns, was found that tells the records apart: each counts as an event of its own",
     };
   }
   const { parts, expected } = best;

@@ -1,8 +1,14 @@
 import { usage } from "../../core/errors.js";
+import { plural } from "../../core/format.js";
 import type { Collector, ObservedInput } from "../formats/input-format.js";
-import { toBytes } from "../inputs/row-encoder.js";
+import { brokenHeader } from "../inputs/csv.js";
+import type { Row } from "../inputs/csv-rows.js";
+import { iconv, otherEncoding, requireUtf8Header } from "../inputs/encoding.js";
+import { toBytes, withZero } from "../inputs/row-encoder.js";
 import { CsvFile } from "./csv-file.js";
+import { unknownDelimiter } from "./delimiter.js";
 import { Evidence } from "./evidence.js";
+import { looksLikeRecord, shownCells } from "./headerless.js";
 import { KeySearch } from "./key-search.js";
 import { byKeyRank, type Observation, requireFewColumns } from "./observation.js";
 import { scalarGuess } from "./scalar-guess.js";
@@ -21,6 +27,10 @@ export class CsvCollect implements Collector {
   #unreadable = 0;
   readonly #columns: Column[] = [];
   #keys: KeySearch | undefined;
+  #isHeaderless = false;
+  readonly #remarks: string[] = [];
+  /** Likely encoding of a row that is no UTF-8. */
+  #encoding: string | undefined;
 
   /**
    * Reads one file.
@@ -28,27 +38,36 @@ export class CsvCollect implements Collector {
    * @param limit total number of records to read
    * @throws usage error `input_columns` for a header with a duplicate name, `input_format` when the input is not CSV
    */
-  async add({ where, bytes }: ObservedInput, limit: number): Promise<void> {
+  async add({ where, bytes, hasHeader }: ObservedInput, limit: number): Promise<void> {
     const file = new CsvFile(where);
     let columns: Column[] | undefined;
     const before = this.records;
     const unreadable = this.#unreadable;
+    const begin = () => {
+      if (columns || !file.hasBegun) return;
+      this.#remarkStart(where, file);
+      columns = this.#columnsOf(where, file.firstRows, hasHeader);
+      if (columns !== undefined && !this.#isHeaderless) file.next();
+    };
     const take = () => {
-      for (let row = file.next(); row; row = file.next()) {
-        if (!columns) columns = this.#header(where, row.cells);
-        else if (row.broken || row.cells.length !== columns.length || file.isBroken(row.raw))
+      for (let row = columns && file.next(); row && columns; row = file.next()) {
+        if (row.broken || row.cells.length !== columns.length) this.#unreadable++;
+        else if (file.isBroken(row.raw)) {
           this.#unreadable++;
-        else this.#row(columns, row.cells);
+          this.#encoding ??= otherEncoding(row.raw);
+        } else this.#row(columns, row.cells);
         if (this.records >= limit) return true;
       }
       return false;
     };
     for await (const chunk of bytes) {
       file.push(chunk);
+      begin();
       if (take()) break;
     }
     if (this.records < limit) {
       file.end();
+      begin();
       take();
     }
     this.#close(where, columns ?? [], this.records - before, this.#unreadable - unreadable);
@@ -67,15 +86,69 @@ export class CsvCollect implements Collector {
       })),
       keys: candidates,
       ranOut,
+      hasHeader: !this.#isHeaderless,
+      remarks: [
+        ...this.#remarks,
+        ...(this.#encoding === undefined
+          ? []
+          : [
+              `some records are no UTF-8, but probably ${this.#encoding}: convert it with ${iconv(this.#encoding)}`,
+            ]),
+      ],
     };
   }
 
-  #header(where: string, cells: readonly string[]): Column[] {
-    const names = cells.map((cell) => toBytes(cell).toString("utf8").trim());
+  #remarkStart(where: string, { comments, firstRows }: CsvFile) {
+    if (comments > 0)
+      this.#remarks.push(
+        `${where}: ${plural(comments, "line")} in front of the header with # ${comments === 1 ? "is" : "are"} left out`,
+      );
+    const separator = firstRows[0]?.cells.length === 1 ? unknownDelimiter(firstRows) : undefined;
+    if (separator !== undefined)
+      this.#remarks.push(
+        `${where} has one column by any of its delimiters (${delimiterNames}), but each row has the same number of another character (${separator}): if that separates its cells, replace it`,
+      );
+  }
+
+  /** The columns of a file; its header has been judged then. */
+  #columnsOf(
+    where: string,
+    [first, ...rows]: readonly Row[],
+    hasHeader: ObservedInput["hasHeader"],
+  ): Column[] | undefined {
+    if (first === undefined) return undefined;
+    if (first.broken) throw brokenHeader(where);
+    const { cells } = first;
+    if (hasHeader === false) this.#isHeaderless = true;
+    else if (
+      hasHeader === undefined &&
+      looksLikeRecord(
+        cells,
+        rows.map((row) => row.cells),
+      )
+    ) {
+      this.#remarks.push(
+        `the first row of ${where} looks like a record and not like a header (${shownCells(cells)}): its cells became the names of columns. If it is a record, infer again with --headerless`,
+      );
+    }
+    if (!this.#isHeaderless) {
+      requireUtf8Header(where, cells);
+      return this.#header(
+        where,
+        cells.map((cell) => toBytes(cell).toString("utf8").trim()),
+      );
+    }
+    return this.#header(
+      where,
+      cells.map((_, index) => `column_${index + 1}`),
+    );
+  }
+
+  #header(where: string, names: readonly string[]): Column[] {
     const twice = names.find((name, index) => names.indexOf(name) < index);
     if (twice !== undefined) {
       throw usage("input_columns", `${where} has the column ${JSON.stringify(twice)} twice`, {
-        hint: "Rename one of them in the header: a record can have a field only once.",
+        hint: "Rename one of them in the header: a record can have a field only once. A file without a header is inferred with --headerless.",
       });
     }
     const found = names.map((name) => {
@@ -97,7 +170,7 @@ export class CsvCollect implements Collector {
     const keys = this.#keys as KeySearch;
     this.records++;
     for (let index = 0; index < cells.length; index++) {
-      const text = cells[index] as string;
+      const text = withZero(cells[index] as string);
       const column = columns[index] as Column;
       const { seen } = column;
       // An empty cell is NULL. A quoted empty cell is NULL unless its column is text, so it does not show the type.
@@ -117,8 +190,15 @@ export class CsvCollect implements Collector {
       throw usage(
         "input_format",
         `${where}: ${unreadable} of ${records + unreadable} rows cannot be read, or have another number of cells than the header`,
-        { hint: "Is it CSV with a header line? The delimiter may be a comma, a semicolon or a tab." },
+        {
+          hint:
+            this.#encoding === undefined
+              ? `Is it CSV with a header line? The delimiter may be ${delimiterNames}.`
+              : `Rows that are no UTF-8 are dead letters. Convert it: ${iconv(this.#encoding)}`,
+        },
       );
     }
   }
 }
+
+const delimiterNames = "a comma, a semicolon, a tab or a bar";

@@ -1,18 +1,22 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { usage } from "../../core/errors.js";
-import { CsvRows, maxRecordBytes } from "../inputs/csv-rows.js";
-import { fromText, toBytes } from "../inputs/row-encoder.js";
-import { delimiterOf } from "./delimiter.js";
+import { CsvRows, maxRecordBytes, type Row } from "../inputs/csv-rows.js";
+import { csvStart, delimiters } from "../inputs/csv-start.js";
+import { toBytes } from "../inputs/row-encoder.js";
+import { delimiterOf, firstRows } from "./delimiter.js";
 
 /** Length of the text from which the delimiter is guessed. */
 const headLength = 64 * 1024;
-const byteOrderMark = fromText("\uFEFF");
 
 /** The rows of one file whose delimiter is not known yet. */
 export class CsvFile {
   #head = "";
   #rows: CsvRows | undefined;
   #isAscii = true;
+  /** Lines in front of the first row that begin with `#`. */
+  comments = 0;
+  /** The first rows, up to about a hundred; none before the file has begun. */
+  firstRows: readonly Row[] = [];
 
   constructor(private readonly where: string) {}
 
@@ -21,7 +25,7 @@ export class CsvFile {
     const text = chunk.toString("latin1");
     if (!this.#rows) {
       this.#head += text;
-      if (this.#head.length >= headLength) this.#start();
+      if (this.#head.length >= headLength) this.#start(false);
       return;
     }
     this.#rows.push(text);
@@ -34,8 +38,13 @@ export class CsvFile {
   }
 
   end() {
-    if (!this.#rows) this.#start();
+    if (!this.#rows) this.#start(true);
     this.#rows?.end();
+  }
+
+  /** True when rows can be read. */
+  get hasBegun(): boolean {
+    return this.#rows !== undefined;
   }
 
   next() {
@@ -48,10 +57,22 @@ export class CsvFile {
     return !this.#isAscii && /[^\u0000-\u007f]/.test(raw) && !isUtf8(toBytes(raw));
   }
 
-  #start() {
-    const text = this.#head.startsWith(byteOrderMark) ? this.#head.slice(byteOrderMark.length) : this.#head;
+  #start(isWhole: boolean) {
+    const { text, newline, delimiter, comments } = csvStart(this.#head, isRowLikeNext, isWhole);
     this.#head = "";
-    this.#rows = new CsvRows(delimiterOf(text));
+    this.comments = comments;
+    const separator = delimiter ?? delimiterOf(text, newline);
+    this.firstRows = firstRows(text, separator, newline);
+    this.#rows = new CsvRows(separator, newline);
     this.#rows.push(text);
   }
+}
+
+/** A line that begins with `#` is a row when it has as many cells as the next line that does not, and several. */
+function isRowLikeNext(line: string, rest: string): boolean {
+  const next = rest.split(/\r?\n|\r/).find((one) => one !== "" && !one.startsWith("#"));
+  return delimiters.some((delimiter) => {
+    const cells = line.split(delimiter).length;
+    return cells > 1 && cells === next?.split(delimiter).length;
+  });
 }

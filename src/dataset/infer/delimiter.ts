@@ -1,6 +1,6 @@
-import { CsvRows } from "../inputs/csv-rows.js";
+import { CsvRows, type Row } from "../inputs/csv-rows.js";
+import { delimiters } from "../inputs/csv-start.js";
 
-const delimiters = [",", ";", "\t"] as const;
 /** Number of rows that are checked. */
 const lookedAt = 100;
 
@@ -10,25 +10,53 @@ const lookedAt = 100;
  *
  * @param head the beginning of the text; its last row may be truncated
  */
-export function delimiterOf(head: string): string {
+export function delimiterOf(head: string, newline: "\n" | "\r" = "\n"): string {
   const scored = delimiters.map((delimiter) => {
-    const rows = new CsvRows(delimiter);
-    rows.push(head);
-    const first = rows.next() ?? lastRow(rows);
+    const [first, ...others] = firstRows(head, delimiter, newline);
     const cells = first?.cells.length ?? 0;
-    let like = 0;
-    let all = 0;
-    for (let row = rows.next(); row && all < lookedAt; row = rows.next()) {
-      all++;
-      if (!row.broken && row.cells.length === cells) like++;
-    }
-    const share = all === 0 ? 1 : like / all;
+    const like = others.filter((row) => !row.broken && row.cells.length === cells).length;
+    const share = others.length === 0 ? 1 : like / others.length;
     return { delimiter, score: cells < 2 ? 0 : share * 1000 + Math.min(cells, 900) / 1000 };
   });
   return scored.reduce((best, next) => (next.score > best.score ? next : best)).delimiter;
 }
 
-function lastRow(rows: CsvRows) {
+/** The first row, and up to a hundred complete ones behind it. */
+export function firstRows(head: string, delimiter: string, newline: "\n" | "\r"): Row[] {
+  const rows = new CsvRows(delimiter, newline);
+  rows.push(head);
+  const found: Row[] = [];
+  for (let row = rows.next(); row && found.length <= lookedAt; row = rows.next()) found.push(row);
+  if (found.length > 0) return found;
   rows.end();
-  return rows.next();
+  const last = rows.next();
+  return last ? [last] : [];
+}
+
+/** Characters that separate cells elsewhere, with their names. */
+const otherDelimiters: readonly (readonly [character: string, name: string])[] = [
+  ["\u0001", "control character 1 (of Hive)"],
+  ["\u001f", "control character 31"],
+  ["^", "^"],
+  ["~", "~"],
+  [":", "colon"],
+  ["/", "/"],
+  [" ", "space"],
+];
+
+/** Rows that show a separator. */
+const leastRows = 2;
+
+/**
+ * What seems to separate cells in rows that have a single one: a character that each has just as often as the first row.
+ *
+ * @returns its name; undefined when there is none
+ */
+export function unknownDelimiter(rows: readonly Row[]): string | undefined {
+  const [first, ...others] = rows;
+  if (first === undefined || others.length < leastRows) return undefined;
+  return otherDelimiters.find(([character]) => {
+    const times = (row: Row) => row.raw.split(character).length - 1;
+    return times(first) > 0 && others.every((row) => times(row) === times(first));
+  })?.[1];
 }

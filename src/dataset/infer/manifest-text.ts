@@ -20,6 +20,9 @@ export function manifestText(plan: Plan): string {
     "retention: 3d",
     `tables: {bronze: bronze.${origin.name}, dlq: bronze.${origin.name}_dlq, silver: silver.${origin.name}}`,
     "",
+    ...(plan.hasHeader
+      ? []
+      : ["header: false # CSV files have none: their cells are the columns, in this order"]),
     "columns:",
     ...plan.columns.flatMap(columnLines),
     ...keyLines(plan),

@@ -25,6 +25,8 @@ export interface Observation {
   readonly ranOut: readonly { readonly columns: readonly number[]; readonly records: number }[];
   /** What else a person should know of the inputs, a sentence each without its end. */
   readonly remarks?: readonly string[];
+  /** False for CSV files without a header. */
+  readonly hasHeader?: boolean;
 }
 
 /** The maximum number of columns of a dataset. */

@@ -14,6 +14,8 @@ export interface ObserveOptions {
   readonly stdin?: Readable | undefined;
   /** Number of records to read; by default all. */
   readonly limit?: number | undefined;
+  /** Whether CSV files have a header, if somebody has said so. */
+  readonly hasHeader?: boolean | undefined;
   /** Called with the number of records read. */
   readonly onRecords: (records: number) => void;
   readonly signal: AbortSignal;
@@ -41,6 +43,7 @@ async function observe({
   inputs,
   stdin,
   limit = Number.POSITIVE_INFINITY,
+  hasHeader,
   onRecords,
   signal,
 }: ObserveOptions) {
@@ -70,9 +73,11 @@ async function observe({
         hint: "Name files of one shape.",
       });
     }
+    if (hasHeader === false && family !== "CSV")
+      throw usage("input_format", `${where} is ${family}: only CSV can be without a header (--headerless)`);
     shape ??= { family, collector: await format.collector(inputs.join(", ")) };
     const before = read();
-    await shape.collector.add({ format, where, bytes: watched(bytes), onProgress }, limit);
+    await shape.collector.add({ format, where, bytes: watched(bytes), hasHeader, onProgress }, limit);
     if (read() === before) {
       throw usage("input_empty", `${where} has no records that can be read`, {
         hint: "Nothing was written.",

@@ -30,6 +30,8 @@ export interface Plan {
   readonly origin: Origin;
   readonly records: number;
   readonly columns: readonly PlannedColumn[];
+  /** False when CSV files have no header. */
+  readonly hasHeader: boolean;
   /** Fields without a column, with the reason. */
   readonly leftOut: readonly { readonly source: string; readonly reason: string }[];
   /** Undefined when no columns identify the records. */
@@ -73,7 +75,7 @@ export function planDataset(seen: Observation, origin: Origin): Plan {
   });
   const byPlace = seen.columns.map((_, place) => columns[kept.indexOf(place)]);
   const read = `${origin.isSample ? "the first" : "all"} ${plural(seen.records, "record")}`;
-  const key = chooseKey(byPlace, seen.keys, read);
+  const key = chooseKey(byPlace, seen.keys, read, origin.isSample);
   const eventTime = chooseEventTime(columns) as PlannedColumn | undefined;
   const keyNames = key.columns?.map(({ name }) => name);
   const withTime =
@@ -87,6 +89,7 @@ export function planDataset(seen: Observation, origin: Origin): Plan {
     origin,
     records: seen.records,
     columns,
+    hasHeader: seen.hasHeader ?? true,
     leftOut,
     messageKey: withoutTime && withoutTime.length > 0 ? withoutTime : keyNames,
     naturalKey: withTime ?? recordColumns,
@@ -94,11 +97,16 @@ export function planDataset(seen: Observation, origin: Origin): Plan {
     eventTime,
     id: silverTaken.take("row_id"),
     partitionColumn: silverTaken.take("event_date"),
-    notes: notesOf(seen, origin, leftOut),
+    notes: notesOf(seen, origin, leftOut, withTime),
   };
 }
 
-function notesOf(seen: Observation, origin: Origin, leftOut: Plan["leftOut"]): string[] {
+function notesOf(
+  seen: Observation,
+  origin: Origin,
+  leftOut: Plan["leftOut"],
+  naturalKey: readonly string[] | undefined,
+): string[] {
   const notes: string[] = [];
   if (origin.isSample) {
     notes.push(
@@ -106,6 +114,11 @@ function notesOf(seen: Observation, origin: Origin, leftOut: Plan["leftOut"]): s
         ? "only 1 record was read: what comes behind it may not fit"
         : `only ${count(seen.records)} records were read: what comes behind them may not fit`,
     );
+    if (naturalKey !== undefined) {
+      notes.push(
+        `that ${naturalKey.join(", ")} tell${naturalKey.length === 1 ? "s" : ""} records apart was seen in these only: of others with one key silver keeps one, and \`validate --deep\` warns of it`,
+      );
+    }
   }
   if (seen.unreadable > 0) {
     notes.push(

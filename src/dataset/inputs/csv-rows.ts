@@ -25,7 +25,11 @@ export class CsvRows {
   #position = 0;
   #final = false;
 
-  constructor(private readonly delimiter: string) {}
+  /** @param newline CR for a text that has no LF */
+  constructor(
+    private readonly delimiter: string,
+    private readonly newline: "\n" | "\r" = "\n",
+  ) {}
 
   /** Adds text. Call `next` until it returns undefined before adding more. */
   push(text: string): void {
@@ -48,7 +52,7 @@ export class CsvRows {
     for (;;) {
       const text = this.#text;
       const start = this.#position;
-      const newline = text.indexOf("\n", start);
+      const newline = text.indexOf(this.newline, start);
       if (start === text.length || (newline < 0 && !this.#final)) return undefined;
       const lineEnd = newline < 0 ? text.length : newline;
       const afterLine = newline < 0 ? text.length : newline + 1;
@@ -75,7 +79,7 @@ export class CsvRows {
 
   /** Reads a row with quotes. */
   #quoted(start: number): Quoted | "more" | "broken" {
-    const { delimiter } = this;
+    const { delimiter, newline } = this;
     const text = this.#text;
     const cells: string[] = [];
     const quoted: boolean[] = [];
@@ -89,9 +93,9 @@ export class CsvRows {
         at = close + 1;
       } else {
         let end = at;
-        while (end < text.length && text[end] !== delimiter && text[end] !== "\n") end++;
+        while (end < text.length && text[end] !== delimiter && text[end] !== newline) end++;
         // A CR before the line end belongs to the line end.
-        if (text[end] === "\n" && text[end - 1] === "\r" && end > at) end--;
+        if (newline === "\n" && text[end] === "\n" && text[end - 1] === "\r" && end > at) end--;
         cells.push(text.slice(at, end));
         quoted.push(false);
         at = end;
@@ -100,7 +104,7 @@ export class CsvRows {
         at++;
         continue;
       }
-      if (text[at] === "\n") return { cells, quoted, contentEnd: at, next: at + 1 };
+      if (text[at] === newline) return { cells, quoted, contentEnd: at, next: at + 1 };
       if (text[at] === "\r" && text[at + 1] === "\n") return { cells, quoted, contentEnd: at, next: at + 2 };
       // Before the end of the text, a final quote may still be doubled, and a final CR may be followed by LF.
       if (at >= text.length - 1 && !this.#final) return "more";

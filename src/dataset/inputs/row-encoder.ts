@@ -13,11 +13,15 @@ export const fromText = (text: string) => Buffer.from(text, "utf8").toString("la
 
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
+/** Many programs write no zero in front of the point, which JSON's numbers need. */
+export const withZero = (text: string) =>
+  text.startsWith(".") || text.startsWith("-.") ? text.replace(/^(-?)\.(?=\d)/, "$10.") : text;
+
 /**
  * The JSON token of a text cell.
  *
  * - empty: null. Only a quoted empty cell of a STRING column is the empty string.
- * - a number in a numeric column, `true` or `false` in a BOOLEAN column: the same text as a bare token
+ * - a number in a numeric column (a zero is put in front of its point), `true` or `false` in a BOOLEAN column: the same text as a bare token
  * - anything else: the text as a JSON string. The pipeline decides whether it fits the column's type.
  */
 export function cellToken(text: string, kind: ColumnKind | undefined, quoted: boolean): string {
@@ -26,7 +30,7 @@ export function cellToken(text: string, kind: ColumnKind | undefined, quoted: bo
     case "integer":
     case "float":
     case "decimal":
-      return number.test(text) ? text : JSON.stringify(text);
+      return number.test(withZero(text)) ? withZero(text) : JSON.stringify(text);
     case "boolean":
       return text === "true" || text === "false" ? text : JSON.stringify(text);
     default:

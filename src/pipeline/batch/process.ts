@@ -1,4 +1,5 @@
 import { failed, usage } from "../../core/errors.js";
+import type { DateRange } from "../../dataset/unit.js";
 import { endLeftovers } from "../../execution/leftovers.js";
 import { readyTables } from "../../execution/ready-tables.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
@@ -13,7 +14,7 @@ import { exclusively } from "../../workspace/lock.js";
 import { readRunRecord, recordJob } from "../../workspace/run-record.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type BronzeResult, type Landed, processBronze } from "../ingest/bronze.js";
-import { type DateRange, processSilver, type SilverResult } from "../ingest/silver.js";
+import { processSilver, type SilverResult } from "../ingest/silver.js";
 import type { MartResult } from "../marts/make.js";
 import { makeMarts } from "../marts/make-all.js";
 import { loadMarts, type Mart, sayNotes } from "../marts/mart.js";
@@ -83,7 +84,10 @@ export async function runSteps(
 ): Promise<ProcessResult> {
   const started = performance.now();
   await endLeftovers(workspace);
-  await Promise.all([requireKnownVersions(workspace), readRunRecord(workspace.runtime.home)]);
+  await Promise.all([
+    requireKnownVersions(workspace),
+    readRunRecord(workspace.runtime.home, workspace.dataset.name),
+  ]);
   if (options.bronze) await requireNoStream(workspace);
   const session = runSession(workspace);
   try {
@@ -117,7 +121,8 @@ async function bronzeStep(
   acceptLoss: boolean,
 ): Promise<BronzeResult> {
   const result = await processBronze(workspace, session, acceptLoss);
-  if (result.job !== undefined) await recordJob(workspace.runtime.home, "bronze", result.job);
+  if (result.job !== undefined)
+    await recordJob(workspace.runtime.home, workspace.dataset.name, "bronze", result.job);
   return result;
 }
 
@@ -130,7 +135,8 @@ async function silverStep(
   const stream = bronze ? undefined : await runningStream(workspace, "silver");
   const step = async (paused = false) => {
     const result = await processSilver(workspace, session, range, paused);
-    if (result.job !== undefined) await recordJob(workspace.runtime.home, "silver", result.job);
+    if (result.job !== undefined)
+      await recordJob(workspace.runtime.home, workspace.dataset.name, "silver", result.job);
     return result;
   };
   if (stream === undefined) return await step();

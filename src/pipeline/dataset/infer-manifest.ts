@@ -21,6 +21,8 @@ export interface InferOptions {
   readonly inputs: readonly string[];
   /** Number of records to read; by default all of a file, or 1,000 of a topic. */
   readonly sample?: number | undefined;
+  /** Whether CSV files have a header, if somebody has said so. */
+  readonly hasHeader?: boolean | undefined;
   readonly stdin?: Readable | undefined;
   /** Connects to Kafka; called only for a topic. */
   readonly kafka: () => Promise<KafkaClient>;
@@ -105,9 +107,17 @@ interface Found {
   readonly origin: Omit<Origin, "name" | "day">;
 }
 
-async function ofFiles({ inputs, sample, stdin, report, signal, name }: InferOptions): Promise<Found> {
+async function ofFiles({
+  inputs,
+  sample,
+  hasHeader,
+  stdin,
+  report,
+  signal,
+  name,
+}: InferOptions): Promise<Found> {
   const onRecords = (done: number) => report({ type: "progress", text: "reading", done, unit: "records" });
-  const seen = await observeInputs({ inputs, stdin, limit: sample, onRecords, signal });
+  const seen = await observeInputs({ inputs, stdin, limit: sample, hasHeader, onRecords, signal });
   const from = inputs.map((input) => (input === "-" ? "standard input" : basename(input))).join(", ");
   return {
     seen,

@@ -3,7 +3,7 @@ import { plural } from "../../core/format.js";
 import { layoutChanges } from "../../iceberg/layout.js";
 import { tableDefinitions } from "../../lake/definitions.js";
 import { evolutionOf, loadTables } from "../../lake/tables.js";
-import { recordSilver, silverIn } from "../../ledger/silver-state.js";
+import { recordSilver, type SilverState, silverIn } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type Restarted, whileStopped } from "../stream/while-stopped.js";
@@ -94,7 +94,8 @@ async function change(workspace: Workspace, diff: DiffResult): Promise<void> {
     if (table === undefined) continue;
     const { changes, fields, lastColumnId } = evolutionOf(table, definitions[kind]);
     const { partitionBy } = definitions[kind];
-    const number = changes.length + layoutChanges(table, partitionBy).length;
+    const relaid = layoutChanges(table, partitionBy);
+    const number = changes.length + relaid.length;
     const state = kind === "silver" ? stateAfter({ silver: table }, inBronze, dataset) : undefined;
     // If silver only computes from a widened column, none of silver's columns changes, but its rows may.
     if (number === 0 && state !== undefined) await recordSilver(workspace, table, state);
@@ -102,7 +103,12 @@ async function change(workspace: Workspace, diff: DiffResult): Promise<void> {
     report({ type: "step", text: `${dataset.tables[kind].qualified}: ${plural(number, "change")}` });
     await catalog.alter({
       ...{ table, fields, lastColumnId, partitionBy },
-      setProperties: state === undefined ? {} : silverIn(state),
+      setProperties: state === undefined ? {} : silverIn(relaid.length > 0 ? withoutSpec(state) : state),
     });
   }
+}
+
+/** What lies in between may have been written, or rewritten, by another spec. */
+function withoutSpec({ spec: _, ...state }: SilverState): SilverState {
+  return state;
 }

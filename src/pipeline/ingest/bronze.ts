@@ -8,15 +8,16 @@ import type { RunSession } from "../../execution/run-session.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
-import { sizeOf } from "../../lake/ranges.js";
+import { type Plan, sizeOf } from "../../lake/ranges.js";
 import { sayAccepted } from "../../ledger/accepted.js";
 import { type Account, accountIn, advance, readableAccount } from "../../ledger/account.js";
 import { audit } from "../../ledger/audit.js";
-import { planRanges } from "../../ledger/plan.js";
+import { planRun, withAnchors } from "../../ledger/plan-run.js";
 import { finishPublication, publishDeadLetters } from "../../ledger/publication.js";
 import { recordAccount } from "../../ledger/record-account.js";
 import { accountInForce } from "../../ledger/recount.js";
 import { countInKafka, requireSameTopic } from "../../ledger/topic-check.js";
+import { markTopic } from "../../ledger/topic-mark.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
 export interface Landed {
@@ -49,7 +50,11 @@ export async function processBronze(
   const tables = await finishPublication(workspace, found);
   const stream = readableAccount(tables.bronze)?.stream;
   const { account, counted, present } = await accountInForce(workspace, tables, topic, acceptLoss);
-  const plan = planRanges(dataset.topic, topic, account, acceptLoss, present);
+  const plan = await withAnchors(
+    workspace,
+    topic,
+    await planRun(workspace, topic, account, acceptLoss, present),
+  );
   const { ranges } = plan;
   const size = sizeOf(ranges);
   const lost = sum(ranges.map((range) => range.lost));
@@ -69,6 +74,10 @@ export async function processBronze(
   }
 
   report({ type: "step", text: `Bronze: ${count(size)} new records of ${dataset.topic}` });
+  await markTopic(workspace, [tables.bronze, tables.dlq], plan);
+  // What Kafka removes while the first run reads would be missed by nobody, if nobody knew where it began.
+  if (account === undefined)
+    await recordAccount(workspace, tables, advance(account, atItsStart(plan), session.run));
   const branch = branchOf(session.run);
   const landing = [tables.bronze, tables.dlq];
   session.open();
@@ -111,6 +120,12 @@ export async function processBronze(
     dlq: { added: addedTo("dlq"), total: totalRecords(tables.dlq.current) + addedTo("dlq") },
   };
 }
+
+/** The plan of a run that takes nothing. */
+const atItsStart = ({ anchors: _, ...plan }: Plan): Plan => ({
+  ...plan,
+  ranges: plan.ranges.map((range) => ({ ...range, end: range.start })),
+});
 
 /** Commits the consumer group's offsets for other tools to see. pipectl never reads them back, so a failure is only a warning. */
 async function showProgress(workspace: Workspace, account: Account): Promise<void> {

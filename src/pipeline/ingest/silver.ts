@@ -1,18 +1,16 @@
 import { usage } from "../../core/errors.js";
-import { batchQuery } from "../../execution/batch-query.js";
+import { sum } from "../../core/sum.js";
+import type { DateRange } from "../../dataset/unit.js";
 import { deleteDates } from "../../execution/delete-dates.js";
 import { deleteOldState } from "../../execution/delete-state.js";
 import { jobNames } from "../../execution/job-names.js";
 import { readyTables } from "../../execution/ready-tables.js";
 import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
-import type { SilverRead } from "../../execution/sql-context.js";
 import type { JobResult } from "../../flink/jobs.js";
 import { type Table, totalRecords } from "../../iceberg/catalog.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
-import { appendedSince, sameRows } from "../../lake/lineage.js";
-import { appendedBetween, asOf, type ReadOptions, readFrom } from "../../lake/read-options.js";
-import { silverCondition } from "../../lake/silver-columns.js";
+import { sameRows } from "../../lake/lineage.js";
 import {
   readableSilver,
   recordSilver,
@@ -25,6 +23,7 @@ import {
 } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { requireQuality } from "../quality/gate.js";
+import { describePlan, planSilver, type SilverPlan } from "./silver-read.js";
 
 export interface SilverResult {
   /** Undefined when silver was up to date and no job ran. */
@@ -32,11 +31,6 @@ export interface SilverResult {
   readonly total: number;
   /** Dates whose partitions were rewritten; undefined when all were. */
   readonly dates: readonly string[] | undefined;
-}
-
-export interface DateRange {
-  readonly from: string;
-  readonly to: string;
 }
 
 /**
@@ -79,44 +73,63 @@ export async function processSilver(
     return { job: undefined, total, dates: [] };
   }
 
-  const read = await whatToRead(workspace, bronze, silver, state, range);
+  const plan = await planSilver(workspace, bronze, silver, state, range);
   const next: SilverState = {
     version: 1,
     // A range says nothing about the other dates: their new rows are still to be read.
     bronzeSnapshot: state === undefined || range === undefined ? bronze.current.id : state.bronzeSnapshot,
     silverSnapshot: null,
     ...rulesFor(dataset),
+    ...specAfter(silver, state, plan),
     ...(paused ? { paused } : {}),
   };
-  if (read === "nothing") {
+  if (plan === "nothing") {
     await recordSilver(workspace, silver, stateAt(silver, silver.current?.id ?? null, next));
     await deleteOldState(workspace, readableSilver(silver)?.stream);
     report({ type: "note", text: "silver: no new row passes the filters" });
     return { job: undefined, total, dates: [] };
   }
-  return await rewrite(workspace, session, silver, read, next);
+  return await rewrite(workspace, session, silver, plan, next);
+}
+
+/** The spec that all of silver's files are of afterwards, where that is known. */
+function specAfter(
+  { layout }: Table,
+  state: SilverState | undefined,
+  plan: SilverPlan | "nothing",
+): { spec?: number } {
+  const isAnew =
+    plan !== "nothing" && plan.dates.length === 0 && plan.reads.every(({ range }) => range === undefined);
+  if (isAnew || layout.specs.length === 1) return { spec: layout.specId };
+  return state?.spec === undefined ? {} : { spec: state.spec };
 }
 
 async function rewrite(
   workspace: Workspace,
   session: RunSession,
   silver: Table,
-  read: SilverRead & { readonly clear: DateRange | "all" | "none" },
+  plan: SilverPlan,
   next: SilverState,
 ): Promise<SilverResult> {
   const { dataset, catalog, report } = workspace;
-  report({ type: "step", text: `Silver: ${describe(read)}` });
+  report({ type: "step", text: `Silver: ${describePlan(plan)}` });
   session.open();
   const branch = branchOf(session.run);
   const { job, now } = await onBranch(workspace, [silver], branch, async () => {
-    if (read.clear !== "none") await deleteDates(workspace, silver, branch, read.clear);
-    const job = await runBatch(workspace, session, {
-      file: "06_silver",
-      jobName: jobNames(dataset, session.run).silver,
-      context: { branch, silver: read },
-    });
+    if (plan.clear !== "none") await deleteDates(workspace, silver, branch, plan.clear);
+    const jobs: JobResult[] = [];
+    for (const [i, read] of plan.reads.entries()) {
+      const part = plan.reads.length === 1 ? "" : ` ${i + 1}/${plan.reads.length}`;
+      const job = await runBatch(workspace, session, {
+        file: "06_silver",
+        jobName: jobNames(dataset, session.run).silver + part,
+        context: { branch, silver: { ...read, part } },
+      });
+      jobs.push(job);
+    }
     const now = await writtenTo(catalog, silver, branch);
     await requireQuality(workspace, now.head);
+    const job = { ...(jobs.at(-1) as JobResult), seconds: sum(jobs.map(({ seconds }) => seconds)) };
     return { job, now };
   });
   const state = silverIn(stateAt(now.table, now.head, next));
@@ -126,59 +139,8 @@ async function rewrite(
   return {
     job,
     total: totalRecords(now.table.snapshots.find((snapshot) => snapshot.id === now.head)),
-    dates: read.dates.length > 0 ? read.dates : undefined,
+    dates: plan.dates.length > 0 ? plan.dates : undefined,
   };
-}
-
-/** Decides which rows of bronze to read, and which dates of silver to merge them into. */
-async function whatToRead(
-  workspace: Workspace,
-  bronze: Table,
-  silver: Table,
-  state: SilverState | undefined,
-  range: DateRange | undefined,
-): Promise<(SilverRead & { clear: DateRange | "all" | "none" }) | "nothing"> {
-  const head = bronze.current?.id as string;
-  const all = asOf(head);
-  // A snapshot without a total, as another engine's may be, says nothing: it may have rows.
-  const empty = silver.current === undefined || silver.current.summary["total-records"] === "0";
-  if (range !== undefined) return { readOptions: all, dates: [], range, clear: empty ? "none" : range };
-  // An incremental read sees every row only if all commits in between were appends.
-  if (state === undefined || appendedSince(bronze, state.bronzeSnapshot) === undefined) {
-    return { readOptions: all, dates: [], clear: empty ? "none" : "all" };
-  }
-  const added = appendedBetween(state.bronzeSnapshot, head);
-  const dates = await datesOf(workspace, added);
-  if (dates.length === 0) return "nothing";
-  const [from, to] = [dates[0] as string, dates.at(-1) as string];
-  // Silver's rows do not show which correction wins, so these dates are rebuilt from all of bronze.
-  if (workspace.dataset.silver.wins === "last") {
-    return { readOptions: all, dates: [], range: { from, to }, clear: { from, to } };
-  }
-  return { readOptions: added, dates, clear: "none" };
-}
-
-/** The dates of silver that the rows touch, sorted. */
-async function datesOf(workspace: Workspace, readOptions: ReadOptions): Promise<string[]> {
-  const { dataset, signal, report } = workspace;
-  report({ type: "step", text: "Silver: looking for the dates that the new rows touch" });
-  const { partitionBy } = dataset.silver;
-  const sql =
-    `SELECT DISTINCT CAST(CAST(${partitionBy.expr} AS ${partitionBy.type}) AS STRING) ` +
-    `FROM ${readFrom(dataset.tables.bronze, readOptions)} WHERE ${silverCondition(dataset)}`;
-  const { rows } = await batchQuery(workspace, "pipectl dates", (session) =>
-    session.query(sql, 100_000, signal),
-  );
-  return rows.map(([date]) => String(date)).sort();
-}
-
-function describe(read: SilverRead): string {
-  if (read.range !== undefined) return `all of bronze from ${read.range.from} to ${read.range.to}`;
-  if (read.dates.length === 0) return "all of bronze";
-  const [first, last] = [read.dates[0], read.dates.at(-1)];
-  return read.dates.length === 1
-    ? `new rows of ${first}`
-    : `new rows of ${read.dates.length} dates, ${first} to ${last}`;
 }
 
 /** @throws PipectlError (usage) unless both are dates and in order */

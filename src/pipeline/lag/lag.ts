@@ -1,4 +1,5 @@
 import { sum } from "../../core/sum.js";
+import type { OpenTransaction } from "../../kafka/open-transactions.js";
 import { isRemade, progressOf } from "../../ledger/account.js";
 import { currentAccount, topicAndTables } from "../../ledger/current.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -26,6 +27,8 @@ export interface LagResult {
   /** The lag of the partition that is furthest behind. */
   readonly totalLagSeconds: number;
   readonly partitions: readonly PartitionLag[];
+  /** Transactions that hold the topic's end back for readers. */
+  readonly openTransactions: readonly OpenTransaction[];
 }
 
 /** How far the pipeline is behind the topic: by the consumer group's committed offsets, and by the rows in Iceberg. */
@@ -36,7 +39,10 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
     kafka.committedOffsets(group, dataset.topic),
     topicAndTables(workspace),
   ]);
-  const { account, waiting } = await currentAccount(workspace, tables, topic, committed);
+  const [{ account, waiting }, openTransactions] = await Promise.all([
+    currentAccount(workspace, tables, topic, committed),
+    kafka.openTransactions(dataset.topic, topic.partitions),
+  ]);
   if (account !== undefined && isRemade(account, topic)) {
     workspace.report({
       type: "warning",
@@ -67,5 +73,6 @@ export async function checkLag(workspace: Workspace): Promise<LagResult> {
     totalUnlanded: sum(partitions.map(({ unlanded }) => unlanded)),
     totalLagSeconds: Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds)),
     partitions,
+    openTransactions,
   };
 }

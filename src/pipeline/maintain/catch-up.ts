@@ -4,6 +4,7 @@ import type { Table } from "../../iceberg/catalog.js";
 import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../../lake/lineage.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import { type Account, accountIn, readAccount, recordedAccount } from "../../ledger/account.js";
+import { reanchored } from "../../ledger/plan-run.js";
 import { provenStream } from "../../ledger/proven.js";
 import {
   recordedSilver,
@@ -76,7 +77,7 @@ async function catchUpAccount(workspace: Workspace, { bronze, dlq }: Partial<Tab
   const account = same ? recorded : await counted(workspace, { bronze, dlq }, recorded);
   if (account === undefined) return false;
   const caughtUp = {
-    ...account,
+    ...{ ...account, ...(same ? {} : await reanchored(workspace, account)) },
     bronzeSnapshot: bronze.current?.id ?? null,
     dlqSnapshot: dlq.current?.id ?? null,
     ...withCommitted(account, { bronze, dlq }),

@@ -37,8 +37,14 @@ export async function tables({
 
 /** Opening a file of this size costs a reader little compared with reading it. */
 const smallFileBytes = 32 * 1024 * 1024;
-/** Fewer small files than this hardly matter to a reader. */
+/** Fewer small files than this hardly matter to a reader who has large ones to read, too. */
 const manySmallFiles = 500;
+/** Where small files are nearly all that there is, a reader does little else than opening them. */
+const fewButNearlyAll = 100;
+
+/** From how many small files on a table is compacted: see `manySmallFiles`. */
+export const compactFrom = ({ smallFiles, files }: Pick<TableHealth, "smallFiles" | "files">): number =>
+  smallFiles >= 0.9 * files ? fewButNearlyAll : manySmallFiles;
 /** The metadata file lists every snapshot, and every commit rewrites it. */
 const manySnapshots = 5_000;
 
@@ -61,7 +67,7 @@ export function healthOf(table: Table): TableHealth {
     lastCommit: current === undefined ? null : new Date(current.timestampMs).toISOString(),
     verdict:
       [
-        smallFiles >= manySmallFiles
+        smallFiles >= compactFrom({ smallFiles, files })
           ? `compact: ${count(smallFiles)} small files, ${inBytes(averageFileBytes)} on average`
           : "",
         hasDeletes(current)

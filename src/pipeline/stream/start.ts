@@ -12,7 +12,7 @@ import type { Plan } from "../../lake/ranges.js";
 import type { Tables } from "../../lake/tables.js";
 import { sayAccepted } from "../../ledger/accepted.js";
 import { type Account, readAccount, readableAccount } from "../../ledger/account.js";
-import { planRanges } from "../../ledger/plan.js";
+import { planRun, withAnchors } from "../../ledger/plan-run.js";
 import { finishPublication } from "../../ledger/publication.js";
 import { requireKnownVersions } from "../../ledger/records.js";
 import { accountInForce } from "../../ledger/recount.js";
@@ -150,7 +150,7 @@ async function begin(workspace: Workspace, options: StreamOptions): Promise<Star
   const state = options.fromTables || options.latest ? undefined : await takeOver(workspace, tables);
   if (state?.start.pending === true) {
     // Rows that a crash has left pending can only be counted after the next job has committed them.
-    const plan = planWithoutLoss(dataset.topic, topic, state.account);
+    const plan = await planWithoutLoss(workspace, topic, state.account);
     if (plan !== undefined) return await submitOrCount(workspace, options, tables, { ...state, plan });
   }
   const savepoint = state?.start.pending === false ? state.start : undefined;
@@ -158,9 +158,13 @@ async function begin(workspace: Workspace, options: StreamOptions): Promise<Star
 }
 
 /** Undefined when records are lost or the topic is another one: no job's state knows of that. */
-function planWithoutLoss(name: string, topic: TopicOffsets, account: Account): Plan | undefined {
+async function planWithoutLoss(
+  workspace: Workspace,
+  topic: TopicOffsets,
+  account: Account,
+): Promise<Plan | undefined> {
   try {
-    return planRanges(name, topic, account, false);
+    return await planRun(workspace, topic, account, false);
   } catch (error) {
     if (!(error instanceof PipectlError)) throw error;
     return undefined;
@@ -175,9 +179,9 @@ async function beginCounted(
   tables: Tables,
   savepoint: State | undefined,
 ): Promise<Started> {
-  const { dataset, report } = workspace;
+  const { report } = workspace;
   const { account, present } = await accountInForce(workspace, tables, topic, options.acceptLoss);
-  const plan = planRanges(dataset.topic, topic, account, options.acceptLoss, present);
+  const plan = await planRun(workspace, topic, account, options.acceptLoss, present);
   if (plan.ranges.some((range) => range.present > 0)) {
     report({ type: "step", text: "Stream: a batch run ingests the missing records first" });
     const session = runSession(workspace);
@@ -201,7 +205,8 @@ async function beginCounted(
   );
   const whole = plan.incarnation === account?.incarnation && ranges.every(({ lost }) => lost === 0);
   const start: Start = savepoint !== undefined && whole ? savepoint : { from: "tables", why: "counted" };
-  return await submitOrCount(workspace, options, tables, { account, start, plan: { ...plan, ranges } });
+  const anchored = await withAnchors(workspace, topic, { ...plan, ranges });
+  return await submitOrCount(workspace, options, tables, { account, start, plan: anchored });
 }
 
 /** When Flink refuses a state, because it is incomplete or belongs to another job, the stream starts without it. */

@@ -1,8 +1,11 @@
 import { failed, messageOf, PipectlError } from "../../core/errors.js";
 import { activeStreams, type StreamKind, streamKinds } from "../../execution/stream-jobs.js";
 import { cancelJob } from "../../flink/jobs.js";
+import type { Table } from "../../iceberg/catalog.js";
 import type { StreamStop } from "../../lake/stream-mark.js";
-import { readableAccount } from "../../ledger/account.js";
+import { loadTables } from "../../lake/tables.js";
+import { type Account, readAccount, readableAccount } from "../../ledger/account.js";
+import { reanchored } from "../../ledger/plan-run.js";
 import { recordMark } from "../../ledger/record-account.js";
 import { requireKnownVersions } from "../../ledger/records.js";
 import { recordSilver, trustedState } from "../../ledger/silver-state.js";
@@ -83,12 +86,26 @@ async function requireRecordable(workspace: Workspace): Promise<void> {
 }
 
 async function recordStop(workspace: Workspace, job: string, stopped: StreamStop): Promise<void> {
-  const { catalog, dataset } = workspace;
-  const bronze = await catalog.table(dataset.tables.bronze);
+  const { bronze, dlq } = await loadTables(workspace.catalog, workspace.dataset);
   const stream = readableAccount(bronze)?.stream;
   // Only a savepoint of the account's newest job may be resumed from.
   if (bronze === undefined || stream === undefined || stream.jobs.at(-1) !== job) return;
-  await recordMark(workspace, bronze, { ...stream, stopped });
+  await recordMark(workspace, bronze, { ...stream, stopped }, await anchorsOf(workspace, bronze, dlq));
+}
+
+/** None where the tables are not as the stream left them: they are counted then. */
+async function anchorsOf(
+  workspace: Workspace,
+  bronze: Table,
+  dlq: Table | undefined,
+): Promise<Pick<Account, "anchors">> {
+  try {
+    const account = readAccount(bronze, dlq);
+    return account === undefined ? {} : await reanchored(workspace, account);
+  } catch (error) {
+    if (!(error instanceof PipectlError)) throw error;
+    return {};
+  }
 }
 
 async function recordSilverStop(workspace: Workspace, job: string, stopped: StreamStop): Promise<void> {

@@ -12,6 +12,7 @@ import type { Tables } from "../../lake/tables.js";
 import { type Account, advance, readableAccount, recordedAccount } from "../../ledger/account.js";
 import { recordAccount, recordMark } from "../../ledger/record-account.js";
 import { nextMark, type Start } from "../../ledger/resume.js";
+import { markTopic } from "../../ledger/topic-mark.js";
 import { type FileName, renderFiles } from "../../sql/files.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { launch } from "./launch.js";
@@ -77,6 +78,7 @@ export async function submitStream(
       // From here on the tables know the job, whatever is killed in between. With a state that may hold pending rows,
       // the account stays at its snapshots: rows appended since are still to be proven.
       record: async () => {
+        await markTopic(workspace, [tables.bronze, tables.dlq], plan);
         if (start.from === "state" && start.pending) await recordMark(workspace, tables.bronze, stream);
         else await recordAccount(workspace, tables, { ...advance(account, plan, session.run), stream });
         await requireOnRecord(workspace, id);

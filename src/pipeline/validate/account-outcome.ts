@@ -1,13 +1,16 @@
+import { sum } from "../../core/sum.js";
 import type { Verdict } from "../../core/verdict.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { asOf } from "../../lake/read-options.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
 import { isRemade, readAccount } from "../../ledger/account.js";
+import { standings } from "../../ledger/anchors.js";
 import type { Read } from "../../ledger/count-rows.js";
 import { type Current, currentAccount, overdueMs, topicAndTables } from "../../ledger/current.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { linesOf, sums } from "./account-lines.js";
-import { judge, onItsWay, remade } from "./account-verdict.js";
+import { judge, onItsWay, remade, withStandings } from "./account-verdict.js";
+import { withOpenTransactions } from "./open-transaction.js";
 import type { Counts, PartitionLine } from "./result.js";
 import { type SilverStanding, silverStanding } from "./silver-standing.js";
 import { graceOf } from "./slow-stream.js";
@@ -19,6 +22,8 @@ export interface AccountOutcome {
   readonly verdict: Verdict;
   readonly counts: Counts;
   readonly partitions: readonly PartitionLine[];
+  /** Offsets that readers do not see yet, behind open transactions. */
+  readonly held: number;
   /** The snapshots that the account is for. */
   readonly read: Read;
   /** True when a stream has written to these tables, and may still be writing. */
@@ -60,14 +65,26 @@ export async function accountOutcome(workspace: Workspace): Promise<AccountOutco
     account !== undefined && isRemade(account, topic)
       ? remade(dataset.topic, account)
       : judge(counts, partitions, account, bronze, await totalsOf(workspace, tables));
-  const verdict =
+  const landing =
     current !== undefined && judged.status === "warn" && counts.notLanded > 0
       ? onItsWay(judged, current, config.values, await lateGrace(workspace, current))
       : judged;
+  const [found, open] = await Promise.all([
+    account === undefined || isRemade(account, topic) ? [] : standings(workspace, topic, account),
+    kafka.openTransactions(dataset.topic, topic.partitions),
+  ]);
+  const held = withOpenTransactions(
+    landing,
+    counts.produced,
+    open,
+    overdueMs(config.values.CHECKPOINT_INTERVAL),
+  );
+  const verdict = withStandings(held, dataset.topic, found);
   return {
     verdict,
     counts,
     partitions,
+    held: sum(open.map(({ waiting }) => waiting)),
     streams: current !== undefined,
     silver: silverStanding(tables, dataset, current !== undefined && MODE !== "batch"),
     read: {

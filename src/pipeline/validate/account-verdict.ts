@@ -5,7 +5,9 @@ import type { Table } from "../../iceberg/catalog.js";
 import { ancestorsOf, isAppend } from "../../lake/lineage.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
 import type { Account } from "../../ledger/account.js";
+import type { Standing } from "../../ledger/anchors.js";
 import { type Current, overdueMs } from "../../ledger/current.js";
+import { divergence } from "../../ledger/plan.js";
 import type { Counts, PartitionLine } from "./result.js";
 
 /**
@@ -58,7 +60,7 @@ export function judge(
   if (produced === 0) {
     return { status: "warn", detail: "the topic is empty", hint: "pipectl generate-limited" };
   }
-  if (account === undefined) {
+  if (account === undefined || hasOnlyBegun(account)) {
     return {
       status: "fail",
       detail: `${count(produced)} produced, nothing has landed`,
@@ -76,6 +78,28 @@ export function judge(
     };
   }
   return { status: "pass", detail: `${sum}${age}` };
+}
+
+/** True when the first run, which recorded where it begins, has published nothing. */
+const hasOnlyBegun = ({ partitions, stream }: Account) =>
+  stream === undefined && partitions.every(({ first, next }) => next === first);
+
+/** The verdict on what Kafka has at the account's anchors; the account's own where it is the same. Pure. */
+export function withStandings(verdict: Verdict, topic: string, found: readonly Standing[]): Verdict {
+  const other = found.flatMap((one) =>
+    one.differs === undefined ? [] : [divergence({ ...one, differs: one.differs })],
+  );
+  if (other.length > 0) {
+    return {
+      status: "fail",
+      detail: `topic ${topic} has other records than those that have landed: ${other.join("; ")}`,
+      hint: "pipectl process says what can be done; where a stream runs, first: pipectl stop --cancel",
+    };
+  }
+  const gone = found.filter((one) => one.gone).map(({ partition }) => partition);
+  if (gone.length === 0) return verdict;
+  const detail = `${verdict.detail}; not comparable: Kafka has none of the records any more by which partition ${gone.join(", ")} is recognised`;
+  return { ...verdict, detail };
 }
 
 /** The verdict when the topic is not the one of the account. */

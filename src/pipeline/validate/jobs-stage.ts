@@ -1,6 +1,7 @@
 import { plural } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import type { Verdict } from "../../core/verdict.js";
+import { jobNames } from "../../execution/job-names.js";
 import type { RecordedJob, RunRecord } from "../../workspace/run-record.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { lastJobs } from "./last-jobs.js";
@@ -37,7 +38,7 @@ async function batchJobs(workspace: Workspace): Promise<Verdict> {
   if (missing.length > 0) {
     return {
       status: "fail",
-      detail: `no ${missing.join(" and no ")} job has run on this stack`,
+      detail: `no ${missing.join(" and no ")} job of ${dataset.name} has run on this stack`,
       hint: missing.length === 2 ? "pipectl process" : `pipectl process-${missing[0]}`,
     };
   }
@@ -45,9 +46,12 @@ async function batchJobs(workspace: Workspace): Promise<Verdict> {
   const states = await Promise.all(recorded.map(async (job) => (await flink.jobState(job.id)) ?? job.state));
   const finished = states.filter((state) => state === "FINISHED").length;
   const since = Math.max(...recorded.map((job) => Date.parse(job.endedAt)));
+  // Several datasets may share one Flink.
+  const { bronze, silver, silverKeys, streamingBronze, streamingSilver } = jobNames(dataset, "");
+  const own = [bronze, silver, silverKeys, streamingBronze, streamingSilver];
   const failedSince = (await flink.jobs()).filter(
     (job) =>
-      /^pipectl (bronze|silver|streaming) /.test(job.name) && job.state === "FAILED" && job.startTime > since,
+      own.some((prefix) => job.name.startsWith(prefix)) && job.state === "FAILED" && job.startTime > since,
   );
   const restarts = await Promise.all(recorded.map(async (job) => (await flink.restarts(job.id)) ?? 0));
   const restarted = sum(restarts);

@@ -11,7 +11,7 @@ import type { Workspace } from "../../workspace/workspace.js";
  */
 export async function lastJobs(workspace: Workspace): Promise<RunRecord> {
   const { runtime, catalog, dataset } = workspace;
-  const record = await readRunRecord(runtime.home);
+  const record = await readRunRecord(runtime.home, dataset.name);
   if (record.bronze !== undefined && record.silver !== undefined) return record;
   const { bronze, dlq, silver } = await loadTables(catalog, dataset);
   // Rows that a stream has written say nothing about a batch job.

@@ -63,11 +63,13 @@ async function silverSettled(
   const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
   const limited = { ...workspace, signal: AbortSignal.any([signal, limit]) };
   const look = silverWait(limited, readPosition);
-  let lacks = "silver was not checked in time";
+  let lacks = "silver was not looked at in time";
+  let unseen: true | undefined = true;
   return await poll<SilverSettled | { readonly none: true }>(
     async (why) => {
-      const say = (reason: string) => {
+      const say = (reason: string, isUnseen = false) => {
         lacks = reason;
+        unseen = isUnseen ? true : undefined;
         why(reason);
       };
       try {
@@ -75,7 +77,7 @@ async function silverSettled(
       } catch (error) {
         signal.throwIfAborted();
         // The previous reason already says what this look was for.
-        if (!limit.aborted) say(`silver cannot be checked: ${reasonOf(workspace, error)}`);
+        if (!limit.aborted) say(`silver was not looked at: ${reasonOf(workspace, error)}`, true);
         return undefined;
       }
     },
@@ -84,7 +86,7 @@ async function silverSettled(
     (found) => ("none" in found ? undefined : found),
     (error) => {
       reasonOf(workspace, error);
-      return { lacks };
+      return { lacks, ...(unseen === undefined ? {} : { unseen }) };
     },
   );
 }

@@ -12,8 +12,11 @@ export interface Settled {
   readonly broken?: PipectlError;
 }
 
-/** The bronze snapshot that silver holds completely, or a text that says what silver lacked when the time was up. */
-export type SilverSettled = { readonly has: string } | { readonly lacks: string };
+/**
+ * The bronze snapshot that silver holds completely, or a text that says what silver lacked when the time was up; `unseen` where that could
+ * not be looked at.
+ */
+export type SilverSettled = { readonly has: string } | { readonly lacks: string; readonly unseen?: true };
 
 /** The account's verdict after waiting: what is still missing then is a failure. Pure. */
 export function withSettled(
@@ -31,7 +34,7 @@ export function withSettled(
   if (notLanded > 0) return { ...verdict, status: "fail", detail: `${verdict.detail}, ${waited}` };
   if (silver === undefined || "has" in silver) return verdict;
   return {
-    status: "fail",
+    status: silver.unseen === true ? "unknown" : "fail",
     detail: `${verdict.detail}; ${silver.lacks}, ${waited}`,
     hint: "pipectl jobs; pipectl logs taskmanager",
   };

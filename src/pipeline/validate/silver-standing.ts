@@ -5,12 +5,13 @@ import type { Table } from "../../iceberg/catalog.js";
 import { sameRows } from "../../lake/lineage.js";
 import type { Tables } from "../../lake/tables.js";
 import { damagedRecords } from "../../ledger/records.js";
-import { type SilverState, stateOver, trustedState } from "../../ledger/silver-state.js";
+import { type SilverState, stateOver, trustedState, unrecordedSilver } from "../../ledger/silver-state.js";
 import type { Settled } from "./settled.js";
 
 /**
  * Silver's state by the tables' metadata: `made` from all of bronze, or `behind`. Silver that a stream maintains is
- * `following`, and only its job knows its position. With a `damaged` record nothing is known about silver.
+ * `following`, and only its job knows its position. With a `damaged` record, or rows and no
+ * record, nothing is known about silver.
  */
 export interface SilverStanding {
   readonly is: "made" | "behind" | "following" | "damaged";
@@ -25,7 +26,8 @@ export function silverStanding(
   dataset: Dataset,
   live: boolean,
 ): SilverStanding {
-  const [damage] = damagedRecords(silver === undefined ? {} : { silver });
+  const [damaged] = damagedRecords(silver === undefined ? {} : { silver });
+  const damage = damaged ?? unrecordedSilver(silver);
   if (damage !== undefined) return { is: "damaged", live, damage };
   const state = silver === undefined ? undefined : trustedState(silver, dataset);
   if (live && state?.stream !== undefined && state.stream.stopped === undefined)

@@ -5,7 +5,12 @@ import { activeStreams } from "../../execution/stream-jobs.js";
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
 import { ancestorsOf, hasAncestor, isAppend, lastCheckpointIn } from "../../lake/lineage.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
-import { recordedSilver, type SilverState, trustedState } from "../../ledger/silver-state.js";
+import {
+  recordedSilver,
+  type SilverState,
+  trustedState,
+  unrecordedSilver,
+} from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { hasFailed } from "../maintain/maintenance-job.js";
 import { hasReached, positionAt, type SilverPosition } from "../maintain/silver-position.js";
@@ -13,8 +18,8 @@ import { hasReached, positionAt, type SilverPosition } from "../maintain/silver-
 /** `none`: no stream maintains silver, or bronze is empty. `has`: silver holds this bronze snapshot completely. */
 type Found = { readonly none: true } | { readonly has: string };
 
-/** Undefined means "not yet"; the reason was passed to `say`. */
-type SilverLook = (say: (reason: string) => void) => Promise<Found | undefined>;
+/** Undefined means "not yet"; the reason was passed to `say`, and true with it where silver could not be looked at. */
+type SilverLook = (say: (reason: string, unseen?: boolean) => void) => Promise<Found | undefined>;
 
 /**
  * Checks whether silver's stream has read everything that bronze had at the first look. Each look asks the catalog, and asks
@@ -33,6 +38,8 @@ export function silverWait(workspace: Workspace, readPosition: typeof positionAt
     // Silver is loaded first, so that it has nothing that bronze does not have.
     const silver = await catalog.table(dataset.tables.silver);
     const bronze = await catalog.table(dataset.tables.bronze);
+    const unrecorded = unrecordedSilver(silver);
+    if (unrecorded !== undefined) throw unrecorded;
     const recorded = recordedSilver(silver);
     if (silver === undefined || bronze?.current === undefined || recorded === undefined)
       return { none: true };
@@ -59,11 +66,11 @@ export function silverWait(workspace: Workspace, readPosition: typeof positionAt
         return undefined;
       }
       if (last.id <= (read?.number ?? 0)) return undefined;
-      say(`the job that reads checkpoint ${last.id} of silver's stream has not ended`);
+      say(`the job that reads checkpoint ${last.id} of silver's stream has not ended`, true);
       signal.throwIfAborted();
       const found = await readPosition(workspace, last.path);
       if (hasFailed(found)) {
-        say(`checkpoint ${last.id} of silver's stream cannot be read: ${found.error}`);
+        say(`checkpoint ${last.id} of silver's stream cannot be read: ${found.error}`, true);
         return undefined;
       }
       read = { ...found, job };

@@ -59,6 +59,8 @@ async function judgeStream(
 ): Promise<Verdict | undefined> {
   const { flink, config } = workspace;
   if (job === undefined) return await notThere(workspace, kind, tables);
+  // Taken before Flink is asked: a slow answer makes no checkpoint older.
+  const at = Date.now();
   const [state = job.state, restarts, checkpoints] = await Promise.all([
     flink.jobState(job.id),
     restartsOf(workspace, job.id),
@@ -88,7 +90,7 @@ async function judgeStream(
   }
   const last = checkpoints?.lastCompleted;
   const interval = config.values.CHECKPOINT_INTERVAL;
-  const age = Date.now() - (last?.at ?? job.startTime);
+  const age = Math.max(0, at - (last?.at ?? job.startTime));
   const seen =
     last === undefined ? "no checkpoint yet" : `checkpoint ${last.id} completed ${duration(age)} ago`;
   if (age > overdueMs(interval)) {

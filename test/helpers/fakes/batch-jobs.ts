@@ -1,8 +1,9 @@
 import type { Dataset } from "../../../src/dataset/types.js";
+import { firstDay } from "../../../src/dataset/unit.js";
 import { SqlError } from "../../../src/flink/session.js";
 import type { TableId } from "../../../src/iceberg/catalog.js";
 import type { FakeCatalog } from "./catalog.js";
-import { branchOfTarget, datesIn, type Named, namedIn, offsetsIn, rangeIn } from "./statements.js";
+import { branchOfTarget, datesIn, type Named, namedIn, offsetsIn, rangeIn, unitIn } from "./statements.js";
 import type { FakeRecord, FakeTopic, Sent } from "./topic.js";
 
 /** A row of any of the three tables: the record, and where it came from. */
@@ -102,21 +103,24 @@ export function runSilver(house: House, sql: string): void {
   const { silver, bronze } = dataset.tables;
   const dates = datesIn(sql);
   const range = rangeIn(sql);
+  const merged = unitIn(sql);
   const known = catalog
     .rows(silver)
-    .filter(({ record }) => dates.includes(record.date))
+    .filter(({ record: { date } }) => dates.includes(firstDay(date, merged)))
     .map((row) => ({ ...row, incarnation: -1, partition: -1, offset: -1, timestamp: -1 }));
   const read = readBy(house, firstNamed(sql, bronze)).filter(
     ({ record: { date, filtered } }) =>
       filtered !== true && (range === undefined || (date >= range.from && date <= range.to)),
   );
   const rows = house.distort("silver", firstOfEachKey([...known, ...read], sql));
-  const rewritten = new Set(rows.map(({ record }) => record.date));
+  const { transform } = dataset.silver.partitionBy;
+  const partition = ({ record: { date } }: Row) => firstDay(date, transform);
+  const rewritten = new Set(rows.map(partition));
   const branch = branchOfTarget(sql, silver);
   catalog.write(silver, {
     ...(branch === undefined ? {} : { branch }),
     operation: "overwrite",
-    change: (before) => [...before.filter(({ record }) => !rewritten.has(record.date)), ...rows],
+    change: (before) => [...before.filter((row) => !rewritten.has(partition(row))), ...rows],
   });
 }
 
@@ -165,12 +169,17 @@ const filled = ({ extra, ...record }: FakeRecord): FakeRecord =>
 
 /** The job of ours that takes dates, or all rows, out of a branch. */
 export function runDeleteDates({ catalog }: House, options: Readonly<Record<string, string>>): void {
-  const { namespace = "", table = "", branch = "", from = "", to = "9999" } = options;
+  const { namespace = "", table = "", branch = "", ranges = "..9999" } = options;
+  const isIn = (date: string) =>
+    ranges.split(",").some((range) => {
+      const [from = "", to = ""] = range.split("..");
+      return date >= from && date <= to;
+    });
   catalog.write(
     { namespace, table },
     {
       ...{ branch, operation: "delete" },
-      change: (rows) => rows.filter(({ record: { date } }) => date < from || date > to),
+      change: (rows) => rows.filter(({ record: { date } }) => !isIn(date)),
     },
   );
 }

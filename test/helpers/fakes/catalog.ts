@@ -29,6 +29,8 @@ export interface FakeCatalog<Row> extends IcebergCatalog {
   setMain(id: TableId, snapshot: string): void;
   /** Forgets snapshots as another tool's expiry does. */
   expire(id: TableId, ...snapshots: string[]): void;
+  /** Takes properties away, as a tool does that makes a table anew. */
+  forget(id: TableId, ...properties: string[]): void;
   /** What readers see, or what a snapshot holds. */
   rows(id: TableId, snapshot?: string): readonly Row[];
   /** The snapshot that readers see. */
@@ -147,6 +149,11 @@ export function fakeCatalog<Row>(): FakeCatalog<Row> {
     expire: (id, ...gone) => {
       const table = need(id);
       put({ ...table, snapshots: table.snapshots.filter((one) => !gone.includes(one.id)) });
+    },
+    forget: (id, ...names) => {
+      const table = need(id);
+      const kept = Object.entries(table.properties).filter(([name]) => !names.includes(name));
+      put({ ...table, properties: Object.fromEntries(kept) });
     },
     head: (id) => get(id)?.refs.main,
     rows: (id, snapshot) => rowsAt(snapshot ?? get(id)?.refs.main),

@@ -1,3 +1,4 @@
+import type { Unit } from "../../../src/dataset/unit.js";
 import type { TableId } from "../../../src/iceberg/catalog.js";
 
 /** A table as a statement names it, with its options. */
@@ -42,3 +43,7 @@ export function rangeIn(sql: string): { from: string; to: string } | undefined {
   const [, from, to] = /AND CAST\(.* BETWEEN DATE '([^']+)' AND DATE '([^']+)'\s*\)\s*\)/s.exec(sql) ?? [];
   return from === undefined || to === undefined ? undefined : { from, to };
 }
+
+/** The unit of those dates. */
+export const unitIn = (sql: string): Unit =>
+  (/ TO (MONTH|YEAR)\) IN \(DATE/.exec(sql)?.[1]?.toLowerCase() as Unit | undefined) ?? "day";

@@ -1,6 +1,7 @@
 import { unavailable } from "../../../src/core/errors.js";
 import type { KafkaClient } from "../../../src/kafka/client.js";
-import type { PartitionRange } from "../../../src/kafka/read-partition.js";
+import { crc32c } from "../../../src/kafka/crc32c.js";
+import type { Fingerprint, PartitionRange } from "../../../src/kafka/read-partition.js";
 
 /** What a test sends: of its fields only those that decide where its row goes. */
 export interface FakeRecord {
@@ -29,7 +30,14 @@ export interface Sent {
 export interface FakeTopic {
   readonly client: Pick<
     KafkaClient,
-    "topicOffsets" | "countRecords" | "firstRecord" | "commitOffsets" | "committedOffsets" | "close"
+    | "topicOffsets"
+    | "countRecords"
+    | "firstRecord"
+    | "recordAt"
+    | "lastRecord"
+    | "commitOffsets"
+    | "committedOffsets"
+    | "close"
   >;
   /** What consumer groups show, by partition. */
   readonly group: Map<number, number>;
@@ -43,6 +51,10 @@ export interface FakeTopic {
   partitions(): number;
   /** Kafka removes what lies before `first`. */
   truncate(partition: number, first: number): void;
+  /** Compaction removes the records at these offsets. */
+  compact(partition: number, ...offsets: number[]): void;
+  /** Kafka is restored from a copy of which this was the end. */
+  restore(partition: number, end: number): void;
   /** Deletes the topic and makes another one of its name. */
   remake(partitions?: number): void;
 }
@@ -51,6 +63,16 @@ interface Log {
   first: number;
   readonly records: (Pick<Sent, "record" | "timestamp"> | undefined)[];
 }
+
+/** As Kafka's client gives it: of the record's bytes. */
+const fingerprint = (sent: Sent | undefined): Fingerprint | undefined =>
+  sent === undefined
+    ? undefined
+    : {
+        offset: sent.offset,
+        timestampMs: sent.timestamp,
+        checksum: crc32c(Buffer.from(JSON.stringify(sent.record))),
+      };
 
 /** A topic in memory. */
 export function fakeTopic(partitions = 2): FakeTopic {
@@ -91,6 +113,10 @@ export function fakeTopic(partitions = 2): FakeTopic {
     truncate: (partition, first) => {
       logOf(partition).first = first;
     },
+    compact: (partition, ...offsets) => {
+      for (const offset of offsets) logOf(partition).records[offset] = undefined;
+    },
+    restore: (partition, end) => void logOf(partition).records.splice(end),
     client: {
       topicOffsets: async () => ({
         id: `topic-${made}`,
@@ -101,6 +127,8 @@ export function fakeTopic(partitions = 2): FakeTopic {
         const [found] = inRange(range);
         return found === undefined ? undefined : { offset: found.offset, timestampMs: Date.now() };
       },
+      recordAt: async (_topic, { partition, offset }) => fingerprint(read(partition, offset, offset + 1)[0]),
+      lastRecord: async (_topic, range) => fingerprint(inRange(range).at(-1)),
       commitOffsets: async (_group, _topic, offsets) => {
         for (const [partition, offset] of offsets) group.set(partition, offset);
       },

@@ -61,7 +61,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   "pipeline/validate": [
     ...["acceptances", "count-dead-letters"].map((file) => `pipeline/dead-letters/${file}.ts`),
-    ...["health", "maintenance-job", "silver-position"].map((file) => `pipeline/maintain/${file}.ts`),
+    ...["health", "maintenance-job", "silver-position", "silver-reach"].map(
+      (file) => `pipeline/maintain/${file}.ts`,
+    ),
     "pipeline/marts/behind.ts",
     ...["check-rules", "rules-verdict"].map((file) => `pipeline/quality/${file}.ts`),
     ...useCase,

@@ -82,6 +82,7 @@ describe("silver", () => {
   const silver = {
     readOptions: { "start-snapshot-id": "1", "end-snapshot-id": "9007199254740993" },
     dates: [],
+    unit: "day" as const,
   };
 
   it("reads what was added between two snapshots", () => {
@@ -91,7 +92,9 @@ describe("silver", () => {
   });
 
   it("merges the dates touched, sorted, with the rows that silver has", () => {
-    const sql = render("06_silver", { silver: { ...silver, dates: ["2019-01-03", "2019-01-01"] } });
+    const sql = render("06_silver", {
+      silver: { ...silver, dates: ["2019-01-03", "2019-01-01"], unit: "day" as const },
+    });
     expect(sql).toContain("BETWEEN DATE '2019-01-01' AND DATE '2019-01-03'");
     expect(sql).toContain("IN (DATE '2019-01-01', DATE '2019-01-03')");
     expect(sql).toContain("UNION ALL");

@@ -76,6 +76,32 @@ describe("a catalog that is not ours", () => {
     expect(error.hint).toContain("CATALOG_TOKEN");
   });
 
+  it("behind a gateway of Amazon: the reason may stand in its header alone, or in a body of its own form", async () => {
+    const server = await fakeServer(() => (response) => {
+      response.writeHead(403, { "x-amzn-errortype": "ExpiredTokenException:http://internal.amazon.com/" });
+      response.end();
+    });
+    const lake = icebergCatalog(server.url, new AbortController().signal, { settings });
+    expect((await problemOf(() => lake.ping())).message).toContain(
+      "does not permit it: ExpiredTokenException",
+    );
+    const body = { message: "The security token included in the request is invalid" };
+    const other = await catalog({}, () => ({ status: 403, body }));
+    expect((await problemOf(() => other.lake.ping())).message).toContain(body.message);
+  });
+
+  it("that knows us no longer says so with its reason", async () => {
+    const body = {
+      error: { message: "Credentials have timed out", type: "AuthenticationTimeout", code: 419 },
+    };
+    const { lake, url } = await catalog({}, () => ({ status: 419, body }));
+    const error = await problemOf(() => lake.ping());
+    expect(error).toMatchObject({ kind: "usage", code: "unauthorized" });
+    expect(error.message).toBe(
+      `the Iceberg catalog at ${url} does not accept our credentials (HTTP 419: Credentials have timed out)`,
+    );
+  });
+
   it("behind a proxy: its refusal is shown, and its 404 is no word about a table", async () => {
     const refusing = await catalog({ prefix: "p" }, () => ({ status: 403, body: "<html>no entry</html>" }));
     expect((await problemOf(() => refusing.lake.table(id))).message).toContain("HTTP 403: <html>no entry");

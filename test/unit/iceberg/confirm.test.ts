@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { icebergCatalog, type TableChange } from "../../../src/iceberg/catalog.js";
+import { icebergCatalog, type Table, type TableChange } from "../../../src/iceberg/catalog.js";
 import { problemOf } from "../../helpers/problem.js";
 import { type Lie, restTable } from "../../helpers/rest-table.js";
 
@@ -48,8 +48,8 @@ describe("whatever a catalog does and answers", () => {
   it("new columns are there", async () => {
     await whatever(async ({ catalog, table }, lie) => {
       const fields = [{ id: 1, name: "a", type: "int", required: false }];
-      const from = { id: 0, fields: [], lastColumnId: 0 };
-      await catalog.alter({ id, from, fields, lastColumnId: 1, setProperties: { "pipectl.x": "1" } });
+      const from = (await catalog.table(id)) as Table;
+      await catalog.alter({ table: from, fields, lastColumnId: 1, setProperties: { "pipectl.x": "1" } });
       expect(table.schemas.at(-1)?.fields, lie).toEqual(fields);
       expect(table.properties, lie).toEqual({ "pipectl.x": "1" });
     });

@@ -49,7 +49,7 @@ describe("the account that rows tell", () => {
       [at(0, 0, 20), at(1, 5, 9), at(2, 3, 4)],
     );
     expect(account).toEqual({
-      version: 4,
+      version: 5,
       topic: "t",
       topicId,
       incarnation: 0,
@@ -317,7 +317,7 @@ describe("accountInForce", () => {
     const rows = { appended: [[0, 0, 5, 0, 5, 0, 12, 16, 0]], all: [[0, 0, 15, 0, 15, 0, 0, 16, 0]] };
     const { account, counted, present, queries, warnings } = await inForce(grown, rows);
     expect(account).toEqual({
-      ...{ version: 4, topic: "taxi.raw_trips", topicId, incarnation: 0, run: "" },
+      ...{ version: 5, topic: "taxi.raw_trips", topicId, incarnation: 0, run: "" },
       ...{ bronzeSnapshot: "3", dlqSnapshot: "2", partitions: [{ ...landedPartition(0, 0), bronze: 15 }] },
     });
     expect({ counted, present: [...(present ?? [])], queries }).toEqual({

@@ -207,7 +207,7 @@ describe.each(damage)("where %s is damaged", (_what, { account, silver }, code) 
 });
 
 describe("an account of a newer pipectl", () => {
-  const newer = JSON.stringify({ version: 5, incarnation: 0 });
+  const newer = JSON.stringify({ version: 6, incarnation: 0 });
 
   it("is neither counted again nor read", async () => {
     const tables = tablesWith(newer);

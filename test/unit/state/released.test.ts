@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { accountIn, accountProperty, recordedAccount } from "../../../src/ledger/account.js";
 import { recordedSilver, silverIn, silverProperty } from "../../../src/ledger/silver-state.js";
+import { recordedTopic, type TopicMark, topicIn, topicProperty } from "../../../src/ledger/topic-mark.js";
 import {
   acceptedIn,
   acceptedProperty,
@@ -40,12 +41,20 @@ const jsonOf = (name: string) => JSON.parse(textOf(name)) as Json;
 const kinds = [
   {
     kind: "account",
-    newest: "account-4-incarnation",
+    newest: "account-5-anchors",
     code: "account_untrusted",
     hint: "pipectl repair",
     read: (text: string) => recordedAccount(icebergTable([], { properties: { [accountProperty]: text } })),
     write: (record: unknown) =>
       accountIn(record as Parameters<typeof accountIn>[0])[accountProperty] as string,
+  },
+  {
+    kind: "topic",
+    newest: "topic-1-first",
+    code: "account_untrusted",
+    hint: "pipectl process",
+    read: (text: string) => recordedTopic(icebergTable([], { properties: { [topicProperty]: text } })),
+    write: (record: unknown) => topicIn(record as TopicMark)[topicProperty] as string,
   },
   {
     kind: "silver",
@@ -117,7 +126,7 @@ describe("records that a released version has written", () => {
       { ...line, partition: 1, first: 12, next: 333, bronze: 321, dlq: 0, skipped: 0 },
     ];
     const account = kinds[0]?.read(textOf("account-1-f684420"));
-    expect(account).toMatchObject({ version: 4, topicId: null, partitions: lines });
+    expect(account).toMatchObject({ version: 5, topicId: null, partitions: lines });
   });
 
   it("account 2 becomes one without a stream, which has skipped nothing", () => {
@@ -132,7 +141,7 @@ describe("records that a released version has written", () => {
       lost: 5,
       skipped: 0,
     };
-    expect(account).toMatchObject({ version: 4, partitions: [{ ...line, next: 340, skipped: 0 }, second] });
+    expect(account).toMatchObject({ version: 5, partitions: [{ ...line, next: 340, skipped: 0 }, second] });
     expect(account).not.toHaveProperty("stream");
   });
 });

@@ -26,6 +26,19 @@ describe("lagView", () => {
         ...more,
       },
     ],
+    openTransactions: [],
+  });
+
+  it("names the transactions that hold the topic back", () => {
+    const held = { partition: 0, producerId: "7", offset: 1_500, timestampMs: Date.now(), waiting: 12 };
+    expect(
+      views
+        .lagView({ ...result({}), openTransactions: [held] })
+        .split("\n")
+        .at(-1),
+    ).toMatch(
+      /^an open transaction of producer 7 holds partition 0 back at offset 1,500 since 0\.\d s: 12 offsets wait behind it$/,
+    );
   });
   const cells = (text: string) => text.split("\n").map((line) => line.trim().split(/ {2,}/));
 

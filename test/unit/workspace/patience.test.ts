@@ -46,13 +46,14 @@ describe("a client of the workspace asks again for what looks, and sends a write
     await session.close();
   });
 
-  it("the catalog's tables (its commits look themselves what became of them)", async () => {
+  it("the catalog's tables, and drops one once", async () => {
     const id = { namespace: "bronze", table: "raw_trips" };
     const metadata = { "table-uuid": "u", "current-schema-id": 0, "last-column-id": 0, schemas: [] };
     const { url, asked } = await busyAtFirst(() => ({ metadata }));
     const catalog = icebergCatalog(url, never, undefined, patience());
     expect((await catalog.table(id))?.uuid).toBe("u");
-    expect(asked.map((what) => what.split(" ")[0])).toEqual(["GET", "GET"]);
+    expect((await problemOf(() => catalog.dropTable(id))).code).toBe("catalog_error");
+    expect(asked.map((what) => what.split(" ")[0])).toEqual(["GET", "GET", "DELETE"]);
   });
 
   it("a job is followed until its own time is up, however long Flink does not answer", async () => {

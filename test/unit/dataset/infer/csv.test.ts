@@ -113,13 +113,17 @@ describe("CSV files", () => {
     expect(plan.records).toBe(4);
     expect(plan.notes).toEqual([
       "4 records cannot be read and will be dead letters; nothing was learned of them",
+      "some records are no UTF-8, but probably ISO-8859-1: convert it with iconv -f ISO-8859-1 -t UTF-8 FILE",
     ]);
   });
 
   it("reads so many records as it is told to, and says so", async () => {
     const plan = await planned("id,v\n1,2\n2,3\n3,x\n", 2);
     expect(typesOf(plan)).toEqual({ id: "INT", v: "INT" });
-    expect(plan.notes).toEqual(["only 2 records were read: what comes behind them may not fit"]);
+    expect(plan.notes).toEqual([
+      "only 2 records were read: what comes behind them may not fit",
+      "that id tells records apart was seen in these only: of others with one key silver keeps one, and `validate --deep` warns of it",
+    ]);
   });
 
   it("leaves a column without a name out", async () => {

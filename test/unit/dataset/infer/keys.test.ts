@@ -43,6 +43,25 @@ describe("natural key", () => {
     expect((await planned('{"a":"x"}\n{"a":"y"}\n')).messageKey).toEqual(["a"]);
   });
 
+  it("is no time alone where only a part was read", async () => {
+    const text = rows("at,v", 60, (n) => [`2024-01-01 10:00:${10 + (n % 50)}`, n % 3]);
+    const sample = await planned(text, 40);
+    expect(sample.naturalKey).toEqual(["kafka_incarnation", "kafka_partition", "kafka_offset"]);
+    expect(sample.keyReason).toBe(
+      "at never was the same twice in the first 40 records, but a time alone is no key where only a part was read: each record counts as an event of its own",
+    );
+    const whole = rows("at,v", 40, (n) => [`2024-01-01 10:00:${10 + n}`, n % 3]);
+    expect((await planned(whole)).naturalKey).toEqual(["at"]);
+    const other = await planned(
+      rows("at,id", 60, (n) => [`2024-01-01 10:00:${10 + (n % 50)}`, n]),
+      40,
+    );
+    expect(other.naturalKey).toEqual(["id", "at"]);
+    expect(other.notes.join()).toContain(
+      "that id, at tell records apart was seen in these only: of others with one key silver keeps one, and `validate --deep` warns of it",
+    );
+  });
+
   it("is a pair that tells records apart where chance would not", async () => {
     const plan = await planned(rows("order_id,line,qty", 5000, (n) => [n >> 2, n & 3, (n * 7) % 5]));
     expect(plan.messageKey).toEqual(["order_id", "line"]);

@@ -6,12 +6,14 @@ import { type Plan, planDataset } from "../../../../src/dataset/infer/plan.js";
 export async function planned(
   input: { readonly files: readonly string[] } | string | Buffer,
   limit?: number,
+  hasHeader?: boolean,
 ): Promise<Plan> {
   const isText = typeof input === "string" || Buffer.isBuffer(input);
   const seen = await observeInputs({
     inputs: isText ? ["-"] : input.files,
     stdin: isText ? Readable.from([Buffer.from(input as string)]) : undefined,
     limit,
+    hasHeader,
     onRecords: () => {},
     signal: new AbortController().signal,
   });

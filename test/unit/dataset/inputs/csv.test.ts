@@ -20,7 +20,12 @@ describe("CSV", () => {
     ["12345678901234567890.10", "12345678901234567890.10"],
     ["1E+5", "1E+5"],
     ["-0", "-0"],
-    [".5", '".5"'],
+    [".5", "0.5"],
+    ["-.5e3", "-0.5e3"],
+    ["+.5", '"+.5"'],
+    [".", '"."'],
+    ["5.", '"5."'],
+    ["-.", '"-."'],
     ["+1", '"+1"'],
     ["1_000", '"1_000"'],
     [" 1", '" 1"'],
@@ -58,6 +63,7 @@ describe("CSV", () => {
   it.each([
     ["semicolon", ";"],
     ["tab", "\t"],
+    ["bar", "|"],
   ])("finds the delimiter: %s", async (_, delimiter) => {
     const text = `${header}\n1,"a${delimiter}b",c,2\n`.replaceAll(",", delimiter);
     expect(valuesOf((await read(text)).records)[0]).toContain(`"placed":${JSON.stringify(`a${delimiter}b`)}`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { qualitySchema } from "../../../../src/dataset/quality.js";
 import type { Dataset } from "../../../../src/dataset/types.js";
+import { partitionsOf } from "../../../../src/iceberg/layout.js";
 import type { Row } from "../../../helpers/fakes/batch-jobs.js";
 import { fakeHouse } from "../../../helpers/fakes/house.js";
 import { temporaryProject } from "../../../helpers/folder.js";
@@ -239,5 +240,71 @@ describe("nobody sees silver", () => {
     house.engine.beforeJob = () => undefined;
     await house.silver();
     expect(house.seen("silver")).toEqual(["a=1", "b=1"]);
+  });
+});
+
+describe("silver over more partitions than a job can write at once", () => {
+  /** As many days, one record each, in an order that is not theirs. */
+  const days = (n: number, from = "2012-01-01") =>
+    Array.from({ length: n }, (_, i) => {
+      const date = new Date(Date.parse(`${from}T00:00:00Z`) + ((i * 7) % n) * 86_400_000)
+        .toISOString()
+        .slice(0, 10);
+      return record(`k${i}`, 1, date);
+    });
+  // The limit of a heap of 256 MB is about 80 partitions of taxi.
+  const flags = { TASK_HEAP_MB: "256" };
+
+  it("is written by several jobs, whole and merged, and each job touches no more than that", async () => {
+    const records = days(300);
+    const house = fakeHouse(root, { flags });
+    const written: number[] = [];
+    const distinct = (rows: readonly Row[]) => new Set(rows.map((row) => row.record.date)).size;
+    house.engine.distort = (kind, rows) => {
+      if (kind === "silver") written.push(distinct(rows));
+      return rows;
+    };
+    house.topic.send(0, ...records);
+    await house.bronze();
+    await house.silver();
+    expect(house.seen("silver")).toEqual(house.seen("bronze"));
+    expect(written).toHaveLength(4);
+    expect(Math.max(...written)).toBeLessThan(81);
+    house.topic.send(1, ...records.map((one) => ({ ...one, key: `${one.key}b` })));
+    await house.bronze();
+    expect((await house.silver()).dates).toHaveLength(300);
+    expect(house.seen("silver")).toEqual(house.seen("bronze"));
+    expect(written).toHaveLength(8);
+    expect(Math.max(...written)).toBeLessThan(81);
+    expect((await house.silverState())?.rows).toBe(600);
+  });
+
+  it("by months: a month is merged, replaced and rebuilt as a whole", async () => {
+    const silver = {
+      ...taxi.silver,
+      partitionBy: { ...taxi.silver.partitionBy, transform: "month" as const },
+    };
+    const house = await settled(days(90), { flags, dataset: { ...taxi, silver } });
+    expect(partitionsOf(await house.table("silver"))).toEqual(["month(pickup_date)"]);
+    house.topic.send(0, record("new", 1, "2012-02-29"), record("k0", 2, "2012-01-01"));
+    await house.bronze();
+    expect((await house.silver()).dates).toEqual(["2012-01-01", "2012-02-01"]);
+    expect(house.seen("silver")).toEqual([...house.seen("bronze").filter((text) => text !== "k0=2")].sort());
+    const before = house.seen("silver");
+    await house.silver({ from: "2012-02-10", to: "2012-02-11" });
+    expect(house.seen("silver")).toEqual(before);
+  });
+
+  it("refuses rows without a date, and names the expression", async () => {
+    const house = await settled([record("a")]);
+    house.topic.send(0, { key: "b", value: 1, date: null as unknown as string });
+    await house.bronze();
+    expect(await problemOf(() => house.silver())).toMatchObject({
+      code: "partition_missing",
+      message: expect.stringContaining(
+        "silver cannot be partitioned by pickup_date = CAST(tpep_pickup_datetime AS DATE)",
+      ),
+    });
+    expect(house.seen("silver")).toEqual(["a=1"]);
   });
 });

@@ -145,7 +145,7 @@ describe("bringing silver's state up to now", () => {
   it("moves up to the bronze snapshot that silver's stream has reached", async () => {
     expect(await stateAfter({ reach: "b3" })).toEqual({
       ...state,
-      ...{ bronzeSnapshot: "b3", silverSnapshot: "s2", stream: mark("s", { silver: 2 }) },
+      ...{ bronzeSnapshot: "b3", silverSnapshot: "s2", rows: 13, stream: mark("s", { silver: 2 }) },
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../../src/iceberg/catalog.js";
-import { healthOf, helpFor } from "../../../../src/pipeline/maintain/health.js";
+import { compactFrom, healthOf, helpFor } from "../../../../src/pipeline/maintain/health.js";
 import { icebergTable, snapshot } from "../../../helpers/tables.js";
 
 const kB = 1024;
@@ -52,7 +52,22 @@ describe("how a table is", () => {
       ...{ rows: 6_000, files: 600, smallFiles: 600, averageFileBytes: 40 * kB, snapshots: 200 },
       verdict: "compact: 600 small files, 41.0 kB on average",
     });
-    expect(healthOf(icebergTable(stream(0, 100)))).toMatchObject({ smallFiles: 300, verdict: "ok" });
+    expect(healthOf(icebergTable(stream(0, 33)))).toMatchObject({ smallFiles: 99, verdict: "ok" });
+  });
+
+  it("a hundred small files are enough where they are nearly all of a table", () => {
+    expect(healthOf(icebergTable(stream(0, 119)))).toMatchObject({
+      smallFiles: 357,
+      verdict: "compact: 357 small files, 41.0 kB on average",
+    });
+    // Beside many large ones they matter less.
+    const large = commit(0, null, 300, 400 * kB * kB, { files: 300, bytes: 300 * 400 * kB * kB });
+    const after = stream(1, 119, { files: 300, bytes: 300 * 400 * kB * kB });
+    expect(healthOf(icebergTable([large, ...after]))).toMatchObject({ smallFiles: 357, verdict: "ok" });
+    expect([
+      compactFrom({ smallFiles: 90, files: 100 }),
+      compactFrom({ smallFiles: 89, files: 100 }),
+    ]).toEqual([100, 500]);
   });
 
   it("too many snapshots ask for expiry, at an age that leaves few enough", () => {

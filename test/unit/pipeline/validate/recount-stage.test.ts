@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { unavailable } from "../../../../src/core/errors.js";
 import type { TableId } from "../../../../src/iceberg/catalog.js";
 import { recountCheck } from "../../../../src/pipeline/validate/recount-stage.js";
+import { sessionsOf } from "../../../../src/workspace/workspace.js";
+import { following } from "../../../helpers/following.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
 import {
   accountOf,
@@ -88,6 +90,15 @@ describe("the recount", () => {
       status: "unknown",
       detail: expect.stringMatching(/^there is no account to compare with; found incarnation 0/),
     });
+  });
+
+  it("counts again while a stream is between its two commits, however slowly it commits", async () => {
+    const { workspace } = following();
+    let counts = 0;
+    const { runtime } = await fakeGateway(() => [[0, 0, ++counts < 5 ? 14 : 15, 0, 15, 0, 0, 14, 0]]);
+    const own = { ...workspace, gatewaySession: sessionsOf(runtime) };
+    expect(await carryOut(recountCheck, own)).toMatchObject({ status: "pass" });
+    expect(counts).toBe(5);
   });
 
   it("names fields that the manifest does not", async () => {

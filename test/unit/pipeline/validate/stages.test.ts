@@ -58,7 +58,7 @@ describe("jobs in batch mode", () => {
   ) {
     const config = configOf({ STATE_DIR: join(folder, String(++states)) });
     for (const kind of more.kinds ?? ["bronze", "silver"]) {
-      await recordJob(config.stateDir, kind, {
+      await recordJob(config.stateDir, "taxi", kind, {
         id: kind,
         name: `pipectl ${kind} taxi`,
         state: "FINISHED",
@@ -115,14 +115,20 @@ describe("jobs in batch mode", () => {
     expect(stage.detail).toContain(
       "1 job FAILED since, the last: pipectl bronze taxi r2: IOException: disk full",
     );
-    for (const name of ["pipectl query", "somebody else's"]) {
+    const others = [
+      "pipectl query",
+      "somebody else's",
+      "pipectl bronze orders r2",
+      "pipectl silver taxi2 r2",
+    ];
+    for (const name of others) {
       expect((await look({}, { jobs: [later("FAILED", name)] })).status).toBe("pass");
     }
   });
 
   it.each([
-    [[], "no bronze and no silver job has run on this stack", "pipectl process"],
-    [["bronze"], "no silver job has run on this stack", "pipectl process-silver"],
+    [[], "no bronze and no silver job of taxi has run on this stack", "pipectl process"],
+    [["bronze"], "no silver job of taxi has run on this stack", "pipectl process-silver"],
   ] as const)("fail when only %j has run", async (kinds, detail, hint) => {
     expect(await look({}, { kinds: [...kinds] })).toMatchObject({ status: "fail", detail, hint });
   });

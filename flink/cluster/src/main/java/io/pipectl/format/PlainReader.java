@@ -25,16 +25,19 @@ final class PlainReader {
     private final FieldTable fields;
     private final ValueReader[] readers;
     private final int[] places;
+    /** Null if nobody asks for it. */
+    private final RecordHash hash;
     /** The record's characters, then a NUL, which no plain record contains: every loop over characters ends there. */
     private char[] text = new char[1 << 10];
 
     private int pause;
     private int waiting;
 
-    PlainReader(FieldTable fields, ValueReader[] readers, int[] places) {
+    PlainReader(FieldTable fields, ValueReader[] readers, int[] places, RecordHash hash) {
         this.fields = fields;
         this.readers = readers;
         this.places = places;
+        this.hash = hash;
     }
 
     /**
@@ -124,6 +127,9 @@ final class PlainReader {
         }
         if (places[field] >= 0) {
             row.setField(places[field], value);
+        }
+        if (hash != null) {
+            hash.add(field, value);
         }
         return next(quoted ? to : to - 1);
     }

@@ -21,7 +21,13 @@ public enum RecordMetadata {
      * The fields that the schema does not have, as one compact JSON object: in the order sent, with numbers
      * exactly as sent. NULL if there are none, and for dead letters, which keep their bytes.
      */
-    EXTRA_FIELDS("extra_fields", DataTypes.STRING());
+    EXTRA_FIELDS("extra_fields", DataTypes.STRING()),
+
+    /**
+     * The hash of the values of a good record, all columns and {@code extra_fields} (docs/account.md, "The canonical
+     * form"), whichever columns a query asks for. NULL for dead letters.
+     */
+    VALUE_HASH("value_hash", DataTypes.BIGINT());
 
     private final String key;
     // Flink's types are immutable, but their class does not declare it.

@@ -31,6 +31,8 @@ final class RecordReader {
     private final RecordMetadata[] metadata;
     private final PlainReader plain;
     private final UnknownFields unknown;
+    /** Null if nobody asks for it. */
+    private final RecordHash hash;
 
     RecordReader(RowType schema, int[] columns, RecordMetadata[] metadata) {
         names = schema.getFieldNames();
@@ -46,8 +48,11 @@ final class RecordReader {
         }
         this.columns = columns.length;
         this.metadata = metadata;
-        plain = new PlainReader(fields, readers, places);
-        unknown = new UnknownFields(Arrays.asList(metadata).contains(RecordMetadata.EXTRA_FIELDS));
+        List<RecordMetadata> wanted = Arrays.asList(metadata);
+        hash = wanted.contains(RecordMetadata.VALUE_HASH) ? new RecordHash(schema) : null;
+        plain = new PlainReader(fields, readers, places, hash);
+        unknown = new UnknownFields(
+                wanted.contains(RecordMetadata.EXTRA_FIELDS), hash == null ? null : hash.unknown());
     }
 
     /** A row of the requested columns and metadata; {@code null} bytes are a tombstone. */
@@ -65,6 +70,7 @@ final class RecordReader {
                         case PARSE_ERROR -> text(error);
                         case RAW_VALUE -> error == null ? null : bytes;
                         case EXTRA_FIELDS -> error == null ? text(unknown.json()) : null;
+                        case VALUE_HASH -> error == null ? hash.value() : null;
                     });
         }
         return row;
@@ -140,7 +146,7 @@ final class RecordReader {
     }
 
     private boolean plain(GenericRowData row, byte[] bytes, int from) {
-        unknown.begin();
+        begin();
         // If the fast path gives up, the row is partly filled; the parser sets the same fields again.
         return plain.read(row, bytes, from);
     }
@@ -171,7 +177,7 @@ final class RecordReader {
 
     private boolean fields(GenericRowData row, JsonParser parser) throws IOException, BadValue {
         fields.begin();
-        unknown.begin();
+        begin();
         int field = -1;
         for (int next = fields.next(parser, field); next != FieldTable.END; next = fields.next(parser, field)) {
             if (next == FieldTable.UNKNOWN) {
@@ -184,7 +190,17 @@ final class RecordReader {
             if (place >= 0) {
                 row.setField(place, value);
             }
+            if (hash != null) {
+                hash.add(field, value);
+            }
         }
         return field >= 0;
+    }
+
+    private void begin() {
+        unknown.begin();
+        if (hash != null) {
+            hash.begin();
+        }
     }
 }

@@ -21,14 +21,17 @@ final class UnknownFields {
     private static final int KEEP_NAMES = 1 << 10;
 
     private final boolean wanted;
+    /** Null if nobody asks for it. */
+    private final UnknownEntries entries;
     /** The names at each depth of the current object; 0 is the record itself. */
     private final List<Set<String>> names = new ArrayList<>();
 
     private StringBuilder json = new StringBuilder();
     private boolean any;
 
-    UnknownFields(boolean wanted) {
+    UnknownFields(boolean wanted, UnknownEntries entries) {
         this.wanted = wanted;
+        this.entries = entries;
     }
 
     /** Begins a new record. */
@@ -51,6 +54,7 @@ final class UnknownFields {
             put('{');
         }
         name(parser, 0);
+        hash(parser, JsonToken.FIELD_NAME);
         int depth = 0;
         do {
             JsonToken token = parser.nextToken();
@@ -67,6 +71,7 @@ final class UnknownFields {
                 case FIELD_NAME -> name(parser, depth);
                 default -> scalar(parser, token);
             }
+            hash(parser, token);
         } while (depth > 0);
     }
 
@@ -92,6 +97,12 @@ final class UnknownFields {
             comma();
             quoted(name);
             json.append(':');
+        }
+    }
+
+    private void hash(JsonParser parser, JsonToken token) throws IOException {
+        if (entries != null) {
+            entries.take(parser, token);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.pipectl.job;
 
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -19,8 +20,8 @@ public final class DeleteDates {
 
     /**
      * Arguments: {@code --name --namespace --table --branch --column}, {@code --catalog.KEY} for each property
-     * of the REST catalog, and for a range {@code --from --to} (YYYY-MM-DD, both included). Without a range, all
-     * rows are deleted.
+     * of the REST catalog, and {@code --ranges FROM..TO,FROM..TO} (YYYY-MM-DD, both included), which whole
+     * partitions must make up. Without ranges, all rows are deleted.
      */
     public static void main(String[] args) throws Exception {
         Map<String, String> options = Lake.options(args);
@@ -30,18 +31,28 @@ public final class DeleteDates {
         env.execute(options.get("name"));
     }
 
+    /** Of thousands of ranges, too, the expression is only a few levels deep. */
+    private static Expression anyOf(String column, List<String> ranges) {
+        int half = ranges.size() / 2;
+        if (half > 0) {
+            return Expressions.or(
+                    anyOf(column, ranges.subList(0, half)), anyOf(column, ranges.subList(half, ranges.size())));
+        }
+        var bounds = ranges.get(0).split("\\.\\.");
+        return Expressions.and(
+                Expressions.greaterThanOrEqual(column, bounds[0]), Expressions.lessThanOrEqual(column, bounds[1]));
+    }
+
     private static final class Delete extends RichMapFunction<Map<String, String>, String> {
         private static final long serialVersionUID = 1L;
 
         @Override
         public String map(Map<String, String> options) throws Exception {
             return Lake.open(options, catalog -> {
-                var column = options.get("column");
-                Expression filter = options.containsKey("from")
-                        ? Expressions.and(
-                                Expressions.greaterThanOrEqual(column, options.get("from")),
-                                Expressions.lessThanOrEqual(column, options.get("to")))
-                        : Expressions.alwaysTrue();
+                var ranges = options.get("ranges");
+                Expression filter = ranges == null
+                        ? Expressions.alwaysTrue()
+                        : anyOf(options.get("column"), List.of(ranges.split(",")));
                 Lake.table(catalog, options)
                         .newDelete()
                         .deleteFromRowFilter(filter)

@@ -25,7 +25,7 @@ import org.apache.flink.table.types.utils.TypeConversions;
 /** The format as a connector uses it: found by its name, asked for columns and metadata, and fed with bytes. */
 final class Harness {
 
-    static final List<String> ALL = List.of("parse_error", "raw_value", "extra_fields");
+    static final List<String> ALL = List.of("parse_error", "raw_value", "extra_fields", "value_hash");
 
     private final DeserializationSchema<RowData> schema;
     final int columns;

@@ -143,7 +143,7 @@ class PlainReaderTest {
         ValueReader[] text = {readers[6], readers[6]};
         for (String record : List.of("{\"a\"b\":\"x\"}", "{\"c\td\":\"x\"}")) {
             byte[] bytes = record.getBytes(StandardCharsets.US_ASCII);
-            assertFalse(new PlainReader(odd, text, places).read(new GenericRowData(2), bytes, 0), record);
+            assertFalse(new PlainReader(odd, text, places, null).read(new GenericRowData(2), bytes, 0), record);
         }
     }
 
@@ -162,7 +162,7 @@ class PlainReaderTest {
         int from = record.indexOf('{');
         GenericRowData row = new GenericRowData(NAMES.size());
         boolean possible = from >= 0 && record.substring(0, from).isBlank() && TextCheck.plain(bytes);
-        return possible && new PlainReader(fields, readers, places).read(row, bytes, from) ? row : null;
+        return possible && new PlainReader(fields, readers, places, null).read(row, bytes, from) ? row : null;
     }
 
     private static String record(Random random) {
