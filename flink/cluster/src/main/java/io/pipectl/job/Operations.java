@@ -3,6 +3,7 @@ package io.pipectl.job;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.type.TypeReference;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
@@ -16,7 +17,8 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.json.Json
  * {@link Position}, {@link UnreadableFiles} and {@link RowRewrite}.
  */
 final class Operations {
-    private static final Set<String> TASKS = Set.of("expire", "manifests", "orphans", "position", "unreadable", "files", "rows", "deletes");
+    private static final Set<String> TASKS =
+            Set.of("expire", "manifests", "orphans", "position", "unreadable", "files", "rows", "deletes");
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -38,7 +40,8 @@ final class Operations {
         for (var operation : operations) {
             String task = required(operation, "task");
             if (TASKS.contains(task)) continue;
-            throw new IllegalArgumentException("task " + task + ": one of " + new java.util.TreeSet<>(TASKS) + " is needed");
+            throw new IllegalArgumentException(
+                    "task " + task + ": one of " + new TreeSet<>(TASKS) + " is needed");
         }
         return operations;
     }

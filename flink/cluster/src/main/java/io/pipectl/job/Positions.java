@@ -41,7 +41,8 @@ final class Positions {
             String[] parts = word.split("[/-]");
             if (parts.length != 4) throw new IllegalArgumentException("rows " + word + ": I/P/FIRST-LAST is needed");
             var place = new Place(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
-            positions.ranges
+            positions
+                    .ranges
                     .computeIfAbsent(place, none -> new TreeMap<>())
                     .put(Long.parseLong(parts[2]), Long.parseLong(parts[3]));
         }
@@ -59,8 +60,10 @@ final class Positions {
 
     /** False when the file's own statistics rule it out. */
     boolean mayBeIn(DataFile file) {
-        ByteBuffer lower = file.lowerBounds() == null ? null : file.lowerBounds().get(offsetId);
-        ByteBuffer upper = file.upperBounds() == null ? null : file.upperBounds().get(offsetId);
+        ByteBuffer lower =
+                file.lowerBounds() == null ? null : file.lowerBounds().get(offsetId);
+        ByteBuffer upper =
+                file.upperBounds() == null ? null : file.upperBounds().get(offsetId);
         if (lower == null || upper == null) return !ranges.isEmpty();
         long first = Conversions.<Long>fromByteBuffer(Types.LongType.get(), lower);
         long last = Conversions.<Long>fromByteBuffer(Types.LongType.get(), upper);

@@ -83,7 +83,8 @@ final class RowRewrite {
         if (current == null) return Map.of("deleteFiles", 0, "files", 0);
         Set<DeleteFile> deletes = deleteFiles(table, current);
         var marked = new ArrayList<FileScanTask>();
-        for (FileScanTask task : tasks(table, current.snapshotId())) if (!task.deletes().isEmpty()) marked.add(task);
+        for (FileScanTask task : tasks(table, current.snapshotId()))
+            if (!task.deletes().isEmpty()) marked.add(task);
         var result = Map.<String, Object>of("deleteFiles", deletes.size(), "files", marked.size());
         if (dryRun || deletes.isEmpty()) return result;
 
@@ -117,7 +118,8 @@ final class RowRewrite {
     /** In the order in which the files were written. */
     private static List<FileScanTask> tasks(Table table, long snapshot) throws Exception {
         var found = new ArrayList<FileScanTask>();
-        try (var tasks = table.newScan().useSnapshot(snapshot).includeColumnStats().planFiles()) {
+        try (var tasks =
+                table.newScan().useSnapshot(snapshot).includeColumnStats().planFiles()) {
             tasks.forEach(found::add);
         }
         found.sort(Comparator.comparing(task -> task.file().dataSequenceNumber()));

@@ -2,13 +2,16 @@ package io.pipectl.job;
 
 import java.io.FileNotFoundException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.DeleteFile;
+import org.apache.iceberg.FileContent;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.NotFoundException;
@@ -21,8 +24,8 @@ import org.apache.iceberg.types.Type;
  */
 final class UnreadableFiles {
     /** Errors of a server or a network say nothing about a file. */
-    private static final List<String> NOT_THE_FILE =
-            List.of("java.net.", "javax.net.", "software.amazon.", "com.google.cloud.", "com.azure.", "org.apache.http.");
+    private static final List<String> NOT_THE_FILE = List.of(
+            "java.net.", "javax.net.", "software.amazon.", "com.google.cloud.", "com.azure.", "org.apache.http.");
 
     private UnreadableFiles() {}
 
@@ -56,21 +59,22 @@ final class UnreadableFiles {
     /** Options {@code from} as above, {@code paths} with a path on each line. The result has the number of {@code files}. */
     static Map<String, Object> remove(Table table, Map<String, String> options) throws Exception {
         long from = Operations.number(options, "from");
-        var paths = List.of(Operations.required(options, "paths").split("\n"));
+        var paths = Set.of(Operations.required(options, "paths").split("\n"));
         var change = table.newRowDelta().validateFromSnapshot(from).set(RowRewrite.MARK, "files");
-        var removed = new TreeMap<String, Boolean>();
+        var removed = new HashSet<String>();
         try (var tasks = table.newScan().useSnapshot(from).planFiles()) {
             for (FileScanTask task : tasks) {
                 DataFile file = task.file();
-                if (paths.contains(file.location()) && removed.put(file.location(), true) == null) change.removeRows(file);
+                if (paths.contains(file.location()) && removed.add(file.location())) change.removeRows(file);
                 for (DeleteFile delete : task.deletes()) {
-                    if (paths.contains(delete.location()) && removed.put(delete.location(), true) == null)
+                    if (paths.contains(delete.location()) && removed.add(delete.location()))
                         change.removeDeletes(delete);
                 }
             }
         }
         if (removed.size() < paths.size())
-            throw new IllegalStateException("snapshot " + from + " does not have all of the " + paths.size() + " files");
+            throw new IllegalStateException(
+                    "snapshot " + from + " does not have all of the " + paths.size() + " files");
         change.commit();
         return Map.of("files", removed.size());
     }
@@ -98,7 +102,7 @@ final class UnreadableFiles {
         var found = new LinkedHashMap<String, Object>();
         found.put("path", file.location());
         found.put("why", why);
-        found.put("rows", file.content() == org.apache.iceberg.FileContent.DATA ? file.recordCount() : 0);
+        found.put("rows", file.content() == FileContent.DATA ? file.recordCount() : 0);
         var partition = table.specs().get(file.specId()).fields();
         for (int i = 0; i < partition.size(); i++) {
             if (partition.get(i).name().equals("kafka_partition"))

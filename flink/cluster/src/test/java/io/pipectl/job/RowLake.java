@@ -19,8 +19,10 @@ import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.GenericAppenderFactory;
 import org.apache.iceberg.data.GenericRecord;
 import org.apache.iceberg.data.IcebergGenerics;
+import org.apache.iceberg.data.Record;
 import org.apache.iceberg.deletes.PositionDelete;
 import org.apache.iceberg.encryption.EncryptedFiles;
+import org.apache.iceberg.encryption.EncryptedOutputFile;
 import org.apache.iceberg.encryption.EncryptionKeyMetadata;
 import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.iceberg.types.Types;
@@ -39,7 +41,10 @@ final class RowLake {
         var catalog = new HadoopCatalog(new Configuration(), "file:" + folder.resolve("ware house ü"));
         var spec = PartitionSpec.builderFor(SCHEMA).identity("kafka_partition").build();
         table = catalog.createTable(
-                TableIdentifier.of("db", "rows"), SCHEMA, spec, Map.of("format-version", "2", "write.format.default", "parquet"));
+                TableIdentifier.of("db", "rows"),
+                SCHEMA,
+                spec,
+                Map.of("format-version", "2", "write.format.default", "parquet"));
     }
 
     /** Appends a file with the offsets from {@code first} up to {@code last}. */
@@ -58,7 +63,7 @@ final class RowLake {
         var writer = factory().newPosDeleteWriter(output(), FileFormat.PARQUET, partition(partition));
         try (writer) {
             for (long place : places)
-                writer.write(PositionDelete.<org.apache.iceberg.data.Record>create().set(file.location(), place));
+                writer.write(PositionDelete.<Record>create().set(file.location(), place));
         }
         table.newRowDelta().addDeletes(writer.toDeleteFile()).commit();
         return writer.toDeleteFile();
@@ -66,8 +71,8 @@ final class RowLake {
 
     /** Marks the rows with an offset as deleted, in all files that are there already. */
     void deleteOffset(int partition, long offset) throws IOException {
-        var equal = new GenericAppenderFactory(
-                SCHEMA, table.spec(), new int[] {3}, SCHEMA.select("kafka_offset"), null);
+        var equal =
+                new GenericAppenderFactory(SCHEMA, table.spec(), new int[] {3}, SCHEMA.select("kafka_offset"), null);
         var writer = equal.newEqDeleteWriter(output(), FileFormat.PARQUET, partition(partition));
         try (writer) {
             var record = GenericRecord.create(SCHEMA.select("kafka_offset"));
@@ -105,14 +110,15 @@ final class RowLake {
         byte[] bytes = Files.readAllBytes(onDisk(location));
         for (int i = 4; i < bytes.length / 2; i++) bytes[i] ^= (byte) 0xff;
         Files.write(onDisk(location), bytes);
-        Files.deleteIfExists(onDisk(location).resolveSibling("." + onDisk(location).getFileName() + ".crc"));
+        Files.deleteIfExists(
+                onDisk(location).resolveSibling("." + onDisk(location).getFileName() + ".crc"));
     }
 
     private GenericAppenderFactory factory() {
         return new GenericAppenderFactory(SCHEMA, table.spec());
     }
 
-    private org.apache.iceberg.encryption.EncryptedOutputFile output() {
+    private EncryptedOutputFile output() {
         String path = table.locationProvider().newDataLocation(UUID.randomUUID() + ".parquet");
         return EncryptedFiles.encryptedOutput(table.io().newOutputFile(path), EncryptionKeyMetadata.EMPTY);
     }

@@ -2,8 +2,10 @@ package io.pipectl.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,7 +30,7 @@ class RowRewriteTest {
 
     private List<String> files() throws Exception {
         lake.table.refresh();
-        var files = new java.util.ArrayList<String>();
+        var files = new ArrayList<String>();
         try (var tasks = lake.table.newScan().planFiles()) {
             tasks.forEach(task -> files.add(task.file().location()));
         }
@@ -42,7 +44,7 @@ class RowRewriteTest {
         var other = lake.append(1, 2, 3, "b");
         assertEquals(Map.of("rows", 2L, "files", 2), drop("0/0/2-2", ""));
         assertEquals(List.of("0/0=a", "0/1=a", "0/3=a", "1/2=b", "1/3=b"), lake.rows());
-        assertEquals(true, files().contains(other.location()), "a file of another partition stays as it is");
+        assertTrue(files().contains(other.location()), "a file of another partition stays as it is");
     }
 
     @Test
@@ -101,7 +103,7 @@ class RowRewriteTest {
         assertEquals("0", summary.get("total-delete-files"));
         assertEquals("6", summary.get("total-records"), "the summary counts what readers see");
         assertEquals("replace", lake.table.currentSnapshot().operation());
-        assertEquals(true, files().contains(untouched.location()));
+        assertTrue(files().contains(untouched.location()));
         String version = MaintenanceLake.version(lake.table);
         assertEquals(
                 Map.of("deleteFiles", 0, "files", 0),

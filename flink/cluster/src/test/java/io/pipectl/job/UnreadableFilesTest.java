@@ -63,7 +63,9 @@ class UnreadableFilesTest {
         var deletes = lake.deletePlaces(1, file, 2);
         Files.delete(RowLake.onDisk(deletes.location()));
         var broken = broken();
-        assertEquals(List.of(deletes.location()), broken.stream().map(one -> one.get("path")).toList());
+        assertEquals(
+                List.of(deletes.location()),
+                broken.stream().map(one -> one.get("path")).toList());
         UnreadableFiles.remove(lake.table, lake.from("paths", deletes.location()));
         assertEquals(8, lake.rows().size());
     }
