@@ -40,8 +40,7 @@ final class Operations {
         for (var operation : operations) {
             String task = required(operation, "task");
             if (TASKS.contains(task)) continue;
-            throw new IllegalArgumentException(
-                    "task " + task + ": one of " + new TreeSet<>(TASKS) + " is needed");
+            throw new IllegalArgumentException("task " + task + ": one of " + new TreeSet<>(TASKS) + " is needed");
         }
         return operations;
     }

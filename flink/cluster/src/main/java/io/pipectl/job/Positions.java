@@ -3,6 +3,7 @@ package io.pipectl.job;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.apache.flink.table.data.RowData;
 import org.apache.iceberg.DataFile;
@@ -20,7 +21,7 @@ final class Positions {
     private record Place(int incarnation, int partition) {}
 
     /** By place, the first offset of each range with its last one. Ranges do not overlap. */
-    private final Map<Place, TreeMap<Long, Long>> ranges = new HashMap<>();
+    private final Map<Place, NavigableMap<Long, Long>> ranges = new HashMap<>();
 
     private final int incarnation;
     private final int partition;
@@ -70,7 +71,7 @@ final class Positions {
         return ranges.values().stream().anyMatch(of -> overlaps(of, first, last));
     }
 
-    private static boolean overlaps(TreeMap<Long, Long> ranges, long first, long last) {
+    private static boolean overlaps(NavigableMap<Long, Long> ranges, long first, long last) {
         var range = ranges.floorEntry(last);
         return range != null && range.getValue() >= first;
     }
