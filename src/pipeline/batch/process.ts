@@ -81,7 +81,8 @@ async function requireNoStream(workspace: Workspace): Promise<void> {
   );
 }
 
-async function runSteps(
+/** The same, in either mode. Only for the owner of the lock "run". */
+export async function runSteps(
   workspace: Workspace,
   options: ProcessOptions,
   marts: readonly Mart[],

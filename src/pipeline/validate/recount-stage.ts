@@ -67,6 +67,7 @@ async function recount(
     return {
       status: foreign.length > 0 ? "fail" : without,
       detail: `there is no account to compare with; found ${[...seen, ...foreign].join("; ") || "no row"}`,
+      hint: "pipectl repair",
     };
   }
   const found = new Map(rows.map((row) => [`${row.incarnation}/${row.partition}`, row]));
@@ -96,12 +97,7 @@ async function recount(
   for (const key of found.keys())
     wrong.push(`rows of incarnation/partition ${key}, which the topic does not have`);
   wrong.push(...foreign);
-  if (wrong.length > 0)
-    return {
-      status: "fail",
-      detail: wrong.join("; "),
-      ...(foreign.length === 0 ? {} : { hint: foreignHint }),
-    };
+  if (wrong.length > 0) return { status: "fail", detail: wrong.join("; "), hint: "pipectl repair" };
   const { notLanded } = account.counts;
   if (offsets === 0 && notLanded + account.held > 0)
     return {
@@ -114,8 +110,6 @@ async function recount(
   const detail = `${count(offsets)} offsets, each once, none missing${valuesText(rows)}${extra}`;
   return { status: "pass", detail };
 }
-
-const foreignHint = "pipectl process (or process-streaming) says how to go back, and changes nothing";
 
 /** What the hashes prove, in words. */
 function valuesText(rows: readonly Found[]): string {
