@@ -61,10 +61,11 @@ const positions: readonly {
   {
     type: (of) => `MAP<STRING, ${of}>`,
     of: (one, other) => ({
-      json: `{"b":${one.json},"a":${other.json}}`,
+      // A map has no order: Flink's cast of one goes by the hash of its keys, which is this one.
+      json: `{"a":${one.json},"b":${other.json}}`,
       back: [
-        ["b", one.back],
-        ["a", other.back],
+        ["a", one.back],
+        ["b", other.back],
       ],
     }),
   },
