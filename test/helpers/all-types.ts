@@ -61,10 +61,11 @@ const positions: readonly {
   {
     type: (of) => `MAP<STRING, ${of}>`,
     of: (one, other) => ({
-      json: `{"b":${one.json},"a":${other.json}}`,
+      // A map has no order: Flink's cast of one goes by the hash of its keys, which is this one.
+      json: `{"a":${one.json},"b":${other.json}}`,
       back: [
-        ["b", one.back],
-        ["a", other.back],
+        ["a", one.back],
+        ["b", other.back],
       ],
     }),
   },
@@ -96,8 +97,8 @@ export function allTypes(records: number) {
   }));
   const rows = Array.from({ length: records }, (_, n) =>
     named.map(({ values, of, type }, i): Value => {
-      // PyIceberg 0.10 reads a NULL map of structs as an empty one: it makes such arrays anew, without their mask.
-      if ((n + i) % 4 === 3) return { json: "null", back: type.startsWith("MAP<STRING, ROW") ? [] : null };
+      // PyIceberg 0.10 reads a NULL list or map of structs as an empty one: it makes such arrays anew, without their mask.
+      if ((n + i) % 4 === 3) return { json: "null", back: /^(ARRAY|MAP)<.*ROW</.test(type) ? [] : null };
       return of(values[n % values.length] as Value, values[(n + 1) % values.length] as Value);
     }),
   );

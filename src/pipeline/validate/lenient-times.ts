@@ -1,3 +1,4 @@
+import { PipectlError } from "../../core/errors.js";
 import { plural } from "../../core/format.js";
 import type { Verdict } from "../../core/verdict.js";
 import { argumentsOf, callsOf, tolerant } from "../../dataset/sql-calls.js";
@@ -45,6 +46,12 @@ export function lenientCalls({ silver }: Dataset): Lenient[] {
   );
 }
 
+/** What silver is made of may be SQL that this question cannot be made of: that is no fault of silver. */
+function unlessRefused(error: unknown): undefined {
+  if (error instanceof PipectlError && error.code === "query_failed") return undefined;
+  throw error;
+}
+
 /** Makes the text again from the value, for every row of bronze; undefined where no expression reads a text as a time. */
 export async function lenientLook({ workspace }: StageContext): Promise<Verdict | undefined> {
   const { dataset, catalog } = workspace;
@@ -57,8 +64,9 @@ export async function lenientLook({ workspace }: StageContext): Promise<Verdict 
   ]);
   const rows = rowsOf(bronze, asOf(bronze.current.id));
   const condition = `(${tolerant(silverCondition(dataset))}) IS TRUE`;
-  const found = await query(workspace, `SELECT ${figures.join(", ")} FROM ${rows} WHERE ${condition}`, 1);
-  const [numbers = []] = found.rows;
+  const sql = `SELECT ${figures.join(", ")} FROM ${rows} WHERE ${condition}`;
+  const [numbers] = (await query(workspace, sql, 1).catch(unlessRefused))?.rows ?? [];
+  if (numbers === undefined) return undefined;
   const wrong = calls.flatMap(({ column, call }, i) => {
     const [number, example] = [Number(numbers[2 * i] ?? 0), numbers[2 * i + 1]];
     if (number === 0) return [];
