@@ -205,15 +205,19 @@ export function kafkaClient(
       await look(() => wire.use((cluster) => firstRecord(cluster, topic, range, signal)), signal),
 
     recordAt: async (topic, { partition, offset }, signal) =>
-      await wire.use((cluster) =>
-        firstRecord(cluster, topic, { partition, start: offset, end: offset + 1 }, signal),
+      await look(
+        () =>
+          wire.use((cluster) =>
+            firstRecord(cluster, topic, { partition, start: offset, end: offset + 1 }, signal),
+          ),
+        signal,
       ),
 
     lastRecord: async (topic, range, signal) =>
-      await wire.use((cluster) => lastRecord(cluster, topic, range, signal)),
+      await look(() => wire.use((cluster) => lastRecord(cluster, topic, range, signal)), signal),
 
     openTransactions: async (topic, partitions) =>
-      await wire.use((cluster) => openTransactions(cluster, topic, partitions)),
+      await look(() => wire.use((cluster) => openTransactions(cluster, topic, partitions))),
 
     sample: async (topic, count, signal, onValue) => {
       const { partitions } = await look(() => topicOffsets(topic), signal);

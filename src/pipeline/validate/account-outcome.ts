@@ -84,12 +84,11 @@ export async function accountOutcome(workspace: Workspace, strict = true): Promi
       ? remade(dataset.topic, account)
       : judge(counts, partitions, account, bronze, await totalsOf(workspace, tables));
   const moves = current?.broken === true || (judged.status === "warn" && counts.notLanded > 0);
-  const landing =
+  const onWay =
     current !== undefined && moves && judged.status !== "fail"
       ? onItsWay(judged, current, config.values, await lateGrace(workspace, current))
-      : current?.uncounted === true
-        ? uncounted(judged)
-        : judged;
+      : judged;
+  const landing = current?.uncounted === true ? uncounted(onWay) : onWay;
   const [found, open] = await Promise.all([
     account === undefined || isRemade(account, topic) ? [] : standings(workspace, topic, account),
     kafka.openTransactions(dataset.topic, topic.partitions),

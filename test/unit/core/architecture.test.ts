@@ -279,7 +279,13 @@ describe("the outside world", () => {
         "kafkajs/src/protocol/requests/fetch/index.js",
         "kafkajs/src/protocol/requests/produce/index.js",
       ],
-      ["kafka/client.ts", "kafka/fetch.ts", "kafka/metadata.ts", "kafka/producer.ts"],
+      [
+        "kafka/client.ts",
+        "kafka/fetch.ts",
+        "kafka/metadata.ts",
+        "kafka/producer.ts",
+        "kafka/transactions.ts",
+      ],
     ],
     ["templates", ["handlebars"], ["sql/render.ts"]],
   ])("%s: one place imports it", (_what, packages, users) => {
