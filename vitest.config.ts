@@ -38,6 +38,14 @@ export default defineConfig({
       {
         test: {
           ...servers,
+          name: "truth",
+          globalSetup: "test/e2e/setup.ts",
+          include: ["test/truth/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          ...servers,
           name: "interop",
           globalSetup: "test/e2e/setup.ts",
           include: ["test/interop/**/*.test.ts"],

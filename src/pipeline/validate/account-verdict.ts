@@ -79,6 +79,14 @@ export function judge(
   return { status: "pass", detail: `${sum}${age}` };
 }
 
+/** The verdict when a stream's rows could not be counted, though offsets of the topic may hold no record. Pure. */
+export function uncounted(verdict: Verdict): Verdict {
+  const detail = `${verdict.detail}; offsets of the topic may hold no record, and the stream's rows could not be counted in time`;
+  return verdict.status === "fail"
+    ? verdict
+    : { status: "warn", detail, hint: "pipectl validate --deep knows whether each record has landed once" };
+}
+
 /** True when the first run, which recorded where it begins, has published nothing. */
 const hasOnlyBegun = ({ partitions, stream }: Account) =>
   stream === undefined && partitions.every(({ first, next }) => next === first);
