@@ -1,11 +1,11 @@
 import type { ProcessOptions } from "../pipeline/batch/process.js";
 import { type CommandContext, type CommandDefinition, command } from "./command.js";
 import { text } from "./options.js";
-import { acceptLoss, streamingCommands } from "./streaming.js";
+import { acceptForeign, acceptLoss, streamingCommands } from "./streaming.js";
 
 async function run(
   context: CommandContext,
-  steps: Pick<ProcessOptions, "bronze" | "silver" | "marts" | "acceptLoss">,
+  steps: Pick<ProcessOptions, "bronze" | "silver" | "marts" | "acceptLoss" | "acceptForeign">,
   range: { readonly from?: string | undefined; readonly to?: string | undefined } = {},
 ): Promise<undefined> {
   const [{ processBatch }, { dateRange }, { processView }] = await Promise.all([
@@ -25,7 +25,7 @@ export const processCommands: readonly CommandDefinition[] = [
     usage: "process",
     summary:
       "bronze, then silver, then the marts: ingest everything that has not landed, and wait until the jobs are FINISHED",
-    options: { acceptLoss },
+    options: { acceptLoss, acceptForeign },
     example: "pipectl process --via gateway",
     run: async (context, _args, options) =>
       await run(context, { bronze: true, silver: true, marts: true, ...options }),
@@ -33,7 +33,7 @@ export const processCommands: readonly CommandDefinition[] = [
   command({
     usage: "process-bronze",
     summary: "only the first half: topic to bronze and dead letters",
-    options: { acceptLoss },
+    options: { acceptLoss, acceptForeign },
     example: "pipectl process-bronze",
     run: async (context, _args, options) =>
       await run(context, { bronze: true, silver: false, marts: false, ...options }),

@@ -16,6 +16,10 @@ export const acceptLoss = flag(
   "continue without records that Kafka no longer has; the account shows them as lost, for ever",
 );
 
+export const acceptForeign = flag(
+  "continue with rows that pipectl did not write, as they are; the account shows how many, for ever",
+);
+
 export const streamingCommands: readonly CommandDefinition[] = [
   command({
     usage: "process-streaming",
@@ -32,6 +36,7 @@ export const streamingCommands: readonly CommandDefinition[] = [
       silver: flag("continuous silver as well: it follows bronze, one checkpoint behind"),
       fromTables: flag("resume from no savepoint or checkpoint: start at the next offset"),
       acceptLoss,
+      acceptForeign,
     },
     example: "pipectl process-streaming --wait-checkpoint",
     run: async (context, _args, { start, ...options }) => {

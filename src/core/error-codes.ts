@@ -52,6 +52,8 @@ export const errorCodes = {
     replay_between: "dead letters went to bronze after that snapshot, so the table cannot be set back alone",
     rows_doubled: "offsets occur in the tables more than once",
     rows_missing: "offsets are missing from the tables before rows that are there",
+    rows_not_ours:
+      "rows are in bronze or in the dead letters that pipectl did not write; nothing was changed",
     rules_failed: "Flink cannot evaluate a quality rule",
     run_record_damaged: "the record of the last jobs is damaged; these jobs count as unknown",
     savepoint_failed: "a stream could not be stopped with a savepoint",

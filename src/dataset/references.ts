@@ -17,11 +17,12 @@ export const bronzeOwnColumns = [
   "kafka_offset",
   "kafka_timestamp",
   "ingestion_ts",
+  "row_hash",
 ] as const;
 
 /** Columns of the source table beside the fields of a record (templates/01_source.sql.tmpl). */
 export const sourceOwnColumns: readonly string[] = [
-  ...["kafka_key", "extra_fields", "parse_error", "raw_value"],
+  ...["kafka_key", "extra_fields", "parse_error", "raw_value", "pipectl_hash"],
   ...["kafka_partition", "kafka_offset", "kafka_timestamp"],
 ];
 

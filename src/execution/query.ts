@@ -22,6 +22,7 @@ export type Queries = BatchQueries & Needs<"report">;
  * not carry it out, because it only reads.
  *
  * @param patienceMs how long it is run again and again
+ * @param functions statements that create the functions which the query names
  * @throws PipectlError (usage) `query_not_select` for anything that is not a query, `query_failed` with Flink's reason; (failed)
  *   `file_unreadable` when a data file is gone or damaged
  */
@@ -30,6 +31,7 @@ export async function query(
   sql: string,
   limit: number,
   patienceMs = 2 * usualPatienceMs,
+  functions: readonly string[] = [],
 ): Promise<QueryResult> {
   const { signal, report } = workspace;
   const statements = splitStatements("query", sql);
@@ -50,6 +52,7 @@ export async function query(
   const run = () =>
     batchQuery(workspace, "pipectl query", async (session) => {
       await session.execute("USE CATALOG lake", signal);
+      for (const one of functions) await session.execute(one, signal);
       return await session.query(statement.sql, limit, signal);
     });
   try {

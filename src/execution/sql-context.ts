@@ -4,6 +4,7 @@ import type { Dataset, TableName } from "../dataset/types.js";
 import { lastDay, type Unit } from "../dataset/unit.js";
 import type { Range } from "../lake/ranges.js";
 import { asOf, followFrom, type ReadOptions } from "../lake/read-options.js";
+import { hashFunctions } from "../lake/row-hash.js";
 import { silverColumns } from "../lake/silver-columns.js";
 import type { Inside } from "../runtime/runtime.js";
 import { inlineCompaction } from "./inline-compaction.js";
@@ -102,6 +103,7 @@ export function sqlContext(
     },
     tables: dataset.tables,
     columns: dataset.columns,
+    hashFunctions,
     notNull: notNull === "[]" ? null : notNull,
     replay: { schema, notNull, readOptions: run.replayFrom === undefined ? null : asOf(run.replayFrom) },
     backfill: { readOptions: run.backfillFrom === undefined ? null : asOf(run.backfillFrom) },

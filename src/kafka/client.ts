@@ -19,6 +19,7 @@ import {
 } from "./read-partition.js";
 import type { ProducerRecord } from "./record-batch.js";
 import { sampleTopic } from "./sample.js";
+import { hasTransactions } from "./transactions.js";
 
 // kafkajs is a CommonJS package: its names are properties of the default export.
 const { Kafka, KafkaJSError, logLevel } = kafkajs;
@@ -63,6 +64,11 @@ export interface KafkaClient {
   lastRecord(topic: string, range: PartitionRange, signal: AbortSignal): Promise<Fingerprint | undefined>;
   /** The transactions that hold the topic's partitions back; see there. */
   openTransactions(topic: string, partitions: readonly PartitionOffsets[]): Promise<OpenTransaction[]>;
+  /**
+   * True when offsets of the topic may hold no record, because it is compacted or has transactions, as far as brokers remember
+   * and tell.
+   */
+  mayHaveGaps(topic: string): Promise<boolean>;
   /**
    * Gives the values of up to `count` records to `onValue`, from the first offsets of all partitions; joins no group.
    *
@@ -151,21 +157,35 @@ export function kafkaClient(
     return { id: (await requireTopic(topic)).id, partitions };
   };
 
+  const describeTopic = async (topic: string): Promise<TopicDescription | undefined> => {
+    const state = await look(() => stateOf(topic));
+    if (state === undefined) return undefined;
+    requireLeaders(topic, state);
+    // 2 is a topic, in Kafka's own numbering of resources.
+    const request = { includeSynonyms: false, resources: [{ type: 2, name: topic }] };
+    const { resources } = await look(() => admin.use((admin) => admin.describeConfigs(request)));
+    const entries = resources[0]?.configEntries ?? [];
+    return {
+      partitions: state.partitions.length,
+      settings: Object.fromEntries(entries.map((entry) => [entry.configName, entry.configValue])),
+    };
+  };
+
   return {
     cluster: async () => await look(() => wire.use((cluster) => metadataOf(cluster))),
 
-    describeTopic: async (topic) => {
+    describeTopic,
+
+    mayHaveGaps: async (topic) => {
+      // Who may not see the topic's settings can still read its records.
+      const found = await describeTopic(topic).catch((error) => {
+        if (!(error instanceof PipectlError) || error.code !== "kafka_failed") throw error;
+        return undefined;
+      });
+      if (found?.settings["cleanup.policy"]?.includes("compact")) return true;
       const state = await look(() => stateOf(topic));
-      if (state === undefined) return undefined;
-      requireLeaders(topic, state);
-      // 2 is a topic, in Kafka's own numbering of resources.
-      const request = { includeSynonyms: false, resources: [{ type: 2, name: topic }] };
-      const { resources } = await look(() => admin.use((admin) => admin.describeConfigs(request)));
-      const entries = resources[0]?.configEntries ?? [];
-      return {
-        partitions: state.partitions.length,
-        settings: Object.fromEntries(entries.map((entry) => [entry.configName, entry.configValue])),
-      };
+      const partitions = (state?.partitions ?? []).map(({ partition }) => partition);
+      return await look(() => wire.use((cluster) => hasTransactions(cluster, topic, partitions)));
     },
 
     createTopic: async (topic, { partitions, settings }) => {

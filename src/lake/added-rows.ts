@@ -1,5 +1,6 @@
 import { failed } from "../core/errors.js";
 import type { Snapshot } from "../iceberg/catalog.js";
+import type { RowHashes } from "./hash-sum.js";
 import { partitionSummaries } from "./lineage.js";
 
 /** What a run added, by Kafka partition. */
@@ -9,6 +10,8 @@ export interface AddedRows {
   readonly dlq: number;
   /** Offsets taken that hold no committed record. */
   readonly withoutRecord: number;
+  /** Of these rows; undefined where nobody has asked for them. */
+  readonly hashes?: RowHashes;
 }
 
 /** Rows added by snapshots, from the summary of each partition that Iceberg writes into them. */

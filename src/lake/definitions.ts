@@ -3,6 +3,7 @@ import { incarnationColumn } from "../dataset/incarnation.js";
 import type { Dataset } from "../dataset/types.js";
 import type { NewTable } from "../iceberg/catalog.js";
 import { type IcebergField, type IcebergType, icebergType } from "../iceberg/types.js";
+import { rowHashField } from "./row-hash.js";
 import { silverColumns } from "./silver-columns.js";
 
 /** The tables of a dataset, in the order in which their rows come. */
@@ -65,6 +66,7 @@ export function tableDefinitions(dataset: Dataset): Readonly<Record<TableKind, N
         field("extra_fields", "string", { doc: "Fields that the dataset does not know, as a JSON object" }),
         ...kafkaFields,
         ingestion,
+        rowHashField,
       ],
       partitionBy: ["kafka_partition"],
       properties: landing,
@@ -76,6 +78,7 @@ export function tableDefinitions(dataset: Dataset): Readonly<Record<TableKind, N
         field("raw_value", "binary", { doc: "The record's value as sent" }),
         field("error", "string", { doc: "Why the record is not in bronze" }),
         ingestion,
+        rowHashField,
       ],
       partitionBy: ["kafka_partition"],
       properties: landing,

@@ -3,7 +3,7 @@ import { quoted } from "../core/sql-quotes.js";
 import { formerIncarnationColumn, incarnationColumn } from "../dataset/incarnation.js";
 import type { IcebergCatalog, Table } from "../iceberg/catalog.js";
 import type { Change } from "../iceberg/evolve.js";
-import type { TableField } from "../iceberg/types.js";
+import type { IcebergField, TableField } from "../iceberg/types.js";
 import { type ReadOptions, readFrom } from "./read-options.js";
 
 /** True for a table of a version that called the incarnation something else. */
@@ -32,22 +32,34 @@ export function renamedFields(fields: readonly TableField[]): {
 }
 
 /**
- * Gives a table of an earlier version the names of now, by metadata alone. Whoever writes to it meanwhile goes on: files know
- * columns by their ids.
+ * Gives a table of an earlier version the names and the columns of now, by metadata alone. Whoever writes to it meanwhile goes
+ * on: files know columns by their ids.
  *
+ * @param added plain columns that earlier versions did not have; old rows have NULL in them
  * @returns true when the table's columns have changed, by this call or by another one at the same time
  * @throws as `alter` of the catalog
  */
-export async function takeOver(catalog: IcebergCatalog, table: Table | undefined): Promise<boolean> {
-  if (table === undefined || !hasFormerName(table)) return false;
+export async function takeOver(
+  catalog: IcebergCatalog,
+  table: Table | undefined,
+  added: readonly IcebergField[] = [],
+): Promise<boolean> {
+  const lacking = ({ schema }: Table) =>
+    added.filter(({ name }) => !schema.fields.some((one) => one.name === name));
+  const isOfNow = (one: Table) => !hasFormerName(one) && lacking(one).length === 0;
+  if (table === undefined || isOfNow(table)) return false;
   const { id, schema } = table;
-  const { fields } = renamedFields(schema.fields);
+  let { lastColumnId } = schema;
+  const fields = [
+    ...(hasFormerName(table) ? renamedFields(schema.fields).fields : schema.fields),
+    ...lacking(table).map((one): TableField => ({ ...one, id: ++lastColumnId, type: one.type as string })),
+  ];
   try {
-    await catalog.alter({ table, fields, lastColumnId: schema.lastColumnId, setProperties: {} });
+    await catalog.alter({ table, fields, lastColumnId, setProperties: {} });
   } catch (error) {
     const lost = error instanceof PipectlError && error.code === "commit_conflict";
     const now = lost ? await catalog.table(id) : undefined;
-    if (now === undefined || hasFormerName(now)) throw error;
+    if (now === undefined || !isOfNow(now)) throw error;
   }
   return true;
 }

@@ -6,6 +6,7 @@ import { evolve } from "../iceberg/evolve.js";
 import { type LayoutChange, layoutChanges } from "../iceberg/layout.js";
 import { type TableKind, tableDefinitions, tableKinds } from "./definitions.js";
 import { renamedFields, takeOver } from "./former-names.js";
+import { rowHashField } from "./row-hash.js";
 
 export type Tables = Readonly<Record<TableKind, Table>>;
 
@@ -20,7 +21,8 @@ export async function ensureTables(catalog: IcebergCatalog, dataset: Dataset): P
   const missing = tableKinds.filter((kind) => tables[kind] === undefined);
   for (const kind of missing) await catalog.createTable(dataset.tables[kind], definitions[kind]);
   const taken: boolean[] = [];
-  for (const kind of tableKinds) taken.push(await takeOver(catalog, tables[kind]));
+  for (const kind of tableKinds)
+    taken.push(await takeOver(catalog, tables[kind], kind === "silver" ? [] : [rowHashField]));
   if (missing.length > 0 || taken.includes(true)) tables = await loadTables(catalog, dataset);
   const checked = (kind: TableKind): Table => {
     const id = dataset.tables[kind];

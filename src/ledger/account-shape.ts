@@ -51,11 +51,26 @@ const anchorShape = z.looseObject({
   timestampMs: z.int(),
   checksum: countShape,
 });
+/** A number of 64 bits as SQL prints it. */
+const bigintShape = z
+  .string()
+  .regex(/^-?\d{1,19}$/)
+  .refine((text) => BigInt.asIntN(64, BigInt(text)) === BigInt(text), "is no number of 64 bits");
+const hashSumShape = z.looseObject({
+  rows: countShape,
+  sum: bigintShape,
+  changed: countShape.exactOptional(),
+});
+const line5 = line4.extend({
+  hashes: z.looseObject({ bronze: hashSumShape, dlq: hashSumShape }).exactOptional(),
+  foreign: countShape.exactOptional(),
+});
 const account5 = z
   .looseObject({
     version: z.literal(5),
     ...head4,
-    partitions: z.array(line4),
+    hashForm: countShape.exactOptional(),
+    partitions: z.array(line5),
     anchors: z.array(anchorShape).exactOptional(),
     stream: streamMarkShape.exactOptional(),
   })
@@ -68,6 +83,8 @@ const account5 = z
       if (line.next < line.first) addIssue({ code: "custom", path, message: "ends before it begins" });
       if (line.incarnation > incarnation)
         addIssue({ code: "custom", path, message: "is of an incarnation that has not begun" });
+      if ((line.hashes?.bronze.rows ?? 0) > line.bronze || (line.hashes?.dlq.rows ?? 0) > line.dlq)
+        addIssue({ code: "custom", path, message: "has more hashes than rows" });
       seen.add(at);
     }
   });
@@ -97,7 +114,7 @@ const from3 = account3.transform((account) => ({
   partitions: account.partitions.map(named),
 }));
 
-/** Version 4 kept no records to compare the topic with. */
+/** Version 4 kept no records to compare the topic with, and did not hash rows: an account that names no form has begun before that. */
 const from4 = account4.transform((account) => ({ ...account, version: 5 as const }));
 
 /** The versions of bronze's property `pipectl.account`. Only this file knows its format. */

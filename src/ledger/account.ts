@@ -6,6 +6,7 @@ import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
 import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
 import { branchOf } from "../lake/branches.js";
+import { joinedHashes, type RowHashes } from "../lake/hash-sum.js";
 import {
   appendedSince,
   committedTwice,
@@ -16,6 +17,7 @@ import {
   sameRows,
 } from "../lake/lineage.js";
 import type { Anchor, Plan } from "../lake/ranges.js";
+import { hashForm } from "../lake/row-hash.js";
 import type { StreamMark } from "../lake/stream-mark.js";
 import { summedRows } from "../lake/summed-rows.js";
 import { accountVersions, salvage } from "./account-shape.js";
@@ -40,6 +42,10 @@ export interface PartitionAccount {
   readonly skipped: number;
   /** Offsets that Kafka removed before they landed, accepted with `--accept-loss`. */
   readonly lost: number;
+  /** The rows that have a hash. Missing where none has: they are older than the first hash. */
+  readonly hashes?: RowHashes;
+  /** Rows that pipectl had not written, or that had other values, each time that `--accept-foreign` took some. */
+  readonly foreign?: number;
 }
 
 /** For a partition that was added while a stream ran: it is read from its first offset. */
@@ -61,6 +67,8 @@ export interface Account {
   readonly run: string;
   readonly bronzeSnapshot: string | null;
   readonly dlqSnapshot: string | null;
+  /** Version of the form that rows are hashed in. Missing until a run has begun to: from then on, a row without a hash is foreign. */
+  readonly hashForm?: number;
   /** Of all incarnations. */
   readonly partitions: readonly PartitionAccount[];
   /** Records of the topic that is read now, to tell whether it is still the same. Missing where an earlier version wrote it. */
@@ -271,6 +279,8 @@ export function advance(
     return {
       incarnation,
       partition,
+      ...hashesOf(landed?.hashes, rows?.hashes),
+      ...(landed?.foreign === undefined ? {} : { foreign: landed.foreign }),
       first: landed?.first ?? start - lost,
       next: end,
       bronze: (landed?.bronze ?? 0) + (rows?.bronze ?? 0),
@@ -282,6 +292,7 @@ export function advance(
   });
   return {
     version: 5,
+    hashForm,
     incarnation,
     topicId,
     run,
@@ -289,6 +300,15 @@ export function advance(
     partitions: [...before.filter((line) => line.incarnation !== incarnation), ...lines],
   };
 }
+
+/** The hashes of a line, with those of more rows; nothing where there are none. Pure. */
+export const hashesOf = (
+  before: RowHashes | undefined,
+  added: RowHashes | undefined,
+): Pick<PartitionAccount, "hashes"> =>
+  before === undefined && (added === undefined || added.bronze.rows + added.dlq.rows === 0)
+    ? {}
+    : { hashes: joinedHashes(before, added) };
 
 /** A partition in words; most topics never have another incarnation than the first. */
 export function partitionName({

@@ -1,3 +1,4 @@
+import { sum } from "../core/sum.js";
 import type { Queries } from "../execution/query.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
@@ -20,6 +21,8 @@ export interface Current {
   readonly broken: boolean;
   /** True when the rows looked wrong, and could not be counted in time. */
   readonly unproven?: true;
+  /** True when offsets may hold no record, and the rows could not be counted in time: doubled rows would look like those offsets. */
+  readonly uncounted?: boolean;
 }
 
 /** A stream without a completed checkpoint or a commit for this many milliseconds is in trouble. */
@@ -54,6 +57,7 @@ export async function topicAndTables({
  * markers, look the same), and when the job has committed higher offsets to its group.
  *
  * @param committed offsets that the stream's consumer group has committed, read before the tables
+ * @param strict also reads them where offsets of the topic may hold no record: with a doubled row for each, the numbers are right
  * @throws PipectlError as `readAccount`
  */
 export async function currentAccount(
@@ -61,6 +65,7 @@ export async function currentAccount(
   { bronze, dlq }: Partial<Tables>,
   topic: TopicOffsets,
   committed: ReadonlyMap<number, number | null> = new Map(),
+  strict = false,
 ): Promise<Current> {
   // Of the tables: however long Kafka and a count of the rows take, nothing that has landed since counts as late.
   const at = Date.now();
@@ -75,9 +80,12 @@ export async function currentAccount(
       incarnation === account.incarnation && (committed.get(partition) ?? 0) > next,
   );
   const overdue = unproven.stuckMs > overdueMs(workspace.config.values.CHECKPOINT_INTERVAL);
-  if (!behind && !overdue) return { ...unproven, account: withTails(account, topic, waiting) };
+  const gaps = strict && (await mayHaveGaps(workspace, recorded, account));
+  const counted = { ...unproven, account: withTails(account, topic, waiting) };
+  if (!behind && !overdue && !gaps) return counted;
   const proven = await proofInTime(workspace, { bronze, dlq }, recorded, topic);
-  if (proven === "unknown") return { ...unproven, unproven: true };
+  if (proven === "unknown")
+    return behind || overdue ? { ...unproven, unproven: true } : { ...counted, uncounted: true };
   if (proven === undefined) return { ...unproven, broken: true };
   const still = await waitingOf(workspace, topic, proven);
   return {
@@ -86,6 +94,18 @@ export async function currentAccount(
     stuckMs: stuckSince(still, [bronze, dlq], at),
     broken: false,
   };
+}
+
+/** Whether offsets that the stream has read may hold no record. */
+async function mayHaveGaps(
+  { kafka, dataset }: Needs<"dataset" | "kafka">,
+  recorded: Account,
+  account: Account,
+): Promise<boolean> {
+  const landed = ({ partitions }: Account) => sum(partitions.map(({ next }) => next));
+  if (landed(account) === landed(recorded)) return false;
+  const known = recorded.partitions.some(({ withoutRecord }) => withoutRecord > 0);
+  return known || (await kafka.mayHaveGaps(dataset.topic));
 }
 
 /** `unknown` when the rows could not be counted in time. The verdict then does without the count. */

@@ -4,11 +4,15 @@ import type { Found } from "./count-rows.js";
 
 /** What an earlier account contributes to a recount; from a damaged one, only its topic. */
 export type Known = Pick<Account, "topicId" | "incarnation"> &
-  Partial<Pick<Account, "partitions" | "anchors" | "bronzeSnapshot" | "dlqSnapshot">>;
+  Partial<Pick<Account, "partitions" | "anchors" | "hashForm" | "bronzeSnapshot" | "dlqSnapshot">>;
 
 /** True when the terms of a line add up to the offsets that it covers. */
 export const addsUp = ({ first, next, bronze, dlq, withoutRecord, skipped, lost }: PartitionAccount) =>
   next - first === bronze + dlq + withoutRecord + skipped + lost;
+
+/** True when the numbers of a line can be right: it adds up, and has no more hashes than rows. */
+export const isSound = (line: PartitionAccount): boolean =>
+  addsUp(line) && line.bronze >= (line.hashes?.bronze.rows ?? 0) && line.dlq >= (line.hashes?.dlq.rows ?? 0);
 
 /**
  * What a recount may take over of an account whose numbers may be wrong: of a line that does not add up, or that explains more

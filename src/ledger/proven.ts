@@ -5,7 +5,7 @@ import type { PartitionRange } from "../kafka/read-partition.js";
 import { sameRows } from "../lake/lineage.js";
 import { appendedBetween } from "../lake/read-options.js";
 import type { Needs } from "../workspace/workspace.js";
-import { type Account, nothingLanded } from "./account.js";
+import { type Account, hashesOf, nothingLanded, type PartitionAccount } from "./account.js";
 import { countRows, type Found, type Read } from "./count-rows.js";
 
 /**
@@ -49,7 +49,7 @@ export async function withAppended(
   const lines = new Map(account.partitions.map((line) => [`${line.incarnation}/${line.partition}`, line]));
   for (const { partition, bronze, dlq, offsets, min, max, ...rows } of found) {
     const key = `${rows.incarnation}/${partition}`;
-    const line = lines.get(key) ?? { incarnation, partition, ...nothingLanded };
+    const line: PartitionAccount = lines.get(key) ?? { incarnation, partition, ...nothingLanded };
     const landed = bronze + dlq;
     if (rows.incarnation !== incarnation || offsets !== landed || min < line.next) return undefined;
     const range = { partition, start: line.next, end: max + 1 };
@@ -65,6 +65,7 @@ export async function withAppended(
       bronze: line.bronze + bronze,
       dlq: line.dlq + dlq,
       withoutRecord: line.withoutRecord + withoutRecord,
+      ...hashesOf(line.hashes, rows.hashes),
     });
   }
   return { ...account, partitions: [...lines.values()] };

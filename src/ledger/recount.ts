@@ -3,6 +3,7 @@ import { count } from "../core/format.js";
 import type { Queries } from "../execution/query.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
+import { type HashSum, noHashes } from "../lake/hash-sum.js";
 import { sameRows } from "../lake/lineage.js";
 import type { Needs } from "../workspace/workspace.js";
 import {
@@ -19,8 +20,9 @@ import {
 } from "./account.js";
 import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
-import { type Known, plausible } from "./plausible.js";
+import { isSound, type Known, plausible } from "./plausible.js";
 import { provenStream } from "./proven.js";
+import { requireOurs, withForeign } from "./require-ours.js";
 import { markedTopic, type TopicMark } from "./topic-mark.js";
 
 /** An account computed from the rows themselves. */
@@ -36,6 +38,7 @@ export interface Recount {
  * If no valid account exists, every row is read, because a highest offset alone can hide a hole. In that case some offsets of
  * the next ranges may be `present` already.
  *
+ * @param acceptForeign takes rows that pipectl did not write as they are; see `requireOurs`
  * @returns `counted` when the account differs from the recorded one
  */
 export async function accountInForce(
@@ -43,6 +46,7 @@ export async function accountInForce(
   tables: { readonly bronze: Table; readonly dlq: Table },
   topic: TopicOffsets,
   acceptLoss: boolean,
+  acceptForeign = false,
 ): Promise<{ account: Account | undefined; counted: boolean; present?: ReadonlyMap<number, number> }> {
   const { bronze, dlq } = tables;
   const snapshots = { bronzeSnapshot: bronze.current?.id ?? null, dlqSnapshot: dlq.current?.id ?? null };
@@ -61,12 +65,18 @@ export async function accountInForce(
     workspace.report({ type: "warning", text: error.message });
   }
   workspace.report({ type: "step", text: "Bronze: counting every row by partition and offset" });
-  const found = await countRows(workspace, tables, topic.partitions);
+  const recorded = readableAccount(bronze);
+  const values = { account: recorded };
+  const found = await countRows(workspace, tables, topic.partitions, undefined, { values });
   const name = workspace.dataset.topic;
   const known = knownOf(workspace, tables);
   const trusted = known === undefined ? undefined : plausible(known, found, topic);
   const { account, present } = accountFrom(found, name, topic, trusted, acceptLoss);
-  return { account: { ...account, ...snapshots, run: "" }, counted: true, present };
+  // Wrong numbers say nothing of rows.
+  const comparable = recorded?.partitions.every(isSound) === true ? recorded : undefined;
+  const foreign = requireOurs(workspace, tables, found, comparable, acceptForeign);
+  const partitions = withForeign(account.partitions, foreign);
+  return { account: { ...account, partitions, ...snapshots, run: "" }, counted: true, present };
 }
 
 function knownOf(
@@ -146,7 +156,13 @@ export function accountFrom(
       withoutRecord: before?.withoutRecord ?? 0,
       skipped: before?.skipped ?? 0,
     };
-    const counts = { ...at, first, bronze: rows?.bronze ?? 0, dlq: rows?.dlq ?? 0 };
+    const counts = {
+      ...at,
+      first,
+      bronze: rows?.bronze ?? 0,
+      dlq: rows?.dlq ?? 0,
+      ...hashesIn(rows, before),
+    };
     const missing = end - first - offsets - explained.lost - explained.withoutRecord - explained.skipped;
     // Checked first: a row outside the range and a hole inside it would cancel out in the sum.
     if (missing < 0 || (rows !== undefined && rows.min < first)) {
@@ -207,5 +223,28 @@ export function accountFrom(
   }
   const topicId = known?.topicId ?? topic.id;
   const anchors = known?.anchors === undefined ? {} : { anchors: known.anchors };
-  return { account: { version: 5, topic: name, topicId, incarnation, partitions, ...anchors }, present };
+  const form = known?.hashForm === undefined ? {} : { hashForm: known.hashForm };
+  return {
+    account: { version: 5, topic: name, topicId, incarnation, ...form, partitions, ...anchors },
+    present,
+  };
+}
+
+/** What a line says of values: the hashes that the rows have, and what was accepted before. */
+function hashesIn(
+  rows: Found | undefined,
+  before: PartitionAccount | undefined,
+): Pick<PartitionAccount, "hashes" | "foreign"> {
+  const { bronze, dlq } = rows?.hashes ?? noHashes;
+  const { changed } = rows?.values ?? {};
+  const withChanged = (hashes: HashSum, number = 0) =>
+    number === 0 ? hashes : { ...hashes, changed: number };
+  return {
+    ...(bronze.rows + dlq.rows === 0
+      ? {}
+      : {
+          hashes: { bronze: withChanged(bronze, changed?.bronze), dlq: withChanged(dlq, changed?.dlq) },
+        }),
+    ...(before?.foreign === undefined ? {} : { foreign: before.foreign }),
+  };
 }

@@ -86,3 +86,20 @@ export function nextMark(
   if (start.from === "tables") return { ...next, jobs: [job] };
   return { ...next, jobs: start.pending ? [...(mark?.jobs ?? []), job] : [job], restored: start.path };
 }
+
+/**
+ * The checkpoints of a stream's newest job that the tables hold. The snapshots that show them may expire now, and a reader
+ * that finds none of the job's must know that there were some.
+ */
+export function withCommitted(
+  { stream }: { readonly stream?: StreamMark },
+  tables: Readonly<Record<string, Table>>,
+): { readonly stream?: StreamMark } {
+  const job = stream?.jobs.at(-1);
+  if (stream === undefined || job === undefined) return {};
+  const committed = Object.entries(tables).map(([kind, table]) => [
+    kind,
+    Math.max(lastCheckpointIn(table, job), stream.committed?.[kind] ?? 0),
+  ]);
+  return { stream: { ...stream, committed: Object.fromEntries(committed) } };
+}

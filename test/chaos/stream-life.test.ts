@@ -4,7 +4,8 @@ import type { StreamResult } from "../../src/pipeline/stream/start.js";
 import type { StopResult } from "../../src/pipeline/stream/stop.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
-import { emptyStack, pipectl, pipectlJson } from "../helpers/stack.js";
+import { addPartitions, produce } from "../helpers/kafka.js";
+import { emptyStack, freshTopic, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const streaming = { env: { MODE: "streaming_bronze", CHECKPOINT_INTERVAL: "2s" } };
 const json = async <T>(...args: string[]) => await pipectlJson<T>(args, streaming);
@@ -67,4 +68,27 @@ test("--start latest skips what has not landed, and the account shows it for eve
   await pipectlJson(["process"]);
   const after = await pipectlJson<ValidateResult>(["validate", "--deep"]);
   expect(after).toMatchObject({ status: "pass", counts: { skipped: 900, notLanded: 0, unaccounted: 0 } });
+});
+
+test("--start latest beside partitions that are empty or added later: what comes to them lands, stopped in between or not", async () => {
+  await freshTopic();
+  // One key: one partition, and two without a record.
+  await produce(
+    "taxi.raw_trips",
+    Array(5).fill({ key: Buffer.from("k"), value: Buffer.from('{"VendorID":1}') }),
+  );
+  await start("--start", "latest", "--wait-checkpoint");
+  await stop();
+  await generate(600);
+  await addPartitions("taxi.raw_trips", 4);
+  await start();
+  await generate(300);
+  const { counts, partitions } = await json<ValidateResult>("validate", "--settle", "60s");
+  expect(partitions).toHaveLength(4);
+  expect(counts).toMatchObject({ produced: 905, skipped: 5, notLanded: 0, unaccounted: 0 });
+  expect((counts?.bronze ?? 0) + (counts?.dlq ?? 0)).toBe(900);
+  await stop();
+  await pipectlJson(["process"]);
+  const after = await pipectlJson<ValidateResult>(["validate", "--deep"]);
+  expect(after).toMatchObject({ status: "pass", counts: { produced: 905, skipped: 5, unaccounted: 0 } });
 });

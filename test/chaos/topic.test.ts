@@ -1,14 +1,18 @@
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
 import kafkajs from "kafkajs";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { kafkaClient } from "../../src/kafka/client.js";
 import { branchOf } from "../../src/lake/branches.js";
 import type { Account } from "../../src/ledger/account.js";
 import type { ProcessResult } from "../../src/pipeline/batch/process.js";
 import type { LagResult } from "../../src/pipeline/lag/lag.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
+import { temporaryFolder } from "../helpers/folder.js";
 import { catalogClient, readTable, tableIds } from "../helpers/iceberg.js";
 import { addPartitions, consumeAll, deleteTopic, threeTransactions } from "../helpers/kafka.js";
-import { freshTopic, pipectl, pipectlJson } from "../helpers/stack.js";
+import { freshTopic, interrupted, killServices, pipectl, pipectlJson } from "../helpers/stack.js";
 
 const topic = "taxi.raw_trips";
 /** Without a client's JVM for each of many runs; other files submit the way a user does. */
@@ -52,7 +56,35 @@ async function landed(): Promise<string[]> {
 const sent = async (incarnation: number) =>
   (await consumeAll(topic)).map(({ partition, offset }) => `${incarnation}/${partition}:${offset}`).sort();
 
+/** Whether offsets may hold no record, as the broker tells. */
+async function mayHaveGaps(): Promise<boolean> {
+  const client = kafkaClient(`127.0.0.1:${inject("stack").KAFKA_PORT}`);
+  try {
+    return await client.mayHaveGaps(topic);
+  } finally {
+    await client.close();
+  }
+}
+
 describe("what Kafka can do to a topic", () => {
+  test("retention takes records while the first run reads: the next run reports them", async () => {
+    await generate(600, 1);
+    expect(await mayHaveGaps()).toBe(false);
+    // Without a look at the topic, kafkajs does not know whom to ask to remove anything.
+    await admin.fetchTopicOffsets(topic);
+    const first = await interrupted(["process", ...viaGateway], /new records of/, {
+      act: async () =>
+        await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: "50" }] }),
+    });
+    expect([first.seen, first.exitCode]).toEqual([true, 1]);
+    const error = await refusal();
+    expect(error).toMatchObject({ exitCode: 1, code: "records_lost" });
+    expect(error.message).toContain("partition 1: 50 (offsets 0 to 49)");
+    await pipectlJson(["process", "--accept-loss", ...viaGateway]);
+    expect(await landed()).toEqual(await sent(0));
+    expect(await validation("--deep")).toMatchObject({ status: "pass", counts: { produced: 600, lost: 50 } });
+  });
+
   test("retention takes records before they landed: refused with numbers, accepted once, shown for ever", async () => {
     await generate(600, 1);
     await pipectlJson(["process", ...viaGateway]);
@@ -146,6 +178,13 @@ describe("what Kafka can do to a topic", () => {
     const open = await producer.transaction();
     await open.send({ topic, messages });
     await pipectlJson(["process", ...viaGateway]);
+    const held =
+      /an open transaction of producer \d+ holds partition 0 back at offset 63 since \d+\.\d s: 20 offsets wait behind it/;
+    expect((await validation()).stages[2]?.detail).toMatch(held);
+    expect(await pipectlJson<LagResult>(["check-lag"])).toMatchObject({
+      openTransactions: [0, 1, 2].map((partition) => ({ partition, offset: 63, waiting: 20 })),
+    });
+    expect(await mayHaveGaps()).toBe(true);
     expect(await landed()).toHaveLength(120);
     // In each partition: 20 aborted records and three markers.
     expect(await validation()).toMatchObject({
@@ -290,5 +329,47 @@ describe("tables that something else has written to", () => {
     expect(run.stderr).not.toContain("counting every row");
     expect(await expectExactAccount()).toMatchObject({ produced: 800 });
     expect(await validation()).toMatchObject({ status: "pass", counts: { unaccounted: 0 } });
+  });
+});
+
+// The last one: connections of before do not outlive a broker that was killed.
+describe("Kafka", () => {
+  test("is restored from an older copy, and filled past the old end: found by records, taken as another incarnation", async () => {
+    const data = join(inject("stack").STATE_DIR as string, "data", "kafka");
+    const copy = join(temporaryFolder(), "kafka");
+    await generate(600, 1);
+    await pipectlJson(["process", ...viaGateway]);
+    await killServices("kafka");
+    await cp(data, copy, { recursive: true });
+    await pipectlJson(["up"]);
+    await generate(300, 2);
+    await pipectlJson(["process", ...viaGateway]);
+    const old = await landed();
+    await killServices("kafka");
+    await rm(data, { recursive: true });
+    await cp(copy, data, { recursive: true });
+    await pipectlJson(["up"]);
+    await generate(900, 3);
+
+    expect((await validation()).stages[2]).toMatchObject({
+      status: "fail",
+      detail: expect.stringContaining("has other records than those that have landed"),
+    });
+    expect(await refusal()).toMatchObject({ exitCode: 1, code: "topic_diverged" });
+    expect(await landed()).toEqual(old);
+    await pipectlJson(["process", "--accept-loss", ...viaGateway]);
+    // All that Kafka has behind the last record that is the same: that of the first run's end.
+    const { partitions = [] } = JSON.parse(
+      (await catalogClient().table(tableIds.bronze))?.properties["pipectl.account"] ?? "{}",
+    ) as Partial<Account>;
+    const begins = (position: string) => {
+      const [, partition, offset] = /^1\/(\d+):(\d+)$/.exec(position) ?? [];
+      const line = partitions.find((one) => one.incarnation === 1 && one.partition === Number(partition));
+      return Number(offset) >= (line?.first ?? 0);
+    };
+    const taken = (await sent(1)).filter(begins);
+    expect(taken).toHaveLength(900);
+    expect(await landed()).toEqual([...old, ...taken].sort());
+    expect(await validation("--deep")).toMatchObject({ status: "pass" });
   });
 });

@@ -92,7 +92,7 @@ function startReader() {
 
 /** What test/helpers/read_lake.py answers. */
 async function pyiceberg<T>(
-  what: "table" | "silver",
+  what: "table" | "silver" | "change" | "dead_letter_instead",
   args: readonly unknown[],
   {
     uri = `http://127.0.0.1:${inject("stack").CATALOG_PORT}`,
@@ -112,6 +112,21 @@ export async function readTable(
 ): Promise<unknown[][]> {
   return await pyiceberg("table", [table, columns], properties);
 }
+
+/** Where a row stands: its Kafka partition and offset. */
+type Place = readonly [partition: number, offset: number];
+
+/** PyIceberg changes a value of a row, as any program may. @returns the value of before */
+export const changeValue = async (
+  table: string,
+  place: Place,
+  column: string,
+  value: unknown,
+): Promise<unknown> => await pyiceberg("change", [table, place, column, value], {});
+
+/** PyIceberg deletes a good row, and writes a dead letter of its place. */
+export const putDeadLetterInstead = async (place: Place): Promise<unknown> =>
+  await pyiceberg("dead_letter_instead", ["bronze.raw_trips", "bronze.raw_trips_dlq", place], {});
 
 /** Silver has each good row of bronze once, whatever was sent twice, and nothing else. @returns its rows */
 export async function expectExactSilver(properties: Readonly<Record<string, string>> = {}): Promise<number> {

@@ -42,6 +42,8 @@ def transactions(codec, first):
         sender.begin_transaction()
         for i in range(20):
             sender.produce(topic, value(first + 20 * number + i), key=str(i))
+        # What was not sent yet an abort takes back.
+        sender.flush()
         sender.abort_transaction() if number % 3 == 2 else sender.commit_transaction()
 
 

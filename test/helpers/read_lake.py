@@ -1,7 +1,7 @@
 """Reads the tests' tables with PyIceberg, without a line of ours: an independent reader.
 
 One request a line on standard input, one answer a line on standard output, both JSON: a Python of its own for each look would take
-seconds to import Arrow. {"what": "table"|"silver", "uri", "properties", "args"} -> {"result"} or {"error"}.
+seconds to import Arrow. {"what": "table"|"silver"|…, "uri", "properties", "args"} -> {"result"} or {"error"}.
 """
 
 import base64
@@ -11,6 +11,7 @@ import traceback
 
 import pyarrow as pa
 from pyiceberg.catalog import load_catalog
+from pyiceberg.expressions import And, EqualTo
 
 
 def plain(value):
@@ -63,11 +64,38 @@ def silver(catalog, names):
     }
 
 
+def at(place):
+    partition, offset = place
+    return And(EqualTo("kafka_partition", partition), EqualTo("kafka_offset", offset))
+
+
+def change(catalog, name, place, column, value):
+    """Another program changes one value. @returns the value of before"""
+    found = catalog.load_table(name)
+    row = found.scan(row_filter=at(place)).to_arrow()
+    index = row.schema.get_field_index(column)
+    field = row.schema.field(index)
+    found.overwrite(row.set_column(index, field, pa.array([value], field.type)), at(place))
+    return plain(row.column(index).to_pylist()[0])
+
+
+def dead_letter_instead(catalog, bronze, dlq, place):
+    """Another program deletes a good row, and says that its record was a dead letter."""
+    row = catalog.load_table(bronze).scan(row_filter=at(place)).to_arrow().to_pylist()[0]
+    catalog.load_table(bronze).delete(at(place))
+    letters = catalog.load_table(dlq)
+    schema = letters.schema().as_arrow()
+    letter = {field.name: row.get(field.name) for field in schema}
+    letter |= {"raw_value": b"{}", "error": "json: made up", "row_hash": None}
+    letters.append(pa.Table.from_pylist([letter], schema=schema))
+
+
+actions = {"table": table, "silver": silver, "change": change, "dead_letter_instead": dead_letter_instead}
 for line in sys.stdin:
     request = json.loads(line)
     try:
         lake = load_catalog("lake", type="rest", uri=request["uri"], **request["properties"])
-        answer = {"result": {"table": table, "silver": silver}[request["what"]](lake, *request["args"])}
+        answer = {"result": actions[request["what"]](lake, *request["args"])}
     except Exception:
         answer = {"error": traceback.format_exc()}
     print(json.dumps(answer), flush=True)

@@ -52,7 +52,7 @@ export function workspaceOf(fakes: Fakes): Workspace & { readonly events: Progre
     // A topic whose records nobody recognises, unless a test gives some.
     kafka: {
       ...{ recordAt: async () => undefined, lastRecord: async () => undefined },
-      openTransactions: async () => [],
+      ...{ openTransactions: async () => [], mayHaveGaps: async () => false },
       ...fakes.kafka,
     } as KafkaClient,
     flink,

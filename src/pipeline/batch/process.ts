@@ -1,4 +1,4 @@
-import { failed, usage } from "../../core/errors.js";
+import { failed, PipectlError, usage } from "../../core/errors.js";
 import type { DateRange } from "../../dataset/unit.js";
 import { endLeftovers } from "../../execution/leftovers.js";
 import { readyTables } from "../../execution/ready-tables.js";
@@ -8,6 +8,7 @@ import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { hasFormerName } from "../../lake/former-names.js";
 import { loadTables } from "../../lake/tables.js";
+import { lastRuns, unusualShare } from "../../ledger/dead-letter-share.js";
 import { requireKnownVersions } from "../../ledger/records.js";
 import { trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
@@ -24,6 +25,8 @@ export interface ProcessResult {
   readonly jobs: readonly JobResult[];
   readonly bronze?: Landed;
   readonly dlq?: Landed;
+  /** What is unusual about the dead letters of this run: see `unusualShare`. */
+  readonly unusual?: string;
   readonly silver?: { readonly total: number };
   /** Undefined when there are none. */
   readonly marts?: readonly MartResult[];
@@ -38,6 +41,8 @@ export interface ProcessOptions {
   readonly range?: DateRange | undefined;
   /** Continues without records that Kafka no longer has. */
   readonly acceptLoss?: boolean;
+  /** Takes rows that pipectl did not write as they are. */
+  readonly acceptForeign?: boolean;
 }
 
 /**
@@ -91,15 +96,15 @@ export async function runSteps(
   if (options.bronze) await requireNoStream(workspace);
   const session = runSession(workspace);
   try {
-    const bronze = options.bronze
-      ? await bronzeStep(workspace, session, options.acceptLoss ?? false)
-      : undefined;
+    const bronze = options.bronze ? await bronzeStep(workspace, session, options) : undefined;
+    const unusual = bronze?.job === undefined ? undefined : await unusualDeadLetters(workspace);
     const silver = options.silver ? await silverStep(workspace, session, options) : undefined;
     if (!options.bronze && !options.silver) await takeOverTables(workspace);
     const gold = marts.length === 0 ? undefined : await makeMarts(workspace, session, marts);
     return {
       jobs: [bronze?.job, silver?.job, ...(gold?.jobs ?? [])].filter((job) => job !== undefined),
       ...(bronze === undefined ? {} : { bronze: bronze.bronze, dlq: bronze.dlq }),
+      ...(unusual === undefined ? {} : { unusual }),
       ...(silver === undefined ? {} : { silver: { total: silver.total } }),
       ...(gold === undefined ? {} : { marts: gold.marts }),
       seconds: Math.round(performance.now() - started) / 1000,
@@ -118,12 +123,23 @@ async function takeOverTables(workspace: Workspace): Promise<void> {
 async function bronzeStep(
   workspace: Workspace,
   session: RunSession,
-  acceptLoss: boolean,
+  { acceptLoss = false, acceptForeign = false }: ProcessOptions,
 ): Promise<BronzeResult> {
-  const result = await processBronze(workspace, session, acceptLoss);
+  const result = await processBronze(workspace, session, acceptLoss, acceptForeign);
   if (result.job !== undefined)
     await recordJob(workspace.runtime.home, workspace.dataset.name, "bronze", result.job);
   return result;
+}
+
+/** The run has landed already: where the tables cannot be read again, it has still worked. */
+async function unusualDeadLetters({ catalog, dataset, config }: Workspace): Promise<string | undefined> {
+  try {
+    const { bronze, dlq } = await loadTables(catalog, dataset);
+    return unusualShare(lastRuns(bronze, dlq), config.values.DLQ_MAX_SHARE);
+  } catch (error) {
+    if (!(error instanceof PipectlError)) throw error;
+    return undefined;
+  }
 }
 
 async function silverStep(

@@ -6,8 +6,10 @@ import { readyTables } from "../../execution/ready-tables.js";
 import { recordSchema } from "../../execution/record-schema.js";
 import { reread } from "../../execution/reread.js";
 import { type RunSession, runSession } from "../../execution/run-session.js";
+import { joinedSums, noHashes, type RowHashes } from "../../lake/hash-sum.js";
 import { appendedBetween, asOf, readFrom } from "../../lake/read-options.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
+import type { PartitionAccount } from "../../ledger/account.js";
 import { finishPublication } from "../../ledger/publication.js";
 import { exclusively } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -102,9 +104,15 @@ async function move(workspace: Workspace, session: RunSession): Promise<Rewritte
         : { bronze: appendedBetween(bronze.current?.id ?? null, heads.bronze) }),
       dlq: asOf(heads.dlq),
     }),
-    line: (before, { bronze, dlq }) =>
+    // What was moved is hashed in bronze, and what stays keeps its hashes.
+    line: (before, { bronze, dlq, hashes }) =>
       bronze + dlq === before.dlq
-        ? { ...before, bronze: before.bronze + bronze, dlq }
+        ? { ...before, bronze: before.bronze + bronze, dlq, hashes: moved(before, hashes) }
         : `${count(before.dlq)} dead letters, but ${count(bronze)} for bronze and ${count(dlq)} that stay`,
   });
 }
+
+const moved = ({ hashes: { bronze, dlq } = noHashes }: PartitionAccount, now: RowHashes): RowHashes => ({
+  bronze: joinedSums(bronze, now.bronze),
+  dlq: { ...dlq, ...now.dlq },
+});

@@ -4,7 +4,9 @@ import { recordSchema } from "../../execution/record-schema.js";
 import { reread } from "../../execution/reread.js";
 import { runSession } from "../../execution/run-session.js";
 import type { Table } from "../../iceberg/catalog.js";
+import { type HashSum, noHashes, type RowHashes } from "../../lake/hash-sum.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
+import type { PartitionAccount } from "../../ledger/account.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { rewriteLanded } from "../ingest/rewrite-landed.js";
 
@@ -52,9 +54,10 @@ export async function backfillRows(workspace: Workspace, found: Backfill): Promi
       jobName: jobNames(dataset, session.run).backfill,
       context: ({ bronze }) => ({ backfillFrom: bronze.current?.id as string }),
       read: (_tables, heads) => ({ bronze: asOf(heads.bronze) }),
-      line: (before, { bronze }) =>
+      // Values that move to a column may have another hash there: the sum follows.
+      line: (before, { bronze, hashes }) =>
         bronze === before.bronze
-          ? before
+          ? { ...before, hashes: refilled(before, hashes.bronze) }
           : `${count(before.bronze)} rows in bronze, but ${count(bronze)} were written`,
     });
     return found;
@@ -62,3 +65,8 @@ export async function backfillRows(workspace: Workspace, found: Backfill): Promi
     await session.close();
   }
 }
+
+const refilled = ({ hashes: { bronze, dlq } = noHashes }: PartitionAccount, now: HashSum): RowHashes => ({
+  bronze: { ...bronze, ...now },
+  dlq,
+});

@@ -12,6 +12,7 @@ import { type Plan, sizeOf } from "../../lake/ranges.js";
 import { sayAccepted } from "../../ledger/accepted.js";
 import { type Account, accountIn, advance, readableAccount } from "../../ledger/account.js";
 import { audit } from "../../ledger/audit.js";
+import { withHashesWritten } from "../../ledger/hashes-written.js";
 import { planRun, withAnchors } from "../../ledger/plan-run.js";
 import { finishPublication, publishDeadLetters } from "../../ledger/publication.js";
 import { recordAccount } from "../../ledger/record-account.js";
@@ -39,17 +40,25 @@ export interface BronzeResult {
  * the two, the next run finishes it.
  *
  * @param acceptLoss continues without records that Kafka no longer has; see `planRanges`
+ * @param acceptForeign takes rows that pipectl did not write as they are; see `accountInForce`
  */
 export async function processBronze(
   workspace: Workspace,
   session: RunSession,
   acceptLoss: boolean,
+  acceptForeign = false,
 ): Promise<BronzeResult> {
   const { dataset, kafka, catalog, report } = workspace;
   const [topic, found] = await Promise.all([kafka.topicOffsets(dataset.topic), readyTables(workspace)]);
   const tables = await finishPublication(workspace, found);
   const stream = readableAccount(tables.bronze)?.stream;
-  const { account, counted, present } = await accountInForce(workspace, tables, topic, acceptLoss);
+  const { account, counted, present } = await accountInForce(
+    workspace,
+    tables,
+    topic,
+    acceptLoss,
+    acceptForeign,
+  );
   const plan = await withAnchors(
     workspace,
     topic,
@@ -99,7 +108,8 @@ export async function processBronze(
       writtenTo(catalog, tables.dlq, branch),
     ]);
     const now = await requireSameTopic(workspace, plan);
-    const added = await audit(ranges, bronze, dlq, (range) => countInKafka(workspace, now, range));
+    const counted = await audit(ranges, bronze, dlq, (range) => countInKafka(workspace, now, range));
+    const added = await withHashesWritten(workspace, tables, { bronze, dlq }, counted);
     return { job, bronze, dlq, added };
   });
   const next: Account = {

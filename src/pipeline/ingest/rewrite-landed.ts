@@ -6,6 +6,8 @@ import { runBatch } from "../../execution/run-batch.js";
 import type { RunSession } from "../../execution/run-session.js";
 import type { RunContext } from "../../execution/sql-context.js";
 import { branchOf, onBranch, publication, publish, writtenTo } from "../../lake/branches.js";
+import { noHashes } from "../../lake/hash-sum.js";
+import { hashForm } from "../../lake/row-hash.js";
 import type { Tables } from "../../lake/tables.js";
 import { type Account, accountIn, type PartitionAccount, partitionName } from "../../ledger/account.js";
 import { countRows, type Found, type Read } from "../../ledger/count-rows.js";
@@ -30,7 +32,10 @@ export interface Rewrite {
    *
    * @returns a text that says what does not add up, if anything does not
    */
-  readonly line: (before: PartitionAccount, rows: Pick<Found, "bronze" | "dlq">) => PartitionAccount | string;
+  readonly line: (
+    before: PartitionAccount,
+    rows: Pick<Found, "bronze" | "dlq" | "hashes">,
+  ) => PartitionAccount | string;
 }
 
 /** The account's lines before and after a rewrite, in the same order. */
@@ -76,7 +81,7 @@ export async function rewriteLanded(
   });
   const { stream, ...rest } = account;
   const next: Account = {
-    ...{ ...rest, run: session.run, partitions: after },
+    ...{ ...rest, hashForm, run: session.run, partitions: after },
     ...{ bronzeSnapshot: work.bronze.head, dlqSnapshot: work.dlq.head },
   };
   await publish(workspace, written, branch, publication(tables.bronze, work.bronze, branch, accountIn(next)));
@@ -105,7 +110,9 @@ function linesOf(account: Account, found: readonly Found[], { line }: Rewrite): 
   const at = (one: { readonly incarnation: number; readonly partition: number }) =>
     `${one.incarnation}/${one.partition}`;
   const rows = new Map(found.map((one) => [at(one), one]));
-  const lines = account.partitions.map((one) => line(one, rows.get(at(one)) ?? { bronze: 0, dlq: 0 }));
+  const lines = account.partitions.map((one) =>
+    line(one, rows.get(at(one)) ?? { bronze: 0, dlq: 0, hashes: noHashes }),
+  );
   const known = new Set(account.partitions.map(at));
   const wrong = [
     ...lines.flatMap((one, i) =>

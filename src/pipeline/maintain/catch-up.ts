@@ -1,11 +1,12 @@
 import { failed, messageOf, PipectlError } from "../../core/errors.js";
 import { poll } from "../../core/poll.js";
 import type { Table } from "../../iceberg/catalog.js";
-import { appendedSince, hasAncestor, lastCheckpointIn, sameRows } from "../../lake/lineage.js";
+import { appendedSince, hasAncestor, sameRows } from "../../lake/lineage.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import { type Account, accountIn, readAccount, recordedAccount } from "../../ledger/account.js";
 import { reanchored } from "../../ledger/plan-run.js";
 import { provenStream } from "../../ledger/proven.js";
+import { withCommitted } from "../../ledger/resume.js";
 import {
   recordedSilver,
   rulesOf,
@@ -156,23 +157,6 @@ function caughtUpReach(bronze: Table, state: SilverState, reach: string | undefi
     hasAncestor(bronze, bronze.current?.id ?? "", reach) &&
     hasAncestor(bronze, reach, bronzeSnapshot);
   return isLater ? reach : bronzeSnapshot;
-}
-
-/**
- * The checkpoints of a stream's newest job that the tables hold. The snapshots that show them may expire now, and a reader
- * that finds none of the job's must know that there were some.
- */
-function withCommitted(
-  { stream }: Pick<Account, "stream">,
-  tables: Readonly<Record<string, Table>>,
-): Pick<Account, "stream"> {
-  const job = stream?.jobs.at(-1);
-  if (stream === undefined || job === undefined) return {};
-  const committed = Object.entries(tables).map(([kind, table]) => [
-    kind,
-    Math.max(lastCheckpointIn(table, job), stream.committed?.[kind] ?? 0),
-  ]);
-  return { stream: { ...stream, committed: Object.fromEntries(committed) } };
 }
 
 /**

@@ -29,6 +29,8 @@ import { type Started, submitStream, topologyOf } from "./submit-bronze.js";
 export interface StreamOptions {
   /** Continues without records that Kafka no longer has. */
   readonly acceptLoss: boolean;
+  /** Takes rows that pipectl did not write as they are. */
+  readonly acceptForeign?: boolean;
   /** Resumes no state, and starts where the tables end. */
   readonly fromTables: boolean;
   /** Skips the records that are in the topic now and have not landed; the account shows them for ever as skipped. */
@@ -180,13 +182,14 @@ async function beginCounted(
   savepoint: State | undefined,
 ): Promise<Started> {
   const { report } = workspace;
-  const { account, present } = await accountInForce(workspace, tables, topic, options.acceptLoss);
-  const plan = await planRun(workspace, topic, account, options.acceptLoss, present);
+  const { acceptLoss, acceptForeign } = options;
+  const { account, present } = await accountInForce(workspace, tables, topic, acceptLoss, acceptForeign);
+  const plan = await planRun(workspace, topic, account, acceptLoss, present);
   if (plan.ranges.some((range) => range.present > 0)) {
     report({ type: "step", text: "Stream: a batch run ingests the missing records first" });
     const session = runSession(workspace);
     try {
-      await processBronze(workspace, session, options.acceptLoss);
+      await processBronze(workspace, session, acceptLoss, acceptForeign);
     } finally {
       await session.close();
     }

@@ -7,6 +7,7 @@ import { loadTables } from "../../lake/tables.js";
 import { type Account, readAccount, readableAccount } from "../../ledger/account.js";
 import { reanchored } from "../../ledger/plan-run.js";
 import { recordMark } from "../../ledger/record-account.js";
+import { recordStreamed } from "../../ledger/record-streamed.js";
 import { requireKnownVersions } from "../../ledger/records.js";
 import { recordSilver, trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
@@ -26,13 +27,17 @@ export interface StopResult {
 export const savepointMs = 120_000;
 
 /**
- * Stops the stream with a savepoint, from which `process-streaming` resumes, and records it.
+ * Stops the stream with a savepoint, from which `process-streaming` resumes, and records it, with what the stream has appended.
  *
  * @param cancel stops without a savepoint: the stream then resumes from its last checkpoint
  * @throws PipectlError (failed) `savepoint_failed` with the job's state, `stop_unrecorded`
  */
 export async function stopStreaming(workspace: Workspace, cancel: boolean): Promise<StopResult> {
-  return await exclusively(workspace, "run", () => stopStreams(workspace, cancel));
+  return await exclusively(workspace, "run", async () => {
+    const result = await stopStreams(workspace, cancel);
+    if (!cancel && result.stopped.some(({ kind }) => kind === "bronze")) await recordStreamed(workspace);
+    return result;
+  });
 }
 
 /** Only for the owner of the lock "run", or of the stack. */

@@ -3,13 +3,13 @@ import type { Verdict } from "../../core/verdict.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { asOf } from "../../lake/read-options.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
-import { isRemade, readAccount } from "../../ledger/account.js";
+import { type Account, isRemade, readAccount, recordedAccount } from "../../ledger/account.js";
 import { standings } from "../../ledger/anchors.js";
 import type { Read } from "../../ledger/count-rows.js";
 import { type Current, currentAccount, overdueMs, topicAndTables } from "../../ledger/current.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { linesOf, sums } from "./account-lines.js";
-import { judge, onItsWay, remade, withStandings } from "./account-verdict.js";
+import { judge, onItsWay, remade, uncounted, withStandings } from "./account-verdict.js";
 import { withOpenTransactions } from "./open-transaction.js";
 import type { Counts, PartitionLine } from "./result.js";
 import { type SilverStanding, silverStanding } from "./silver-standing.js";
@@ -24,6 +24,8 @@ export interface AccountOutcome {
   readonly partitions: readonly PartitionLine[];
   /** Offsets that readers do not see yet, behind open transactions. */
   readonly held: number;
+  /** The account as it was recorded, without what a stream has appended since. */
+  readonly recorded: Account | undefined;
   /** The snapshots that the account is for. */
   readonly read: Read;
   /** True when a stream has written to these tables, and may still be writing. */
@@ -40,24 +42,40 @@ const lateGrace = async (
     ? await graceOf(workspace)
     : 0;
 
-/**
- * Compares the account with the topic and the tables. Reads no row unless a stream's rows have to be counted: see
- * `currentAccount`.
- *
- * @throws PipectlError as `readAccount`, and when Kafka or the catalog does not answer
- */
-export async function accountOutcome(workspace: Workspace): Promise<AccountOutcome> {
+/** A look at the tables, again while it seems that a stream has committed to one of them and not yet to the other. */
+async function settledLook(workspace: Workspace, strict: boolean) {
+  let seen = await look(workspace, strict);
+  for (let again = 1; again < 3 && strict && seen.current?.broken === true; again++)
+    seen = await look(workspace, strict);
+  return seen;
+}
+
+async function look(workspace: Workspace, strict: boolean) {
   const { kafka, dataset, config } = workspace;
   const { MODE, CONSUMER_GROUP } = config.values;
   // Read before the tables, because Flink commits its consumer group's offsets first.
   const committed =
     MODE === "batch" ? new Map() : await kafka.committedOffsets(CONSUMER_GROUP, dataset.topic);
   const { topic, tables, stream } = await topicAndTables(workspace);
-  const { bronze, dlq } = tables;
   const current =
     stream === undefined
       ? undefined
-      : { stream, ...(await currentAccount(workspace, tables, topic, committed)) };
+      : { stream, ...(await currentAccount(workspace, tables, topic, committed, strict)) };
+  return { topic, tables, current };
+}
+
+/**
+ * Compares the account with the topic and the tables. Reads no row unless a stream's rows have to be counted: see
+ * `currentAccount`.
+ *
+ * @param strict counts a stream's rows also where offsets may hold no record; false for a look that only waits
+ * @throws PipectlError as `readAccount`, and when Kafka or the catalog does not answer
+ */
+export async function accountOutcome(workspace: Workspace, strict = true): Promise<AccountOutcome> {
+  const { kafka, dataset, config } = workspace;
+  const { MODE } = config.values;
+  const { topic, tables, current } = await settledLook(workspace, strict);
+  const { bronze, dlq } = tables;
   const account = current === undefined ? readAccount(bronze, dlq) : current.account;
   const partitions = linesOf(topic, account);
   const counts = { ...sums(partitions), silver: totalRecords(tables.silver?.current) };
@@ -65,10 +83,13 @@ export async function accountOutcome(workspace: Workspace): Promise<AccountOutco
     account !== undefined && isRemade(account, topic)
       ? remade(dataset.topic, account)
       : judge(counts, partitions, account, bronze, await totalsOf(workspace, tables));
+  const moves = current?.broken === true || (judged.status === "warn" && counts.notLanded > 0);
   const landing =
-    current !== undefined && judged.status === "warn" && counts.notLanded > 0
+    current !== undefined && moves && judged.status !== "fail"
       ? onItsWay(judged, current, config.values, await lateGrace(workspace, current))
-      : judged;
+      : current?.uncounted === true
+        ? uncounted(judged)
+        : judged;
   const [found, open] = await Promise.all([
     account === undefined || isRemade(account, topic) ? [] : standings(workspace, topic, account),
     kafka.openTransactions(dataset.topic, topic.partitions),
@@ -85,6 +106,7 @@ export async function accountOutcome(workspace: Workspace): Promise<AccountOutco
     counts,
     partitions,
     held: sum(open.map(({ waiting }) => waiting)),
+    recorded: recordedAccount(bronze),
     streams: current !== undefined,
     silver: silverStanding(tables, dataset, current !== undefined && MODE !== "batch"),
     read: {

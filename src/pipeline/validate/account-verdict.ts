@@ -24,12 +24,14 @@ export function judge(
 ): Verdict {
   const { produced, bronze: inBronze, dlq: inDlq, notLanded, withoutRecord } = counts;
   const accepted = (account?.partitions ?? []).reduce((total, line) => total + line.lost, 0);
+  const foreign = (account?.partitions ?? []).reduce((total, line) => total + (line.foreign ?? 0), 0);
   const lost = counts.lost - accepted;
   const sum =
     `${count(produced)} produced = ${count(inBronze)} bronze + ${count(inDlq)} dead letters` +
     (withoutRecord > 0 ? ` + ${count(withoutRecord)} without record` : "") +
     (counts.skipped > 0 ? ` + ${count(counts.skipped)} skipped on purpose` : "") +
-    (accepted > 0 ? ` + ${count(accepted)} accepted as lost` : "");
+    (accepted > 0 ? ` + ${count(accepted)} accepted as lost` : "") +
+    (foreign > 0 ? ` (${count(foreign)} of them not written by pipectl, accepted)` : "");
   const wrong = partitions.filter((line) => line.unaccounted !== 0 || line.notLanded < 0);
   if (wrong.length > 0) {
     const lines = wrong.map(
@@ -78,6 +80,14 @@ export function judge(
     };
   }
   return { status: "pass", detail: `${sum}${age}` };
+}
+
+/** The verdict when a stream's rows could not be counted, though offsets of the topic may hold no record. Pure. */
+export function uncounted(verdict: Verdict): Verdict {
+  const detail = `${verdict.detail}; offsets of the topic may hold no record, and the stream's rows could not be counted in time`;
+  return verdict.status === "fail"
+    ? verdict
+    : { status: "warn", detail, hint: "pipectl validate --deep knows whether each record has landed once" };
 }
 
 /** True when the first run, which recorded where it begins, has published nothing. */

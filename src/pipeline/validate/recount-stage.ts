@@ -1,12 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { count } from "../../core/format.js";
+import { sum } from "../../core/sum.js";
 import { type Verdict, verdictOf } from "../../core/verdict.js";
 import { loadTables } from "../../lake/tables.js";
-import { partitionName } from "../../ledger/account.js";
-import { countRows } from "../../ledger/count-rows.js";
+import { partitionName, readableAccount } from "../../ledger/account.js";
+import { countRows, type Found } from "../../ledger/count-rows.js";
 import { overdueMs } from "../../ledger/current.js";
+import { foreignRows, foreignText } from "../../ledger/foreign-rows.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type AccountOutcome, accountOutcome } from "./account-outcome.js";
+import { againstTopicLook } from "./against-topic.js";
 import type { StageCheck, StageContext } from "./stage-check.js";
 import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 
@@ -17,7 +20,7 @@ import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 export const recountCheck: StageCheck = {
   name: "Recount by partition and offset",
   deep: true,
-  looks: [recountLook],
+  looks: [recountLook, againstTopicLook],
 };
 
 async function recountLook({ workspace, account }: StageContext): Promise<Verdict> {
@@ -51,15 +54,19 @@ async function recount(
   if (tables.bronze === undefined || tables.dlq === undefined) {
     return { status: "fail", detail: "the tables do not exist", hint: "pipectl process" };
   }
-  const rows = await countRows(workspace, tables, [], account?.read, true);
+  const recorded = account === undefined ? readableAccount(tables.bronze) : account.recorded;
+  const rows = await countRows(workspace, tables, [], account?.read, {
+    ...{ extra: true, values: { account: recorded } },
+  });
+  const foreign = foreignRows(rows, recorded).map(foreignText);
   if (account === undefined) {
     const seen = rows.map(({ incarnation, partition, bronze, dlq, offsets, min, max }) => {
       const span = max - min + 1;
       return `incarnation ${incarnation}, partition ${partition}: offsets ${min} to ${max}, ${count(bronze + dlq - offsets)} more than once, ${count(span - offsets)} missing`;
     });
     return {
-      status: without,
-      detail: `there is no account to compare with; found ${seen.join("; ") || "no row"}`,
+      status: foreign.length > 0 ? "fail" : without,
+      detail: `there is no account to compare with; found ${[...seen, ...foreign].join("; ") || "no row"}`,
       hint: "pipectl repair",
     };
   }
@@ -89,7 +96,13 @@ async function recount(
   }
   for (const key of found.keys())
     wrong.push(`rows of incarnation/partition ${key}, which the topic does not have`);
-  if (wrong.length > 0) return { status: "fail", detail: wrong.join("; "), hint: "pipectl repair" };
+  wrong.push(...foreign);
+  if (wrong.length > 0)
+    return {
+      status: "fail",
+      detail: wrong.join("; "),
+      hint: foreign.length === 0 ? "pipectl repair" : foreignHint,
+    };
   const { notLanded } = account.counts;
   if (offsets === 0 && notLanded + account.held > 0)
     return {
@@ -99,5 +112,17 @@ async function recount(
   const extra = rows.some((row) => row.extra > 0)
     ? unknownFieldsText(await unknownFields(workspace, account.read.bronze ?? {}))
     : "";
-  return { status: "pass", detail: `${count(offsets)} offsets, each once, none missing${extra}` };
+  const detail = `${count(offsets)} offsets, each once, none missing${valuesText(rows)}${extra}`;
+  return { status: "pass", detail };
+}
+
+const foreignHint = "pipectl repair sets the tables back, or takes these rows out and their records again";
+
+/** What the hashes prove, in words. */
+function valuesText(rows: readonly Found[]): string {
+  const hashed = sum(rows.map(({ hashes }) => hashes.bronze.rows + hashes.dlq.rows));
+  const others = sum(rows.map(({ bronze, dlq }) => bronze + dlq)) - hashed;
+  if (others > 0)
+    return `; ${count(others)} without a hash, older than the first one or accepted: their values are not proven`;
+  return hashed === 0 ? "" : ", all values as they were written";
 }

@@ -50,7 +50,7 @@ async function bronzeSettled(workspace: Workspace, timeoutMs: number): Promise<v
   ).catch((error) => void reasonOf(workspace, error));
 }
 
-const notLandedOf = async (workspace: Workspace) => (await accountOutcome(workspace)).counts.notLanded;
+const notLandedOf = async (workspace: Workspace) => (await accountOutcome(workspace, false)).counts.notLanded;
 
 /** @returns undefined when no stream maintains silver, or bronze is empty */
 async function silverSettled(

@@ -3,12 +3,15 @@ import { firstDay } from "../../../src/dataset/unit.js";
 import { SqlError } from "../../../src/flink/session.js";
 import type { TableId } from "../../../src/iceberg/catalog.js";
 import type { FakeCatalog } from "./catalog.js";
+import { filled, hashOf, withHashes } from "./hashes.js";
 import { branchOfTarget, datesIn, type Named, namedIn, offsetsIn, rangeIn, unitIn } from "./statements.js";
 import type { FakeRecord, FakeTopic, Sent } from "./topic.js";
 
 /** A row of any of the three tables: the record, and where it came from. */
 export interface Row extends Sent {
   readonly incarnation: number;
+  /** `row_hash` of bronze and dead letters; undefined where whoever wrote the row did not give one. */
+  readonly hash?: string | undefined;
 }
 
 /** What fake jobs work on. */
@@ -90,7 +93,7 @@ export function runBronze(house: House, source: string, sql: string): void {
   const sent = [...(offsetsIn(source, "scan.startup.specific-offsets") ?? [])]
     .flatMap(([partition, start]) => topic.read(partition, start, ends.get(partition)))
     .filter((one) => !repair || !isLanded(one));
-  const rows = parsed(house, sent, incarnation);
+  const rows = withHashes(sql, parsed(house, sent, incarnation));
   for (const kind of ["bronze", "dlq"] as const) {
     const branch = branchOfTarget(sql, dataset.tables[kind]);
     land(house, kind, house.distort(kind, rows[kind]), { branch });
@@ -130,7 +133,7 @@ function firstOfEachKey(rows: readonly Row[], sql: string): Row[] {
   const columns = order.map((text) => {
     const [, name = ""] = /^kafka_(\w+)/.exec(text) ?? [];
     const column = name === "incarnation" ? "incarnation" : name;
-    return { name: column as keyof Omit<Row, "record">, sign: text.endsWith(" DESC") ? -1 : 1 };
+    return { name: column as keyof Omit<Row, "record" | "hash">, sign: text.endsWith(" DESC") ? -1 : 1 };
   });
   const sorted = [...rows].sort((a, b) => {
     for (const { name, sign } of columns) if (a[name] !== b[name]) return sign * (a[name] - b[name]);
@@ -144,7 +147,10 @@ export function runReplay(house: House, sql: string): void {
   const { bronze, dlq } = house.dataset.tables;
   const from = namedIn(sql, dlq).find(({ options }) => options["snapshot-id"] !== undefined);
   const rows = from === undefined ? [] : readBy(house, from);
-  const good = rows.filter(({ record }) => house.readable(record));
+  const { bronze: good } = withHashes(sql, {
+    bronze: rows.filter(({ record }) => house.readable(record)),
+    dlq: [],
+  });
   const bad = rows.filter(({ record }) => !house.readable(record));
   land(house, "bronze", house.distort("bronze", good), { branch: branchOfTarget(sql, bronze) });
   land(house, "dlq", house.distort("dlq", bad), { branch: branchOfTarget(sql, dlq) });
@@ -160,12 +166,14 @@ export function runBackfill(house: House, sql: string): void {
     ...(branch === undefined ? {} : { branch }),
     ...{ operation: "overwrite", partitionOf },
     // Every row is written anew.
-    change: () => rows.map((row) => ({ ...row, record: filled(row.record) })),
+    change: () => rows.map((row) => refilled(row)),
   });
 }
 
-const filled = ({ extra, ...record }: FakeRecord): FakeRecord =>
-  extra === undefined ? record : { ...record, value: extra };
+function refilled(row: Row): Row {
+  const after = { ...row, record: filled(row.record) };
+  return row.hash === hashOf("bronze", row) ? { ...after, hash: hashOf("bronze", after) } : after;
+}
 
 /** The job of ours that takes dates, or all rows, out of a branch. */
 export function runDeleteDates({ catalog }: House, options: Readonly<Record<string, string>>): void {

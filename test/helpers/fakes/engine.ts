@@ -11,6 +11,7 @@ import {
   runReplay,
   runSilver,
 } from "./batch-jobs.js";
+import { counted, hashesOf } from "./counts.js";
 import type { FakeFlink } from "./flink.js";
 import { runMaintenance } from "./maintenance.js";
 import { namedIn } from "./statements.js";
@@ -97,7 +98,10 @@ function rowsOf(engine: FakeEngine, sql: string): unknown[][] {
     return [...new Set(passing.map(({ record }) => record.date))].map((date) => [date]);
   }
   if (sql.includes("kafka_offset, SUM(good), SUM(1 - good)")) return places(sql, bothOf(engine, sql));
-  if (sql.includes("SUM(good), SUM(1 - good)")) return counts(sql, bothOf(engine, sql));
+  if (sql.includes("SUM(good), SUM(1 - good)"))
+    return counted(sql, { bronze: read(engine, sql, bronze), dlq: read(engine, sql, dlq) });
+  if (sql.startsWith("SELECT kafka_partition, kind, COUNT(*), COUNT(row_hash)"))
+    return hashesOf({ bronze: read(engine, sql, bronze), dlq: read(engine, sql, dlq) });
   if (sql.includes("pipectl_parse(d.raw_value")) {
     const rows = read(engine, sql, dlq);
     return [[rows.length, rows.filter(({ record }) => engine.readable(record)).length]];
@@ -143,26 +147,4 @@ function places(sql: string, rows: readonly (Row & { readonly good: boolean })[]
   }
   const found = [...groups.values()];
   return sql.includes("HAVING COUNT(*) > 1") ? found.filter(([, , , g = 0, b = 0]) => g + b > 1) : found;
-}
-
-/** What `countRows` asks for. */
-function counts(sql: string, rows: readonly (Row & { readonly good: boolean })[]): number[][] {
-  const firsts = new Map(
-    [...sql.matchAll(/WHEN (\d+) THEN (\d+)/g)].map(([, p, first]) => [Number(p), Number(first)]),
-  );
-  const isRemoved = ({ partition, offset }: Row) =>
-    firsts.size > 0 && offset < (firsts.get(partition) ?? Number.POSITIVE_INFINITY);
-  const groups = new Map<string, (typeof rows)[number][]>();
-  for (const row of rows) {
-    const at = `${row.incarnation}/${row.partition}`;
-    groups.set(at, [...(groups.get(at) ?? []), row]);
-  }
-  return [...groups.values()].map((group) => {
-    const [{ incarnation, partition }] = group as unknown as [Row];
-    const offsets = group.map(({ offset }) => offset);
-    const good = group.filter((row) => row.good).length;
-    const removed = new Set(group.filter(isRemoved).map(({ offset }) => offset)).size;
-    const [min, max] = [Math.min(...offsets), Math.max(...offsets)];
-    return [incarnation, partition, good, group.length - good, new Set(offsets).size, removed, min, max, 0];
-  });
 }

@@ -4,7 +4,7 @@ import type { Key } from "../../../src/config/schema.js";
 import type { Dataset } from "../../../src/dataset/types.js";
 import type { DateRange } from "../../../src/dataset/unit.js";
 import { runSession } from "../../../src/execution/run-session.js";
-import { recordedAccount } from "../../../src/ledger/account.js";
+import { type PartitionAccount, recordedAccount } from "../../../src/ledger/account.js";
 import { recordedSilver } from "../../../src/ledger/silver-state.js";
 import { processBronze } from "../../../src/pipeline/ingest/bronze.js";
 import { processSilver } from "../../../src/pipeline/ingest/silver.js";
@@ -76,7 +76,8 @@ export function fakeHouse(
         ),
       ),
     /** Runs bronze as `process` does. @param as with another manifest: see `under` */
-    bronze: async (acceptLoss = false, as = workspace) => await processBronze(as, runSession(as), acceptLoss),
+    bronze: async (acceptLoss = false, as = workspace, acceptForeign = false) =>
+      await processBronze(as, runSession(as), acceptLoss, acceptForeign),
     /** Runs silver as `process-silver` does. */
     silver: async (range?: DateRange, as = workspace) => await processSilver(as, runSession(as), range),
     /** Runs `process-streaming`; MODE must be its own. */
@@ -89,7 +90,13 @@ export function fakeHouse(
     stop: async (cancel = false) => await stopStreaming(workspace, cancel),
     /** The workspace with another manifest of the same tables. */
     under: (other: Dataset) => ({ ...workspace, dataset: other }),
-    account: async () => recordedAccount(await table("bronze")),
+    /** What the account counts. */
+    account: async () => {
+      const account = recordedAccount(await table("bronze"));
+      return account === undefined ? undefined : { ...account, partitions: account.partitions.map(counts) };
+    },
+    /** What the account says of values, a line for each partition. */
+    hashes: async () => recordedAccount(await table("bronze"))?.partitions.map(({ hashes }) => hashes),
     /** Runs `repair`; the plans that it asks about are kept. */
     repair: async (answer = true) => {
       const plans: RepairPlan[] = [];
@@ -99,3 +106,5 @@ export function fakeHouse(
     silverState: async () => recordedSilver(await table("silver")),
   };
 }
+
+const counts = ({ hashes: _, ...line }: PartitionAccount) => line;

@@ -1,6 +1,7 @@
 import { lastCheckpointIn } from "../../../src/lake/lineage.js";
 import { epochIn, firstNamed, type House, land, parsed, type Row, readBy } from "./batch-jobs.js";
 import type { Work } from "./flink.js";
+import { withHashes } from "./hashes.js";
 import { namedIn, offsetsIn } from "./statements.js";
 
 /** What a checkpoint of a streaming job holds. */
@@ -70,7 +71,8 @@ export async function streamBronze(
   return {
     read: () => {
       for (let partition = 0; partition < house.topic.partitions(); partition++) {
-        const read = parsed(house, house.topic.read(partition, offsets.get(partition)), incarnation);
+        const sent = house.topic.read(partition, offsets.get(partition));
+        const read = withHashes(sql, parsed(house, sent, incarnation));
         rows = { bronze: [...rows.bronze, ...read.bronze], dlq: [...rows.dlq, ...read.dlq] };
         offsets.set(partition, Math.max(offsets.get(partition) ?? 0, house.topic.end(partition)));
       }

@@ -74,6 +74,24 @@ describe("tables of an earlier version", () => {
     expect(changes).toHaveLength(2);
   });
 
+  it("get the column of hashes, behind all others and with an id of its own, but silver does not", async () => {
+    const tables = formerTables();
+    for (const [name, table] of tables) {
+      const fields = table.schema.fields.filter((one) => one.name !== "row_hash");
+      tables.set(name, { ...table, schema: { ...table.schema, fields } });
+    }
+    const before = tables.get("raw_trips") as Table;
+    const { catalog, changes } = catalogOf(tables);
+    const { bronze } = await ensureTables(catalog, taxi);
+    expect(changes.map(({ table }) => table.id.table)).toEqual(["raw_trips", "raw_trips_dlq"]);
+    expect(bronze.schema.fields.at(-1)).toMatchObject({
+      ...{ id: before.schema.lastColumnId + 1, name: "row_hash", type: "long", required: false },
+    });
+    expect(changes[0]?.lastColumnId).toBe(before.schema.lastColumnId + 1);
+    await ensureTables(catalog, taxi);
+    expect(changes).toHaveLength(2);
+  });
+
   it("may be taken over by another program at the same moment, but by nobody who did something else", async () => {
     const tables = formerTables();
     const other = catalogOf(tables);

@@ -21,6 +21,7 @@ describe("tableDefinitions", () => {
       "extra_fields",
       ...kafka,
       "ingestion_ts",
+      "row_hash",
     ]);
     expect(definitions.bronze.partitionBy).toEqual(["kafka_partition"]);
     expect(definitions.bronze.properties["write.summary.partition-limit"]).toBe("10000");
@@ -36,6 +37,7 @@ describe("tableDefinitions", () => {
       "raw_value binary",
       "error string",
       "ingestion_ts timestamptz",
+      "row_hash long",
     ]);
   });
 

@@ -344,7 +344,7 @@ describe("advance", () => {
     expect(
       advance(before, { incarnation: 0, topicId, ranges }, "r", [added(1, 0), added(0, 20, 5, 8)]),
     ).toEqual({
-      ...{ version: 5, incarnation: 0, topicId, run: "r" },
+      ...{ version: 5, hashForm: 1, incarnation: 0, topicId, run: "r" },
       partitions: [
         landedPartition(0, 100, { first: 5, dlq: 9, withoutRecord: 11, skipped: 9, lost: 11 }),
         landedPartition(1, 9),

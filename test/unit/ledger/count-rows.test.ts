@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { tableDefinitions } from "../../../src/lake/definitions.js";
+import { noHashes } from "../../../src/lake/hash-sum.js";
 import { countRows } from "../../../src/ledger/count-rows.js";
 import { fakeGateway } from "../../helpers/gateway.js";
-import { workspaceOf } from "../../helpers/workspace.js";
+import { accountOf, icebergTable, landedPartition, schemaOf } from "../../helpers/tables.js";
+import { taxi, workspaceOf } from "../../helpers/workspace.js";
 
 type More = Parameters<typeof countRows> extends [unknown, unknown, ...infer Rest] ? Rest : never;
 
@@ -14,7 +17,7 @@ const count = async (rows: readonly (readonly unknown[])[], ...more: More) => {
 describe("countRows", () => {
   it("reads the figures of each incarnation and partition", async () => {
     const { found } = await count([
-      [0, 2, "90", "10", "99", "5", "7", "120", "3"],
+      [0, 2, "90", "10", "99", "5", "7", "120", "3", 80, "-9223372036854775808", 10, 4],
       [1, 0, 1, 0, 1, 0, 0, 0, 0],
     ]);
     expect(found).toEqual([
@@ -28,8 +31,22 @@ describe("countRows", () => {
         min: 7,
         max: 120,
         extra: 3,
+        hashes: { bronze: { rows: 80, sum: "-9223372036854775808" }, dlq: { rows: 10, sum: "4" } },
       },
-      { incarnation: 1, partition: 0, bronze: 1, dlq: 0, offsets: 1, removed: 0, min: 0, max: 0, extra: 0 },
+      {
+        ...{
+          incarnation: 1,
+          partition: 0,
+          bronze: 1,
+          dlq: 0,
+          offsets: 1,
+          removed: 0,
+          min: 0,
+          max: 0,
+          extra: 0,
+        },
+        hashes: noHashes,
+      },
     ]);
   });
 
@@ -38,8 +55,9 @@ describe("countRows", () => {
     expect(queries).toMatchInlineSnapshot(`
       [
         "SELECT kafka_incarnation, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
-             COUNT(DISTINCT CASE WHEN FALSE THEN kafka_offset END), MIN(kafka_offset), MAX(kafka_offset), SUM(extra)
-           FROM (SELECT kafka_incarnation, kafka_partition, kafka_offset, 1 AS good, 0 AS extra FROM lake.\`bronze\`.\`raw_trips\` UNION ALL SELECT kafka_incarnation, kafka_partition, kafka_offset, 0 AS good, 0 AS extra FROM lake.\`bronze\`.\`raw_trips_dlq\`) GROUP BY kafka_incarnation, kafka_partition",
+             COUNT(DISTINCT CASE WHEN FALSE THEN kafka_offset END), MIN(kafka_offset), MAX(kafka_offset), SUM(extra),
+             COUNT(bronze_hash), SUM(bronze_hash), COUNT(dlq_hash), SUM(dlq_hash)
+           FROM (SELECT kafka_incarnation, kafka_partition, kafka_offset, 1 AS good, 0 AS extra, row_hash AS bronze_hash, CAST(NULL AS BIGINT) AS dlq_hash FROM lake.\`bronze\`.\`raw_trips\` UNION ALL SELECT kafka_incarnation, kafka_partition, kafka_offset, 0 AS good, 0 AS extra, CAST(NULL AS BIGINT) AS bronze_hash, row_hash AS dlq_hash FROM lake.\`bronze\`.\`raw_trips_dlq\`) GROUP BY kafka_incarnation, kafka_partition",
       ]
     `);
   });
@@ -56,15 +74,51 @@ describe("countRows", () => {
   });
 
   it("reads the one table, or no table, where no more is asked for", async () => {
-    const { queries } = await count([], [], { dlq: { "snapshot-id": "7" } }, true);
+    const { queries } = await count([], [], { dlq: { "snapshot-id": "7" } }, { extra: true });
     expect(queries[0]).toContain(
-      "(SELECT kafka_incarnation, kafka_partition, kafka_offset, 0 AS good, 0 AS extra FROM lake.`bronze`.`raw_trips_dlq` /*+ OPTIONS('snapshot-id' = '7') */)",
+      "(SELECT kafka_incarnation, kafka_partition, kafka_offset, 0 AS good, 0 AS extra, CAST(NULL AS BIGINT) AS bronze_hash, row_hash AS dlq_hash FROM lake.`bronze`.`raw_trips_dlq` /*+ OPTIONS('snapshot-id' = '7') */)",
     );
     expect(await count([[0, 0, 1, 0, 1, 0, 0, 0, 0]], [], {})).toEqual({ found: [], queries: [] });
   });
 
+  it("makes each row's hash again of what it has, where that is asked for, and reads every other column", async () => {
+    const { runtime, queries } = await fakeGateway(() => [
+      [0, 0, 4, 1, 5, 0, 0, 4, 0, 4, "7", 1, "2", 1, 1, 1, 3, 2, null],
+      [0, 0, 2, 0, 2, 0, 5, 6, 0, 1, "9", 0, null, 0, 0, 0, null, null, 6],
+    ]);
+    const definitions = tableDefinitions(taxi);
+    const tables = {
+      bronze: icebergTable([], { schema: schemaOf(definitions.bronze) }),
+      dlq: icebergTable([], { id: taxi.tables.dlq, schema: schemaOf(definitions.dlq) }),
+    };
+    const account = accountOf({ partitions: [landedPartition(0, 5)] });
+    const [found] = await countRows(workspaceOf({ runtime }), tables, [], undefined, { values: { account } });
+    const sql = queries[0] ?? "";
+    expect(sql).toContain(
+      "CASE WHEN row_hash <> pipectl_row_hash(kafka_incarnation, kafka_partition, kafka_offset, pipectl_value_hash(extra_fields, 'VendorID', `VendorID`, ",
+    );
+    expect(sql).toContain("kafka_key, CAST(NULL AS MAP<STRING, BYTES>), raw_value)");
+    for (const column of ["kafka_timestamp", "ingestion_ts", "reason"])
+      expect(sql).toContain(`MAX(${column})`);
+    expect(found).toMatchObject({
+      ...{ bronze: 6, dlq: 1, offsets: 7, min: 0, max: 6 },
+      hashes: { bronze: { rows: 5, sum: "16" }, dlq: { rows: 1, sum: "2" } },
+      values: {
+        landed: { bronze: { rows: 4, sum: "7" }, dlq: { rows: 1, sum: "2" } },
+        ...{ changed: { bronze: 1, dlq: 1 }, changedAt: 2, unhashedAt: 6 },
+      },
+    });
+  });
+
+  it("finds no hashes in a table of an earlier version, and makes none", async () => {
+    const { runtime, queries } = await fakeGateway(() => []);
+    const tables = { bronze: icebergTable(), dlq: icebergTable([], { id: taxi.tables.dlq }) };
+    await countRows(workspaceOf({ runtime }), tables, [], undefined, { values: { account: undefined } });
+    expect(queries[0]).not.toMatch(/row_hash|pipectl_/);
+  });
+
   it("counts rows with unknown fields, of bronze only, where that is asked for", async () => {
-    const { queries } = await count([], [], undefined, true);
+    const { queries } = await count([], [], undefined, { extra: true });
     expect(queries[0]?.match(/(\S+ AS good), (.*?) AS extra/g)).toEqual([
       "1 AS good, CASE WHEN extra_fields IS NULL THEN 0 ELSE 1 END AS extra",
       "0 AS good, 0 AS extra",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noHashes } from "../../../src/lake/hash-sum.js";
 import type { Found } from "../../../src/ledger/count-rows.js";
 import { plausible } from "../../../src/ledger/plausible.js";
 import { accountOf, landedPartition, topicOf } from "../../helpers/tables.js";
@@ -7,6 +8,7 @@ const topic = topicOf([{ partition: 0, first: 0, end: 12 }]);
 /** Ten rows, from offset 0 to 9. */
 const rows: Found = {
   ...{ incarnation: 0, partition: 0, bronze: 10, dlq: 0, offsets: 10, removed: 0, min: 0, max: 9, extra: 0 },
+  hashes: noHashes,
 };
 const lineOf = (line: Partial<ReturnType<typeof landedPartition>>, found: readonly Found[] = [rows]) => {
   const account = accountOf({ partitions: [{ ...landedPartition(0, 10), ...line }] });

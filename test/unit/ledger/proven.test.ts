@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noHashes } from "../../../src/lake/hash-sum.js";
 import type { Found } from "../../../src/ledger/count-rows.js";
 import { provenStream, withAppended } from "../../../src/ledger/proven.js";
 import { fakeGateway } from "../../helpers/gateway.js";
@@ -14,6 +15,7 @@ const rows = (partition: number, min: number, max: number, more: Partial<Found> 
     offsets: max - min + 1,
     removed: 0,
     extra: 0,
+    hashes: noHashes,
     min,
     max,
   },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { branchOf } from "../../../src/lake/branches.js";
+import { noHashes } from "../../../src/lake/hash-sum.js";
 import { accountProperty } from "../../../src/ledger/account.js";
 import type { Found } from "../../../src/ledger/count-rows.js";
 import { accountFrom, accountInForce } from "../../../src/ledger/recount.js";
@@ -28,6 +29,7 @@ const found = (partition: number, min: number, max: number, more: Partial<Found>
     dlq: 0,
     removed: 0,
     extra: 0,
+    hashes: noHashes,
     min,
     max,
     ...more,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noHashes } from "../../../src/lake/hash-sum.js";
 import {
   type Account,
   accountIn,
@@ -41,7 +42,16 @@ const whole = accountIn(
 )[accountProperty] as string;
 const cutOff = whole.slice(0, 200);
 const rows = (partition: number, bronze: number, dlq: number): Found => ({
-  ...{ incarnation: 0, partition, bronze, dlq, offsets: bronze + dlq, removed: 0, extra: 0 },
+  ...{
+    incarnation: 0,
+    partition,
+    bronze,
+    dlq,
+    offsets: bronze + dlq,
+    removed: 0,
+    extra: 0,
+    hashes: noHashes,
+  },
   ...{ min: 0, max: bronze + dlq - 1 },
 });
 const holding = (id: string, total: number) =>

@@ -41,7 +41,7 @@ const jsonOf = (name: string) => JSON.parse(textOf(name)) as Json;
 const kinds = [
   {
     kind: "account",
-    newest: "account-5-anchors",
+    newest: "account-5-values",
     code: "account_untrusted",
     hint: "pipectl repair",
     read: (text: string) => recordedAccount(icebergTable([], { properties: { [accountProperty]: text } })),

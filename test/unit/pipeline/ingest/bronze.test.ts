@@ -10,6 +10,7 @@ import { tableDefinitions } from "../../../../src/lake/definitions.js";
 import { accountProperty } from "../../../../src/ledger/account.js";
 import { processBronze } from "../../../../src/pipeline/ingest/bronze.js";
 import { temporaryProject } from "../../../helpers/folder.js";
+import { fakeGateway } from "../../../helpers/gateway.js";
 import { problemOf } from "../../../helpers/problem.js";
 import { fakeServer } from "../../../helpers/server.js";
 import {
@@ -48,6 +49,8 @@ interface Story {
   readonly firstLater?: number;
   /** Records that a count in Kafka finds in the range taken, by partition. */
   readonly inKafka?: Record<number, number>;
+  /** Rows of each partition that got no hash. */
+  readonly hashless?: number;
 }
 
 /** One run over a topic with 15 offsets, of which 10 have landed, and a partition that is new and has 5. */
@@ -60,6 +63,7 @@ async function story({
   idLater = topicId,
   firstLater = 4,
   inKafka = { 0: 5, 1: 5 },
+  hashless = 0,
 }: Story) {
   const executed: string[] = [];
   const grouped: Map<number, number>[] = [];
@@ -108,7 +112,15 @@ async function story({
     close: async () => {},
   };
   const job = { id: "0a", name: `pipectl bronze taxi ${run}`, startTime: 1, durationMs: 1_000, state };
+  const { runtime } = await fakeGateway(() =>
+    (["bronze", "dlq"] as const).flatMap((kind) =>
+      Object.entries(wrote[kind]).map(([partition, rows]) => [
+        ...[Number(partition), kind, rows, rows - hashless, String(rows * 7)],
+      ]),
+    ),
+  );
   const workspace = workspaceOf({
+    runtime,
     config: { ...configOf(), root },
     kafka: {
       topicOffsets: async () =>
@@ -210,7 +222,16 @@ describe("processBronze", () => {
           run,
           bronzeSnapshot: "100",
           dlqSnapshot: "200",
-          partitions: [landedPartition(0, 15, { dlq: 2 }), landedPartition(1, 5)],
+          hashForm: 1,
+          // Rows from before have no hash.
+          partitions: [
+            landedPartition(0, 15, {
+              ...{ dlq: 2, hashes: { bronze: { rows: 4, sum: "28" }, dlq: { rows: 1, sum: "7" } } },
+            }),
+            landedPartition(1, 5, {
+              hashes: { bronze: { rows: 5, sum: "35" }, dlq: { rows: 0, sum: "0" } },
+            }),
+          ],
         },
       },
       {
@@ -251,13 +272,24 @@ describe("processBronze", () => {
     expect(grouped).toEqual([]);
   });
 
+  it("publishes nothing when a row got no hash: nobody could tell later who wrote it", async () => {
+    const { result, published, dropped } = await story({ wrote: right, hashless: 1 });
+    const { code, message } = await problemOf(() => result);
+    expect([code, message]).toEqual([
+      "audit_failed",
+      expect.stringContaining("partition 0: 4 rows for bronze, of which 4 can be read and 3 have a hash"),
+    ]);
+    expect(published()).toEqual([]);
+    expect(dropped()).toHaveLength(2);
+  });
+
   it("publishes fewer rows than offsets, when Kafka has no more records, and names the rest", async () => {
     const { result, published } = await story({
       wrote: { bronze: { 0: 2, 1: 5 }, dlq: { 0: 1 } },
       inKafka: { 0: 3 },
     });
     await result;
-    expect(published()[0]?.account.partitions).toEqual([
+    expect(published()[0]?.account.partitions).toMatchObject([
       landedPartition(0, 15, { dlq: 2, withoutRecord: 2 }),
       landedPartition(1, 5),
     ]);

@@ -74,7 +74,7 @@ describe("continuous silver", () => {
       operation: "overwrite",
       change: (rows) => rows.map((row) => ({ ...row, record: { ...row.record, value: 2 } })),
     });
-    await house.stream({ silver: true });
+    await house.stream({ silver: true, acceptForeign: true });
     expect(house.seen("silver")).toEqual(["a=2", "b=2"]);
     house.topic.send(0, record("c"), record("a"));
     checkpoint(house);

@@ -16,8 +16,9 @@ import {
 import { carryOut } from "../../../helpers/validate-context.js";
 import { workspaceOf } from "../../../helpers/workspace.js";
 
-/** A count of one partition: [incarnation, partition, bronze, dead letters, distinct offsets, removed, min, max, with unknown fields]. */
-type Row = readonly number[];
+/** A count of one partition: [incarnation, partition, bronze, dead letters, distinct offsets, removed, min, max, with unknown fields; hashes of
+ * each table and their sums; landed, changed of each table, the first place of each, the last one without a hash]. */
+type Row = readonly unknown[];
 
 /** An account of 10 offsets, 9 of them in bronze, and what a count of the rows finds. */
 async function look(
@@ -41,8 +42,11 @@ async function look(
 
 describe("the recount", () => {
   it("passes when each offset is there once, in the snapshots that the account was drawn up for", async () => {
-    const { status, detail, queries } = await look([[0, 0, 9, 1, 10, 0, 0, 9, 0]]);
-    expect([status, detail]).toEqual(["pass", "10 offsets, each once, none missing"]);
+    const { status, detail, queries } = await look([[0, 0, 9, 1, 10, 0, 0, 9, 0, 9, "70", 1, "-3", 1]]);
+    expect([status, detail]).toEqual([
+      "pass",
+      "10 offsets, each once, none missing, all values as they were written",
+    ]);
     expect(queries).toHaveLength(1);
     expect(queries[0]).toContain("'snapshot-id' = '1'");
     expect(queries[0]).toContain("'snapshot-id' = '2'");
@@ -74,6 +78,65 @@ describe("the recount", () => {
       status: "fail",
       detail:
         "there is no account to compare with; found incarnation 0, partition 0: offsets 0 to 9, 1 more than once, 1 missing",
+    });
+    // What a row says of itself needs no account.
+    expect(await look([[0, 0, 9, 1, 10, 0, 0, 9, 0, 9, "70", 1, "-3", 1, 2, 0, 4]], {})).toMatchObject({
+      detail: expect.stringContaining(
+        "partition 0: 2 rows have another value than pipectl wrote (for example offset 4)",
+      ),
+    });
+  });
+
+  describe("of values", () => {
+    const sums = { bronze: { rows: 9, sum: "70" }, dlq: { rows: 1, sum: "-3" } };
+    const hashed = withAccount(
+      accountOf({ hashForm: 1, partitions: [landedPartition(0, 10, { dlq: 1, hashes: sums })] }),
+    );
+    const counted = [0, 0, 9, 1, 10, 0, 0, 9, 0];
+
+    it.each<[string, Row, string]>([
+      [
+        "a value that was changed",
+        [...counted, 9, "70", 1, "-3", 1, 1, 0, 4, null],
+        "partition 0: 1 row has another value than pipectl wrote (for example offset 4)",
+      ],
+      [
+        "rows that somebody else wrote",
+        [...counted, 7, "70", 1, "-3", 1, 0, 0, null, null, 8],
+        "partition 0: 2 rows were not written by pipectl (for example offset 8)",
+      ],
+      [
+        "other rows, which fit their hashes",
+        [...counted, 9, "71", 1, "-3", 1, 0, 0],
+        "partition 0: bronze rows are other ones than pipectl wrote: their hashes have another sum",
+      ],
+    ])("fails with %s", async (_what, row, detail) => {
+      const found = await look([row], hashed);
+      expect(found).toMatchObject({ status: "fail", detail });
+      expect(found.hint).toContain("pipectl process");
+    });
+
+    it("passes with rows that are older than the first hash, and says how many", async () => {
+      const partitions = [
+        landedPartition(0, 10, { dlq: 1, hashes: { ...sums, bronze: { rows: 5, sum: "70" } } }),
+      ];
+      const older = withAccount(accountOf({ hashForm: 1, partitions }));
+      expect(await look([[...counted, 5, "70", 1, "-3", 1, 0, 0, null, null, 8]], older)).toMatchObject({
+        status: "pass",
+        detail: expect.stringContaining("; 4 without a hash, older than the first one or accepted"),
+      });
+    });
+
+    it("adds up what the account counts only: a stream's newer rows are in a group of their own", async () => {
+      const groups = [
+        [...counted, 9, "70", 1, "-3", 1, 0, 0],
+        [0, 0, 3, 0, 3, 0, 10, 12, 0, 3, "99", 0, null, 0, 0, 0],
+      ];
+      const { queries, detail } = await look(groups, hashed);
+      expect(queries[0]).toContain(
+        "CASE WHEN kafka_incarnation = 0 AND kafka_offset >= CASE kafka_partition WHEN 0 THEN 10 ELSE 0 END THEN 0 ELSE 1 END AS landed",
+      );
+      expect(detail).not.toContain("sum");
     });
   });
 

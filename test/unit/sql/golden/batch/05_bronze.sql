@@ -29,7 +29,8 @@ SELECT
   kafka_partition,
   kafka_offset,
   kafka_timestamp,
-  CURRENT_TIMESTAMP
+  CURRENT_TIMESTAMP,
+  pipectl_row_hash(0, kafka_partition, kafka_offset, pipectl_hash)
 FROM source_records
 WHERE parse_error IS NULL;
 INSERT INTO `lake`.`bronze`.`raw_trips_dlq`
@@ -41,7 +42,8 @@ SELECT
   kafka_key,
   raw_value,
   parse_error,
-  CURRENT_TIMESTAMP
+  CURRENT_TIMESTAMP,
+  pipectl_dead_letter_hash(0, kafka_partition, kafka_offset, kafka_key, CAST(NULL AS MAP<STRING, BYTES>), raw_value)
 FROM source_records
 WHERE parse_error IS NOT NULL;
 END;

@@ -21,6 +21,10 @@ SET 'parallelism.default' = '3';
 SET 'table.generated-code.max-length' = '32000';
 SET 'table.local-time-zone' = 'UTC';
 
+-- What tells a row from one that somebody else has changed: a hash of its values (made by the reader), and of its place in Kafka.
+CREATE TEMPORARY SYSTEM FUNCTION IF NOT EXISTS pipectl_value_hash AS 'io.pipectl.hash.ValueHash';
+CREATE TEMPORARY SYSTEM FUNCTION IF NOT EXISTS pipectl_row_hash AS 'io.pipectl.hash.RowHash';
+CREATE TEMPORARY SYSTEM FUNCTION IF NOT EXISTS pipectl_dead_letter_hash AS 'io.pipectl.hash.DeadLetterHash';
 -- Each record is read and parsed once: parse_error says why it is a dead letter. Records of aborted transactions are not read.
 CREATE TEMPORARY TABLE source_records (
   `VendorID` INT,
@@ -47,6 +51,7 @@ CREATE TEMPORARY TABLE source_records (
   extra_fields STRING METADATA FROM 'value.extra_fields' VIRTUAL,
   parse_error STRING METADATA FROM 'value.parse_error' VIRTUAL,
   raw_value BYTES METADATA FROM 'value.raw_value' VIRTUAL,
+  pipectl_hash BIGINT METADATA FROM 'value.value_hash' VIRTUAL,
   kafka_partition INT METADATA FROM 'partition' VIRTUAL,
   kafka_offset BIGINT METADATA FROM 'offset' VIRTUAL,
   kafka_timestamp TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL

@@ -35,7 +35,7 @@ public final class DeadLetterHash extends ScalarFunction implements SpecializedF
         this(null);
     }
 
-    private DeadLetterHash(LogicalType headersType) {
+    DeadLetterHash(LogicalType headersType) {
         this.headersType = headersType;
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.functions.ScalarFunction;
@@ -49,6 +50,9 @@ public final class ValueHash extends ScalarFunction implements SpecializedFuncti
     @Override
     public UserDefinedFunction specialize(SpecializedContext context) {
         CallContext call = context.getCallContext();
+        if (call.getArgumentDataTypes().size() % 2 == 0) {
+            throw new ValidationException("the last name has no column");
+        }
         List<String> names = new ArrayList<>();
         List<LogicalType> types = new ArrayList<>();
         for (int i = 1; i < call.getArgumentDataTypes().size(); i += 2) {
@@ -86,7 +90,8 @@ public final class ValueHash extends ScalarFunction implements SpecializedFuncti
         try {
             return extraFields.sum(utf8);
         } catch (IOException e) {
-            // Another program wrote it. As a text where no text can be, it differs from everything that the reader writes.
+            // Another program wrote it. As a text where no text can be, it differs from everything that the reader
+            // writes.
             return Entry.text(Entry.ROOT, utf8, 0, utf8.length);
         }
     }
@@ -95,7 +100,8 @@ public final class ValueHash extends ScalarFunction implements SpecializedFuncti
     public TypeInference getTypeInference(DataTypeFactory types) {
         return TypeInference.newBuilder()
                 .inputTypeStrategy(InputTypeStrategies.compositeSequence()
-                        .argument(InputTypeStrategies.explicit(DataTypes.STRING().bridgedTo(StringData.class)))
+                        .argument(
+                                InputTypeStrategies.explicit(DataTypes.STRING().bridgedTo(StringData.class)))
                         .finishWithVarying(
                                 InputTypeStrategies.repeatingSequence(new NameArgument(), new ColumnArgument())))
                 .outputTypeStrategy(TypeStrategies.explicit(DataTypes.BIGINT()))
