@@ -10,6 +10,10 @@ export type Known = Pick<Account, "topicId" | "incarnation"> &
 export const addsUp = ({ first, next, bronze, dlq, withoutRecord, skipped, lost }: PartitionAccount) =>
   next - first === bronze + dlq + withoutRecord + skipped + lost;
 
+/** True when the numbers of a line can be right: it adds up, and has no more hashes than rows. */
+export const isSound = (line: PartitionAccount): boolean =>
+  addsUp(line) && line.bronze >= (line.hashes?.bronze.rows ?? 0) && line.dlq >= (line.hashes?.dlq.rows ?? 0);
+
 /**
  * What a recount may take over of an account whose numbers may be wrong: of a line that does not add up, or that explains more
  * offsets than the rows leave open, only where it begins. Offsets without a record are then counted again in Kafka. Pure.

@@ -20,7 +20,7 @@ import {
 } from "./account.js";
 import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
-import { type Known, plausible } from "./plausible.js";
+import { isSound, type Known, plausible } from "./plausible.js";
 import { provenStream } from "./proven.js";
 import { requireOurs, withForeign } from "./require-ours.js";
 import { markedTopic, type TopicMark } from "./topic-mark.js";
@@ -72,7 +72,9 @@ export async function accountInForce(
   const known = knownOf(workspace, tables);
   const trusted = known === undefined ? undefined : plausible(known, found, topic);
   const { account, present } = accountFrom(found, name, topic, trusted, acceptLoss);
-  const foreign = requireOurs(workspace, tables, found, recorded, acceptForeign);
+  // Wrong numbers say nothing of rows.
+  const comparable = recorded?.partitions.every(isSound) === true ? recorded : undefined;
+  const foreign = requireOurs(workspace, tables, found, comparable, acceptForeign);
   const partitions = withForeign(account.partitions, foreign);
   return { account: { ...account, partitions, ...snapshots, run: "" }, counted: true, present };
 }

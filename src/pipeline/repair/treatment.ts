@@ -12,6 +12,7 @@ export type Ailment =
   | "file_unreadable"
   | "rows_doubled"
   | "rows_elsewhere"
+  | "rows_not_ours"
   | "account_untrusted"
   | "silver_untrusted";
 

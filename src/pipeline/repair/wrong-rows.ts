@@ -5,6 +5,9 @@ import { asOf } from "../../lake/read-options.js";
 import type { Tables } from "../../lake/tables.js";
 import { type Account, isRemade, readAccount, salvagedFrom } from "../../ledger/account.js";
 import { countRows, type Found, type Read } from "../../ledger/count-rows.js";
+import { foreignPositions } from "../../ledger/foreign-positions.js";
+import { foreignCount, foreignRows } from "../../ledger/foreign-rows.js";
+import { isSound } from "../../ledger/plausible.js";
 import { doubledPositions, type Position, positionsOutside, rangesOf } from "../../ledger/positions.js";
 import { type Room, roomsOf } from "../../ledger/rooms.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -27,7 +30,8 @@ export async function wrongRows(patient: Patient): Promise<Seen> {
     ...(bronze.current === undefined ? {} : { bronze: asOf(bronze.current.id) }),
     ...(dlq.current === undefined ? {} : { dlq: asOf(dlq.current.id) }),
   };
-  const found = await countRows(workspace, tables, topic.partitions, read);
+  const sound = account?.partitions.every(isSound) === true ? account : undefined;
+  const found = await countRows(workspace, tables, topic.partitions, read, { values: { account: sound } });
   const doubled = found.some((rows) => rows.bronze + rows.dlq > rows.offsets)
     ? await doubledPositions(workspace, tables, read)
     : { found: [], more: false };
@@ -36,8 +40,16 @@ export async function wrongRows(patient: Patient): Promise<Seen> {
     rooms.length > 0 ? await positionsOutside(workspace, tables, read, rooms) : { found: [], more: false };
   const isOutside = new Set(outside.found.map(placeOf));
   const inside = doubled.found.filter((one) => !isOutside.has(placeOf(one)));
+  // Rows that go anyhow have other hashes, too: what is left is looked at when they are gone.
+  const named = outside.found.length + inside.length;
+  const number = sum(foreignRows(found, sound).map(foreignCount));
+  const foreign =
+    named === 0 && number > 0
+      ? await foreignPositions(workspace, tables, read, sound?.hashForm !== undefined)
+      : { found: [], more: false };
   const treatments = [
     ...treatmentOf(workspace, tables, "rows_elsewhere", outside.found, []),
+    ...foreignTreatment(workspace, tables, foreign.found, topic, account),
     ...treatmentOf(
       workspace,
       tables,
@@ -46,8 +58,27 @@ export async function wrongRows(patient: Patient): Promise<Seen> {
       inside.filter((one) => !isInKafka(one, topic, account)),
     ),
   ];
-  if (treatments.length > 0) return { treatments, hides: doubled.more || outside.more };
+  if (treatments.length > 0)
+    return {
+      treatments,
+      hides: doubled.more || outside.more || foreign.more || (named > 0 && number > named),
+    };
   return { treatments: accountTreatment(patient, tables, found) };
+}
+
+/** Rows of other programs, in places that the topic has. What Kafka no longer has of them is lost: nobody knows what it was. */
+function foreignTreatment(
+  workspace: Workspace,
+  tables: Landed,
+  strange: readonly Position[],
+  topic: TopicOffsets,
+  account: Account | undefined,
+): Treatment[] {
+  const [treatment] = treatmentOf(workspace, tables, "rows_not_ours", strange, []);
+  if (treatment === undefined) return [];
+  const gone = strange.filter((one) => !isInKafka(one, topic, account)).length;
+  const lost = gone === 0 ? "" : `, but for ${count(gone)} that Kafka no longer has`;
+  return [{ ...treatment, gone, action: `${treatment.action}${lost}` }];
 }
 
 const placeOf = ({ incarnation, partition, offset }: Omit<Position, "bronze" | "dlq">) =>
@@ -127,7 +158,9 @@ function treatmentOf(
       detail:
         finding === "rows_doubled"
           ? `${plural(extra, "row")} too many, of ${plural(all.length, "offset")}, ${where}`
-          : `${plural(extra, "row")} of offsets that the topic never had, ${where}`,
+          : finding === "rows_not_ours"
+            ? `${plural(extra, "row")} with other values than pipectl wrote, ${where}`
+            : `${plural(extra, "row")} of offsets that the topic never had, ${where}`,
       action: [...(drop.length > 0 ? [again] : []), ...(once.length > 0 ? [keep] : [])].join("; "),
       gone: 0,
       after: "bronze",
