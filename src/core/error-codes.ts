@@ -18,6 +18,7 @@ export const errorCodes = {
     busy: "another pipectl is at work on this stack",
     catalog_error: "the Iceberg catalog refused a request",
     catalog_forbidden: "the Iceberg catalog does not give this user the right",
+    cast_failed: "a value does not fit a CAST of silver",
     change_refused: "the tables cannot become what the manifest describes; nothing has changed",
     commit_conflict: "somebody else changed the table first; nothing of this command was published",
     compaction_failed: "a table was not compacted, or has another number of rows after it",

@@ -81,6 +81,7 @@ export class CsvCollect implements Collector {
       columns: this.#columns.map(({ name, seen, nulls, records }) => ({
         source: name,
         guess: scalarGuess(seen),
+        ...(seen.span === undefined ? {} : { span: seen.span }),
         nulls: nulls + this.records - records,
         isOptional: records < this.records,
       })),

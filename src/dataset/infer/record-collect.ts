@@ -85,6 +85,7 @@ export class RecordCollect {
           guess,
           nulls: records - shape.seen + shape.nulls,
           isOptional: shape.seen < records,
+          ...(shape.scalars.span === undefined ? {} : { span: shape.scalars.span }),
         };
       }),
       keys: candidates,

@@ -11,6 +11,7 @@ import { loadTables } from "../../lake/tables.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { checkRules } from "../quality/check-rules.js";
 import { rulesVerdict } from "../quality/rules-verdict.js";
+import { lenientLook } from "./lenient-times.js";
 import { compareSilver } from "./silver-keys.js";
 import type { StageCheck, StageContext } from "./stage-check.js";
 
@@ -28,6 +29,7 @@ export const silverCheck: StageCheck = {
       const quality = await checkRules(workspace);
       return { ...rulesVerdict(quality), quality };
     },
+    lenientLook,
   ],
 };
 
