@@ -97,12 +97,7 @@ async function recount(
   for (const key of found.keys())
     wrong.push(`rows of incarnation/partition ${key}, which the topic does not have`);
   wrong.push(...foreign);
-  if (wrong.length > 0)
-    return {
-      status: "fail",
-      detail: wrong.join("; "),
-      hint: foreign.length === 0 ? "pipectl repair" : foreignHint,
-    };
+  if (wrong.length > 0) return { status: "fail", detail: wrong.join("; "), hint: "pipectl repair" };
   const { notLanded } = account.counts;
   if (offsets === 0 && notLanded + account.held > 0)
     return {
@@ -115,8 +110,6 @@ async function recount(
   const detail = `${count(offsets)} offsets, each once, none missing${valuesText(rows)}${extra}`;
   return { status: "pass", detail };
 }
-
-const foreignHint = "pipectl repair sets the tables back, or takes these rows out and their records again";
 
 /** What the hashes prove, in words. */
 function valuesText(rows: readonly Found[]): string {

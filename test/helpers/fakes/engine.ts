@@ -13,6 +13,7 @@ import {
 } from "./batch-jobs.js";
 import { counted, hashesOf } from "./counts.js";
 import type { FakeFlink } from "./flink.js";
+import { hashOf } from "./hashes.js";
 import { runMaintenance } from "./maintenance.js";
 import { namedIn } from "./statements.js";
 import { type StreamState, streamBronze, streamSilver } from "./streams.js";
@@ -102,6 +103,12 @@ function rowsOf(engine: FakeEngine, sql: string): unknown[][] {
     return counted(sql, { bronze: read(engine, sql, bronze), dlq: read(engine, sql, dlq) });
   if (sql.startsWith("SELECT kafka_partition, kind, COUNT(*), COUNT(row_hash)"))
     return hashesOf({ bronze: read(engine, sql, bronze), dlq: read(engine, sql, dlq) });
+  if (sql.includes("WHERE row_hash <> "))
+    return (["bronze", "dlq"] as const).flatMap((kind) =>
+      read(engine, sql, engine.dataset.tables[kind])
+        .filter((row) => row.hash !== hashOf(kind, row))
+        .map(({ incarnation, partition, offset }) => [incarnation, partition, offset]),
+    );
   if (sql.includes("pipectl_parse(d.raw_value")) {
     const rows = read(engine, sql, dlq);
     return [[rows.length, rows.filter(({ record }) => engine.readable(record)).length]];

@@ -200,6 +200,18 @@ describe("a repair of what batch runs have made", () => {
     await expectExact(house, exact);
   });
 
+  it("takes a row again whose value somebody has changed, when the snapshot before it has expired", async () => {
+    const { house, exact } = await batchHouse();
+    house.catalog.write(house.dataset.tables.bronze, {
+      operation: "overwrite",
+      change: (rows) =>
+        rows.map((row) => (row.offset === 3 ? { ...row, record: { ...row.record, value: 99 } } : row)),
+    });
+    await expireAllButTheLast(house, "bronze");
+    expect(findings(await house.repair())).toEqual(["rows_not_ours"]);
+    await expectExact(house, exact);
+  });
+
   it("keeps one row of a double that Kafka no longer has", async () => {
     const { house, exact } = await batchHouse();
     foreign(house, 3);
