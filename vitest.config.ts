@@ -54,14 +54,6 @@ export default defineConfig({
       {
         test: {
           ...servers,
-          name: "truth",
-          globalSetup: "test/e2e/setup.ts",
-          include: ["test/truth/**/*.test.ts"],
-        },
-      },
-      {
-        test: {
-          ...servers,
           // Servers of its own, each with credentials: no file of it needs the stack of the others.
           name: "remote",
           globalSetup: "test/remote/setup.ts",
