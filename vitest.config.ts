@@ -38,17 +38,17 @@ export default defineConfig({
       {
         test: {
           ...servers,
-          name: "interop",
+          name: "truth",
           globalSetup: "test/e2e/setup.ts",
-          include: ["test/interop/**/*.test.ts"],
+          include: ["test/truth/**/*.test.ts"],
         },
       },
       {
         test: {
           ...servers,
-          name: "truth",
+          name: "interop",
           globalSetup: "test/e2e/setup.ts",
-          include: ["test/truth/**/*.test.ts"],
+          include: ["test/interop/**/*.test.ts"],
         },
       },
       {

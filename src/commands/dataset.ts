@@ -92,7 +92,12 @@ export const datasetCommands: readonly CommandDefinition[] = [
   command({
     usage: "dataset export <format>",
     summary: "the dataset's tables and quality rules for another tool: dbt, as the YAML of its sources",
-    options: { out: text("<file>", "write it to a new file; by default to standard output") },
+    options: {
+      out: text(
+        "<file>",
+        "write it to a new file, or over an earlier export of the dataset; by default to standard output",
+      ),
+    },
     example: "pipectl dataset export dbt --out models/sources.yml",
     run: async (context, [format = ""], { out }) => {
       const { exportDbt, requireFormat } = await import("../pipeline/dbt/export-sources.js");

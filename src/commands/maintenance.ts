@@ -3,6 +3,7 @@ import type { Tables } from "../lake/tables.js";
 import type { MaintenancePlan } from "../pipeline/maintain/maintenance-plan.js";
 import { type CommandContext, type CommandDefinition, command } from "./command.js";
 import { age, flag, number, oneOf } from "./options.js";
+import { repairCommand } from "./repair.js";
 import { snapshotCommands } from "./snapshots.js";
 
 const dryRun = flag("only report what would be done");
@@ -136,6 +137,7 @@ export const maintenanceCommands: readonly CommandDefinition[] = [
       ]);
       const result = await maintain(await context.workspace(), kindsOf(options), {
         expire: { olderThanMs: options.olderThan, keep: options.keep },
+        deletes: true,
         manifests: true,
         orphans: { olderThanMs: options.orphansOlderThan },
         minFiles: options.minFiles,
@@ -147,4 +149,5 @@ export const maintenanceCommands: readonly CommandDefinition[] = [
     },
   }),
   ...snapshotCommands,
+  repairCommand,
 ];

@@ -4,6 +4,9 @@ import { flag, numberOf, parsed, text, type ValuesOf } from "./options.js";
 
 const options = {
   deep: flag("also read every row: recount by partition and offset, check silver and the quality rules"),
+  againstTopic: flag(
+    "with --deep: also read the topic again, and compare each row with the record that Kafka still has",
+  ),
   // `30s`, as in .env, means 30.
   settle: parsed(
     "<time>",
@@ -17,8 +20,14 @@ const options = {
 /** The CI reports are written whether the stages pass or fail, or the command ends with an error. */
 async function runValidate(
   context: CommandContext,
-  { deep, settle = 0, junit, github }: ValuesOf<typeof options>,
+  { deep, againstTopic, settle = 0, junit, github }: ValuesOf<typeof options>,
 ): Promise<number> {
+  if (againstTopic && !deep) {
+    const { usage } = await import("../core/errors.js");
+    throw usage("option_missing", "--against-topic needs --deep: it compares every row", {
+      hint: "pipectl validate --deep --against-topic",
+    });
+  }
   const [{ validate }, { validateView }, { openCiReports }] = await Promise.all([
     import("../pipeline/validate/validate.js"),
     import("../ui/validate-view.js"),
@@ -33,7 +42,7 @@ async function runValidate(
     hide: context.hide,
   });
   try {
-    const result = await validate(await context.workspace(), { deep, settleMs: settle * 1000 });
+    const result = await validate(await context.workspace(), { deep, againstTopic, settleMs: settle * 1000 });
     await reports.result(result);
     context.print(result, (value) => validateView(value, context.chalk));
     reports.announce(result);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type KeyDefinition, key, secret } from "./key.js";
 import { remoteKeys } from "./remote-keys.js";
-import { count, credential, durationMs, int, port } from "./value-types.js";
+import { count, credential, durationMs, int, port, share } from "./value-types.js";
 
 /**
  * Every key of `.env`. This table is the only place for a key, its default and its documentation. `.env.example` and `pipectl config`
@@ -55,6 +55,12 @@ export const keys = {
     "",
     "`validate` fails when more dead letters than this are not accepted (`dlq accept`); empty: no limit",
     count,
+  ),
+  DLQ_MAX_SHARE: key(
+    "Pipeline",
+    "",
+    "`validate` fails when a larger share of the last run's records became dead letters: 5% or 0.05; empty: it only warns of an unusual share",
+    share,
   ),
   JOB_TIMEOUT: key("Pipeline", "2h", "a batch job that takes longer is cancelled and reported", durationMs),
 

@@ -24,6 +24,15 @@ export const count = z
   .regex(/^\d{0,15}$/, "a whole number from 0 on, or nothing")
   .transform((text) => (text === "" ? undefined : Number(text)));
 
+/** `5%` or `0.05` -> 0.05; undefined for an empty text. */
+export const share = z
+  .string()
+  .regex(/^(\d{1,3}(\.\d{1,6})?%|[01](\.\d{1,6})?)?$/, "a share: 5%, 0.05, or nothing")
+  .transform((text) =>
+    text === "" ? undefined : text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text),
+  )
+  .refine((part) => part === undefined || part <= 1, "a share of at most 100%");
+
 export const port = int(1, 65_535);
 
 /** Anything that fits on a line. */

@@ -79,7 +79,7 @@ const kindsFor: Partial<Record<QualityRule["rule"], readonly ColumnType["kind"][
   range: ["integer", "float", "decimal", "date", "timestamp"],
   accepted_values: ["integer", "float", "decimal", "string", "boolean", "date", "timestamp"],
   pattern: ["string"],
-  freshness: ["date", "timestamp"],
+  freshness: ["date", "timestamp", "timestamp_ltz"],
 };
 
 const formOf: Partial<Record<ColumnType["kind"], string>> = {

@@ -60,6 +60,8 @@ const typeOf = (name: string, columns: Columns): string =>
 function constant(value: string | number | boolean, type: string): string {
   const kind = parseColumnType(type)?.kind;
   if (kind === "date") return `DATE ${literal(String(value))}`;
+  // Sessions are in UTC, and so is the text.
+  if (kind === "timestamp_ltz") return `CAST(TIMESTAMP ${literal(String(value))} AS ${type})`;
   if (kind === "timestamp") return `TIMESTAMP ${literal(String(value))}`;
   if (typeof value === "string") return literal(value);
   return kind === "boolean" ? String(value).toUpperCase() : `CAST(${literal(String(value))} AS ${type})`;

@@ -1,5 +1,5 @@
 import { askAgain, usualPatienceMs } from "../core/ask-again.js";
-import { usage } from "../core/errors.js";
+import { failed, usage } from "../core/errors.js";
 import { formerIncarnationColumn, incarnationColumn } from "../dataset/incarnation.js";
 import type { ResultColumn } from "../flink/gateway.js";
 import { SqlError } from "../flink/session.js";
@@ -23,7 +23,8 @@ export type Queries = BatchQueries & Needs<"report">;
  *
  * @param patienceMs how long it is run again and again
  * @param functions statements that create the functions which the query names
- * @throws PipectlError (usage) `query_not_select` for anything that is not a query, `query_failed` with Flink's reason
+ * @throws PipectlError (usage) `query_not_select` for anything that is not a query, `query_failed` with Flink's reason; (failed)
+ *   `file_unreadable` when a data file is gone or damaged
  */
 export async function query(
   workspace: Queries,
@@ -58,12 +59,24 @@ export async function query(
     return await askAgain("Flink", run, { patience: { ms: patienceMs, report }, signal });
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
+    if (isOfFile(error.reason)) {
+      throw failed("file_unreadable", error.reason, {
+        hint: "pipectl repair looks which files are gone or damaged, and what Kafka still has of them",
+        cause: error,
+      });
+    }
     throw usage("query_failed", error.reason, {
       hint: namesEither(error.reason) ?? 'pipectl query "SHOW TABLES IN silver"',
       cause: error,
     });
   }
 }
+
+/** What Hadoop, Parquet, zstd and the object stores' clients say of a file that is gone or damaged. */
+const isOfFile = (reason: string): boolean =>
+  /\b(?:FileNotFound|NotFound|NoSuchKey|NoSuchFile|Checksum|ParquetDecoding|ParquetCrypto|ZstdIO|EOF)Exception\b|is not a Parquet file|could not (?:read|decode) page|Corrupted block|No such file/i.test(
+    reason,
+  );
 
 /** Where Flink does not find the incarnation's column: it has one name now, and tables of an earlier version another. */
 function namesEither(reason: string): string | undefined {

@@ -183,9 +183,8 @@ export function kafkaClient(
         return undefined;
       });
       if (found?.settings["cleanup.policy"]?.includes("compact")) return true;
-      const partitions = ((await look(() => stateOf(topic)))?.partitions ?? []).map(
-        ({ partition }) => partition,
-      );
+      const state = await look(() => stateOf(topic));
+      const partitions = (state?.partitions ?? []).map(({ partition }) => partition);
       return await look(() => wire.use((cluster) => hasTransactions(cluster, topic, partitions)));
     },
 

@@ -1,5 +1,7 @@
 import { failed } from "../core/errors.js";
+import { count } from "../core/format.js";
 import { recordCodec, unlessDamaged } from "../core/record-codec.js";
+import { sum } from "../core/sum.js";
 import type { Table, TableChange } from "../iceberg/catalog.js";
 import type { PartitionOffsets, TopicOffsets } from "../kafka/offsets.js";
 import { type AddedRows, addedByPartition } from "../lake/added-rows.js";
@@ -17,6 +19,7 @@ import {
 import type { Anchor, Plan } from "../lake/ranges.js";
 import { hashForm } from "../lake/row-hash.js";
 import type { StreamMark } from "../lake/stream-mark.js";
+import { summedRows } from "../lake/summed-rows.js";
 import { accountVersions, salvage } from "./account-shape.js";
 import { keptAnchors } from "./kept-anchors.js";
 
@@ -76,12 +79,13 @@ export interface Account {
 
 export const accountProperty = "pipectl.account";
 
+/** In batch mode and beside streams alike. */
 const countsAgain =
-  "pipectl process counts every row by partition and offset, and ingests the missing records";
+  "pipectl repair counts every row by partition and offset, and ingests the missing records";
 
 const accountCodec = recordCodec<Account>("the account", accountVersions, {
   code: "account_untrusted",
-  hint: `${countsAgain}; where a stream runs: pipectl stop, then pipectl process-streaming`,
+  hint: countsAgain,
 });
 
 /**
@@ -106,6 +110,39 @@ export function readAccount(bronze: Table | undefined, dlq: Table | undefined): 
     throw failed("table_missing", "the dead-letter table is missing, but bronze's account names it");
   requirePublished({ bronze, dlq });
   return withStreamed(account, inBronze, streamed(dlq, account.dlqSnapshot, account));
+}
+
+/**
+ * The account's totals against Iceberg's own, as of the snapshots that the account names. A run that goes on from wrong
+ * positions ingests records twice, or never.
+ *
+ * @throws PipectlError (failed) `account_untrusted`
+ */
+export function requireSums(
+  account: Account,
+  { bronze, dlq }: Readonly<Record<"bronze" | "dlq", Table>>,
+): void {
+  const says = {
+    bronze: sum(account.partitions.map((line) => line.bronze)),
+    dlq: sum(account.partitions.map((line) => line.dlq)),
+  };
+  const counted = {
+    bronze: totalAt(bronze, account.bronzeSnapshot) ?? says.bronze,
+    dlq: totalAt(dlq, account.dlqSnapshot) ?? says.dlq,
+  };
+  if (counted.bronze === says.bronze && counted.dlq === says.dlq) return;
+  throw failed(
+    "account_untrusted",
+    `the account says ${count(says.bronze)} bronze and ${count(says.dlq)} dead letters, Iceberg counts ${count(counted.bronze)} and ${count(counted.dlq)}`,
+    { hint: countsAgain },
+  );
+}
+
+/** Undefined when the table no longer has the snapshot, or its summary does not tell. */
+function totalAt({ snapshots }: Table, snapshot: string | null): number | undefined {
+  if (snapshot === null) return 0;
+  const at = snapshots.find(({ id }) => id === snapshot);
+  return at === undefined ? undefined : summedRows(at);
 }
 
 function withStreamed(
@@ -311,11 +348,8 @@ function streamed(table: Table, snapshot: string | null, { stream }: Account): M
     );
   }
   if (appended !== undefined) return addedByPartition(appended);
-  if (table.current !== undefined && !keepsSnapshot(table, snapshot)) {
-    const hint =
-      stream !== undefined && stream.stopped === undefined ? "pipectl maintain --repair" : undefined;
-    throw untrusted(table, `no longer has snapshot ${snapshot}, for which its account was made`, hint);
-  }
+  if (table.current !== undefined && !keepsSnapshot(table, snapshot))
+    throw untrusted(table, `no longer has snapshot ${snapshot}, for which its account was made`);
   throw untrusted(
     table,
     `is at snapshot ${table.current?.id ?? "none"}, but its account was made for ${snapshot ?? "none"}`,
@@ -324,6 +358,8 @@ function streamed(table: Table, snapshot: string | null, { stream }: Account): M
 
 const nameOf = ({ id }: Table) => `${id.namespace}.${id.table}`;
 
-function untrusted(table: Table, why: string, hint = countsAgain) {
-  return failed("account_untrusted", `${nameOf(table)} ${why}: another program wrote to it`, { hint });
+function untrusted(table: Table, why: string) {
+  return failed("account_untrusted", `${nameOf(table)} ${why}: another program wrote to it`, {
+    hint: countsAgain,
+  });
 }

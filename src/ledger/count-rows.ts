@@ -1,11 +1,13 @@
 import type { Queries } from "../execution/query.js";
 import { query } from "../execution/query.js";
+import type { Table } from "../iceberg/catalog.js";
 import type { PartitionOffsets } from "../kafka/offsets.js";
 import { rowsOf } from "../lake/former-names.js";
 import { joinedHashes, type RowHashes } from "../lake/hash-sum.js";
 import { type ReadOptions, readFrom } from "../lake/read-options.js";
 import { hasRowHash } from "../lake/row-hash.js";
 import type { Tables } from "../lake/tables.js";
+import type { Needs } from "../workspace/workspace.js";
 import type { Account } from "./account.js";
 import { type FoundValues, joinedValues, valueColumns, valuesOf } from "./found-values.js";
 
@@ -30,7 +32,9 @@ export interface Found {
 }
 
 /** Iceberg read options of each table. A table without an entry is not read. */
-export type Read = Partial<Readonly<Record<"bronze" | "dlq", ReadOptions>>>;
+export type Read = Partial<Readonly<Record<Kind, ReadOptions>>>;
+
+type Kind = "bronze" | "dlq";
 
 export interface MoreOfRows {
   /** Also reads `extra_fields`, which can be the largest column. */
@@ -60,26 +64,22 @@ export async function countRows(
   // All records of a partition that Kafka no longer has count as removed.
   const removed =
     firsts === "" ? "FALSE" : `kafka_offset < CASE kafka_partition ${firsts} ELSE kafka_offset + 1 END`;
-  const kinds = (["bronze", "dlq"] as const).filter((kind) => read[kind] !== undefined);
+  const kinds = kindsIn(read);
   if (kinds.length === 0) return [];
   const more = values === undefined ? undefined : valueColumns(workspace.dataset, tables, values.account);
-  const selects = kinds.map((kind) => {
-    const table = tables[kind];
-    const options = read[kind] ?? {};
-    const rows =
-      table === undefined ? readFrom(workspace.dataset.tables[kind], options) : rowsOf(table, options);
+  const columns = (kind: Kind, table: Table | undefined) => {
     const isGood = kind === "bronze";
     const withExtra = extra && isGood ? "CASE WHEN extra_fields IS NULL THEN 0 ELSE 1 END" : "0";
     const hash = table === undefined || hasRowHash(table) ? "row_hash" : noNumber;
     const hashes = `${isGood ? hash : noNumber} AS bronze_hash, ${isGood ? noNumber : hash} AS dlq_hash`;
-    return `SELECT kafka_incarnation, kafka_partition, kafka_offset, ${isGood ? 1 : 0} AS good, ${withExtra} AS extra, ${hashes}${more?.of(kind) ?? ""} FROM ${rows}`;
-  });
+    return `, ${withExtra} AS extra, ${hashes}${more?.of(kind) ?? ""}`;
+  };
   const { rows } = await query(
     workspace,
     `SELECT kafka_incarnation, kafka_partition, SUM(good), SUM(1 - good), COUNT(DISTINCT kafka_offset),
        COUNT(DISTINCT CASE WHEN ${removed} THEN kafka_offset END), MIN(kafka_offset), MAX(kafka_offset), SUM(extra),
        COUNT(bronze_hash), SUM(bronze_hash), COUNT(dlq_hash), SUM(dlq_hash)${more?.figures ?? ""}
-     FROM (${selects.join(" UNION ALL ")}) GROUP BY kafka_incarnation, kafka_partition${more?.groups ?? ""}`,
+     FROM (${rowsOfBoth(workspace, tables, read, columns)}) GROUP BY kafka_incarnation, kafka_partition${more?.groups ?? ""}`,
     1_000_000,
     undefined,
     more?.functions,
@@ -122,3 +122,26 @@ function both(one: Found, other: Found): Found {
       : { values: joinedValues(one.values, other.values) }),
   };
 }
+
+/**
+ * The rows of both tables in SQL: where they came from, and `good`, 1 for those of bronze. At least one table must be read.
+ *
+ * @param more other columns of each table, each after a comma
+ */
+export function rowsOfBoth(
+  { dataset }: Needs<"dataset">,
+  tables: Partial<Pick<Tables, "bronze" | "dlq">>,
+  read: Read,
+  more: (kind: Kind, table: Table | undefined) => string = () => "",
+): string {
+  const selects = kindsIn(read).map((kind) => {
+    const table = tables[kind];
+    const options = read[kind] ?? {};
+    const rows = table === undefined ? readFrom(dataset.tables[kind], options) : rowsOf(table, options);
+    const good = kind === "bronze" ? 1 : 0;
+    return `SELECT kafka_incarnation, kafka_partition, kafka_offset, ${good} AS good${more(kind, table)} FROM ${rows}`;
+  });
+  return selects.join(" UNION ALL ");
+}
+
+const kindsIn = (read: Read) => (["bronze", "dlq"] as const).filter((kind) => read[kind] !== undefined);

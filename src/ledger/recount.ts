@@ -15,10 +15,12 @@ import {
   readAccount,
   readableAccount,
   recordedAccount,
+  requireSums,
   salvagedFrom,
 } from "./account.js";
 import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
+import { isSound, type Known, plausible } from "./plausible.js";
 import { provenStream } from "./proven.js";
 import { requireOurs, withForeign } from "./require-ours.js";
 import { markedTopic, type TopicMark } from "./topic-mark.js";
@@ -52,6 +54,7 @@ export async function accountInForce(
     const account = readAccount(bronze, dlq);
     const recorded = recordedAccount(bronze);
     if (recorded === undefined) return { account, counted: false };
+    requireSums(recorded, tables);
     if (sameRows(bronze, recorded.bronzeSnapshot) && sameRows(dlq, recorded.dlqSnapshot))
       return { account, counted: false };
     const proven = await provenStream(workspace, tables, recorded, topic);
@@ -67,8 +70,11 @@ export async function accountInForce(
   const found = await countRows(workspace, tables, topic.partitions, undefined, { values });
   const name = workspace.dataset.topic;
   const known = knownOf(workspace, tables);
-  const { account, present } = accountFrom(found, name, topic, known, acceptLoss);
-  const foreign = requireOurs(workspace, tables, found, recorded, acceptForeign);
+  const trusted = known === undefined ? undefined : plausible(known, found, topic);
+  const { account, present } = accountFrom(found, name, topic, trusted, acceptLoss);
+  // Wrong numbers say nothing of rows.
+  const comparable = recorded?.partitions.every(isSound) === true ? recorded : undefined;
+  const foreign = requireOurs(workspace, tables, found, comparable, acceptForeign);
   const partitions = withForeign(account.partitions, foreign);
   return { account: { ...account, partitions, ...snapshots, run: "" }, counted: true, present };
 }
@@ -87,12 +93,14 @@ function knownOf(
   return known;
 }
 
+/** The snapshots that `snapshots` marks for the account: nothing was doubled there. */
+const madeFor = (known: Known | undefined): string =>
+  known?.bronzeSnapshot == null
+    ? ""
+    : `; the account was made for snapshot ${known.bronzeSnapshot} of bronze and ${known.dlqSnapshot ?? "none"} of the dead letters`;
+
 const topicOf = (mark: TopicMark | undefined): Known | undefined =>
   mark === undefined ? undefined : { topicId: mark.topicId, incarnation: mark.incarnation };
-
-/** What an earlier account contributes to a recount; from a damaged one, only its topic. */
-export type Known = Pick<Account, "topicId" | "incarnation"> &
-  Partial<Pick<Account, "partitions" | "anchors" | "hashForm">>;
 
 /**
  * The account computed from rows: for each partition, rows, distinct offsets and the span are compared. Pure.
@@ -123,7 +131,7 @@ export function accountFrom(
       "rows_doubled",
       `offsets of ${name} occur in the tables more than once:\n  ${lines.join("\n  ")}`,
       {
-        hint: "remove the rows that were written twice: roll the table back to the snapshot before them",
+        hint: `pipectl repair removes them${madeFor(known)}`,
       },
     );
   }
@@ -161,9 +169,16 @@ export function accountFrom(
       throw failed(
         "account_untrusted",
         `${partitionName(at)} has rows outside the offsets that were ever ingested, from offset ${first}`,
-        {
-          hint: "pipectl validate --deep",
-        },
+        { hint: "pipectl repair" },
+      );
+    }
+    const last = Math.max(inKafka?.end ?? Infinity, before?.next ?? 0);
+    // Without an account to tell, the topic may have lost its end; but then no row is missing before it.
+    if (rows !== undefined && rows.max >= last && (before !== undefined || missing > 0)) {
+      throw failed(
+        "account_untrusted",
+        `${partitionName(at)} has rows beyond the end of the topic, offset ${last}: another program wrote them`,
+        { hint: "pipectl repair" },
       );
     }
     if (missing === 0) return { ...counts, ...explained, next: end };

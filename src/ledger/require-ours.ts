@@ -46,19 +46,20 @@ function wayBack(
   { bronze, dlq }: { readonly bronze: Table; readonly dlq: Table },
   known: Pick<Account, "bronzeSnapshot" | "dlqSnapshot"> | undefined,
 ): string {
-  const back = (kind: "bronze" | "dlq", table: Table, snapshot: string | null | undefined) =>
-    snapshot == null || sameRows(table, snapshot) || !keepsSnapshot(table, snapshot)
-      ? []
-      : [`pipectl rollback ${kind} --to ${snapshot}`];
-  const rollbacks = [
-    ...back("bronze", bronze, known?.bronzeSnapshot),
-    ...back("dlq", dlq, known?.dlqSnapshot),
-  ];
+  const others = [
+    { kind: "bronze", table: bronze, snapshot: known?.bronzeSnapshot ?? null },
+    { kind: "dlq", table: dlq, snapshot: known?.dlqSnapshot ?? null },
+  ].filter(({ table, snapshot }) => !sameRows(table, snapshot));
+  // One table alone would not do, and no table can be set back to before its first snapshot.
+  const canGoBack = others.every(
+    ({ table, snapshot }) => snapshot !== null && keepsSnapshot(table, snapshot),
+  );
+  const rollbacks = others.map(({ kind, snapshot }) => `pipectl rollback ${kind} --to ${snapshot}`);
   return [
     "nothing was changed; pipectl repair takes these rows out and their records again",
-    ...(rollbacks.length === 0
-      ? []
-      : [`${rollbacks.join(" and ")} sets the tables back to the account's snapshots`]),
+    ...(rollbacks.length > 0 && canGoBack
+      ? [`${rollbacks.join(" and ")} sets the tables back to the account's snapshots`]
+      : []),
     "--accept-foreign keeps them",
   ].join("; ");
 }

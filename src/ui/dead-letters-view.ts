@@ -6,8 +6,8 @@ import { printable } from "./printable.js";
 import { table } from "./table.js";
 
 export function dlqView(result: DlqSummary): string {
-  const { table: name, total, accepted, open, max, reasons, partitions, acceptances } = result;
-  if (total === 0) return `${name}: no dead letters`;
+  const { table: name, exists, total, accepted, open, max, reasons, partitions, acceptances } = result;
+  if (total === 0) return `${name}: no dead letters${exists ? "" : ", for there is no table yet"}`;
   const limit = max === null ? "" : `; DLQ_MAX=${max}`;
   const parts = [
     `${name}: ${plural(total, "dead letter")}, ${count(accepted)} accepted, ${count(open)} open${limit}`,

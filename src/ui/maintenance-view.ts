@@ -1,9 +1,15 @@
-import { bytes, count, duration } from "../core/format.js";
+import { bytes, count, duration, plural } from "../core/format.js";
 import { sum } from "../core/sum.js";
 import type { Compaction } from "../pipeline/maintain/compact.js";
 import type { TableHealth } from "../pipeline/maintain/health.js";
 import type { MaintainResult } from "../pipeline/maintain/maintain.js";
-import type { Expired, MaintainedTable, Manifests, Orphans } from "../pipeline/maintain/maintain-tables.js";
+import type {
+  AppliedDeletes,
+  Expired,
+  MaintainedTable,
+  Manifests,
+  Orphans,
+} from "../pipeline/maintain/maintain-tables.js";
 import { table } from "./table.js";
 
 export function tablesView(tables: readonly TableHealth[]): string {
@@ -64,12 +70,17 @@ export function maintainView({ repaired, tables, seconds }: MaintainResult, dryR
   return [...repairs, ...lines, end].join("\n");
 }
 
-function partsOf({ expired, manifests, orphans }: MaintainedTable, dryRun: boolean): string[] {
+function partsOf({ deletes, expired, manifests, orphans }: MaintainedTable, dryRun: boolean): string[] {
   return [
+    ...(deletes === undefined ? [] : [deletesText(deletes, dryRun)]),
     ...(expired === undefined ? [] : [expiredText(expired, dryRun)]),
     ...(manifests === undefined ? [] : [manifestsText(manifests, dryRun)]),
     ...(orphans === undefined ? [] : orphansText(orphans, dryRun)),
   ];
+}
+
+function deletesText({ deleteFiles, files }: AppliedDeletes, dryRun: boolean): string {
+  return `${plural(deleteFiles, "delete file")} ${dryRun ? "would be applied to" : "applied to"} ${plural(files, "data file")}`;
 }
 
 function expiredText({ snapshotsBefore, snapshotsAfter, files, keptFor }: Expired, dryRun: boolean): string {

@@ -108,6 +108,7 @@ export function processView(result: ProcessResult): string {
     lines.push(`${table}  ${count(rows)} rows, ${status}`);
   if (result.jobs.length === 0) lines.push("nothing to do");
   lines.push(`done in ${duration(result.seconds * 1000)}`);
+  if (result.unusual !== undefined) lines.push(`but ${result.unusual}: pipectl dlq says why`);
   return lines.join("\n");
 }
 

@@ -41,11 +41,12 @@ export async function exclusively<T>(
   const folder = join(workspace.runtime.home, "locks", work);
   await mkdir(folder, { recursive: true });
   const self = (await argumentsOf(process.pid)) ?? "";
+  const start = await startOf(process.pid);
   for (let attempt = 1; ; attempt++) {
     const file = `${process.pid}-${Date.now()}-${randomBytes(3).toString("hex")}.lock`;
     const path = join(folder, file);
     held.add(path);
-    await writeFile(path, `${self}\n${here()}`, { flag: "wx", mode: 0o600 });
+    await writeFile(path, `${self}\n${here()}\n${start}`, { flag: "wx", mode: 0o600 });
     const beat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), beatMs).unref();
     try {
       const other = await otherAtWork(folder, file);
@@ -88,22 +89,60 @@ const deadAfterMs = 60_000;
 /** Lock files that this process holds. */
 const held = new Set<string>();
 
-/** Another process that holds a lock, if any. Removes the files of dead processes. */
+/** What the file of a lock says of its owner. Lines that an earlier version did not write are missing. */
+interface Claim {
+  /** Command line. */
+  readonly args: string;
+  /** Of the process id: see `here`. */
+  readonly where: string;
+  /** See `startOf`. */
+  readonly start: string;
+}
+
+/** A file among the locks of a stack that nobody holds. */
+export interface StrangeLock {
+  readonly path: string;
+  readonly why: string;
+}
+
+/** Files in the places of locks that were not written by pipectl, or whose owner is gone. A process that is alive loses none. */
+export async function strangeLocks({ runtime }: Needs<"runtime">): Promise<StrangeLock[]> {
+  const found: StrangeLock[] = [];
+  for (const work of Object.keys(works)) {
+    const folder = join(runtime.home, "locks", work);
+    for (const file of existsSync(folder) ? await readdir(folder) : []) {
+      const path = join(folder, file);
+      const pid = nameOfLock.exec(file)?.[1];
+      const why = pid === undefined ? "it has another name than a lock" : await whyStrange(path, Number(pid));
+      if (why !== undefined && existsSync(path)) found.push({ path, why });
+    }
+  }
+  return found;
+}
+
+/** Takes such a file away, whatever it is. */
+export const removeLock = async ({ path }: StrangeLock): Promise<void> =>
+  await rm(path, { recursive: true, force: true });
+
+const nameOfLock = /^(\d+)-(\d+)-[0-9a-f]+\.lock$/;
+
+/** Another process that holds a lock, if any. Removes what nobody holds. */
 async function otherAtWork(folder: string, mine: string): Promise<Owner | undefined> {
   let other: Owner | undefined;
   for (const file of await readdir(folder)) {
-    const [, pid, since] = /^(\d+)-(\d+)-[0-9a-f]+\.lock$/.exec(file) ?? [];
+    const [, pid, since] = nameOfLock.exec(file) ?? [];
     if (pid === undefined || file === mine) continue;
-    const owner = { pid: Number(pid), since: Number(since) };
-    if (await isAtWork(join(folder, file), owner.pid)) other = owner;
-    else await rm(join(folder, file), { force: true });
+    const path = join(folder, file);
+    const why = await whyStrange(path, Number(pid));
+    if (why === undefined) other = { pid: Number(pid), since: Number(since) };
+    else await removeLock({ path, why });
   }
   return other;
 }
 
 /**
  * The command line of a process; undefined when it does not run. Process ids are reused, and the command line tells whether this is
- * still the same process. Start times would not: the clock can be set.
+ * still the same process.
  */
 async function argumentsOf(pid: number): Promise<string | undefined> {
   // The `ps` of a small container image knows neither option.
@@ -116,15 +155,44 @@ async function argumentsOf(pid: number): Promise<string | undefined> {
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
-/** True when the process runs and is the one that wrote the file. A file that is still empty counts as its owner's. */
-async function isAtWork(path: string, pid: number): Promise<boolean> {
-  const [then = "", where = here()] = (await readFile(path, "utf8").catch(() => "")).split("\n");
-  if (where !== here()) {
-    const touched = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
-    return Date.now() - touched < deadAfterMs;
-  }
-  // Our own id, but not a file of ours: an earlier process had the same id.
-  if (pid === process.pid) return held.has(path);
-  const now = await argumentsOf(pid);
-  return now !== undefined && (then === "" || then === now);
+/**
+ * When a process started, in ticks since the machine did: nobody can set that clock. With the same command line, only this tells
+ * a process from one that has got its id. Empty where the system does not say.
+ */
+async function startOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // The name of the program comes before, in brackets, and may hold anything.
+  const ticks = stat.slice(stat.lastIndexOf(")") + 1).split(" ")[20] ?? "";
+  const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "");
+  return ticks === "" ? "" : `${ticks} ${boot.trim()}`;
 }
+
+/** @returns undefined for a file that a process holds which runs, or that was touched a moment ago */
+async function whyStrange(path: string, pid: number): Promise<string | undefined> {
+  const file = await stat(path).catch(() => undefined);
+  if (file === undefined) return "it is gone";
+  if (!file.isFile()) return "it is no file";
+  // A file from the future would never grow old.
+  const isYoung = Math.abs(Date.now() - file.mtimeMs) < deadAfterMs;
+  const text = await readFile(path, "utf8").catch(() => "");
+  // Its owner may not have written it yet.
+  if (text === "" && !isYoung) return "it is empty, and was not touched for a minute";
+  const [args = "", where = here(), start = ""] = text.split("\n");
+  const claim: Claim = { args, where, start };
+  if (where !== here())
+    return isYoung
+      ? undefined
+      : `its owner, process ${pid} elsewhere (${printable(where)}), gave no sign of life for a minute`;
+  return await whyNotOwner(path, pid, claim);
+}
+
+async function whyNotOwner(path: string, pid: number, { args, start }: Claim): Promise<string | undefined> {
+  // Our own id, but not a file of ours: an earlier process had the same id.
+  if (pid === process.pid) return held.has(path) ? undefined : `process ${pid} was another one`;
+  const now = await argumentsOf(pid);
+  if (now === undefined) return `process ${pid} is gone`;
+  const isOther = (args !== "" && args !== now) || (start !== "" && start !== (await startOf(pid)));
+  return isOther ? `process ${pid} is another one by now` : undefined;
+}
+
+const printable = (text: string) => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 80);

@@ -44,6 +44,7 @@ describe("a wrong command line", () => {
     [["rollback", "gold", "--to", "1", "--yes"], "'gold' is no table of the dataset"],
     [["rollback", "bronze", "--yes"], "rollback needs --to ID"],
     [["rollback", "bronze", "--to", "1"], "nobody can answer here"],
+    [["repair"], "nobody can answer here"],
   ])("%j exits 2 and says what is wrong, before anything is contacted", async (argv, text) => {
     const { code, stdout, stderr } = await pipectl(argv, { root });
     expect(stderr).toContain(text);

@@ -16,6 +16,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const env = { SUBMIT_VIA: "gateway" };
+/** Planning 130 nested columns and writing a thousand files take their time on a busy machine. */
+const timeout = 900_000;
 const of =
   (dataset: string) =>
   async <T>(...args: string[]) =>
@@ -28,7 +30,9 @@ const file = (name: string, lines: readonly string[]) => {
 };
 const failing = ({ stages }: ValidateResult) => stages.filter(({ status }) => status !== "pass");
 
-test("every type in every position: --deep passes, and an independent reader has each value", async () => {
+test("every type in every position: --deep passes, and an independent reader has each value", {
+  timeout,
+}, async () => {
   const { columns, lines, expected } = allTypes(24);
   writeFileSync(
     manifestOf("types"),
@@ -60,7 +64,7 @@ silver:
   expect(failing(await run<ValidateResult>("validate", "--deep"))).toEqual([]);
 });
 
-test("silver over many days, on the default heap", async () => {
+test("silver over many days, on the default heap", { timeout }, async () => {
   const days = Number(process.env.SILVER_DAYS ?? 1_000);
   const line = (n: number, id: string) =>
     `${id},${new Date(Date.UTC(1990, 0, 1) + n * 86_400_000).toISOString().slice(0, 10)},${n / 4},x${n}`;
@@ -94,7 +98,9 @@ async function evolve(updates: readonly object[]): Promise<void> {
   expect([answer.status, answer.status === 200 ? "" : await answer.text()]).toEqual([200, ""]);
 }
 
-test("partitions that another engine has changed are refused and set back; months by the manifest", async () => {
+test("partitions that another engine has changed are refused and set back; months by the manifest", {
+  timeout,
+}, async () => {
   const line = (n: number, id: string) => `${id},2026-0${1 + (n % 4)}-1${n % 5},${n}`;
   const csv = (name: string, prefix: string) =>
     file(name, ["id,day,amount", ...Array.from({ length: 200 }, (_, n) => line(n, `${prefix}${n}`))]);

@@ -144,7 +144,7 @@ test("a table that another tool expired too far is found, and its streams are br
   for (const id of Object.values(tableIds)) await expireAllButTheLast(id);
   const { exitCode, stdout } = await pipectl(["validate", "--json"], streaming);
   const { stages } = JSON.parse(stdout) as ValidateResult;
-  expect([exitCode, stages[1]?.status, stages[1]?.hint]).toEqual([1, "fail", "pipectl maintain --repair"]);
+  expect([exitCode, stages[1]?.status, stages[1]?.hint]).toEqual([1, "fail", "pipectl repair"]);
   expect(stages[1]?.detail).toContain("is RUNNING, but bronze.raw_trips no longer has snapshot");
   const { repaired } = await json<MaintainResult>("maintain", "--repair");
   expect(repaired.map(({ stream, job }) => [stream, job])).toEqual([

@@ -61,10 +61,11 @@ const positions: readonly {
   {
     type: (of) => `MAP<STRING, ${of}>`,
     of: (one, other) => ({
-      json: `{"b":${one.json},"a":${other.json}}`,
+      // A map has no order: Flink's cast of one goes by the hash of its keys, which is this one.
+      json: `{"a":${one.json},"b":${other.json}}`,
       back: [
-        ["b", one.back],
-        ["a", other.back],
+        ["a", one.back],
+        ["b", other.back],
       ],
     }),
   },
@@ -95,8 +96,9 @@ export function allTypes(records: number) {
     parsed: parseColumnType(column.type) as ColumnType,
   }));
   const rows = Array.from({ length: records }, (_, n) =>
-    named.map(({ values, of }, i): Value => {
-      if ((n + i) % 4 === 3) return { json: "null", back: null };
+    named.map(({ values, of, type }, i): Value => {
+      // PyIceberg 0.10 reads a NULL list or map of structs as an empty one: it makes such arrays anew, without their mask.
+      if ((n + i) % 4 === 3) return { json: "null", back: /^(ARRAY|MAP)<.*ROW</.test(type) ? [] : null };
       return of(values[n % values.length] as Value, values[(n + 1) % values.length] as Value);
     }),
   );

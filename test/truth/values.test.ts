@@ -78,18 +78,22 @@ describe("in batch", () => {
     await expectExact();
     expect(await valueAt(place)).toBe(value);
     expect(await valuesOfBronze()).toEqual(before);
+  });
 
+  test("so it is accepted when somebody says so, and nothing else with it", async () => {
+    await pipectlJson(["generate", "--count", "300", "--malformed", "0.05"]);
+    await pipectlJson(["process"]);
+    const place = await goodRow();
     await changeValue(bronze, place, "total_amount", 99999);
     await pipectlJson(["process", "--accept-foreign"]);
     expect(await deep()).toContain("(1 of them not written by pipectl, accepted)");
     await expectExact();
-    // It is on record, and nothing else is taken with it.
     await changeValue(bronze, place[1] === 0 ? [place[0], 1] : [place[0], 0], "total_amount", 1);
     await refused("process");
   });
 
   test("so is a dead letter in the place of a good row", async () => {
-    await pipectlJson(["generate", "--count", "300", "--malformed", "0"]);
+    await pipectlJson(["generate", "--count", "300", "--malformed", "0.1"]);
     await pipectlJson(["process"]);
     const before = await valuesOfBronze();
     const place = await goodRow();
@@ -117,6 +121,8 @@ describe("in batch", () => {
     await pipectlJson(["process"]);
     await expectExact();
     expect(await valuesOfBronze()).toEqual(before);
+    const { stdout } = await pipectl(["validate", "--deep", "--against-topic", "--json"]);
+    expect(stdout).toMatch(/against the topic: 300 rows are as Kafka has the record"/);
   });
 });
 

@@ -3,7 +3,7 @@ import { plural } from "../../core/format.js";
 import type { Collector, ObservedInput } from "../formats/input-format.js";
 import { brokenHeader } from "../inputs/csv.js";
 import type { Row } from "../inputs/csv-rows.js";
-import { iconv, otherEncoding, requireUtf8Header } from "../inputs/encoding.js";
+import { encodingRemarks, iconv, otherEncoding, requireUtf8Header } from "../inputs/encoding.js";
 import { toBytes, withZero } from "../inputs/row-encoder.js";
 import { CsvFile } from "./csv-file.js";
 import { unknownDelimiter } from "./delimiter.js";
@@ -81,20 +81,14 @@ export class CsvCollect implements Collector {
       columns: this.#columns.map(({ name, seen, nulls, records }) => ({
         source: name,
         guess: scalarGuess(seen),
+        ...(seen.span === undefined ? {} : { span: seen.span }),
         nulls: nulls + this.records - records,
         isOptional: records < this.records,
       })),
       keys: candidates,
       ranOut,
       hasHeader: !this.#isHeaderless,
-      remarks: [
-        ...this.#remarks,
-        ...(this.#encoding === undefined
-          ? []
-          : [
-              `some records are no UTF-8, but probably ${this.#encoding}: convert it with ${iconv(this.#encoding)}`,
-            ]),
-      ],
+      remarks: [...this.#remarks, ...encodingRemarks(this.#encoding)],
     };
   }
 
@@ -133,6 +127,11 @@ export class CsvCollect implements Collector {
     }
     if (!this.#isHeaderless) {
       requireUtf8Header(where, cells);
+      if (cells.some((cell) => cell.trim().startsWith('"') || cell.trim().endsWith('"'))) {
+        this.#remarks.push(
+          `the header of ${where} has quotes within names: a quote opens a cell only as its first character, without a blank in front`,
+        );
+      }
       return this.#header(
         where,
         cells.map((cell) => toBytes(cell).toString("utf8").trim()),

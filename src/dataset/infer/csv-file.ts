@@ -26,10 +26,8 @@ export class CsvFile {
     if (!this.#rows) {
       this.#head += text;
       if (this.#head.length >= headLength) this.#start(false);
-      return;
-    }
-    this.#rows.push(text);
-    if (this.#rows.pending > 2 * maxRecordBytes) {
+    } else this.#rows.push(text);
+    if ((this.#rows?.pending ?? this.#head.length) > 2 * maxRecordBytes) {
       throw usage(
         "input_format",
         `${this.where} has a line of more than ${maxRecordBytes / 1024 / 1024} MiB: it is no CSV`,
@@ -59,10 +57,13 @@ export class CsvFile {
 
   #start(isWhole: boolean) {
     const { text, newline, delimiter, comments } = csvStart(this.#head, isRowLikeNext, isWhole);
+    const separator = delimiter ?? delimiterOf(text, newline);
+    const rows = firstRows(text, separator, newline, isWhole);
+    // A header may be longer than the head.
+    if (rows.length === 0 && !isWhole) return;
     this.#head = "";
     this.comments = comments;
-    const separator = delimiter ?? delimiterOf(text, newline);
-    this.firstRows = firstRows(text, separator, newline);
+    this.firstRows = rows;
     this.#rows = new CsvRows(separator, newline);
     this.#rows.push(text);
   }

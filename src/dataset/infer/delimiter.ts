@@ -12,7 +12,7 @@ const lookedAt = 100;
  */
 export function delimiterOf(head: string, newline: "\n" | "\r" = "\n"): string {
   const scored = delimiters.map((delimiter) => {
-    const [first, ...others] = firstRows(head, delimiter, newline);
+    const [first, ...others] = firstRows(head, delimiter, newline, true);
     const cells = first?.cells.length ?? 0;
     const like = others.filter((row) => !row.broken && row.cells.length === cells).length;
     const share = others.length === 0 ? 1 : like / others.length;
@@ -21,13 +21,17 @@ export function delimiterOf(head: string, newline: "\n" | "\r" = "\n"): string {
   return scored.reduce((best, next) => (next.score > best.score ? next : best)).delimiter;
 }
 
-/** The first row, and up to a hundred complete ones behind it. */
-export function firstRows(head: string, delimiter: string, newline: "\n" | "\r"): Row[] {
+/**
+ * The first row, and up to a hundred complete ones behind it.
+ *
+ * @param isWhole when nothing follows the head: then a first row may be without its end
+ */
+export function firstRows(head: string, delimiter: string, newline: "\n" | "\r", isWhole: boolean): Row[] {
   const rows = new CsvRows(delimiter, newline);
   rows.push(head);
   const found: Row[] = [];
   for (let row = rows.next(); row && found.length <= lookedAt; row = rows.next()) found.push(row);
-  if (found.length > 0) return found;
+  if (found.length > 0 || !isWhole) return found;
   rows.end();
   const last = rows.next();
   return last ? [last] : [];
@@ -56,7 +60,8 @@ export function unknownDelimiter(rows: readonly Row[]): string | undefined {
   const [first, ...others] = rows;
   if (first === undefined || others.length < leastRows) return undefined;
   return otherDelimiters.find(([character]) => {
-    const times = (row: Row) => row.raw.split(character).length - 1;
+    // Columns of a fixed width have several blanks between them.
+    const times = ({ raw }: Row) => raw.trim().split(character === " " ? / +/ : character).length - 1;
     return times(first) > 0 && others.every((row) => times(row) === times(first));
   })?.[1];
 }

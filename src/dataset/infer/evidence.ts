@@ -1,3 +1,4 @@
+import type { DateRange } from "../unit.js";
 import { NumberScan } from "./scan-number.js";
 import { TimeScan } from "./scan-time.js";
 
@@ -32,6 +33,9 @@ export class Evidence {
   local = 0;
   utc = 0;
   offsets = 0;
+  /** The first and the last day of dates and times, as 20260131. */
+  firstDay = Number.POSITIVE_INFINITY;
+  lastDay = 0;
   /** The largest number of digits needed for fractions of a second. */
   secondDigits = 0;
   texts = 0;
@@ -82,6 +86,15 @@ export class Evidence {
     } else if (!this.#time(text)) this.#text(number.scan(text) ? "number" : looksLike(text), text, record);
   }
 
+  /** The days that dates and times span; undefined without any. */
+  get span(): DateRange | undefined {
+    const text = (day: number) =>
+      String(day)
+        .padStart(8, "0")
+        .replace(/(....)(..)(..)/, "$1-$2-$3");
+    return this.lastDay === 0 ? undefined : { from: text(this.firstDay), to: text(this.lastDay) };
+  }
+
   merge(other: Evidence): void {
     this.values += other.values;
     this.wholes += other.wholes;
@@ -96,6 +109,8 @@ export class Evidence {
     this.local += other.local;
     this.utc += other.utc;
     this.offsets += other.offsets;
+    this.firstDay = Math.min(this.firstDay, other.firstDay);
+    this.lastDay = Math.max(this.lastDay, other.lastDay);
     this.secondDigits = Math.max(this.secondDigits, other.secondDigits);
     this.texts += other.texts;
     this.example ??= other.example;
@@ -126,6 +141,8 @@ export class Evidence {
   #time(text: string): boolean {
     const form = time.scan(text);
     if (form === "none" || form === "impossible") return false;
+    if (time.day < this.firstDay) this.firstDay = time.day;
+    if (time.day > this.lastDay) this.lastDay = time.day;
     if (form === "date") {
       this.dates++;
       return true;

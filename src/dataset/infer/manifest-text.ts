@@ -48,14 +48,15 @@ function keyLines({ messageKey, eventTime }: Plan): string[] {
   return lines.length === 0 ? [] : ["", ...lines];
 }
 
-function silverLines({ naturalKey, keyReason, messageKey, eventTime, id, partitionColumn }: Plan): string[] {
+function silverLines(plan: Plan): string[] {
+  const { naturalKey, keyReason, messageKey, eventTime, id, partitionColumn, partition } = plan;
   const isAdded = messageKey && eventTime && !messageKey.includes(eventTime.name);
   const column = eventTime && quoted(eventTime.name);
   return [
     "silver:",
     ...comments("  ", [
       `Key: ${keyReason}.`,
-      ...(isAdded ? ["The event time is part of it, because silver is partitioned by its day."] : []),
+      ...(isAdded ? ["The event time is part of it, because silver is partitioned by it."] : []),
     ]),
     `  natural_key: ${list(naturalKey)}`,
     "  wins: identical",
@@ -63,6 +64,9 @@ function silverLines({ naturalKey, keyReason, messageKey, eventTime, id, partiti
     "  partition_by:",
     `    column: ${partitionColumn}`,
     "    type: DATE",
+    ...(partition === undefined
+      ? []
+      : [`    transform: ${partition.transform} # ${comment(partition.reason)}`]),
     ...(column === undefined
       ? [
           "    # No column is a time that every record has: silver is one partition, which each run rewrites.",
@@ -74,7 +78,7 @@ function silverLines({ naturalKey, keyReason, messageKey, eventTime, id, partiti
         ]),
     "  # Further settings (docs/datasets.md):",
     '  # filters: ["`amount` > 0"]',
-    '  # derived: [{name: amount_cents, type: BIGINT, expr: "CAST(`amount` * 100 AS BIGINT)"}]',
+    '  # derived: [{name: amount_cents, type: BIGINT, expr: "TRY_CAST(`amount` * 100 AS BIGINT)"}]',
     "# synthetic: {columns: {amount: {lognormal: {median: 20, sigma: 1}, decimals: 2}}}",
   ];
 }

@@ -1,4 +1,5 @@
 import { usage } from "../../core/errors.js";
+import type { DateRange } from "../unit.js";
 import type { Guess } from "./guess.js";
 import type { Candidate } from "./pairs.js";
 
@@ -11,6 +12,8 @@ export interface ObservedColumn {
   readonly nulls: number;
   /** True when some input, or some record, does not have it. */
   readonly isOptional: boolean;
+  /** The days of its dates or times; undefined for what has none. */
+  readonly span?: DateRange | undefined;
 }
 
 /** The findings about the inputs. */

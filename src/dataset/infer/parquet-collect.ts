@@ -84,12 +84,12 @@ export class ParquetCollect implements Collector {
       const leftOut = this.#leftOut.get(column.source);
       return leftOut === undefined ? column : { ...column, guess: { leftOut } };
     });
-    return { ...observation, columns, remarks: [...this.#remarks] };
+    return { ...observation, columns, remarks: [...(observation.remarks ?? []), ...this.#remarks] };
   }
 
   #add(text: string) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: everything that is not ASCII
-    if (/[^\u0000-\u007f]/.test(text) && !isUtf8(toBytes(text))) this.#records.add(Buffer.of(0xff));
+    if (/[^\u0000-\u007f]/.test(text) && !isUtf8(toBytes(text))) this.#records.add(null);
     else this.#records.addObject(text);
   }
 }

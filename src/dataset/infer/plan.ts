@@ -1,7 +1,9 @@
 import { count, plural } from "../../core/format.js";
 import { bronzeOwnColumns, silverOwnColumns } from "../references.js";
 import { recordColumns } from "../types.js";
+import type { DateRange } from "../unit.js";
 import { type Choice, chooseEventTime, chooseKey } from "./choose.js";
+import { choosePartition, type PartitionChoice } from "./choose-partition.js";
 import { shown } from "./guess.js";
 import { columnNames, fieldProblem, Names, silverNames } from "./names.js";
 import type { Observation } from "./observation.js";
@@ -23,6 +25,7 @@ export interface PlannedColumn extends Choice {
   readonly silver: string;
   readonly reason: string;
   readonly isOptional: boolean;
+  readonly span?: DateRange | undefined;
 }
 
 /** A dataset, as far as its records show it. */
@@ -42,6 +45,8 @@ export interface Plan {
   /** Silver's own columns. */
   readonly id: string;
   readonly partitionColumn: string;
+  /** What one partition of silver holds, with the reason; undefined for a day. */
+  readonly partition: PartitionChoice | undefined;
   /** Further information for the user, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -60,7 +65,7 @@ export function planDataset(seen: Observation, origin: Origin): Plan {
     silverTaken,
   );
   const columns = kept.map((place, index): PlannedColumn => {
-    const { source, guess, nulls, isOptional } = seen.columns[place] as (typeof seen.columns)[number];
+    const { source, guess, nulls, isOptional, span } = seen.columns[place] as (typeof seen.columns)[number];
     const { type, reason } = guess as { type: string; reason: string };
     const emptiness = nulls === 0 ? "never NULL" : `NULL in ${count(nulls)} of ${count(seen.records)}`;
     return {
@@ -71,6 +76,7 @@ export function planDataset(seen: Observation, origin: Origin): Plan {
       silver: silver[index] as string,
       nulls,
       isOptional,
+      ...(span === undefined ? {} : { span }),
     };
   });
   const byPlace = seen.columns.map((_, place) => columns[kept.indexOf(place)]);
@@ -97,6 +103,7 @@ export function planDataset(seen: Observation, origin: Origin): Plan {
     eventTime,
     id: silverTaken.take("row_id"),
     partitionColumn: silverTaken.take("event_date"),
+    partition: choosePartition(eventTime?.span, seen.records),
     notes: notesOf(seen, origin, leftOut, withTime),
   };
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { encodingRemarks, otherEncoding } from "../inputs/encoding.js";
 import { recordsWithin } from "../inputs/json-objects.js";
 import type { Declared } from "./guess.js";
 import { JsonWalk } from "./json-walk.js";
@@ -13,6 +14,8 @@ const longestRecord = 10 * 1024 * 1024;
 export class RecordCollect {
   records = 0;
   #unreadable = 0;
+  /** Likely encoding of a record that is no UTF-8. */
+  #encoding: string | undefined;
   readonly #walk = new JsonWalk();
   #keys: KeySearch | undefined;
   /** Columns that may still be a key. */
@@ -40,8 +43,13 @@ export class RecordCollect {
     if (!this.#try(text)) this.#unreadable++;
   }
 
-  #tryBytes = (bytes: Buffer) =>
-    bytes.length <= longestRecord && isUtf8(bytes) && this.#try(bytes.toString("latin1"));
+  #tryBytes(bytes: Buffer): boolean {
+    if (bytes.length > longestRecord) return false;
+    const text = bytes.toString("latin1");
+    if (isUtf8(bytes)) return this.#try(text);
+    this.#encoding ??= otherEncoding(text);
+    return false;
+  }
 
   /** @returns false when it is a dead letter */
   #try(text: string): boolean {
@@ -77,10 +85,12 @@ export class RecordCollect {
           guess,
           nulls: records - shape.seen + shape.nulls,
           isOptional: shape.seen < records,
+          ...(shape.scalars.span === undefined ? {} : { span: shape.scalars.span }),
         };
       }),
       keys: candidates,
       ranOut,
+      remarks: encodingRemarks(this.#encoding),
     };
   }
 

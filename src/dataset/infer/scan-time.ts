@@ -13,6 +13,8 @@ export class TimeScan {
   needed = 0;
   written = 0;
   hasT = false;
+  /** The day as a number, 20260131. */
+  day = 0;
 
   /** `impossible` has the form, but the day, time or offset does not exist. */
   scan(text: string): TimeForm {
@@ -28,6 +30,7 @@ export class TimeScan {
       day >= 1 &&
       day <= (daysInMonth[month - 1] as number) &&
       (month !== 2 || day < 29 || isLeap(year));
+    this.day = (year * 100 + month) * 100 + day;
     if (length === 10) return isDay ? "date" : "impossible";
     const form = this.#time(text);
     return form === "none" || isDay ? form : "impossible";

@@ -25,6 +25,7 @@ const others: readonly { readonly signature: readonly number[]; is: string; advi
   },
   { signature: [0x42, 0x5a, 0x68], is: "bzip2", advice: piped("bzip2") },
   { signature: [0xfd, 0x37, 0x7a, 0x58, 0x5a], is: "xz", advice: piped("xz") },
+  { signature: [0xff, 0xfe, 0x00, 0x00], is: "UTF-32 text", advice: utf16.advice.replace("16", "32") },
   { signature: [0xff, 0xfe], ...utf16 },
   { signature: [0xfe, 0xff], ...utf16 },
   { signature: [0x4f, 0x62, 0x6a, 0x01], is: "an Avro file", advice: convert },
@@ -45,8 +46,18 @@ export function contentOf(head: Buffer): Content {
     inputFormats.find(begins) ??
     (text === undefined ? undefined : inputFormats.find((one) => one.recognizes?.(text)));
   if (format !== undefined) return { kind: "format", format };
+  if (text === undefined && isWide(head)) return { kind: "other", ...utf16 };
   return { kind: "other", is: "binary data", advice: `pipectl reads ${joined(families, "and")}.` };
 }
+
+/** True for UTF-16 without a byte order mark: each other byte of mostly plain text is 0. */
+const isWide = (head: Buffer) => {
+  const little = Buffer.from(head.subarray(0, head.length - (head.length % 2)));
+  const isPlain = () => /^[\t\n\r -\u024f\u20ac]{4,}$/.test(little.toString("utf16le"));
+  if (isPlain()) return true;
+  little.swap16();
+  return isPlain();
+};
 
 /** The text from its first character on; undefined when the bytes are not text. */
 const textOf = (head: Buffer) =>

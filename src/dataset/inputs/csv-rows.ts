@@ -25,7 +25,7 @@ export class CsvRows {
   #position = 0;
   #final = false;
 
-  /** @param newline CR for a text that has no LF */
+  /** @param newline CR for a text whose lines end with it alone */
   constructor(
     private readonly delimiter: string,
     private readonly newline: "\n" | "\r" = "\n",

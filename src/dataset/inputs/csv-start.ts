@@ -9,7 +9,7 @@ const byteOrderMark = fromText("\uFEFF");
 export interface CsvStart {
   /** The text from its first row on. */
   readonly text: string;
-  /** LF (also in front of it a CR), or CR on its own where the text has no LF. */
+  /** LF (perhaps with a CR in front of it), or CR on its own, as the first row shows. */
   readonly newline: "\n" | "\r";
   /** What a line `sep=;` says, as spreadsheets write it. */
   readonly delimiter: string | undefined;
@@ -30,7 +30,7 @@ export function csvStart(
   isWhole: boolean,
 ): CsvStart {
   let text = head.startsWith(byteOrderMark) ? head.slice(byteOrderMark.length) : head;
-  const newline = text.includes("\n") || !text.includes("\r") ? "\n" : "\r";
+  const newline = newlineOf(text);
   let delimiter: string | undefined;
   let comments = 0;
   for (;;) {
@@ -46,6 +46,19 @@ export function csvStart(
     if (end < 0) break;
   }
   return { text, newline, delimiter, comments };
+}
+
+/** What ends the first row. Within quotes there may be other line ends. */
+function newlineOf(text: string): "\n" | "\r" {
+  let inQuotes = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') inQuotes = !inQuotes;
+    else if (inQuotes) continue;
+    else if (character === "\n") return "\n";
+    else if (character === "\r" && text[at + 1] !== "\n") return "\r";
+  }
+  return text.includes("\n") || !text.includes("\r") ? "\n" : "\r";
 }
 
 /** True when the head has a complete row behind all that `csvStart` passes over, as far as LF ends lines. */

@@ -27,3 +27,9 @@ export function requireUtf8Header(where: string, cells: readonly string[]): void
 
 /** The command that converts a file, as the end of a sentence. */
 export const iconv = (encoding: string) => `iconv -f ${encoding} -t UTF-8 FILE`;
+
+/** What to say of records that are no UTF-8. */
+export const encodingRemarks = (encoding: string | undefined): string[] =>
+  encoding === undefined
+    ? []
+    : [`some records are no UTF-8, but probably ${encoding}: convert them with ${iconv(encoding)}`];

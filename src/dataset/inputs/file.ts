@@ -1,8 +1,8 @@
-import type { Dataset } from "../types.js";
+import type { Dataset, SourceRecord } from "../types.js";
 import { fileBytes, unpacked } from "./bytes.js";
 import { identify } from "./identify.js";
 import { noRecords, type Records, type Source } from "./source.js";
-import type { Tally } from "./tally.js";
+import { chunkSize, type Tally } from "./tally.js";
 
 /**
  * Checks a file: it exists, it is what its name says, it is complete (a compressed file is decompressed to its end), and it
@@ -21,8 +21,12 @@ export async function checkFile(dataset: Dataset, path: string): Promise<Source>
   return { where: path, bytes, records };
 }
 
+/** The first records, as many as one chunk may have; undefined when there are none. */
 async function firstOf(records: Records) {
-  const first = await records.next();
-  await records.return(undefined);
-  return first.done ? undefined : first.value;
+  const first: SourceRecord[] = [];
+  for await (const chunk of records) {
+    first.push(...chunk);
+    if (first.length >= chunkSize) break;
+  }
+  return first.length === 0 ? undefined : first;
 }

@@ -57,12 +57,13 @@ export interface ParquetTable {
   slices(): AsyncGenerator<{ readonly rows: Rows; readonly end: number }>;
 }
 
-/** @throws usage error `input_corrupt` when the footer or the first row cannot be read, `input_format` when it is not supported */
+/** @throws usage error `input_corrupt` when the footer or the first row cannot be read, `input_format` when it is not supported, `input_columns` when it has none */
 export async function openTable(path: string): Promise<ParquetTable> {
   const handle = await open(path);
   try {
     const { size } = await handle.stat();
     const footer = await readFooter(handle.fd, size);
+    if (footer.columns.length === 0) throw usage("input_columns", `${path} has no columns`);
     for await (const _ of rowsOf(handle.fd, size, footer)) break;
     return { ...footer, slices: () => slicesOf(path, footer) };
   } catch (error) {

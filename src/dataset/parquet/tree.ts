@@ -27,10 +27,10 @@ export type Leaf = Place & {
   /** Digits of a second in a duration's unit: only Arrow's schema knows of those. */
   durationDigits?: number | undefined;
 };
-export type List = Place & Repeated & { readonly kind: "list"; readonly item: Node };
+type List = Place & Repeated & { readonly kind: "list"; readonly item: Node };
 /** Its entries are pairs of a key, which is a leaf, and a value. */
-export type Entries = Place & Repeated & { readonly kind: "map"; readonly key: Node; readonly value: Node };
-export type Struct = Place & { readonly kind: "struct"; readonly members: readonly Node[] };
+type Entries = Place & Repeated & { readonly kind: "map"; readonly key: Node; readonly value: Node };
+type Struct = Place & { readonly kind: "struct"; readonly members: readonly Node[] };
 /** A column, or a part of one: what it means, with the annotations of older writers taken into account. */
 export type Node = Leaf | List | Entries | Struct;
 

@@ -1,4 +1,4 @@
-import { failed, usage } from "../../core/errors.js";
+import { failed, PipectlError, usage } from "../../core/errors.js";
 import type { DateRange } from "../../dataset/unit.js";
 import { endLeftovers } from "../../execution/leftovers.js";
 import { readyTables } from "../../execution/ready-tables.js";
@@ -8,6 +8,7 @@ import type { JobResult } from "../../flink/jobs.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { hasFormerName } from "../../lake/former-names.js";
 import { loadTables } from "../../lake/tables.js";
+import { lastRuns, unusualShare } from "../../ledger/dead-letter-share.js";
 import { requireKnownVersions } from "../../ledger/records.js";
 import { trustedState } from "../../ledger/silver-state.js";
 import { exclusively } from "../../workspace/lock.js";
@@ -24,6 +25,8 @@ export interface ProcessResult {
   readonly jobs: readonly JobResult[];
   readonly bronze?: Landed;
   readonly dlq?: Landed;
+  /** What is unusual about the dead letters of this run: see `unusualShare`. */
+  readonly unusual?: string;
   readonly silver?: { readonly total: number };
   /** Undefined when there are none. */
   readonly marts?: readonly MartResult[];
@@ -78,7 +81,8 @@ async function requireNoStream(workspace: Workspace): Promise<void> {
   );
 }
 
-async function runSteps(
+/** The same, in either mode. Only for the owner of the lock "run". */
+export async function runSteps(
   workspace: Workspace,
   options: ProcessOptions,
   marts: readonly Mart[],
@@ -93,12 +97,14 @@ async function runSteps(
   const session = runSession(workspace);
   try {
     const bronze = options.bronze ? await bronzeStep(workspace, session, options) : undefined;
+    const unusual = bronze?.job === undefined ? undefined : await unusualDeadLetters(workspace);
     const silver = options.silver ? await silverStep(workspace, session, options) : undefined;
     if (!options.bronze && !options.silver) await takeOverTables(workspace);
     const gold = marts.length === 0 ? undefined : await makeMarts(workspace, session, marts);
     return {
       jobs: [bronze?.job, silver?.job, ...(gold?.jobs ?? [])].filter((job) => job !== undefined),
       ...(bronze === undefined ? {} : { bronze: bronze.bronze, dlq: bronze.dlq }),
+      ...(unusual === undefined ? {} : { unusual }),
       ...(silver === undefined ? {} : { silver: { total: silver.total } }),
       ...(gold === undefined ? {} : { marts: gold.marts }),
       seconds: Math.round(performance.now() - started) / 1000,
@@ -123,6 +129,17 @@ async function bronzeStep(
   if (result.job !== undefined)
     await recordJob(workspace.runtime.home, workspace.dataset.name, "bronze", result.job);
   return result;
+}
+
+/** The run has landed already: where the tables cannot be read again, it has still worked. */
+async function unusualDeadLetters({ catalog, dataset, config }: Workspace): Promise<string | undefined> {
+  try {
+    const { bronze, dlq } = await loadTables(catalog, dataset);
+    return unusualShare(lastRuns(bronze, dlq), config.values.DLQ_MAX_SHARE);
+  } catch (error) {
+    if (!(error instanceof PipectlError)) throw error;
+    return undefined;
+  }
 }
 
 async function silverStep(

@@ -54,13 +54,29 @@ export async function checkDataset(workspace: Workspace, files: readonly string[
   return [
     await finding("Manifest", async () => {
       requireOwnTables(dataset, config.root);
-      return { status: "ok", detail: `${dataset.path}: ${columns}` };
+      const long = longDescriptions(dataset);
+      const detail = `${dataset.path}: ${columns}`;
+      if (long.length === 0) return { status: "ok", detail };
+      return {
+        status: "warning",
+        detail: `${detail}; some catalogs refuse a description of more than ${shortEnough} characters: ${long.join(", ")}`,
+        hint: "shorten it, where yours does",
+      };
     }),
     ...(existsSync(martsFolder(config.root, dataset.name)) ? [await checkMarts(workspace)] : []),
     ...(await Promise.all(files.map((file) => checkFile(dataset, file)))),
     ...(await checkStack(workspace)),
   ];
 }
+
+/** What catalogs over a database of their own take: a column of this width, such as Hive's (apache/paimon#8223). Iceberg has no limit. */
+const shortEnough = 255;
+
+/** Columns whose description a catalog may refuse, with its number of characters. */
+const longDescriptions = ({ columns }: Dataset): string[] =>
+  columns
+    .filter(({ description }) => description.length > shortEnough)
+    .map(({ name, description }) => `${name} (${count(description.length)})`);
 
 /** Checks the marts as far as they can be read without Flink. */
 async function checkMarts({ dataset, config }: Workspace): Promise<Finding> {

@@ -1,7 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { Config } from "../../config/load.js";
 import { usage } from "../../core/errors.js";
-import { notWritten } from "../../core/new-file.js";
+import { notWritten, replaceFile } from "../../core/new-file.js";
 import { currentDataset } from "../dataset/datasets.js";
 import { loadMarts } from "../marts/mart.js";
 import { dbtSources } from "./sources.js";
@@ -18,7 +18,8 @@ export function requireFormat(format: string): void {
  * The sources file of dbt for the dataset that `DATASET` names. Needs no service.
  *
  * @param file the file to write, if any
- * @throws PipectlError (usage) `file_exists`: an existing file is not overwritten; (unavailable) `export_not_written`
+ * @throws PipectlError (usage) `file_exists`: only an earlier export of the dataset is replaced; (unavailable) `export_not_written`,
+ *   `file_not_written`
  */
 export async function exportDbt(
   config: Config,
@@ -30,9 +31,14 @@ export async function exportDbt(
   try {
     await writeFile(file, yaml, { flag: "wx" });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST")
-      throw usage("file_exists", `${file} exists already`, { hint: "name a new file" });
-    throw notWritten(file, error);
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw notWritten(file, error);
+    const [head] = yaml.split("\n");
+    const [found] = (await readFile(file, "utf8").catch(() => "")).split(/\r?\n/);
+    if (found !== head)
+      throw usage("file_exists", `${file} exists already, and is no earlier export of ${dataset.name}`, {
+        hint: "name a new file, or one whose first line says that this command made it",
+      });
+    await replaceFile(file, yaml);
   }
   return { file, yaml };
 }

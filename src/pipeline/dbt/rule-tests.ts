@@ -47,7 +47,10 @@ function testOf(dataset: Dataset, rule: QualityRule): { column: string; test: un
   if (rule.rule !== "accepted_values") return undefined;
   return {
     column: rule.column,
-    test: { accepted_values: { ...valuesOf(rule.values, kindOf(dataset, rule.column)), ...common } },
+    test: {
+      // dbt 1.10.5 and newer warn of arguments that stand beside the test's own keys.
+      accepted_values: { arguments: valuesOf(rule.values, kindOf(dataset, rule.column)), ...common },
+    },
   };
 }
 

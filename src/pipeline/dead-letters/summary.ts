@@ -8,6 +8,8 @@ import type { DeadLetterGroup } from "./reasons.js";
 
 export interface DlqSummary {
   readonly table: string;
+  /** False before the first run. */
+  readonly exists: boolean;
   readonly total: number;
   readonly accepted: number;
   /** Dead letters that nobody has accepted. */
@@ -54,6 +56,7 @@ export async function dlqSummary(workspace: Workspace): Promise<DlqSummary> {
   const accepted = sum(counts);
   return {
     table: dataset.tables.dlq.qualified,
+    exists: table !== undefined,
     total,
     accepted,
     open: total - accepted,

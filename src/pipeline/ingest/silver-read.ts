@@ -18,6 +18,7 @@ import { silverColumns, silverCondition } from "../../lake/silver-columns.js";
 import { partitionsAtOnce, unitOf } from "../../lake/silver-units.js";
 import type { SilverState } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
+import { namingCasts } from "./cast-failure.js";
 
 /** What a run of silver reads and replaces. */
 export interface SilverPlan {
@@ -134,8 +135,8 @@ async function datesOf(workspace: Workspace, readOptions: ReadOptions, unit: Uni
   const sql =
     `SELECT DISTINCT CAST(CAST(${partitionBy.expr} AS ${partitionBy.type}) AS STRING) ` +
     `FROM ${readFrom(dataset.tables.bronze, readOptions)} WHERE ${silverCondition(dataset)}`;
-  const { rows } = await batchQuery(workspace, "pipectl dates", (session) =>
-    session.query(sql, maxDates, signal),
+  const { rows } = await namingCasts(workspace, readOptions, () =>
+    batchQuery(workspace, "pipectl dates", (session) => session.query(sql, maxDates, signal)),
   );
   const dates = rows.map(([date]) => date);
   if (dates.includes(null) || dates.length >= maxDates) {

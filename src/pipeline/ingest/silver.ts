@@ -23,6 +23,7 @@ import {
 } from "../../ledger/silver-state.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { requireQuality } from "../quality/gate.js";
+import { namingCasts } from "./cast-failure.js";
 import { describePlan, planSilver, type SilverPlan } from "./silver-read.js";
 
 export interface SilverResult {
@@ -120,12 +121,12 @@ async function rewrite(
     const jobs: JobResult[] = [];
     for (const [i, read] of plan.reads.entries()) {
       const part = plan.reads.length === 1 ? "" : ` ${i + 1}/${plan.reads.length}`;
-      const job = await runBatch(workspace, session, {
+      const batch = {
         file: "06_silver",
         jobName: jobNames(dataset, session.run).silver + part,
         context: { branch, silver: { ...read, part } },
-      });
-      jobs.push(job);
+      } as const;
+      jobs.push(await namingCasts(workspace, read.readOptions, () => runBatch(workspace, session, batch)));
     }
     const now = await writtenTo(catalog, silver, branch);
     await requireQuality(workspace, now.head);

@@ -1,6 +1,7 @@
-import { count, bytes as inBytes } from "../../core/format.js";
+import { count, bytes as inBytes, plural } from "../../core/format.js";
 import { type Snapshot, type Table, totalRecords } from "../../iceberg/catalog.js";
 import { ancestorsOf, isAppend } from "../../lake/lineage.js";
+import { hasDeletes } from "../../lake/summed-rows.js";
 import { loadTables } from "../../lake/tables.js";
 import type { Workspace } from "../../workspace/workspace.js";
 
@@ -68,6 +69,9 @@ export function healthOf(table: Table): TableHealth {
       [
         smallFiles >= compactFrom({ smallFiles, files })
           ? `compact: ${count(smallFiles)} small files, ${inBytes(averageFileBytes)} on average`
+          : "",
+        hasDeletes(current)
+          ? `maintain: rows are marked in ${plural(numberIn(current, "total-delete-files"), "delete file")}`
           : "",
         table.snapshots.length >= manySnapshots ? `expire: ${count(table.snapshots.length)} snapshots` : "",
       ]

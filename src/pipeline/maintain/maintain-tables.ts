@@ -13,9 +13,17 @@ import { tablesAmong, underLock } from "./under-lock.js";
 /** Maintenance done to a table's metadata and files. An operation that was not requested or not needed is left out. */
 export interface MaintainedTable {
   readonly table: string;
+  readonly deletes?: AppliedDeletes;
   readonly expired?: Expired;
   readonly manifests?: Manifests;
   readonly orphans?: Orphans;
+}
+
+/** Delete files of merge-on-read engines, which are in the table no more. */
+export interface AppliedDeletes {
+  readonly deleteFiles: number;
+  /** Data files that had rows which they mark. */
+  readonly files: number;
 }
 
 export interface Expired {
@@ -143,10 +151,12 @@ function maintainedTable(
   dryRun: boolean,
   outcomeOf: (task: Operation["task"]) => Outcome<object> | undefined,
 ): MaintainedTable {
+  const deletes = outcomeOf("deletes") as AppliedDeletes | undefined;
   const manifests = outcomeOf("manifests") as Manifests | undefined;
   const orphans = outcomeOf("orphans") as Orphans | undefined;
   return {
     table: dataset.tables[kind].qualified,
+    ...(deletes === undefined ? {} : { deletes }),
     ...(expire === undefined
       ? {}
       : { expired: expiryOf(kind, tables, expire.keep, dryRun, outcomeOf("expire")) }),
@@ -162,12 +172,12 @@ function failureOf(outcome: Outcome<{ readonly undeleted?: number }>): string | 
   return undeleted > 0 ? `${plural(undeleted, "file")} could not be deleted; vacuum finds them` : undefined;
 }
 
-const words = {
+const words: Partial<Readonly<Record<Operation["task"], string>>> = {
+  deletes: "rows in delete files",
   expire: "old snapshots",
   manifests: "manifests",
   orphans: "unreferenced files",
-  position: "",
-} as const;
+};
 
 const describe = (work: readonly { readonly operation: Operation }[]): string =>
   [...new Set(work.map(({ operation: { task } }) => words[task]))].join(", ");

@@ -4,7 +4,15 @@ import type { Workspace } from "../../workspace/workspace.js";
 
 /** An operation for `io.pipectl.job.Maintenance`, on one table or one checkpoint. */
 export interface Operation {
-  readonly task: "expire" | "manifests" | "orphans" | "position";
+  readonly task:
+    | "expire"
+    | "manifests"
+    | "orphans"
+    | "position"
+    | "unreadable"
+    | "files"
+    | "rows"
+    | "deletes";
   readonly [option: string]: string;
 }
 

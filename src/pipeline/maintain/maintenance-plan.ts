@@ -1,12 +1,15 @@
 import { usage } from "../../core/errors.js";
 import type { Table } from "../../iceberg/catalog.js";
 import { ancestorsOf } from "../../lake/lineage.js";
+import { hasDeletes } from "../../lake/summed-rows.js";
 import type { Tables } from "../../lake/tables.js";
 import type { Operation } from "./maintenance-job.js";
 import { retentionOf } from "./retention.js";
 
 /** The requested operations. Ages in milliseconds. */
 export interface MaintenancePlan {
+  /** Rows that other engines have marked in delete files leave the data files: until then every reader merges them. */
+  readonly deletes?: true;
   /** Older snapshots expire, with the files that only they reference. The last `keep` and those that somebody needs stay. */
   readonly expire?: { readonly olderThanMs: number; readonly keep: number };
   /** Small manifests are merged: planning a query opens each of them. */
@@ -34,11 +37,12 @@ export function operationsOn(
   plan: MaintenancePlan,
   dryRun: boolean,
 ): Operation[] {
-  const { expire, manifests, orphans } = plan;
+  const { deletes, expire, manifests, orphans } = plan;
   const table = tables[kind] as Table;
   const on = { ...table.id, "dry-run": String(dryRun) };
   const before = (ms: number) => String(Date.now() - ms);
   return [
+    ...(deletes === undefined || !hasDeletes(table.current) ? [] : [{ task: "deletes" as const, ...on }]),
     ...(expire === undefined || expirable(table, plan) === 0
       ? []
       : [

@@ -1,6 +1,7 @@
 import { type Finding, finding } from "../../core/finding.js";
 import { loadTables } from "../../lake/tables.js";
 import { readAccount } from "../../ledger/account.js";
+import { strangeLocks } from "../../workspace/lock.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { checkRemote } from "./remote-check.js";
 
@@ -12,7 +13,7 @@ export async function diagnose(workspace: Workspace): Promise<Finding[]> {
     status: "ok",
     detail: config.envFileFound ? config.envFile : "defaults (there is no .env)",
   };
-  const machine = await runtime.diagnose();
+  const machine = [...(await runtime.diagnose()), ...(await lockFindings(workspace))];
   if (runtime.managed === undefined) return [settings, ...machine, ...(await checkRemote(workspace, false))];
   const services = await runtime.services();
   if (services.every(({ state }) => state === "stopped")) {
@@ -44,6 +45,15 @@ export async function diagnose(workspace: Workspace): Promise<Finding[]> {
       .map(({ name, state }) => finding(name, async () => problem(`is ${state}`, "pipectl up"))),
   ]);
   return [settings, ...machine, ...answers];
+}
+
+/** Nothing where all is well: a lock that is held is no news. */
+async function lockFindings(workspace: Pick<Workspace, "runtime">): Promise<Finding[]> {
+  const strange = await strangeLocks(workspace);
+  const detail = strange.map(({ path, why }) => `${path}: ${why}`).join("; ");
+  return strange.length === 0
+    ? []
+    : [{ check: "Locks", ...warning(`nobody holds ${detail}`, "pipectl repair") }];
 }
 
 type Outcome = Omit<Finding, "check">;

@@ -14,6 +14,7 @@ import { withOpenTransactions } from "./open-transaction.js";
 import type { Counts, PartitionLine } from "./result.js";
 import { type SilverStanding, silverStanding } from "./silver-standing.js";
 import { graceOf } from "./slow-stream.js";
+import { totalsOf } from "./totals.js";
 
 /** The account of every record, for the tables at one moment. */
 export interface AccountOutcome {
@@ -81,7 +82,7 @@ export async function accountOutcome(workspace: Workspace, strict = true): Promi
   const judged =
     account !== undefined && isRemade(account, topic)
       ? remade(dataset.topic, account)
-      : judge(counts, partitions, account, bronze, dlq);
+      : judge(counts, partitions, account, bronze, await totalsOf(workspace, tables));
   const moves = current?.broken === true || (judged.status === "warn" && counts.notLanded > 0);
   const onWay =
     current !== undefined && moves && judged.status !== "fail"

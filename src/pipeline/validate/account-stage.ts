@@ -1,4 +1,5 @@
 import { dlqLimit } from "./dlq-limit.js";
+import { dlqShare } from "./dlq-share.js";
 import { withSettled } from "./settled.js";
 import { withSilver } from "./silver-standing.js";
 import type { StageCheck } from "./stage-check.js";
@@ -16,5 +17,6 @@ export const accountCheck: StageCheck = {
       return withSettled(withSilver(verdict, silver, settled), counts, settled);
     },
     dlqLimit,
+    dlqShare,
   ],
 };

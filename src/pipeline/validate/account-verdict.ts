@@ -1,7 +1,7 @@
 import type { Config } from "../../config/load.js";
 import { count, duration } from "../../core/format.js";
 import type { Verdict } from "../../core/verdict.js";
-import { type Table, totalRecords } from "../../iceberg/catalog.js";
+import type { Table } from "../../iceberg/catalog.js";
 import { ancestorsOf, isAppend } from "../../lake/lineage.js";
 import type { StreamMark } from "../../lake/stream-mark.js";
 import type { Account } from "../../ledger/account.js";
@@ -10,13 +10,17 @@ import { type Current, overdueMs } from "../../ledger/current.js";
 import { divergence } from "../../ledger/plan.js";
 import type { Counts, PartitionLine } from "./result.js";
 
-/** The account's verdict, without regard to records that a stream is about to land. Pure. */
+/**
+ * The account's verdict, without regard to records that a stream is about to land. Pure.
+ *
+ * @param totals rows that readers see: see `totalsOf`
+ */
 export function judge(
   counts: Counts,
   partitions: readonly PartitionLine[],
   account: Account | undefined,
   bronze: Table | undefined,
-  dlq: Table | undefined,
+  totals: Readonly<Record<"bronze" | "dlq", number>>,
 ): Verdict {
   const { produced, bronze: inBronze, dlq: inDlq, notLanded, withoutRecord } = counts;
   const accepted = (account?.partitions ?? []).reduce((total, line) => total + line.lost, 0);
@@ -37,16 +41,15 @@ export function judge(
         (line.notLanded < 0 ? `; the topic ends at ${line.end}, before what has landed` : ""),
     );
     const shrunk = wrong.some((line) => line.notLanded < 0);
-    const hint = shrunk ? "pipectl process says what can be done" : "pipectl validate --deep";
+    const hint = shrunk ? "pipectl process says what can be done" : "pipectl repair";
     return { status: "fail", detail: lines.join("; "), hint };
   }
   // Two independent counts: the account's totals, and Iceberg's own row counts of the tables.
-  const totals = { bronze: totalRecords(bronze?.current), dlq: totalRecords(dlq?.current) };
   if (totals.bronze !== inBronze || totals.dlq !== inDlq) {
     return {
       status: "fail",
       detail: `the account says ${count(inBronze)} bronze and ${count(inDlq)} dead letters, Iceberg counts ${count(totals.bronze)} and ${count(totals.dlq)}`,
-      hint: "pipectl validate --deep",
+      hint: "pipectl repair",
     };
   }
   if (lost > 0) {
@@ -142,7 +145,7 @@ export function onItsWay(
       ...verdict,
       status: "fail",
       detail: `${verdict.detail}; the stream has skipped offsets, or has ingested some twice`,
-      hint: "pipectl stop, then: pipectl process counts every row, and ingests the missing records",
+      hint: "pipectl repair counts every row, and ingests the missing records",
     };
   }
   if (stream.stopped !== undefined)

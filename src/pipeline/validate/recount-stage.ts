@@ -9,6 +9,7 @@ import { overdueMs } from "../../ledger/current.js";
 import { foreignRows, foreignText } from "../../ledger/foreign-rows.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import { type AccountOutcome, accountOutcome } from "./account-outcome.js";
+import { againstTopicLook } from "./against-topic.js";
 import type { StageCheck, StageContext } from "./stage-check.js";
 import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 
@@ -19,7 +20,7 @@ import { unknownFields, unknownFieldsText } from "./unknown-fields.js";
 export const recountCheck: StageCheck = {
   name: "Recount by partition and offset",
   deep: true,
-  looks: [recountLook],
+  looks: [recountLook, againstTopicLook],
 };
 
 async function recountLook({ workspace, account }: StageContext): Promise<Verdict> {
@@ -66,6 +67,7 @@ async function recount(
     return {
       status: foreign.length > 0 ? "fail" : without,
       detail: `there is no account to compare with; found ${[...seen, ...foreign].join("; ") || "no row"}`,
+      hint: "pipectl repair",
     };
   }
   const found = new Map(rows.map((row) => [`${row.incarnation}/${row.partition}`, row]));
@@ -95,12 +97,7 @@ async function recount(
   for (const key of found.keys())
     wrong.push(`rows of incarnation/partition ${key}, which the topic does not have`);
   wrong.push(...foreign);
-  if (wrong.length > 0)
-    return {
-      status: "fail",
-      detail: wrong.join("; "),
-      ...(foreign.length === 0 ? {} : { hint: foreignHint }),
-    };
+  if (wrong.length > 0) return { status: "fail", detail: wrong.join("; "), hint: "pipectl repair" };
   const { notLanded } = account.counts;
   if (offsets === 0 && notLanded + account.held > 0)
     return {
@@ -113,8 +110,6 @@ async function recount(
   const detail = `${count(offsets)} offsets, each once, none missing${valuesText(rows)}${extra}`;
   return { status: "pass", detail };
 }
-
-const foreignHint = "pipectl process (or process-streaming) says how to go back, and changes nothing";
 
 /** What the hashes prove, in words. */
 function valuesText(rows: readonly Found[]): string {

@@ -11,6 +11,8 @@ export interface StageContext {
   readonly account: Promise<AccountOutcome>;
   /** The outcome of `--settle`; undefined without it. */
   readonly settled: Settled | undefined;
+  /** True where rows are also to be compared with the records that Kafka still has. */
+  readonly againstTopic?: boolean;
 }
 
 /** The result of a look; `quality` is passed on to the result of `validate`. */

@@ -76,7 +76,7 @@ async function judgeStream(
   }
   const expired = expiredOf(kind, tables);
   if (expired !== undefined) {
-    const hint = "pipectl maintain --repair";
+    const hint = "pipectl repair";
     return { status: "fail", detail: `${detail}; job ${job.id} is ${state}, but ${expired}`, hint };
   }
   if (beforeItRuns.has(state)) {

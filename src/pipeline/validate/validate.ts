@@ -12,14 +12,14 @@ import { stageChecks } from "./stages.js";
  */
 export async function validate(
   workspace: Workspace,
-  options: { readonly deep: boolean; readonly settleMs?: number },
+  options: { readonly deep: boolean; readonly againstTopic?: boolean; readonly settleMs?: number },
 ): Promise<ValidateResult> {
   const settleMs = options.settleMs ?? 0;
   const settled = settleMs > 0 ? await settle(workspace, settleMs) : undefined;
   const account = accountOutcome(workspace);
   // The stages that need the account report why it failed.
   account.catch(() => {});
-  const context: StageContext = { workspace, account, settled };
+  const context: StageContext = { workspace, account, settled, againstTopic: options.againstTopic ?? false };
   const found = new Map<StageCheck, Found>();
   const carryOut = async (check: StageCheck) => {
     const what = await look(check, context);

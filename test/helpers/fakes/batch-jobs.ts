@@ -1,5 +1,6 @@
 import type { Dataset } from "../../../src/dataset/types.js";
 import { firstDay } from "../../../src/dataset/unit.js";
+import { SqlError } from "../../../src/flink/session.js";
 import type { TableId } from "../../../src/iceberg/catalog.js";
 import type { FakeCatalog } from "./catalog.js";
 import { filled, hashOf, withHashes } from "./hashes.js";
@@ -20,15 +21,23 @@ export interface House {
   readonly topic: FakeTopic;
   /** What the reader makes of a record: the manifest may have changed since it was judged first. */
   readable: (record: FakeRecord) => boolean;
+  /** True for a row of a table whose file is gone. */
+  unreadable: (table: string, row: Row) => boolean;
   /** What a batch job is to write to a table, and does: to lose a row, say. */
   distort: (kind: "bronze" | "dlq" | "silver", rows: readonly Row[]) => readonly Row[];
 }
 
 /** What a query reads of a table: all of it, a snapshot, or what came between two. */
-export function readBy({ catalog }: House, { id, options }: Named): readonly Row[] {
+export function readBy(house: House, { id, options }: Named): readonly Row[] {
+  const { catalog } = house;
   const [since, until] = [options["start-snapshot-id"], options["end-snapshot-id"]];
-  if (since !== undefined && until !== undefined) return catalog.appended(id, since, until);
-  return catalog.rows(id, options["snapshot-id"]);
+  const rows =
+    since !== undefined && until !== undefined
+      ? catalog.appended(id, since, until)
+      : catalog.rows(id, options["snapshot-id"]);
+  if (rows.some((row) => house.unreadable(id.table, row)))
+    throw new SqlError(`FileNotFoundException: File file:/${id.table}.parquet does not exist`);
+  return rows;
 }
 
 /** The first time that SQL names a table. */

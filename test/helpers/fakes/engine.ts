@@ -13,6 +13,8 @@ import {
 } from "./batch-jobs.js";
 import { counted, hashesOf } from "./counts.js";
 import type { FakeFlink } from "./flink.js";
+import { hashOf } from "./hashes.js";
+import { runMaintenance } from "./maintenance.js";
 import { namedIn } from "./statements.js";
 import { type StreamState, streamBronze, streamSilver } from "./streams.js";
 
@@ -49,7 +51,11 @@ export function fakeEngine(house: House, flink: FakeFlink<StreamState>): FakeEng
       };
     },
   } satisfies Omit<FakeEngine, keyof House>);
-  flink.onJar = (_mainClass, options) => runDeleteDates(engine, options);
+  flink.onJar = (mainClass, options) => {
+    if (mainClass.endsWith(".Maintenance")) return { result: runMaintenance(engine, options.work ?? "[]") };
+    runDeleteDates(engine, options);
+    return {};
+  };
   return engine;
 }
 
@@ -92,10 +98,17 @@ function rowsOf(engine: FakeEngine, sql: string): unknown[][] {
     const passing = read(engine, sql, bronze).filter(({ record }) => record.filtered !== true);
     return [...new Set(passing.map(({ record }) => record.date))].map((date) => [date]);
   }
+  if (sql.includes("kafka_offset, SUM(good), SUM(1 - good)")) return places(sql, bothOf(engine, sql));
   if (sql.includes("SUM(good), SUM(1 - good)"))
     return counted(sql, { bronze: read(engine, sql, bronze), dlq: read(engine, sql, dlq) });
   if (sql.startsWith("SELECT kafka_partition, kind, COUNT(*), COUNT(row_hash)"))
     return hashesOf({ bronze: read(engine, sql, bronze), dlq: read(engine, sql, dlq) });
+  if (sql.includes("WHERE row_hash <> "))
+    return (["bronze", "dlq"] as const).flatMap((kind) =>
+      read(engine, sql, engine.dataset.tables[kind])
+        .filter((row) => row.hash !== hashOf(kind, row))
+        .map(({ incarnation, partition, offset }) => [incarnation, partition, offset]),
+    );
   if (sql.includes("pipectl_parse(d.raw_value")) {
     const rows = read(engine, sql, dlq);
     return [[rows.length, rows.filter(({ record }) => engine.readable(record)).length]];
@@ -109,3 +122,36 @@ function rowsOf(engine: FakeEngine, sql: string): unknown[][] {
 
 const read = (engine: FakeEngine, sql: string, id: Parameters<typeof namedIn>[1]): Row[] =>
   namedIn(sql, id).flatMap((named) => readBy(engine, named));
+
+function bothOf(engine: FakeEngine, sql: string) {
+  const { bronze, dlq } = engine.dataset.tables;
+  return [
+    ...read(engine, sql, bronze).map((row) => ({ ...row, good: true })),
+    ...read(engine, sql, dlq).map((row) => ({ ...row, good: false })),
+  ];
+}
+
+/** Places with more than one row, or outside of the ranges that are named, with the rows of each table. */
+function places(sql: string, rows: readonly (Row & { readonly good: boolean })[]): number[][] {
+  const rooms = [
+    ...sql.matchAll(
+      /kafka_incarnation = (\d+) AND kafka_partition = (\d+) AND NOT kafka_offset BETWEEN (\d+) AND (-?\d+)/g,
+    ),
+  ].map((found) => found.slice(1).map(Number));
+  const isOutside = (row: Row) =>
+    rooms.some(
+      ([incarnation, partition, first = 0, last = 0]) =>
+        row.incarnation === incarnation &&
+        row.partition === partition &&
+        (row.offset < first || row.offset > last),
+    );
+  const groups = new Map<string, number[]>();
+  for (const row of rows.filter((one) => rooms.length === 0 || isOutside(one))) {
+    const at = `${row.incarnation}/${row.partition}/${row.offset}`;
+    const [, , , good = 0, bad = 0] = groups.get(at) ?? [];
+    const [more, less] = row.good ? [1, 0] : [0, 1];
+    groups.set(at, [row.incarnation, row.partition, row.offset, good + more, bad + less]);
+  }
+  const found = [...groups.values()];
+  return sql.includes("HAVING COUNT(*) > 1") ? found.filter(([, , , g = 0, b = 0]) => g + b > 1) : found;
+}

@@ -39,8 +39,8 @@ export interface FakeFlink<State> {
   checkpoint(id: string, committed?: "and dies before its commit"): void;
   /** Ends a job without a savepoint, as a crash of everything does. */
   kill(id: string): void;
-  /** What a small job of ours does, by its class. */
-  onJar: (mainClass: string, options: Readonly<Record<string, string>>) => void;
+  /** What a small job of ours does, by its class, and what its accumulators hold then. */
+  onJar: (mainClass: string, options: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   /** What running jobs hear of a savepoint; throws what Flink answers. */
   beforeStop: (id: string) => void;
 }
@@ -51,6 +51,7 @@ export function fakeFlink<State>(): FakeFlink<State> {
   const states = new Map<string, State>();
   let began = 1;
   let savepoints = 0;
+  const collected = new Map<string, Readonly<Record<string, string>>>();
   const jobOf = (id: string) => jobs.find((job) => job.id === id);
   const add = (id: string, name: string, state: JobState, more: Partial<Job<State>> = {}) =>
     jobs.push({ id, name, startTime: began++, state, work: undefined, checkpoints: [], last: 0, ...more });
@@ -98,7 +99,7 @@ export function fakeFlink<State>(): FakeFlink<State> {
       vertices: async (id) => jobOf(id)?.work?.vertices?.() ?? [],
       restarts: async () => 0,
       rootCause: async () => "IOException: disk full",
-      accumulator: async () => undefined,
+      accumulator: async (id, name) => collected.get(jobOf(id)?.name ?? "")?.[name],
       recordsRead: async () => 0,
       checkpoints: async (id) => {
         const newest = jobOf(id)?.checkpoints[0];
@@ -125,7 +126,7 @@ export function fakeFlink<State>(): FakeFlink<State> {
           word.startsWith("--") ? [[word.slice(2), args[i + 1] ?? ""] as const] : [],
         );
         const { name = "", ...options } = Object.fromEntries(words);
-        fake.onJar(mainClass, options);
+        collected.set(name, fake.onJar(mainClass, options));
         fake.ended(name);
       },
     },

@@ -8,6 +8,7 @@ import { type PartitionAccount, recordedAccount } from "../../../src/ledger/acco
 import { recordedSilver } from "../../../src/ledger/silver-state.js";
 import { processBronze } from "../../../src/pipeline/ingest/bronze.js";
 import { processSilver } from "../../../src/pipeline/ingest/silver.js";
+import { type RepairPlan, repair } from "../../../src/pipeline/repair/repair.js";
 import { processStreaming, type StreamOptions } from "../../../src/pipeline/stream/start.js";
 import { stopStreaming } from "../../../src/pipeline/stream/stop.js";
 import { configOf, taxi, workspaceOf } from "../workspace.js";
@@ -36,7 +37,10 @@ export function fakeHouse(
   const topic = fakeTopic(partitions);
   const flink = fakeFlink<StreamState>();
   const readable = ({ bad }: Row["record"]) => bad !== true;
-  const engine = fakeEngine({ dataset, catalog, topic, readable, distort: (_kind, rows) => rows }, flink);
+  const engine = fakeEngine(
+    { dataset, catalog, topic, readable, unreadable: () => false, distort: (_kind, rows) => rows },
+    flink,
+  );
   const home = mkdtempSync(join(root, "state-"));
   const workspace = workspaceOf({
     config: { ...configOf({ SUBMIT_VIA: "gateway", STATE_DIR: home, ...flags }), root },
@@ -93,6 +97,12 @@ export function fakeHouse(
     },
     /** What the account says of values, a line for each partition. */
     hashes: async () => recordedAccount(await table("bronze"))?.partitions.map(({ hashes }) => hashes),
+    /** Runs `repair`; the plans that it asks about are kept. */
+    repair: async (answer = true) => {
+      const plans: RepairPlan[] = [];
+      const result = await repair(workspace, async (plan) => plans.push(plan) > 0 && answer);
+      return { ...result, plans };
+    },
     silverState: async () => recordedSilver(await table("silver")),
   };
 }

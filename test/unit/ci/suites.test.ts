@@ -103,13 +103,13 @@ describe(".ci/suites", () => {
       );
       return inTurn.reduce((total, { seconds }) => total + seconds, 0) / 60;
     };
-    const half = ["batch", "stack", "maintain", "stream", "validate"];
+    const half = ["batch", "stack", "maintain", "stream"];
     for (const name of readdirSync(join(root, "src/pipeline"))) {
-      const most = name === "ingest" ? 55 : half.includes(name) ? 40 : 25;
+      const most = ["ingest", "validate"].includes(name) ? 75 : half.includes(name) ? 50 : 25;
       expect([name, minutes(`src/pipeline/${name}`) <= most]).toEqual([name, true]);
     }
     for (const room of ["src/core", "src/runtime", "src/flink", "src/lake", "src/ledger", "templates"]) {
-      expect([room, minutes(room) >= 45 && minutes(room) <= 75]).toEqual([room, true]);
+      expect([room, minutes(room) >= 45 && minutes(room) <= 95]).toEqual([room, true]);
     }
   });
 

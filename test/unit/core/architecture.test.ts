@@ -15,7 +15,7 @@ const ledger = ["execution", ...execution];
 const useCase = ["ledger", ...ledger];
 const useCases = [
   ...["batch", "dataset", "dbt", "dead-letters", "evolve", "ingest", "lag", "maintain", "marts", "quality"],
-  ...["sql", "stack", "stream", "topic", "tour", "validate"],
+  ...["repair", "sql", "stack", "stream", "topic", "tour", "validate"],
 ].map((name) => `pipeline/${name}`);
 
 /**
@@ -75,6 +75,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   "pipeline/stream": ["pipeline/ingest/bronze.ts", "pipeline/ingest/silver.ts", ...useCase],
   "pipeline/ingest": ["pipeline/quality/gate.ts", ...useCase],
+  "pipeline/repair": [
+    "pipeline/batch/process.ts",
+    ...["maintenance-job", "repair"].map((file) => `pipeline/maintain/${file}.ts`),
+    ...["continuous-silver", "start"].map((file) => `pipeline/stream/${file}.ts`),
+    ...useCase,
+  ],
   "pipeline/sql": ["pipeline/marts/mart.ts", ...useCase],
   "pipeline/lag": useCase,
   "pipeline/marts": useCase,

@@ -118,7 +118,7 @@ describe("quality rules and the columns of silver", () => {
     [{ rule: "pattern", column: "kind", regex: "x" }, "quality.0.column: kind is INT: pattern is for STRING"],
     [
       { rule: "freshness", column: "id", within: "1d" },
-      "quality.0.column: id is STRING: freshness is for date, timestamp",
+      "quality.0.column: id is STRING: freshness is for date, timestamp, timestamp_ltz",
     ],
   ])("%j is a problem", (rule, problem) => {
     expect(problemsOf(rule)).toEqual([problem]);

@@ -81,11 +81,26 @@ describe("a query that fails", () => {
 
   it("has failed where a data file is gone", async () => {
     const why = "Failed to open input stream for file: /data/0.parquet";
-    expect(
-      await outcomeOf(`Caused by: org.apache.iceberg.exceptions.NotFoundException: ${why}`),
-    ).toMatchObject({
-      code: "query_failed",
+    expect(await outcomeOf(`Caused by: org.apache.iceberg.exceptions.NotFoundException: ${why}`)).toEqual({
+      kind: "failed",
+      code: "file_unreadable",
       message: `NotFoundException: ${why}`,
     });
+  });
+
+  it.each([
+    "java.io.FileNotFoundException: File file:/data/0.parquet does not exist",
+    "org.apache.hadoop.fs.ChecksumException: Checksum error: file:/data/0.parquet at 4096 exp: -98294706 got: 219625583",
+    "java.lang.RuntimeException: file:/data/0.parquet is not a Parquet file. Expected magic number at tail",
+    "org.apache.parquet.io.ParquetDecodingException: could not read page Page [bytes.size=12] in col [a]",
+  ])("has failed where a file is damaged: %s", async (why) => {
+    expect((await outcomeOf(`Caused by: ${why}`)).code).toBe("file_unreadable");
+  });
+
+  it.each([
+    "java.lang.ClassNotFoundException: io.pipectl.format.ParseRecord",
+    "org.apache.calcite.sql.validate.SqlValidatorException: Object 'x' not found within 'lake.bronze'",
+  ])("is at fault itself: %s", async (why) => {
+    expect((await outcomeOf(`Caused by: ${why}`)).code).toBe("query_failed");
   });
 });

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { runSession } from "../../../src/execution/run-session.js";
+import type { GatewaySession } from "../../../src/flink/gateway.js";
+import { SqlError } from "../../../src/flink/session.js";
+import type { Inside } from "../../../src/runtime/runtime.js";
 import type { FileName } from "../../../src/sql/files.js";
 import { root, temporaryFolder } from "../../helpers/folder.js";
-import { workspaceOf } from "../../helpers/workspace.js";
+import { configOf, workspaceOf } from "../../helpers/workspace.js";
 
 const folder = temporaryFolder();
 const files = new Map<FileName, string>([
@@ -38,8 +41,44 @@ describe("the session of a run", () => {
       "SET 'table.dml-sync' = 'true'",
       "CREATE TEMPORARY TABLE s",
       "SET 'table.dml-sync' = 'false'",
+      // Whether the session is still there.
+      "SET 'table.dml-sync' = 'false'",
       "QUIT",
     ]);
+  });
+
+  it("opens another one where the gateway has dropped it: a job took longer than it may be idle", async () => {
+    const received: string[][] = [];
+    const gone = new Set<string[]>();
+    const gatewaySession = async () => {
+      const mine: string[] = [];
+      received.push(mine);
+      const execute = async (statement: string) => {
+        if (gone.has(mine)) throw new SqlError("Session '0f-1' does not exist.");
+        mine.push(statement);
+      };
+      return { execute, close: async () => {} } as unknown as GatewaySession;
+    };
+    const config = configOf({ SUBMIT_VIA: "gateway" });
+    const runtime = {
+      inside: { secrets: {} } as Inside,
+      sqlClient: () => Promise.reject(new Error("unused")),
+    };
+    const session = runSession(workspaceOf({ config, gatewaySession, runtime }));
+    await session.prepare(files, paths);
+    gone.add(received[0] as string[]);
+    await session.prepare(files, paths);
+    await session.close();
+    expect(received).toHaveLength(2);
+    // Also one that was opened early, and dropped before it was needed.
+    const early = runSession(workspaceOf({ config, gatewaySession, runtime }));
+    early.open();
+    await vi.waitUntil(() => received.length === 3);
+    gone.add(received[2] as string[]);
+    await early.prepare(files, paths);
+    expect(received[3]).toEqual(received[0]);
+    expect(received[1]).toEqual(received[0]);
+    expect(received[1]?.[0]).toBe("CREATE CATALOG lake");
   });
 
   it("starts no client for a run that needs none", async () => {

@@ -203,22 +203,24 @@ describe("a table that is not as its account says", () => {
     const error = await problemOf(() => readAccount(table, dlq));
     expect(error).toMatchObject({
       code: "account_untrusted",
-      hint: expect.stringContaining("pipectl process"),
+      hint: expect.stringContaining("pipectl repair"),
     });
     expect(error.message).toContain("was rolled back");
   });
 
   it.each([
-    ["while its stream runs: maintain repairs it", { stream }, "pipectl maintain --repair"],
-    ["while no stream runs: rows are counted", {}, "pipectl process"],
-    ["while its stream is stopped: rows are counted", { stream: stopped }, "pipectl process"],
-  ])("has lost the account's snapshot %s", async (_what, account, hint) => {
+    ["while its stream runs", { stream }],
+    ["while no stream runs", {}],
+    ["while its stream is stopped", { stream: stopped }],
+  ])("has lost the account's snapshot %s", async (_what, account) => {
     const table = bronze(account, [snapshot("8", "1")]);
     const error = await problemOf(() => readAccount(table, dlq));
     expect(error.message).toContain(
       "bronze.raw_trips no longer has snapshot 1, for which its account was made",
     );
-    expect(error.hint?.startsWith(hint)).toBe(true);
+    expect(error.hint).toBe(
+      "pipectl repair counts every row by partition and offset, and ingests the missing records",
+    );
   });
 
   it("has the rows of one checkpoint twice: Iceberg's sink took a conflict with itself for one with somebody else", async () => {
@@ -236,7 +238,7 @@ describe("a table that is not as its account says", () => {
     const error = await problemOf(() => read(of("3", "1", 7, 5), of("4", "3", 8, 5), of("5", "4", 8, 5)));
     expect(error).toMatchObject({ kind: "failed", code: "account_untrusted" });
     expect(error.message).toBe("bronze.raw_trips has the rows of the stream's checkpoint 8 twice");
-    expect(error.hint).toContain("pipectl process");
+    expect(error.hint).toContain("pipectl repair");
     expect(read(of("3", "1", 7, 5), of("4", "3", 8, 5), of("5", "4", 9, 5))?.partitions).toMatchObject([
       { bronze: 15 },
     ]);

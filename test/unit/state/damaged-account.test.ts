@@ -199,7 +199,7 @@ describe.each(damage)("where %s is damaged", (_what, { account, silver }, code) 
     const stage = await look(accountCheck, { workspace: seen, account, settled: undefined });
     expect(stage).toMatchObject({ status: "fail", detail: expect.stringContaining("is damaged: ") });
     expect(stage?.hint).toContain(
-      code === "account_untrusted" ? "pipectl process " : "pipectl process-silver",
+      code === "account_untrusted" ? "pipectl repair " : "pipectl process-silver",
     );
   });
 

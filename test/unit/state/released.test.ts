@@ -43,7 +43,7 @@ const kinds = [
     kind: "account",
     newest: "account-5-values",
     code: "account_untrusted",
-    hint: "pipectl process",
+    hint: "pipectl repair",
     read: (text: string) => recordedAccount(icebergTable([], { properties: { [accountProperty]: text } })),
     write: (record: unknown) =>
       accountIn(record as Parameters<typeof accountIn>[0])[accountProperty] as string,

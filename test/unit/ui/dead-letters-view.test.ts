@@ -3,7 +3,7 @@ import type { DlqSummary } from "../../../src/pipeline/dead-letters/summary.js";
 import { acceptedView, acceptPlanView, deadLettersView, dlqView } from "../../../src/ui/dead-letters-view.js";
 
 const summary: DlqSummary = {
-  ...{ table: "bronze.raw_trips_dlq", total: 1_203, accepted: 3, open: 1_200, max: 5 },
+  ...{ table: "bronze.raw_trips_dlq", exists: true, total: 1_203, accepted: 3, open: 1_200, max: 5 },
   reasons: [
     {
       ...{ reason: "field", field: "extra", count: 1_203 },

@@ -142,6 +142,13 @@ describe("ledgerView", () => {
 });
 
 describe("processView", () => {
+  it("ends with what is unusual about the dead letters", () => {
+    const unusual = "all 3,000 new records became dead letters (100 %, 0.1 % in the runs before)";
+    expect(views.processView({ jobs: [], unusual, seconds: 4 }).split("\n").at(-1)).toBe(
+      `but ${unusual}: pipectl dlq says why`,
+    );
+  });
+
   it("says when there was nothing to do", () => {
     const view = views.processView({
       jobs: [],

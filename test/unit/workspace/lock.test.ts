@@ -1,9 +1,10 @@
-import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeEach, describe, expect, it } from "vitest";
-import { exclusively } from "../../../src/workspace/lock.js";
+import { exclusively, removeLock, strangeLocks } from "../../../src/workspace/lock.js";
 import { temporaryFolder } from "../../helpers/folder.js";
 import { problemOf } from "../../helpers/problem.js";
 import { workspaceOf } from "../../helpers/workspace.js";
@@ -78,6 +79,51 @@ describe("the lock of a stack", () => {
     utimesSync(file, longAgo, longAgo);
     expect(await exclusively(workspace, "run", async () => 1)).toBe(1);
     expect(readdirSync(runs)).toEqual([]);
+  });
+
+  it("is not that of a process with the same number and the same command line", async () => {
+    const other = execa("sleep", ["62"]);
+    const { stdout } = await execa("ps", ["-o", "args=", "-p", String(other.pid)]);
+    const where = `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    const startedAt = readFileSync(`/proc/${other.pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19];
+    lockOf(other.pid as number, `${stdout.trim()}\n${where}\n${startedAt} ${boot}`);
+    expect((await problemOf(() => exclusively(workspace, "run", async () => {}))).code).toBe("busy");
+    await rm(runs, { recursive: true });
+    await mkdir(runs);
+    lockOf(other.pid as number, `${stdout.trim()}\n${where}\n${Number(startedAt) - 1} ${boot}`);
+    expect(await exclusively(workspace, "run", async () => 1)).toBe(1);
+    other.kill();
+    await other.catch(() => {});
+  });
+
+  it("stays free of what is no lock, and names it", async () => {
+    const longAgo = new Date(Date.now() - 5 * 60_000);
+    writeFileSync(join(runs, "notes.txt"), "x");
+    await mkdir(join(runs, `1-${Date.now()}-0a0b0c.lock`));
+    const empty = join(runs, `${process.ppid}-${Date.now()}-0a0b0d.lock`);
+    writeFileSync(empty, "");
+    utimesSync(empty, longAgo, longAgo);
+    lockOf(await deadPid());
+    const future = join(runs, `2-${Date.now()}-0a0b0e.lock`);
+    writeFileSync(future, "node pipectl process\nelsewhere\u001b pid:[1]");
+    utimesSync(future, new Date(Date.now() + 3_600_000), new Date(Date.now() + 3_600_000));
+    const strange = await strangeLocks(workspace);
+    expect(strange.map(({ why }) => why.replace(/\d+/g, "N")).sort()).toEqual([
+      "it has another name than a lock",
+      "it is empty, and was not touched for a minute",
+      "it is no file",
+      "its owner, process N elsewhere (elsewhere? pid:[N]), gave no sign of life for a minute",
+      "process N is gone",
+    ]);
+    for (const one of strange) await removeLock(one);
+    expect(readdirSync(runs)).toEqual([]);
+  });
+
+  it("is not strange while its owner holds it, or writes it", async () => {
+    await exclusively(workspace, "run", async () => expect(await strangeLocks(workspace)).toEqual([]));
+    writeFileSync(join(runs, `${process.ppid}-${Date.now()}-0a0b0d.lock`), "");
+    expect(await strangeLocks(workspace)).toEqual([]);
   });
 
   it("lets one in at a time, also past a dead owner", async () => {

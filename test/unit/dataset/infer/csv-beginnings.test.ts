@@ -39,8 +39,8 @@ describe("the beginning of a CSV file", () => {
   });
 
   it("may be followed by lines that end with CR", async () => {
-    const { values } = await roundTrip('a,b\r1,"x\ry"\r2,z\r');
-    expect(values).toEqual(['{"a":1,"b":"x\\ry"}', '{"a":2,"b":"z"}']);
+    const { values } = await roundTrip('a,b\r1,"x\r\ny\n"\r2,z\r');
+    expect(values).toEqual(['{"a":1,"b":"x\\r\\ny\\n"}', '{"a":2,"b":"z"}']);
   });
 
   it("is a record in a file without a header, when somebody says so", async () => {
@@ -93,6 +93,18 @@ describe("the beginning of a CSV file", () => {
     expect((await problemOf(() => readAll(dataset, [file("in.csv", text)]))).code).toBe("input_format");
   });
 
+  it("may be longer than what is looked at first", async () => {
+    const names = Array.from({ length: 1500 }, (_, index) => `${"x".repeat(250)}${index}`);
+    const { plan, values } = await roundTrip(`${names.join(",")}\n${names.map(() => 1).join(",")}\n`);
+    expect(plan.columns.at(-1)?.source).toBe(names.at(-1));
+    expect(Object.keys(JSON.parse(String(values[0])))).toEqual(names);
+  });
+
+  it("with blanks in front of quotes is noted", async () => {
+    const { notes } = await planned({ files: [file("in.csv", 'a, "b, c"\n1, "x, y"\n')] });
+    expect(notes.join()).toContain("in.csv has quotes within names");
+  });
+
   it("with a quote that is not closed is refused", async () => {
     const problem = await problemOf(() => planned({ files: [file("in.csv", 'a,"b\n1,2\n')] }));
     expect(problem.message).toContain("a header with a quote that is not closed");
@@ -101,6 +113,7 @@ describe("the beginning of a CSV file", () => {
   it.each([
     ["^", "a^b\n1^2\n3^4\n"],
     ["space", "a b\n1 2\n3 4\n"],
+    ["space", "id   name\n1    a\n22   b\n"],
   ])("with a delimiter that is not read is noted: %s", async (name, text) => {
     const { notes } = await planned({ files: [file("in.csv", text)] });
     expect(notes.join()).toContain(`the same number of another character (${name})`);

@@ -113,7 +113,7 @@ describe("CSV files", () => {
     expect(plan.records).toBe(4);
     expect(plan.notes).toEqual([
       "4 records cannot be read and will be dead letters; nothing was learned of them",
-      "some records are no UTF-8, but probably ISO-8859-1: convert it with iconv -f ISO-8859-1 -t UTF-8 FILE",
+      "some records are no UTF-8, but probably ISO-8859-1: convert them with iconv -f ISO-8859-1 -t UTF-8 FILE",
     ]);
   });
 

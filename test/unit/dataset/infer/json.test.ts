@@ -93,7 +93,11 @@ describe("JSON records", () => {
     expect(plan.records).toBe(2);
     expect(plan.notes[0]).toContain("10 records cannot be read");
     const invalid = Buffer.concat([Buffer.from('{"a":1}\n{"a":"'), Buffer.from([0xff]), Buffer.from('"}\n')]);
-    expect(typesOf(await planned(invalid))).toEqual({ a: "INT" });
+    const other = await planned(invalid);
+    expect(typesOf(other)).toEqual({ a: "INT" });
+    expect(other.notes.at(-1)).toBe(
+      "some records are no UTF-8, but probably ISO-8859-1: convert them with iconv -f ISO-8859-1 -t UTF-8 FILE",
+    );
   });
 
   it("may stand in an array, or have several lines", async () => {

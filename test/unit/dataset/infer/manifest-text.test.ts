@@ -54,7 +54,7 @@ describe("manifestText", () => {
 
       silver:
         # Key: never NULL and never the same twice in all 2 records.
-        # The event time is part of it, because silver is partitioned by its day.
+        # The event time is part of it, because silver is partitioned by it.
         natural_key: [order_id, "Created At"]
         wins: identical
         id: row_id_2
@@ -65,7 +65,7 @@ describe("manifestText", () => {
           expr: "COALESCE(CAST(\`Created At\` AS DATE), DATE '1970-01-01')"
         # Further settings (docs/datasets.md):
         # filters: ["\`amount\` > 0"]
-        # derived: [{name: amount_cents, type: BIGINT, expr: "CAST(\`amount\` * 100 AS BIGINT)"}]
+        # derived: [{name: amount_cents, type: BIGINT, expr: "TRY_CAST(\`amount\` * 100 AS BIGINT)"}]
       # synthetic: {columns: {amount: {lognormal: {median: 20, sigma: 1}, decimals: 2}}}
       "
     `);

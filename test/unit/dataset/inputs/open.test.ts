@@ -66,6 +66,9 @@ describe("openInputs", () => {
     ["zstd called gzip", "x.csv.gz", zstdCsv, "is zstd"],
     ["CSV called zstd", "x.csv.zst", csv, "is text that looks like CSV"],
     ["UTF-16", "x.csv", Buffer.from(`\uFEFF${csv}`, "utf16le"), "UTF-16"],
+    ["UTF-16 without a mark", "x.csv", Buffer.from(csv, "utf16le"), "UTF-16"],
+    ["UTF-16 the other way round", "x.csv", Buffer.from(csv, "utf16le").swap16(), "UTF-16"],
+    ["UTF-32", "x.csv", Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), "UTF-32"],
     ["binary data", "x.csv", Buffer.from([1, 0, 2, 3]), "binary data"],
   ])("says what a file is that is not what its name says: %s", async (_, name, content, expected) => {
     const found = await problem(name, content);

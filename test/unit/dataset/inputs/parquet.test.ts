@@ -105,7 +105,9 @@ describe("nested and zoned values", () => {
       kind: "row",
       fields: [{ name: "b", type: { kind: "row", fields: [{ name: "at", type: zone }] } }],
     };
-    const { value: slice } = (await slices().next()) as { value: { rows: readonly (readonly unknown[])[] } };
+    const all = slices();
+    const { value: slice } = (await all.next()) as { value: { rows: readonly (readonly unknown[])[] } };
+    await all.return(undefined);
     const tokenOf = (name: string, type: { kind: string }) => {
       const index = columns.findIndex(({ element }) => element.name === name);
       return valueToken(columns[index] as (typeof columns)[number], type)(slice.rows[0]?.[index]);

@@ -72,7 +72,7 @@ describe("sources for dbt", () => {
     expect(sources[2].tables[0].description).toBe(hostile);
     const column = columnOf(strange, "customer");
     expect(column.description).toBe(hostile);
-    expect(column.data_tests[0].accepted_values.values).toEqual([hostile.replaceAll("'", "''")]);
+    expect(column.data_tests[0].accepted_values.arguments.values).toEqual([hostile.replaceAll("'", "''")]);
   });
 
   it("let nothing be taken for a template", () => {

@@ -90,6 +90,11 @@ describe("how a table is", () => {
     expect(helpFor([every(hourMs), tenSeconds])).toBe("pipectl maintain --older-than 6h");
   });
 
+  it("names rows that another engine has marked in delete files", () => {
+    const marked = icebergTable([snapshot("1", null, { summary: { "total-delete-files": "1" } })]);
+    expect(healthOf(marked).verdict).toBe("maintain: rows are marked in 1 delete file");
+  });
+
   it("only what came since the last compaction counts", () => {
     const compacted = commit(100, 99, 3, 4_000 * kB, { files: 3, bytes: 12_000 * kB }, "replace");
     const after = stream(101, 5, { files: 3, bytes: 12_000 * kB });

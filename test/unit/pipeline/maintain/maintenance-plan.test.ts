@@ -46,6 +46,16 @@ describe("what there is to do on a table", () => {
     expect(tasks(icebergTable())).toEqual([["orphans", "true"]]);
   });
 
+  it("delete files before all else, where a table has some", () => {
+    const marked = icebergTable([snapshot("1", null, { summary: { "total-delete-files": "2" } })]);
+    const tasks = (table: typeof bronze) =>
+      operationsOn("bronze", { bronze: table }, { deletes: true, manifests: true }, false).map(
+        ({ task }) => task,
+      );
+    expect(tasks(marked)).toEqual(["deletes", "manifests"]);
+    expect(tasks(bronze)).toEqual(["manifests"]);
+  });
+
   it("an age at which a writer may be at work is refused, unless its danger was named", () => {
     const orphans = { olderThanMs: 23 * hourMs };
     expect(() => requireSafeAge({ orphans }, false)).toThrow(/less than a day/);

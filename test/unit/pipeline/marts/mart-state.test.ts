@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { IcebergCatalog, Table, TableId } from "../../../../src/iceberg/catalog.js";
+import { newLayout } from "../../../../src/iceberg/layout.js";
 import type { Mart } from "../../../../src/pipeline/marts/mart.js";
 import {
   hashOf,
@@ -49,6 +50,18 @@ describe("a mart is behind", () => {
     ["behind silver.cleaned_trips", made, icebergTable([]), "9"],
   ] as const)("as in: %s", async (text, state, read, last) => {
     expect(await why(state, read, last)).toBe(text);
+  });
+
+  it("where another engine has partitioned it: INSERT OVERWRITE would leave old rows", async () => {
+    const fields = [{ id: 1, name: "day", type: "date", required: false }];
+    const table = {
+      ...own({}),
+      schema: { id: 0, fields, lastColumnId: 1 },
+      layout: newLayout(["day"], fields),
+    };
+    expect(await whyBehind(catalogOf(silver), table, stateOf(taxi, mart, made), mart)).toBe(
+      "another program changed its partitions",
+    );
   });
 
   it("where a table that it read is gone", async () => {

@@ -68,6 +68,9 @@ describe("what a row fails", () => {
     expect(fresh("pickup_datetime", "90m")).toBe("TIMESTAMP '2026-01-31 10:30:00'");
     expect(fresh("pickup_date", "1d")).toBe("DATE '2026-01-30'");
     expect(fresh("pickup_date", "99999d")).toBe("DATE '1752-04-18'");
+    const zoned = [{ name: "seen", type: "TIMESTAMP_LTZ(3)" }];
+    const rule = { rule: "freshness", column: "seen", within: "90m", on_fail: "fail" } as const;
+    expect(freshFrom(rule, zoned, now)).toBe("CAST(TIMESTAMP '2026-01-31 10:30:00' AS TIMESTAMP_LTZ(3))");
   });
 });
 

@@ -47,7 +47,7 @@ describe("a stream over a topic whose offsets may hold no record", () => {
     expect((await accountOutcome(house.workspace)).verdict).toMatchObject({
       status: "fail",
       detail: expect.stringContaining("the stream has skipped offsets, or has ingested some twice"),
-      hint: expect.stringContaining("pipectl stop"),
+      hint: expect.stringContaining("pipectl repair"),
     });
     // A look that only waits reads no row.
     expect((await accountOutcome(house.workspace, false)).verdict.status).toBe("pass");

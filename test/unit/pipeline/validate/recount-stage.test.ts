@@ -113,7 +113,7 @@ describe("the recount", () => {
     ])("fails with %s", async (_what, row, detail) => {
       const found = await look([row], hashed);
       expect(found).toMatchObject({ status: "fail", detail });
-      expect(found.hint).toContain("pipectl process");
+      expect(found.hint).toContain("pipectl repair");
     });
 
     it("passes with rows that are older than the first hash, and says how many", async () => {

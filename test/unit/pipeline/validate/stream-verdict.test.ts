@@ -136,7 +136,7 @@ describe("the stage of a stream", () => {
     expect(await look({ jobs: [job("RUNNING")], snapshots })).toMatchObject({
       status: "fail",
       detail: expect.stringContaining("job 0a is RUNNING, but bronze.raw_trips no longer has snapshot 7"),
-      hint: "pipectl maintain --repair",
+      hint: "pipectl repair",
     });
   });
 

@@ -42,7 +42,7 @@ SELECT
   raw_value,
   parse_error,
   CURRENT_TIMESTAMP,
-  pipectl_dead_letter_hash(0, kafka_partition, kafka_offset, kafka_key, raw_value)
+  pipectl_dead_letter_hash(0, kafka_partition, kafka_offset, kafka_key, CAST(NULL AS MAP<STRING, BYTES>), raw_value)
 FROM source_records
 WHERE parse_error IS NOT NULL;
 END;

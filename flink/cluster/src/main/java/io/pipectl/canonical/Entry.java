@@ -26,17 +26,21 @@ public final class Entry {
     private static final long ELEMENT = 0x165667B19E3779F9L;
 
     // What kind of value an entry has: the text "1", the number 1 and an array of one element are three values.
-    private static final long TEXT = 0;
-    private static final long NUMBER = KIND;
-    private static final long EXACT_NUMBER = 2 * KIND;
-    private static final long BOOLEAN = 3 * KIND;
-    private static final long OBJECT = 4 * KIND;
-    private static final long ARRAY = 5 * KIND;
-    private static final long NULL_IN_MAP = 6 * KIND;
+    private static final int TEXT = 0;
+    private static final int NUMBER = 1;
+    private static final int EXACT_NUMBER = 2;
+    private static final int BOOLEAN = 3;
+    private static final int OBJECT = 4;
+    private static final int ARRAY = 5;
+    private static final int NULL_IN_MAP = 6;
 
     private Entry() {}
 
-    /** What {@link #field} takes of a name. @param utf8 has its bytes at {@code [from, from + length)} */
+    /**
+     * What {@link #field} takes of a name.
+     *
+     * @param utf8 has its bytes at {@code [from, from + length)}
+     */
     public static long name(byte[] utf8, int from, int length) {
         return XxHash64.of(utf8, from, length, 0);
     }
@@ -58,39 +62,51 @@ public final class Entry {
 
     /** @param utf8 has the text's bytes at {@code [from, from + length)} */
     public static long text(long path, byte[] utf8, int from, int length) {
-        return XxHash64.of(utf8, from, length, path + TEXT);
+        return XxHash64.of(utf8, from, length, seed(path, TEXT));
     }
 
     /** A number that a DOUBLE can tell from all others of its length. Minus zero is zero. */
     static long number(long path, double value) {
-        return XxHash64.of(Double.doubleToLongBits(value + 0.0), path + NUMBER);
+        return XxHash64.of(Double.doubleToLongBits(value + 0.0), seed(path, NUMBER));
     }
 
-    /** Any other number. @param ascii has its digits, an {@code e} and the power of ten of the last digit */
+    /**
+     * Any other number.
+     *
+     * @param ascii has its digits, an {@code e} and the power of ten of the last digit
+     */
     static long exactNumber(long path, byte[] ascii, int from, int length) {
-        return XxHash64.of(ascii, from, length, path + EXACT_NUMBER);
+        return XxHash64.of(ascii, from, length, seed(path, EXACT_NUMBER));
     }
 
     public static long bool(long path, boolean value) {
-        return XxHash64.of(value ? 1 : 0, path + BOOLEAN);
+        return XxHash64.of(value ? 1 : 0, seed(path, BOOLEAN));
     }
 
     /** That there is an object, beside the entries of its fields: an empty one is not NULL. */
     public static long object(long path) {
-        return XxHash64.of(0, path + OBJECT);
+        return XxHash64.of(0, seed(path, OBJECT));
     }
 
     /** That there is an array, beside the entries of its elements. Its length tells {@code []} from {@code [null]}. */
     public static long array(long path, int length) {
-        return XxHash64.of(length, path + ARRAY);
+        return XxHash64.of(length, seed(path, ARRAY));
     }
 
     /** A key of a MAP without a value: it is there, while a field of a ROW that is NULL may never have been sent. */
     static long nullInMap(long path) {
-        return XxHash64.of(0, path + NULL_IN_MAP);
+        return XxHash64.of(0, seed(path, NULL_IN_MAP));
     }
 
-    /** The hash of a row. @param sum of all its entries */
+    private static long seed(long path, int kind) {
+        return path + kind * KIND;
+    }
+
+    /**
+     * The hash of a row.
+     *
+     * @param sum of all its entries
+     */
     public static long row(long sum) {
         return XxHash64.of(sum, FORM_VERSION);
     }

@@ -49,7 +49,7 @@ public final class Numbers {
             return Entry.number(path, exponent < 0 ? digits / POWERS[-exponent] : digits * POWERS[exponent]);
         }
         if (exponent == 0 && isWithin(digits, EXACT_INTEGER)) {
-            return Entry.number(path, digits);
+            return Entry.number(path, (double) digits);
         }
         return stripped(path, digits, exponent);
     }
@@ -83,14 +83,16 @@ public final class Numbers {
             power++;
         }
         if (power == 0 && isWithin(rest, EXACT_INTEGER)) {
-            return Entry.number(path, rest);
+            return Entry.number(path, (double) rest);
         }
-        if (isWithin(rest, SEVENTEEN_DIGITS)) {
+        boolean isShort = isWithin(rest, FIFTEEN_DIGITS);
+        if (isShort || power < 0 && isWithin(rest, SEVENTEEN_DIGITS)) {
             BigDecimal number = BigDecimal.valueOf(rest, -power);
-            boolean inRange = Math.abs((long) number.precision() + power) <= MAGNITUDE;
-            double nearest = inRange ? number.doubleValue() : Double.NaN;
-            if (inRange && (isWithin(rest, FIFTEEN_DIGITS) || power < 0 && isPrinted(number, nearest))) {
-                return Entry.number(path, nearest);
+            if (Math.abs((long) number.precision() + power) <= MAGNITUDE) {
+                double nearest = number.doubleValue();
+                if (isShort || isPrinted(number, nearest)) {
+                    return Entry.number(path, nearest);
+                }
             }
         }
         return writtenOut(path, Long.toString(rest), power);

@@ -30,7 +30,8 @@ public interface ValueEntries {
             case DECIMAL -> (path, value) -> decimal(path, (DecimalData) value);
             case CHAR, VARCHAR -> new TextEntries();
             case BINARY, VARBINARY -> (path, value) -> bytes(path, (byte[]) value);
-            case DATE, TIME_WITHOUT_TIME_ZONE, TIMESTAMP_WITHOUT_TIME_ZONE, TIMESTAMP_WITH_LOCAL_TIME_ZONE -> time(type);
+            case DATE, TIME_WITHOUT_TIME_ZONE, TIMESTAMP_WITHOUT_TIME_ZONE, TIMESTAMP_WITH_LOCAL_TIME_ZONE ->
+                time(type);
             case ARRAY -> array((ArrayType) type);
             case MAP -> new MapEntries((MapType) type);
             case ROW -> new RowEntries((RowType) type);

@@ -51,8 +51,7 @@ final class RecordReader {
         List<RecordMetadata> wanted = Arrays.asList(metadata);
         hash = wanted.contains(RecordMetadata.VALUE_HASH) ? new RecordHash(schema) : null;
         plain = new PlainReader(fields, readers, places, hash);
-        unknown = new UnknownFields(
-                wanted.contains(RecordMetadata.EXTRA_FIELDS), hash == null ? null : hash.unknown());
+        unknown = new UnknownFields(wanted.contains(RecordMetadata.EXTRA_FIELDS), hash == null ? null : hash.unknown());
     }
 
     /** A row of the requested columns and metadata; {@code null} bytes are a tombstone. */

@@ -16,8 +16,8 @@ final class NameArgument implements ArgumentTypeStrategy {
         if (call.getArgumentValue(position, String.class).isEmpty()) {
             return call.fail(throwOnFailure, "a field's name must be a literal");
         }
-        return Optional.of(DataTypeUtils.toInternalDataType(
-                call.getArgumentDataTypes().get(position)));
+        return Optional.of(
+                DataTypeUtils.toInternalDataType(call.getArgumentDataTypes().get(position)));
     }
 
     @Override

@@ -90,7 +90,8 @@ public final class ValueHash extends ScalarFunction implements SpecializedFuncti
         try {
             return extraFields.sum(utf8);
         } catch (IOException e) {
-            // Another program wrote it. As a text where no text can be, it differs from everything that the reader writes.
+            // Another program wrote it. As a text where no text can be, it differs from everything that the reader
+            // writes.
             return Entry.text(Entry.ROOT, utf8, 0, utf8.length);
         }
     }
@@ -99,7 +100,8 @@ public final class ValueHash extends ScalarFunction implements SpecializedFuncti
     public TypeInference getTypeInference(DataTypeFactory types) {
         return TypeInference.newBuilder()
                 .inputTypeStrategy(InputTypeStrategies.compositeSequence()
-                        .argument(InputTypeStrategies.explicit(DataTypes.STRING().bridgedTo(StringData.class)))
+                        .argument(
+                                InputTypeStrategies.explicit(DataTypes.STRING().bridgedTo(StringData.class)))
                         .finishWithVarying(
                                 InputTypeStrategies.repeatingSequence(new NameArgument(), new ColumnArgument())))
                 .outputTypeStrategy(TypeStrategies.explicit(DataTypes.BIGINT()))

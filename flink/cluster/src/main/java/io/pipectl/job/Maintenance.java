@@ -45,6 +45,10 @@ public final class Maintenance {
             case "expire" -> Expiry.run(Lake.table(catalog, operation), operation);
             case "manifests" -> ManifestRewrite.run(Lake.table(catalog, operation), operation);
             case "orphans" -> Orphans.run(Lake.table(catalog, operation), operation);
+            case "unreadable" -> UnreadableFiles.find(Lake.table(catalog, operation), operation);
+            case "files" -> UnreadableFiles.remove(Lake.table(catalog, operation), operation);
+            case "rows" -> RowRewrite.withoutRows(Lake.table(catalog, operation), operation);
+            case "deletes" -> RowRewrite.withoutDeletes(Lake.table(catalog, operation), operation);
             default -> Position.run(operation);
         };
     }

@@ -3,6 +3,7 @@ package io.pipectl.job;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonProcessingException;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.type.TypeReference;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
@@ -11,11 +12,13 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.json.Json
 
 /**
  * The operations of {@link Maintenance}: a JSON array of flat objects of strings. Each has a {@code task}; all but
- * {@code position} have a {@code namespace}, a {@code table} and {@code dry-run} ({@code true} or {@code false}).
- * The other options are those of {@link Expiry}, {@link ManifestRewrite}, {@link Orphans} and {@link Position}.
+ * {@code position} have a {@code namespace} and a {@code table}; those that can be tried have {@code dry-run} ({@code
+ * true} or {@code false}). The other options are those of {@link Expiry}, {@link ManifestRewrite}, {@link Orphans},
+ * {@link Position}, {@link UnreadableFiles} and {@link RowRewrite}.
  */
 final class Operations {
-    private static final Set<String> TASKS = Set.of("expire", "manifests", "orphans", "position");
+    private static final Set<String> TASKS =
+            Set.of("expire", "manifests", "orphans", "position", "unreadable", "files", "rows", "deletes");
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -37,7 +40,7 @@ final class Operations {
         for (var operation : operations) {
             String task = required(operation, "task");
             if (TASKS.contains(task)) continue;
-            throw new IllegalArgumentException("task " + task + ": expire, manifests, orphans or position is needed");
+            throw new IllegalArgumentException("task " + task + ": one of " + new TreeSet<>(TASKS) + " is needed");
         }
         return operations;
     }

@@ -58,6 +58,12 @@ class ValueTableTest {
         "DATE '2024-04-31' -",
         "DATE '2024-01-01 ' -",
         "DATE '20240101' -",
+        // MySQL's zero date, which Flink's own functions have stumbled over.
+        "DATE '0000-00-00' -",
+        "DATE '2024-01-00' -",
+        "TIMESTAMP(3) '0000-00-00 00:00:00' -",
+        "TIMESTAMP(6) '0000-00-00 00:00:00.000000' -",
+        "TIMESTAMP_LTZ(3) '0000-00-00T00:00:00Z' -",
         "TIME '23:59:59' 86399000",
         "TIME(3) '00:00:00.123' 123",
         "TIME(3) '00:00:00.1234' -",

@@ -65,7 +65,8 @@ class FormVersionTest {
     void deadLetters() {
         var headers = new GenericMapData(Map.of(StringData.fromString("h"), new byte[] {5}));
         byte[] value = "{\"a\":".getBytes(StandardCharsets.UTF_8);
-        var hash = new DeadLetterHash(new MapType(VarCharType.STRING_TYPE, new VarBinaryType(VarBinaryType.MAX_LENGTH)));
+        var hash =
+                new DeadLetterHash(new MapType(VarCharType.STRING_TYPE, new VarBinaryType(VarBinaryType.MAX_LENGTH)));
         assertEquals(5306673647774348116L, hash.eval(0L, 1L, 2L, new byte[1], headers, value));
         assertEquals(-5086349629076617886L, hash.eval(0L, 1L, 2L, null, null, null));
     }

@@ -22,13 +22,15 @@ class HashFunctionsTest {
     private static final String TYPES = "i INT, l BIGINT, s STRING, d DOUBLE, f FLOAT, n DECIMAL(38, 18), b BOOLEAN,"
             + " y BYTES, dt DATE, ts TIMESTAMP(3), tz TIMESTAMP_LTZ(6), r ROW<`a b` INT, q ROW<c STRING>>, a ARRAY<INT>,"
             + " m MAP<STRING, DECIMAL(2, 1)>";
-    private static final String ROW = "1, 9007199254740993, 'é', 1.5e0, CAST(0.1 AS FLOAT), CAST(12.50 AS DECIMAL(38, 18)),"
-            + " TRUE, x'00ff', DATE '2024-02-29', TIMESTAMP '2024-02-29 01:02:03.004',"
-            + " CAST(TIMESTAMP '2024-02-29 01:02:03.004005' AS TIMESTAMP_LTZ(6)),"
-            + " CAST(ROW(1, ROW('x')) AS ROW<`a b` INT, q ROW<c STRING>>), ARRAY[1, CAST(NULL AS INT), 3], MAP['k', 1.5]";
-    private static final String JSON = "{\"i\":1,\"l\":9007199254740993,\"s\":\"é\",\"d\":1.5,\"f\":0.1,\"n\":12.5,\"b\":true,"
-            + "\"y\":\"AP8=\",\"dt\":\"2024-02-29\",\"ts\":\"2024-02-29 01:02:03.004\",\"tz\":\"2024-02-29T01:02:03.004005Z\","
-            + "\"r\":{\"a b\":1,\"q\":{\"c\":\"x\"}},\"a\":[1,null,3],\"m\":{\"k\":1.5},\"it's\":[{}]}";
+    private static final String ROW =
+            "1, 9007199254740993, 'é', 1.5e0, CAST(0.1 AS FLOAT), CAST(12.50 AS DECIMAL(38, 18)),"
+                    + " TRUE, x'00ff', DATE '2024-02-29', TIMESTAMP '2024-02-29 01:02:03.004',"
+                    + " CAST(TIMESTAMP '2024-02-29 01:02:03.004005' AS TIMESTAMP_LTZ(6)),"
+                    + " CAST(ROW(1, ROW('x')) AS ROW<`a b` INT, q ROW<c STRING>>), ARRAY[1, CAST(NULL AS INT), 3], MAP['k', 1.5]";
+    private static final String JSON =
+            "{\"i\":1,\"l\":9007199254740993,\"s\":\"é\",\"d\":1.5,\"f\":0.1,\"n\":12.5,\"b\":true,"
+                    + "\"y\":\"AP8=\",\"dt\":\"2024-02-29\",\"ts\":\"2024-02-29 01:02:03.004\",\"tz\":\"2024-02-29T01:02:03.004005Z\","
+                    + "\"r\":{\"a b\":1,\"q\":{\"c\":\"x\"}},\"a\":[1,null,3],\"m\":{\"k\":1.5},\"it's\":[{}]}";
 
     private static List<TableEnvironment> batchAndStreaming;
 
@@ -128,7 +130,8 @@ class HashFunctionsTest {
 
     @Test
     void callsThatMakeNoSense() {
-        for (String call : List.of("value_hash()", "value_hash(NULL, 'i')", "value_hash(NULL, s, i)", "value_hash(i)")) {
+        for (String call :
+                List.of("value_hash()", "value_hash(NULL, 'i')", "value_hash(NULL, s, i)", "value_hash(i)")) {
             assertThrows(
                     ValidationException.class,
                     () -> batchAndStreaming.get(0).explainSql("SELECT " + call + " FROM t"),

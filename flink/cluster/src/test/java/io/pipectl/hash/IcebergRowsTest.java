@@ -47,7 +47,8 @@ class IcebergRowsTest {
                 rows.add(row);
                 hashes.add(records.hash(row));
             }
-            assertEquals(hashes, again(records, rows, folder.resolve(i + ".parquet").toFile()), "-Dseed=" + seed);
+            assertEquals(
+                    hashes, again(records, rows, folder.resolve(i + ".parquet").toFile()), "-Dseed=" + seed);
         }
     }
 

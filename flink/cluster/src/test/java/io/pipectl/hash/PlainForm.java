@@ -82,7 +82,10 @@ final class PlainForm {
                 entries.put(path, "array " + array.size());
                 LogicalType element = ((ArrayType) type).getElementType();
                 for (int i = 0; i < array.size(); i++) {
-                    add(path + "\u0000" + i, element, ArrayData.createElementGetter(element).getElementOrNull(array, i));
+                    add(
+                            path + "\u0000" + i,
+                            element,
+                            ArrayData.createElementGetter(element).getElementOrNull(array, i));
                 }
             }
             default -> entries.put(path, scalar(type, value));
@@ -116,7 +119,8 @@ final class PlainForm {
     }
 
     private static String number(BigDecimal value) {
-        return "number " + (value.signum() == 0 ? "0" : value.stripTrailingZeros().toString());
+        return "number "
+                + (value.signum() == 0 ? "0" : value.stripTrailingZeros().toString());
     }
 
     private void add(String path, JsonNode value) {

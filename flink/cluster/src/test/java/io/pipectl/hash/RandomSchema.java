@@ -22,7 +22,17 @@ final class RandomSchema {
 
     private static final String[] NAMES = {"a", "b", "c", "é", "a.b", "[0]", "a b", "0"};
     private static final String[] SCALARS = {
-        "BOOLEAN", "INT", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL", "STRING", "DATE", "TIMESTAMP(", "TIMESTAMP_LTZ(", "BYTES"
+        "BOOLEAN",
+        "INT",
+        "BIGINT",
+        "FLOAT",
+        "DOUBLE",
+        "DECIMAL",
+        "STRING",
+        "DATE",
+        "TIMESTAMP(",
+        "TIMESTAMP_LTZ(",
+        "BYTES"
     };
 
     private final Random random;
@@ -37,7 +47,11 @@ final class RandomSchema {
     RowType schema() {
         StringBuilder fields = new StringBuilder();
         for (int i = 0; i < 1 + random.nextInt(6); i++) {
-            fields.append(i == 0 ? "" : ", ").append('`').append(NAMES[i]).append("` ").append(type(3));
+            fields.append(i == 0 ? "" : ", ")
+                    .append('`')
+                    .append(NAMES[i])
+                    .append("` ")
+                    .append(type(3));
         }
         return (RowType) LogicalTypeParser.parse("ROW<" + fields + ">", RandomSchema.class.getClassLoader());
     }
@@ -88,7 +102,8 @@ final class RandomSchema {
             case INTEGER -> spelled(random.nextInt(3) == 0 ? "" + random.nextInt() : "" + random.nextInt(50));
             case BIGINT -> spelled("" + (random.nextLong() >> random.nextInt(64)));
             case FLOAT -> spelled("" + random.nextInt(1000) / 8f);
-            case DOUBLE -> spelled(random.nextBoolean() ? printed(random.nextGaussian() * 180) : "" + random.nextInt(99));
+            case DOUBLE ->
+                spelled(random.nextBoolean() ? printed(random.nextGaussian() * 180) : "" + random.nextInt(99));
             case DECIMAL -> spelled(decimal((DecimalType) type));
             case VARCHAR -> canonical || random.nextInt(5) > 0 ? text() : "" + random.nextInt(100);
             case VARBINARY -> '"' + Base64.getEncoder().encodeToString(new byte[random.nextInt(5)]) + '"';
@@ -206,7 +221,8 @@ final class RandomSchema {
     private String decimal(DecimalType type) {
         int whole = type.getPrecision() - type.getScale();
         String number = digits(Math.min(whole, 1 + random.nextInt(38)));
-        return (random.nextBoolean() ? "-" : "") + (whole == 0 ? "0" : number)
+        return (random.nextBoolean() ? "-" : "")
+                + (whole == 0 ? "0" : number)
                 + (type.getScale() == 0 ? "" : "." + digits(1 + random.nextInt(type.getScale())));
     }
 
@@ -219,11 +235,14 @@ final class RandomSchema {
     }
 
     private String date() {
-        return String.format("%04d-%02d-%02d", 1 + random.nextInt(9999), 1 + random.nextInt(12), 1 + random.nextInt(28));
+        return String.format(
+                "%04d-%02d-%02d", 1 + random.nextInt(9999), 1 + random.nextInt(12), 1 + random.nextInt(28));
     }
 
     private String time(int precision, String zone, String otherZone) {
-        String time = date() + 'T' + String.format("%02d:%02d:%02d", random.nextInt(24), random.nextInt(60), random.nextInt(60));
+        String time = date()
+                + 'T'
+                + String.format("%02d:%02d:%02d", random.nextInt(24), random.nextInt(60), random.nextInt(60));
         int fraction = random.nextInt(precision + 1);
         time += fraction == 0 ? "" : "." + digits(fraction);
         if (canonical || random.nextBoolean()) {
@@ -245,7 +264,8 @@ final class RandomSchema {
     String written(Object value) {
         if (value instanceof Map<?, ?> map) {
             List<String> fields = new ArrayList<>();
-            map.forEach((name, field) -> fields.add('"' + (String) name + '"' + blank() + ':' + blank() + written(field)));
+            map.forEach(
+                    (name, field) -> fields.add('"' + (String) name + '"' + blank() + ':' + blank() + written(field)));
             Collections.shuffle(fields, random);
             return '{' + String.join(blank() + ',', fields) + blank() + '}';
         }

@@ -3,6 +3,7 @@ package io.pipectl.hash;
 import io.pipectl.format.RecordMetadata;
 import io.pipectl.format.StrictJsonDeserializationSchema;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.flink.table.data.RowData;
@@ -78,14 +79,14 @@ final class Records {
 
     /** And all metadata. */
     RowType produced() {
-        List<RowType.RowField> fields = new java.util.ArrayList<>(stored().getFields());
+        List<RowType.RowField> fields = new ArrayList<>(stored().getFields());
         fields.add(new RowType.RowField("value_hash", new BigIntType()));
         fields.add(new RowType.RowField("parse_error", VarCharType.STRING_TYPE));
         return new RowType(fields);
     }
 
     private RowType with(String name, LogicalType type) {
-        List<RowType.RowField> fields = new java.util.ArrayList<>(schema.getFields());
+        List<RowType.RowField> fields = new ArrayList<>(schema.getFields());
         fields.add(new RowType.RowField(name, type));
         return new RowType(fields);
     }

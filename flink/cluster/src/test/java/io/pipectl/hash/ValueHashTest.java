@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.runtime.typeutils.RowDataSerializer;
 import org.apache.flink.table.types.logical.RowType;
 import org.junit.jupiter.api.Test;
@@ -54,7 +58,9 @@ class ValueHashTest {
     void whicheverColumnsAQueryAsksFor() {
         Records all = Records.of("a INT, b STRING");
         String json = "{\"a\":1,\"b\":\"x\",\"c\":[1]}";
-        assertEquals(all.hash(json), all.alone().deserialize(json.getBytes(java.nio.charset.StandardCharsets.UTF_8)).getLong(0));
+        assertEquals(
+                all.hash(json),
+                all.alone().deserialize(json.getBytes(StandardCharsets.UTF_8)).getLong(0));
     }
 
     @Test
@@ -116,7 +122,7 @@ class ValueHashTest {
         };
         assertEquals(
                 different.length,
-                java.util.Arrays.stream(different).map(records::hash).distinct().count());
+                Arrays.stream(different).map(records::hash).distinct().count());
         assertEquals(records.hash("{\"x\":1}"), records.hash("{\"x\":1,\"r\":null,\"l\":null,\"e\":null}"));
         assertEquals(records.hash("{\"x\":1,\"r\":{}}"), records.hash("{\"x\":1,\"r\":{\"a\":null}}"));
     }
@@ -132,6 +138,6 @@ class ValueHashTest {
     }
 
     private static RowData row(String extraFields) {
-        return org.apache.flink.table.data.GenericRowData.of(1, org.apache.flink.table.data.StringData.fromString(extraFields));
+        return GenericRowData.of(1, StringData.fromString(extraFields));
     }
 }

@@ -65,7 +65,7 @@ class MaintenanceTest {
         }
         assertEquals("task is missing", message("[{}]"));
         assertEquals(
-                "task vacuum: expire, manifests, orphans or position is needed",
+                "task vacuum: one of [deletes, expire, files, manifests, orphans, position, rows, unreadable] is needed",
                 message("[{\"task\":\"expire\"},{\"task\":\"vacuum\"}]"));
     }
 
