@@ -64,6 +64,8 @@ const twice: readonly (readonly [args: readonly string[], changes: readonly (key
   [["rewrite-manifests"], []],
   [["vacuum"], []],
   [["maintain"], []],
+  // Nothing is wrong.
+  [["repair", "--yes"], []],
   // Silver is there the second time; what it lacks is made again.
   [["rollback", "silver", "--to", "PARENT", "--yes"], []],
   [["process-silver", ...via], []],
