@@ -72,16 +72,17 @@ async function put(path: string, text: string): Promise<void> {
 /**
  * How long Flink's processes wait for one another. Flink's own times are for a machine with processors to spare: at a load of ten on two
  * cores, a process that works well answers after more than the 10 s of `pekko.ask.timeout`, and jobs and queries fail. A process that was
- * killed is noticed by refused connections, as quickly as before. docker-compose.yml has the same.
+ * killed is noticed by refused connections, as quickly as before. docker-compose.yml has the same. Without a space between number and
+ * unit: the entrypoint of Flink's image takes what is behind one for another word.
  */
 export const patientFlink: Readonly<Record<string, string>> = {
-  "pekko.ask.timeout": "60 s",
-  "pekko.lookup.timeout": "60 s",
-  "pekko.tcp.timeout": "60 s",
-  "web.timeout": "10 min",
-  "heartbeat.timeout": "2 min",
+  "pekko.ask.timeout": "60s",
+  "pekko.lookup.timeout": "60s",
+  "pekko.tcp.timeout": "60s",
+  "web.timeout": "10min",
+  "heartbeat.timeout": "2min",
   // Of the gateway and the SQL client, for the JobManager.
-  "client.timeout": "2 min",
+  "client.timeout": "2min",
   "rest.connection-timeout": "60000",
 };
 
