@@ -98,7 +98,7 @@ const wrong: readonly (readonly [
   [
     "a token that has ended",
     () => ({ CATALOG_TOKEN: "an-old-token-9876" }),
-    /catalog at .* \(HTTP 401\)/,
+    /catalog at .* \(HTTP 401: .*not valid\)/,
     /CATALOG_TOKEN/,
   ],
   [

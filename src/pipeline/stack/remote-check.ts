@@ -29,13 +29,16 @@ type Outcome = Omit<Finding, "check">;
  *   permissions
  */
 export async function checkRemote(workspace: Workspace, write: boolean): Promise<Finding[]> {
-  const { runtime } = workspace;
+  const { runtime, signal } = workspace;
+  const inTime = async (check: string, look: () => Promise<Outcome>) => await within(check, look, signal);
+  // Asked once: the first error says which setting is wrong, and asking again would use up the time without it.
+  const once = { ...workspace, ...workspace.unaborted, signal };
   const first = await Promise.all([
     inTime("Kafka", () => kafka(workspace)),
-    inTime("Flink", () => flink(workspace)),
-    inTime(jarsCheck, async () => jarsFinding(await workspace.flink.classPath(), runtime.storageBundle)),
+    inTime("Flink", () => flink(once)),
+    inTime(jarsCheck, async () => jarsFinding(await once.flink.classPath(), runtime.storageBundle)),
     ...(runtime.endpoints.gateway === undefined ? [] : [inTime("SQL gateway", () => gateway(workspace))]),
-    inTime("Iceberg catalog", () => catalog(workspace)),
+    inTime("Iceberg catalog", () => catalog(once)),
   ]);
   // If Flink itself does not answer, its jars are unknown.
   const there = first.filter(({ check }) => check !== jarsCheck || statusOf(first, "Flink") !== "problem");
@@ -62,16 +65,20 @@ export function requireUsable(findings: readonly Finding[]): void {
   );
 }
 
-async function inTime(check: string, look: () => Promise<Outcome>): Promise<Finding> {
+async function within(check: string, look: () => Promise<Outcome>, signal: AbortSignal): Promise<Finding> {
   let timer: NodeJS.Timeout | undefined;
+  let abort: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
     const why = `no answer within ${patienceMs / 1000} s`;
     timer = setTimeout(() => reject(unavailable("timeout", why)), patienceMs);
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
   });
   try {
     return await finding(check, async () => await Promise.race([look(), late]));
   } finally {
     clearTimeout(timer);
+    if (abort !== undefined) signal.removeEventListener("abort", abort);
   }
 }
 
