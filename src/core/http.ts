@@ -57,8 +57,8 @@ const passing = new Set([
 const unknown = new Set([401, 419]);
 
 /**
- * One HTTP exchange, or with `patience` several of the same. Any status but those that say we are unknown is an answer; only a server that cannot be reached, takes
- * too long, or does not know us throws.
+ * One HTTP exchange, or with `patience` several of the same. Any status but those that say we are unknown is an answer; only a
+ * server that cannot be reached, takes too long, or does not know us throws.
  *
  * @param service how a person calls the server: "Flink", "the Iceberg catalog"
  * @throws PipectlError (unavailable) `http_unreachable` with the endpoint and the reason; (usage) `tls_failed`,

@@ -1,8 +1,8 @@
 import { promisify } from "node:util";
 import { unzip } from "node:zlib";
+import { Output, TooLarge } from "../core/output.js";
 import { unzstd } from "../core/zstd.js";
 import { unlz4 } from "./lz4.js";
-import { Output, TooLarge } from "./output.js";
 import { unsnappy } from "./snappy.js";
 
 const unzipped = promisify<Buffer, { maxOutputLength: number }, Buffer>(unzip);

@@ -1,4 +1,5 @@
-import type { Output } from "./output.js";
+import { unlz4Block } from "../core/lz4-block.js";
+import type { Output } from "../core/output.js";
 
 /** How a frame begins. */
 const magic = 0x184d2204;
@@ -32,31 +33,5 @@ export function unlz4(input: Buffer, output: Output): void {
       at += length + (hasBlockChecksum ? 4 : 0);
     }
     if (hasChecksum) at += 4;
-  }
-}
-
-/** A block: literals and copies in turns, and literals at the end. */
-function unlz4Block(block: Buffer, output: Output): void {
-  let at = 0;
-  const next = (): number => {
-    const byte = block[at++];
-    if (byte === undefined) throw new Error("it is cut off");
-    return byte;
-  };
-  /** A length that does not fit into its half of the token goes on in further bytes. */
-  const lengthFrom = (half: number): number => {
-    let length = half;
-    for (let byte = half === 15 ? 255 : 0; byte === 255; length += byte) byte = next();
-    return length;
-  };
-  while (at < block.length) {
-    const token = next();
-    const literals = lengthFrom(token >> 4);
-    if (at + literals > block.length) throw new Error("it is cut off");
-    output.append(block.subarray(at, at + literals));
-    at += literals;
-    if (at === block.length) return;
-    const distance = next() | (next() << 8);
-    output.copy(distance, lengthFrom(token & 15) + 4);
   }
 }

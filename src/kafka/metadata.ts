@@ -3,6 +3,7 @@ import Encoder from "kafkajs/src/protocol/encoder.js";
 import { createErrorFromCode } from "kafkajs/src/protocol/error.js";
 import { unavailable } from "../core/errors.js";
 import { type Cluster, exchange } from "./cluster.js";
+import { flexible, undecoded } from "./flexible.js";
 
 /**
  * Kafka's Metadata request. It is decoded here because kafkajs 2.2.4 discards the whole response when a single partition has no
@@ -52,7 +53,7 @@ export async function metadataOf(cluster: Cluster, topic?: string): Promise<Meta
       apiName: "Metadata",
       encode: async () => request(topic, withIds),
     },
-    response: { decode: async (answer: Buffer) => answer, parse: async (answer: Buffer) => answer },
+    response: undecoded,
   });
   return readMetadata(payload, withIds);
 }
@@ -73,15 +74,7 @@ function request(topic: string | undefined, withIds: boolean): Encoder {
 /** Reads MetadataResponse.json, version 9 or 10, up to the first topic's partitions. */
 export function readMetadata(payload: Buffer, withIds = true): Metadata {
   const answer = new Decoder(payload);
-  // Not kafkajs' own readTaggedFields, which reads one byte too few of each field.
-  const skipTags = () => {
-    for (let tags = answer.readUVarInt(); tags > 0; tags--) {
-      answer.readUVarInt();
-      answer.readBytes(answer.readUVarInt());
-    }
-  };
-  // A null list has length 0 and counts as empty.
-  const list = <T>(read: () => T): T[] => Array.from({ length: Math.max(0, answer.readUVarInt() - 1) }, read);
+  const { skipTags, list } = flexible(answer);
   const nodes = () => list(() => answer.readInt32());
 
   skipTags(); // of the header

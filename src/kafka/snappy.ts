@@ -1,4 +1,4 @@
-import type { Output } from "./output.js";
+import type { Output } from "../core/output.js";
 
 /** How the stream of snappy-java (`xerial`) begins, which Kafka's Java producer writes; two versions follow. */
 const header = Buffer.from("82534e4150505900", "hex");

@@ -1,6 +1,7 @@
 import Decoder from "kafkajs/src/protocol/decoder.js";
 import Encoder from "kafkajs/src/protocol/encoder.js";
 import { type Cluster, exchange } from "./cluster.js";
+import { flexible, undecoded } from "./flexible.js";
 
 /** Kafka's DescribeProducers request (KIP-664, Kafka 2.8), which kafkajs does not have. */
 const apiKey = 61;
@@ -22,8 +23,10 @@ export async function hasTransactions(
     const broker = await cluster.findBroker({ nodeId });
     if (broker.versions?.[apiKey] === undefined) return false;
     const encode = async () => request(topic, own);
-    const response = { decode: async (answer: Buffer) => answer, parse: async (answer: Buffer) => answer };
-    const what = { request: { apiKey, apiVersion, apiName: "DescribeProducers", encode }, response };
+    const what = {
+      request: { apiKey, apiVersion, apiName: "DescribeProducers", encode },
+      response: undecoded,
+    };
     return transactionsIn(await exchange<Buffer>(broker, what));
   });
   return (await Promise.all(looks)).includes(true);
@@ -40,14 +43,7 @@ function request(topic: string, partitions: readonly number[]): Encoder {
 /** Reads DescribeProducersResponse.json: whether a producer has a transaction, or a coordinator that has ended one. */
 export function transactionsIn(payload: Buffer): boolean {
   const answer = new Decoder(payload);
-  const skipTags = () => {
-    for (let tags = answer.readUVarInt(); tags > 0; tags--) {
-      answer.readUVarInt();
-      answer.readBytes(answer.readUVarInt());
-    }
-  };
-  /** A null list has length 0 and counts as empty. */
-  const list = <T>(read: () => T): T[] => Array.from({ length: Math.max(0, answer.readUVarInt() - 1) }, read);
+  const { skipTags, list } = flexible(answer);
   skipTags(); // of the header
   answer.readInt32(); // throttle time
   const topics = list(() => {

@@ -1,10 +1,6 @@
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
+import { jsonBytes } from "./json-bytes.js";
+
+const { openBrace, closeBrace, openBracket, closeBracket, quote, backslash, comma } = jsonBytes;
 const carriageReturn = 0x0d;
 const newline = 0x0a;
 

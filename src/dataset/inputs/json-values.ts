@@ -1,4 +1,5 @@
 import { usage } from "../../core/errors.js";
+import { jsonBytes } from "./json-bytes.js";
 
 /** The size limit of a record. Reading anything longer to its end could fill the memory. */
 export const maxRecordBytes = 64 * 1024 * 1024;
@@ -10,13 +11,7 @@ export interface Splitter {
   end(): Iterable<Buffer>;
 }
 
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+const { openBrace, closeBrace, openBracket, closeBracket, quote, backslash, comma } = jsonBytes;
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /** The position in the JSON at the end of a chunk. */

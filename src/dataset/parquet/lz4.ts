@@ -1,41 +1,21 @@
+import { unlz4Block } from "../../core/lz4-block.js";
+import { Output } from "../../core/output.js";
+
 /**
- * Decompresses an LZ4 block. This is own code, because the one of hyparquet-compressors does not notice a block that ends too
- * early, and leaves zeros behind it.
+ * Decompresses an LZ4 block.
  *
  * @param length of the output
  * @throws when the block is damaged, or its output has another length
  */
 export function lz4Block(input: Uint8Array, length: number): Uint8Array {
-  const output = new Uint8Array(length);
-  let at = 0;
-  let to = 0;
-  const more = (nibble: number) => {
-    let size = nibble;
-    if (nibble < 15) return size;
-    for (;;) {
-      const byte = input[at++];
-      if (byte === undefined) throw damagedBlock();
-      size += byte;
-      if (byte < 255) return size;
-    }
-  };
-  while (at < input.length) {
-    const token = input[at++] as number;
-    const literals = more(token >> 4);
-    if (at + literals > input.length || to + literals > length) throw damagedBlock();
-    output.set(input.subarray(at, at + literals), to);
-    at += literals;
-    to += literals;
-    // The last sequence has no match.
-    if (at === input.length) break;
-    const distance = (input[at] as number) | ((input[at + 1] ?? 0) << 8);
-    at += 2;
-    const matched = more(token & 15) + 4;
-    if (distance === 0 || distance > to || to + matched > length) throw damagedBlock();
-    for (const end = to + matched; to < end; to++) output[to] = output[to - distance] as number;
+  const output = new Output(length, length);
+  try {
+    unlz4Block(input, output);
+  } catch (error) {
+    throw damagedBlock(error);
   }
-  if (to !== length) throw damagedBlock();
-  return output;
+  if (output.written.length !== length) throw damagedBlock();
+  return output.written;
 }
 
 /**
@@ -73,4 +53,4 @@ function hadoopBlocks(input: Uint8Array, length: number) {
   return made === length ? blocks : undefined;
 }
 
-const damagedBlock = () => new Error("its LZ4 block is damaged");
+const damagedBlock = (cause?: unknown) => new Error("its LZ4 block is damaged", { cause });

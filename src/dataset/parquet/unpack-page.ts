@@ -16,7 +16,8 @@ export function unpackPage(codec: CompressionCodec, input: Uint8Array, length: n
   const output = unpacked(codec, input, length);
   if (output.length !== length)
     throw new Error(`it has ${output.length} bytes, where ${length} are announced`);
-  return output.byteLength === output.buffer.byteLength ? output : output.slice();
+  // A copy: what zlib gives is a Buffer, whose slice() is the same memory.
+  return output.byteLength === output.buffer.byteLength ? output : new Uint8Array(output);
 }
 
 function unpacked(codec: CompressionCodec, input: Uint8Array, length: number): Uint8Array {

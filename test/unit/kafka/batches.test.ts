@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { TooLarge } from "../../../src/core/output.js";
 import { type Batch, batchesIn, isOldFormat } from "../../../src/kafka/batches.js";
-import { TooLarge } from "../../../src/kafka/output.js";
 import { recordBatch } from "../../../src/kafka/record-batch.js";
 import { stored } from "./stored.js";
 import { giantInGzip, java, librdkafka } from "./stored-batches.js";

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { TooLarge } from "../../../src/core/output.js";
 import { decompressed } from "../../../src/kafka/codecs.js";
-import { TooLarge } from "../../../src/kafka/output.js";
 
 const [gzip, snappy, lz4, zstd] = [1, 2, 3, 4] as const;
 const hex = (...parts: string[]) => Buffer.from(parts.join(""), "hex");

@@ -7,11 +7,20 @@ export class TooLarge extends Error {
 
 /** What a decompressor has written so far: it grows up to a limit, and copies from itself. */
 export class Output {
-  #bytes = Buffer.allocUnsafe(64 * 1024);
+  #bytes: Buffer;
   #length = 0;
 
-  /** @param limit the most bytes that it may have */
-  constructor(readonly limit: number) {}
+  /**
+   * @param limit the most bytes that it may have
+   * @param expected how many it will have, as far as that is known
+   */
+  constructor(
+    readonly limit: number,
+    expected = 64 * 1024,
+  ) {
+    // Memory of its own, not a part of Node's pool.
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(limit, expected));
+  }
 
   get written(): Buffer {
     return this.#bytes.subarray(0, this.#length);
