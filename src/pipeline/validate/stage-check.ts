@@ -1,4 +1,4 @@
-import type { Verdict } from "../../core/verdict.js";
+import { type Verdict, worst } from "../../core/verdict.js";
 import type { Workspace } from "../../workspace/workspace.js";
 import type { RuleOutcome } from "../quality/check-rules.js";
 import type { AccountOutcome } from "./account-outcome.js";
@@ -33,4 +33,19 @@ export interface StageCheck {
    * their details.
    */
   readonly looks: readonly Look[];
+}
+
+/** One verdict from two looks: the worse status, both details, and the hint of the worse one. Pure. */
+export function joined(first: Found, second: Found): Found {
+  const status = worst([first.status, second.status]);
+  // Two looks that fail for the same reason report it once.
+  const details = new Set([first.detail, second.detail].filter((text) => text !== ""));
+  const [worse, other] = first.status === status ? [first, second] : [second, first];
+  const hint = worse.hint ?? other.hint;
+  const quality = second.quality ?? first.quality;
+  return {
+    ...{ status, detail: [...details].join("; ") },
+    ...(hint === undefined ? {} : { hint }),
+    ...(quality === undefined ? {} : { quality }),
+  };
 }

@@ -1,13 +1,14 @@
 import { count, plural } from "../../core/format.js";
 import type { Verdict } from "../../core/verdict.js";
+import type { Dataset } from "../../dataset/types.js";
 import { totalRecords } from "../../iceberg/catalog.js";
 import { layoutChanges } from "../../iceberg/layout.js";
 import { tableDefinitions, tableKinds } from "../../lake/definitions.js";
-import { loadTables, saidOf } from "../../lake/tables.js";
+import { loadTables, saidOf, type Tables } from "../../lake/tables.js";
 import { hasItsRows, readableSilver, rowsByState } from "../../ledger/silver-state.js";
 import { healthOf, helpFor } from "../maintain/health.js";
 import { martsVerdict } from "../marts/behind.js";
-import type { StageCheck, StageContext } from "./stage-check.js";
+import { type Found, joined, type StageCheck, type StageContext } from "./stage-check.js";
 
 /**
  * No table needs maintenance, and no mart is behind: else it warns, because small files are slow to read, but no row is missing. It fails
@@ -18,11 +19,20 @@ export const tablesCheck: StageCheck = {
   deep: false,
   // When the catalog does not answer, the account's stage fails already.
   optional: true,
-  looks: [tablesLook, layoutLook, silverRowsLook, ({ workspace }) => martsVerdict(workspace)],
+  looks: [metadataLook, ({ workspace }) => martsVerdict(workspace)],
 };
 
-async function tablesLook({ workspace: { catalog, dataset } }: StageContext): Promise<Verdict> {
-  const tables = Object.values(await loadTables(catalog, dataset));
+/** The tables are loaded once: their metadata grows with their snapshots. */
+async function metadataLook({ workspace: { catalog, dataset } }: StageContext): Promise<Found> {
+  const tables = await loadTables(catalog, dataset);
+  return [layoutVerdict(dataset, tables), silverRowsVerdict(dataset, tables)].reduce(
+    joined,
+    healthVerdict(tables),
+  );
+}
+
+function healthVerdict(loaded: Partial<Tables>): Verdict {
+  const tables = Object.values(loaded);
   const needy = tables.map(healthOf).filter(({ verdict }) => verdict !== "ok");
   if (needy.length === 0) return { status: "pass", detail: "no table needs any" };
   const detail = needy.map(({ table, verdict }) => `${table}: ${verdict}`).join("; ");
@@ -30,8 +40,7 @@ async function tablesLook({ workspace: { catalog, dataset } }: StageContext): Pr
 }
 
 /** pipectl writes to no such table: INSERT OVERWRITE would replace other rows than planned. */
-async function layoutLook({ workspace: { catalog, dataset } }: StageContext): Promise<Verdict> {
-  const tables = await loadTables(catalog, dataset);
+function layoutVerdict(dataset: Dataset, tables: Partial<Tables>): Verdict {
   const definitions = tableDefinitions(dataset);
   const different = tableKinds.flatMap((kind) => {
     const table = tables[kind];
@@ -43,8 +52,7 @@ async function layoutLook({ workspace: { catalog, dataset } }: StageContext): Pr
   return { status: "fail", detail: different.join("; "), hint: "pipectl dataset apply" };
 }
 
-async function silverRowsLook({ workspace: { catalog, dataset } }: StageContext): Promise<Verdict> {
-  const { silver } = await loadTables(catalog, dataset);
+function silverRowsVerdict(dataset: Dataset, { silver }: Partial<Tables>): Verdict {
   const state = readableSilver(silver);
   if (silver === undefined || state === undefined || hasItsRows(silver, state))
     return { status: "pass", detail: "" };

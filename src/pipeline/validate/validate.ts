@@ -3,7 +3,7 @@ import type { Workspace } from "../../workspace/workspace.js";
 import { accountOutcome } from "./account-outcome.js";
 import type { Stage, ValidateResult } from "./result.js";
 import { settle } from "./settle.js";
-import type { Found, StageCheck, StageContext } from "./stage-check.js";
+import { type Found, joined, type StageCheck, type StageContext } from "./stage-check.js";
 import { stageChecks } from "./stages.js";
 
 /**
@@ -66,19 +66,4 @@ export async function look(
     if (found !== undefined) all = all === undefined ? found : joined(all, found);
   }
   return all;
-}
-
-/** One verdict from two looks: the worse status, both details, and the hint of the worse one. Pure. */
-export function joined(first: Found, second: Found): Found {
-  const status = worst([first.status, second.status]);
-  // Two looks that fail for the same reason report it once.
-  const details = new Set([first.detail, second.detail].filter((text) => text !== ""));
-  const [worse, other] = first.status === status ? [first, second] : [second, first];
-  const hint = worse.hint ?? other.hint;
-  const quality = second.quality ?? first.quality;
-  return {
-    ...{ status, detail: [...details].join("; ") },
-    ...(hint === undefined ? {} : { hint }),
-    ...(quality === undefined ? {} : { quality }),
-  };
 }

@@ -3,7 +3,7 @@ import type { Verdict } from "../../../../src/core/verdict.js";
 import type { Snapshot } from "../../../../src/iceberg/catalog.js";
 import { type Acceptances, acceptedProperty } from "../../../../src/pipeline/dead-letters/acceptances.js";
 import { dlqLimit } from "../../../../src/pipeline/validate/dlq-limit.js";
-import { joined } from "../../../../src/pipeline/validate/validate.js";
+import { joined } from "../../../../src/pipeline/validate/stage-check.js";
 import { deadLetterGroup, groupRow } from "../../../helpers/dead-letters.js";
 import { fakeGateway } from "../../../helpers/gateway.js";
 import { icebergTable, snapshot } from "../../../helpers/tables.js";

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { failed, unavailable } from "../../../../src/core/errors.js";
 import type { Verdict } from "../../../../src/core/verdict.js";
+import { joined } from "../../../../src/pipeline/validate/stage-check.js";
 import { stageChecks } from "../../../../src/pipeline/validate/stages.js";
-import { joined, look } from "../../../../src/pipeline/validate/validate.js";
+import { look } from "../../../../src/pipeline/validate/validate.js";
 import { contextOf } from "../../../helpers/validate-context.js";
 import { workspaceOf } from "../../../helpers/workspace.js";
 
