@@ -10,6 +10,10 @@ import { silverColumns } from "./silver-columns.js";
 export const tableKinds = ["bronze", "dlq", "silver"] as const;
 export type TableKind = (typeof tableKinds)[number];
 
+/** Those that records land in: each is in one of them. */
+export const landingKinds = ["bronze", "dlq"] as const;
+export type LandingKind = (typeof landingKinds)[number];
+
 const field = (
   name: string,
   type: IcebergType,

@@ -41,5 +41,11 @@ export function bronzeHash({ columns }: Pick<Dataset, "columns">, { schema }: Pi
   return `pipectl_row_hash(${place}, pipectl_value_hash(extra_fields${values.join("")}))`;
 }
 
-/** The same of a dead letter. Its reason and its times are not part of the hash, and the table keeps no headers. */
-export const deadLetterHash = `pipectl_dead_letter_hash(${place}, kafka_key, CAST(NULL AS MAP<STRING, BYTES>), raw_value)`;
+/**
+ * The same of a dead letter, at a place in SQL: incarnation, partition, offset. Its reason and its times are not part of the hash, and the
+ * table keeps no headers.
+ */
+export const deadLetterHashAt = (place: string): string =>
+  `pipectl_dead_letter_hash(${place}, kafka_key, CAST(NULL AS MAP<STRING, BYTES>), raw_value)`;
+
+export const deadLetterHash = deadLetterHashAt(place);

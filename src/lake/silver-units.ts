@@ -1,3 +1,4 @@
+import { sum } from "../core/sum.js";
 import { type ColumnType, parseColumnType } from "../dataset/column-type.js";
 import { type Unit, units } from "../dataset/unit.js";
 import type { Table } from "../iceberg/catalog.js";
@@ -34,11 +35,11 @@ const columnBytes = 20 * 1024;
  * left to the rest of the job.
  */
 export function partitionsAtOnce(columns: readonly SilverColumn[], heapMb: number): number {
-  const leaves = columns.reduce((sum, { type }) => sum + leavesOf(parseColumnType(type)), 0);
+  const leaves = sum(columns.map(({ type }) => leavesOf(parseColumnType(type))));
   return Math.max(1, Math.floor((heapMb * 1024 * 1024) / 2 / (fileBytes + leaves * columnBytes)));
 }
 
 function leavesOf(type: ColumnType | undefined): number {
-  if (type?.fields !== undefined) return type.fields.reduce((sum, one) => sum + leavesOf(one.type), 0);
+  if (type?.fields !== undefined) return sum(type.fields.map((one) => leavesOf(one.type)));
   return type?.element === undefined ? 1 : leavesOf(type.element) + (type.kind === "map" ? 1 : 0);
 }

@@ -48,6 +48,12 @@ export interface PartitionAccount {
   readonly foreign?: number;
 }
 
+/** What one of several lines says of a partition, in one incarnation. */
+export const lineOf = <Line extends Pick<PartitionAccount, "incarnation" | "partition">>(
+  lines: readonly Line[] | undefined,
+  { incarnation, partition }: Pick<PartitionAccount, "incarnation" | "partition">,
+): Line | undefined => lines?.find((one) => one.incarnation === incarnation && one.partition === partition);
+
 /** For a partition that was added while a stream ran: it is read from its first offset. */
 export const nothingLanded = { first: 0, next: 0, bronze: 0, dlq: 0, withoutRecord: 0, skipped: 0, lost: 0 };
 

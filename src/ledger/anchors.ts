@@ -2,7 +2,7 @@ import { PipectlError } from "../core/errors.js";
 import type { TopicOffsets } from "../kafka/offsets.js";
 import type { Anchor, Range } from "../lake/ranges.js";
 import type { Needs } from "../workspace/workspace.js";
-import type { Account } from "./account.js";
+import { type Account, lineOf } from "./account.js";
 
 /**
  * Anchors: a few records of each partition that have landed. Kafka that was restored from an older copy has other records at
@@ -65,7 +65,7 @@ async function standingOf(
 
 /** Those of a partition that have landed, by offset. A run records them before its rows are there. */
 const landedAnchors = ({ incarnation, partitions, anchors = [] }: Account, partition: number) => {
-  const line = partitions.find((one) => one.incarnation === incarnation && one.partition === partition);
+  const line = lineOf(partitions, { incarnation, partition });
   return anchors
     .filter((anchor) => anchor.partition === partition && anchor.offset < (line?.next ?? 0))
     .sort((a, b) => a.offset - b.offset);

@@ -2,6 +2,7 @@ import type { Queries } from "../execution/query.js";
 import { query } from "../execution/query.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { PartitionOffsets } from "../kafka/offsets.js";
+import { type LandingKind, landingKinds } from "../lake/definitions.js";
 import { rowsOf } from "../lake/former-names.js";
 import { joinedHashes, type RowHashes } from "../lake/hash-sum.js";
 import { type ReadOptions, readFrom } from "../lake/read-options.js";
@@ -32,9 +33,7 @@ export interface Found {
 }
 
 /** Iceberg read options of each table. A table without an entry is not read. */
-export type Read = Partial<Readonly<Record<Kind, ReadOptions>>>;
-
-type Kind = "bronze" | "dlq";
+export type Read = Partial<Readonly<Record<LandingKind, ReadOptions>>>;
 
 export interface MoreOfRows {
   /** Also reads `extra_fields`, which can be the largest column. */
@@ -55,7 +54,7 @@ export interface MoreOfRows {
  */
 export async function countRows(
   workspace: Queries,
-  tables: Partial<Pick<Tables, "bronze" | "dlq">>,
+  tables: Partial<Pick<Tables, LandingKind>>,
   topic: readonly PartitionOffsets[] = [],
   read: Read = { bronze: {}, dlq: {} },
   { extra = false, values }: MoreOfRows = {},
@@ -67,7 +66,7 @@ export async function countRows(
   const kinds = kindsIn(read);
   if (kinds.length === 0) return [];
   const more = values === undefined ? undefined : valueColumns(workspace.dataset, tables, values.account);
-  const columns = (kind: Kind, table: Table | undefined) => {
+  const columns = (kind: LandingKind, table: Table | undefined) => {
     const isGood = kind === "bronze";
     const withExtra = extra && isGood ? "CASE WHEN extra_fields IS NULL THEN 0 ELSE 1 END" : "0";
     const hash = table === undefined || hasRowHash(table) ? "row_hash" : noNumber;
@@ -111,7 +110,7 @@ function joined(groups: readonly Found[]): Found[] {
 }
 
 function both(one: Found, other: Found): Found {
-  const sum = (term: "bronze" | "dlq" | "offsets" | "removed" | "extra") => one[term] + other[term];
+  const sum = (term: LandingKind | "offsets" | "removed" | "extra") => one[term] + other[term];
   return {
     ...{ incarnation: one.incarnation, partition: one.partition, bronze: sum("bronze"), dlq: sum("dlq") },
     ...{ offsets: sum("offsets"), removed: sum("removed"), extra: sum("extra") },
@@ -130,9 +129,9 @@ function both(one: Found, other: Found): Found {
  */
 export function rowsOfBoth(
   { dataset }: Needs<"dataset">,
-  tables: Partial<Pick<Tables, "bronze" | "dlq">>,
+  tables: Partial<Pick<Tables, LandingKind>>,
   read: Read,
-  more: (kind: Kind, table: Table | undefined) => string = () => "",
+  more: (kind: LandingKind, table: Table | undefined) => string = () => "",
 ): string {
   const selects = kindsIn(read).map((kind) => {
     const table = tables[kind];
@@ -144,4 +143,4 @@ export function rowsOfBoth(
   return selects.join(" UNION ALL ");
 }
 
-const kindsIn = (read: Read) => (["bronze", "dlq"] as const).filter((kind) => read[kind] !== undefined);
+const kindsIn = (read: Read) => landingKinds.filter((kind) => read[kind] !== undefined);

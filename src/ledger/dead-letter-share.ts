@@ -1,4 +1,5 @@
 import { count } from "../core/format.js";
+import { sum } from "../core/sum.js";
 import type { Snapshot, Table } from "../iceberg/catalog.js";
 import { ancestorsOf, isAppend, jobOf } from "../lake/lineage.js";
 
@@ -84,8 +85,8 @@ export function unusualShare([last, ...before]: readonly RunShare[], limit?: num
 }
 
 function shareOf(runs: readonly RunShare[]): number | undefined {
-  const records = runs.reduce((sum, run) => sum + run.records, 0);
-  return records === 0 ? undefined : runs.reduce((sum, run) => sum + run.dead, 0) / records;
+  const records = sum(runs.map((run) => run.records));
+  return records === 0 ? undefined : sum(runs.map((run) => run.dead)) / records;
 }
 
 const percent = (share: number) => `${Number((share * 100).toPrecision(2))} %`;

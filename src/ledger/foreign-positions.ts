@@ -1,12 +1,10 @@
 import { type Queries, query } from "../execution/query.js";
+import { type LandingKind, landingKinds } from "../lake/definitions.js";
 import { readFrom } from "../lake/read-options.js";
 import { bronzeHash, deadLetterHash, hashFunctions, hasRowHash } from "../lake/row-hash.js";
 import type { Tables } from "../lake/tables.js";
 import type { Read } from "./count-rows.js";
-import type { Position } from "./positions.js";
-
-/** More than this at once would be too much for a job's arguments. */
-const most = 100_000;
+import { mostPositions, type Position } from "./positions.js";
 
 /**
  * Places of rows whose hash does not fit their values, or that have none.
@@ -15,14 +13,14 @@ const most = 100_000;
  */
 export async function foreignPositions(
   workspace: Queries,
-  tables: Pick<Tables, "bronze" | "dlq">,
+  tables: Pick<Tables, LandingKind>,
   read: Read,
   unhashed: boolean,
 ): Promise<{ readonly found: readonly Position[]; readonly more: boolean }> {
   const { dataset } = workspace;
   const found: Position[] = [];
   let more = false;
-  for (const kind of ["bronze", "dlq"] as const) {
+  for (const kind of landingKinds) {
     const table = tables[kind];
     const options = read[kind];
     if (options === undefined || !hasRowHash(table)) continue;
@@ -31,7 +29,7 @@ export async function foreignPositions(
       workspace,
       `SELECT kafka_incarnation, kafka_partition, kafka_offset FROM ${readFrom(table.id, options)}
        WHERE row_hash <> ${made}${unhashed ? " OR row_hash IS NULL" : ""}`,
-      most,
+      mostPositions,
       undefined,
       hashFunctions,
     );

@@ -1,6 +1,7 @@
 import { plural } from "../core/format.js";
+import { type LandingKind, landingKinds } from "../lake/definitions.js";
 import { type HashSum, noHashes } from "../lake/hash-sum.js";
-import { type Account, type PartitionAccount, partitionName } from "./account.js";
+import { type Account, lineOf, type PartitionAccount, partitionName } from "./account.js";
 import type { Found } from "./count-rows.js";
 
 /** What is in a partition of the tables and is not what pipectl wrote. */
@@ -15,13 +16,12 @@ export interface ForeignRows {
   /** Undefined where it is not known which of the rows without a hash are old. */
   readonly unhashedAt: number | undefined;
   /** Tables that have as many hashed rows as the account says, or more, and whose hashes do not add up to its sum. */
-  readonly otherSums: readonly ("bronze" | "dlq")[];
+  readonly otherSums: readonly LandingKind[];
 }
 
 type Line = Pick<PartitionAccount, "bronze" | "dlq" | "hashes">;
 
 const noLine: Line = { bronze: 0, dlq: 0 };
-const kinds = ["bronze", "dlq"] as const;
 
 /** Rows that the account knows to have no hash: they are older than the first one, or were accepted. */
 export const knownUnhashed = ({ bronze, dlq, hashes = noHashes }: Line): number =>
@@ -40,9 +40,7 @@ export function foreignRows(
 ): ForeignRows[] {
   return found
     .map((rows) => {
-      const line = account?.partitions.find(
-        (one) => one.incarnation === rows.incarnation && one.partition === rows.partition,
-      );
+      const line = lineOf(account?.partitions, rows);
       return compared(rows, line ?? noLine, account?.hashForm !== undefined);
     })
     .filter(({ changed, unhashed, otherSums }) => changed + unhashed + otherSums.length > 0);
@@ -53,15 +51,15 @@ function compared(rows: Found, line: Line, isHashed: boolean): ForeignRows {
   const known = line.hashes ?? noHashes;
   const beyond = (has: number, knows: number) => Math.max(0, has - knows);
   const [changed, unhashed] = [
-    (kind: "bronze" | "dlq") => beyond(values?.changed[kind] ?? 0, known[kind].changed ?? 0),
-    (kind: "bronze" | "dlq") => beyond(rows[kind] - hashes[kind].rows, line[kind] - known[kind].rows),
+    (kind: LandingKind) => beyond(values?.changed[kind] ?? 0, known[kind].changed ?? 0),
+    (kind: LandingKind) => beyond(rows[kind] - hashes[kind].rows, line[kind] - known[kind].rows),
   ].map((of) => of("bronze") + of("dlq")) as [number, number];
   const landed = values?.landed ?? noHashes;
   return {
     ...{ incarnation, partition, changed, changedAt: values?.changedAt },
     unhashed: isHashed ? unhashed : 0,
     unhashedAt: knownUnhashed(line) === 0 ? values?.unhashedAt : undefined,
-    otherSums: isHashed ? kinds.filter((kind) => isOther(landed[kind], known[kind])) : [],
+    otherSums: isHashed ? landingKinds.filter((kind) => isOther(landed[kind], known[kind])) : [],
   };
 }
 

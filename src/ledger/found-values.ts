@@ -1,4 +1,5 @@
 import type { Dataset } from "../dataset/types.js";
+import type { LandingKind } from "../lake/definitions.js";
 import { joinedHashes, noHashes, type RowHashes } from "../lake/hash-sum.js";
 import { bronzeHash, deadLetterHash, hashFunctions, hasRowHash } from "../lake/row-hash.js";
 import type { Tables } from "../lake/tables.js";
@@ -16,8 +17,6 @@ export interface FoundValues {
   readonly unhashedAt: number | undefined;
 }
 
-type Kind = "bronze" | "dlq";
-
 /**
  * The columns by which `countRows` finds them. Each row's hash is made once: Flink would make it again for each expression that
  * names it. The largest times and reasons are asked for only so that these columns are read: nothing else would notice that a
@@ -25,23 +24,23 @@ type Kind = "bronze" | "dlq";
  */
 export function valueColumns(
   dataset: Pick<Dataset, "columns">,
-  tables: Partial<Pick<Tables, Kind>>,
+  tables: Partial<Pick<Tables, LandingKind>>,
   account: Pick<Account, "incarnation" | "partitions"> | undefined,
 ) {
-  const changed = (kind: Kind) => {
+  const changed = (kind: LandingKind) => {
     const table = tables[kind];
     if (table === undefined || !hasRowHash(table)) return none;
     const made = kind === "bronze" ? bronzeHash(dataset, table) : deadLetterHash;
     return `CASE WHEN row_hash <> ${made} THEN kafka_offset END`;
   };
-  const unhashed = (kind: Kind) => {
+  const unhashed = (kind: LandingKind) => {
     const table = tables[kind];
     return table === undefined || !hasRowHash(table)
       ? "kafka_offset"
       : "CASE WHEN row_hash IS NULL THEN kafka_offset END";
   };
   return {
-    of: (kind: Kind) =>
+    of: (kind: LandingKind) =>
       [
         `, ${landed(account)} AS landed`,
         `${kind === "bronze" ? changed(kind) : none} AS bronze_changed`,

@@ -4,11 +4,9 @@ import { type Queries, query } from "../execution/query.js";
 import type { Table } from "../iceberg/catalog.js";
 import type { AddedRows } from "../lake/added-rows.js";
 import type { BranchWork } from "../lake/branches.js";
+import { type LandingKind, landingKinds } from "../lake/definitions.js";
 import { type HashSum, noHashes, type RowHashes } from "../lake/hash-sum.js";
 import { appendedBetween, readFrom } from "../lake/read-options.js";
-
-type Kind = "bronze" | "dlq";
-const kinds = ["bronze", "dlq"] as const;
 
 /**
  * Reads the hashes of the rows that a run has written to its branches, and adds them to what it added.
@@ -18,12 +16,13 @@ const kinds = ["bronze", "dlq"] as const;
  */
 export async function withHashesWritten(
   workspace: Queries,
-  before: Readonly<Record<Kind, Table>>,
-  work: Readonly<Record<Kind, BranchWork>>,
+  before: Readonly<Record<LandingKind, Table>>,
+  work: Readonly<Record<LandingKind, BranchWork>>,
   added: readonly AddedRows[],
 ): Promise<AddedRows[]> {
-  const written = kinds.filter((kind) => work[kind].snapshots.length > 0);
+  const written = landingKinds.filter((kind) => work[kind].snapshots.length > 0);
   if (written.length === 0) return [...added];
+  workspace.report({ type: "step", text: "Bronze: reading the new rows' hashes" });
   const selects = written.map((kind) => {
     const { id, current } = before[kind];
     const rows = readFrom(id, appendedBetween(current?.id ?? null, work[kind].head as string));
@@ -43,7 +42,7 @@ export async function withHashesWritten(
   );
   const wrong: string[] = [];
   const all = added.map((one): AddedRows => {
-    const of = (kind: Kind): HashSum => {
+    const of = (kind: LandingKind): HashSum => {
       const { read, ...sum } = found.get(`${one.partition}/${kind}`) ?? { read: 0, ...noHashes[kind] };
       if (read !== one[kind] || sum.rows !== one[kind])
         wrong.push(

@@ -1,5 +1,5 @@
 import type { TopicOffsets } from "../kafka/offsets.js";
-import type { Account, PartitionAccount } from "./account.js";
+import { type Account, lineOf, type PartitionAccount } from "./account.js";
 import type { Found } from "./count-rows.js";
 
 /** What an earlier account contributes to a recount; from a damaged one, only its topic. */
@@ -11,8 +11,12 @@ export const addsUp = ({ first, next, bronze, dlq, withoutRecord, skipped, lost 
   next - first === bronze + dlq + withoutRecord + skipped + lost;
 
 /** True when the numbers of a line can be right: it adds up, and has no more hashes than rows. */
-export const isSound = (line: PartitionAccount): boolean =>
+const isSound = (line: PartitionAccount): boolean =>
   addsUp(line) && line.bronze >= (line.hashes?.bronze.rows ?? 0) && line.dlq >= (line.hashes?.dlq.rows ?? 0);
+
+/** The account if its numbers can be right: wrong ones say nothing of rows. */
+export const soundAccount = (account: Account | undefined): Account | undefined =>
+  account?.partitions.every(isSound) === true ? account : undefined;
 
 /**
  * What a recount may take over of an account whose numbers may be wrong: of a line that does not add up, or that explains more
@@ -22,9 +26,7 @@ export function plausible(known: Known, found: readonly Found[], topic: TopicOff
   if (known.partitions === undefined) return known;
   const { incarnation } = known;
   const partitions = known.partitions.map((line): PartitionAccount => {
-    const rows = found.find(
-      (one) => one.incarnation === line.incarnation && one.partition === line.partition,
-    );
+    const rows = lineOf(found, line);
     const end = Math.max((rows?.max ?? -1) + 1, line.next);
     const explained = line.withoutRecord + line.skipped + line.lost;
     if (addsUp(line) && end - line.first - (rows?.offsets ?? 0) >= explained) return line;

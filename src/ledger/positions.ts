@@ -1,4 +1,5 @@
 import { type Queries, query } from "../execution/query.js";
+import type { LandingKind } from "../lake/definitions.js";
 import type { Tables } from "../lake/tables.js";
 import { type Read, rowsOfBoth } from "./count-rows.js";
 import type { Room } from "./rooms.js";
@@ -13,9 +14,9 @@ export interface Position {
 }
 
 /** More than this at once would be too much for a job's arguments. */
-const most = 100_000;
+export const mostPositions = 100_000;
 
-type Both = Partial<Pick<Tables, "bronze" | "dlq">>;
+type Both = Partial<Pick<Tables, LandingKind>>;
 
 /** Places that more than one row has, over both tables; `more` when there are further ones. */
 export async function doubledPositions(workspace: Queries, tables: Both, read: Read) {
@@ -43,7 +44,7 @@ async function positions(
     `SELECT kafka_incarnation, kafka_partition, kafka_offset, SUM(good), SUM(1 - good)
      FROM (${rowsOfBoth(workspace, tables, read)}) WHERE ${where}
      GROUP BY kafka_incarnation, kafka_partition, kafka_offset${having}`,
-    most,
+    mostPositions,
   );
   const found = rows.map((row): Position => {
     const [incarnation = 0, partition = 0, offset = 0, bronze = 0, dlq = 0] = row.map(Number);
@@ -53,7 +54,7 @@ async function positions(
 }
 
 /** As our own job takes them: `incarnation/partition/first-last`, neighbours in one. Pure. */
-export function rangesOf(positions: readonly Omit<Position, "bronze" | "dlq">[]): string {
+export function rangesOf(positions: readonly Omit<Position, LandingKind>[]): string {
   const sorted = [...positions].sort(
     (a, b) => a.incarnation - b.incarnation || a.partition - b.partition || a.offset - b.offset,
   );

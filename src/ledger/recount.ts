@@ -10,6 +10,7 @@ import {
   type Account,
   accountProperty,
   isRemade,
+  lineOf,
   type PartitionAccount,
   partitionName,
   readAccount,
@@ -20,7 +21,7 @@ import {
 } from "./account.js";
 import { countRows, type Found } from "./count-rows.js";
 import { acceptLossHint } from "./plan.js";
-import { isSound, type Known, plausible } from "./plausible.js";
+import { type Known, plausible, soundAccount } from "./plausible.js";
 import { provenStream } from "./proven.js";
 import { requireOurs, withForeign } from "./require-ours.js";
 import { markedTopic, type TopicMark } from "./topic-mark.js";
@@ -73,7 +74,7 @@ export async function accountInForce(
   const trusted = known === undefined ? undefined : plausible(known, found, topic);
   const { account, present } = accountFrom(found, name, topic, trusted, acceptLoss);
   // Wrong numbers say nothing of rows.
-  const comparable = recorded?.partitions.every(isSound) === true ? recorded : undefined;
+  const comparable = soundAccount(recorded);
   const foreign = requireOurs(workspace, tables, found, comparable, acceptForeign);
   const partitions = withForeign(account.partitions, foreign);
   return { account: { ...account, partitions, ...snapshots, run: "" }, counted: true, present };
@@ -137,11 +138,9 @@ export function accountFrom(
   }
   const lost: string[] = [];
   const present = new Map<number, number>();
-  const lineOf = (at: { readonly incarnation: number; readonly partition: number }): PartitionAccount => {
-    const rows = found.find((one) => one.incarnation === at.incarnation && one.partition === at.partition);
-    const before = known?.partitions?.find(
-      (one) => one.incarnation === at.incarnation && one.partition === at.partition,
-    );
+  const counted = (at: { readonly incarnation: number; readonly partition: number }): PartitionAccount => {
+    const rows = lineOf(found, at);
+    const before = lineOf(known?.partitions, at);
     const inKafka =
       at.incarnation === incarnation && !remade
         ? topic.partitions.find(({ partition }) => partition === at.partition)
@@ -211,8 +210,8 @@ export function accountFrom(
       ]),
   );
   const partitions = [
-    ...[...older.values()].map(lineOf),
-    ...[...current].sort((a, b) => a - b).map((partition) => lineOf({ incarnation, partition })),
+    ...[...older.values()].map(counted),
+    ...[...current].sort((a, b) => a - b).map((partition) => counted({ incarnation, partition })),
   ];
   if (lost.length > 0 && !acceptLoss) {
     throw failed(

@@ -4,7 +4,7 @@ import { sum } from "../core/sum.js";
 import type { Table } from "../iceberg/catalog.js";
 import { keepsSnapshot, sameRows } from "../lake/lineage.js";
 import type { Needs } from "../workspace/workspace.js";
-import type { Account, PartitionAccount } from "./account.js";
+import { type Account, lineOf, type PartitionAccount } from "./account.js";
 import type { Found } from "./count-rows.js";
 import { type ForeignRows, foreignCount, foreignRows, foreignText } from "./foreign-rows.js";
 
@@ -70,9 +70,7 @@ export function withForeign(
   foreign: readonly ForeignRows[],
 ): PartitionAccount[] {
   return lines.map((line) => {
-    const taken = foreign.find(
-      (one) => one.incarnation === line.incarnation && one.partition === line.partition,
-    );
+    const taken = lineOf(foreign, line);
     // Where only a sum differs, nobody knows how many rows: at least one.
     return taken === undefined
       ? line

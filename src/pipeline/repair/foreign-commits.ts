@@ -1,6 +1,7 @@
 import { count, plural } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import type { Snapshot, Table } from "../../iceberg/catalog.js";
+import { landingKinds } from "../../lake/definitions.js";
 import { ancestorsOf, appendedSince, isAppend, jobOf } from "../../lake/lineage.js";
 import type { Account } from "../../ledger/account.js";
 import { nothing, type Patient, type Seen, type Treatment } from "./treatment.js";
@@ -11,7 +12,7 @@ import { nothing, type Patient, type Seen, type Treatment } from "./treatment.js
  */
 export async function foreignCommits({ workspace, tables, account }: Patient): Promise<Seen> {
   if (account === undefined) return nothing;
-  const changed = (["bronze", "dlq"] as const).flatMap((kind) => {
+  const changed = landingKinds.flatMap((kind) => {
     const table = tables[kind];
     const snapshot = kind === "bronze" ? account.bronzeSnapshot : account.dlqSnapshot;
     const since = table === undefined ? undefined : foreignSince(table, snapshot, account);

@@ -1,7 +1,7 @@
 import { PipectlError } from "../../core/errors.js";
 import { count } from "../../core/format.js";
 import type { Tables } from "../../lake/tables.js";
-import { type Account, accountIn, partitionName, readAccount } from "../../ledger/account.js";
+import { type Account, accountIn, lineOf, partitionName, readAccount } from "../../ledger/account.js";
 import type { Found } from "../../ledger/count-rows.js";
 import { addsUp } from "../../ledger/plausible.js";
 import type { Patient, Treatment } from "./treatment.js";
@@ -47,17 +47,13 @@ const counted: ReadonlySet<string> = new Set(["account_untrusted", "publication_
 /** The first thing that the account says otherwise. */
 function difference({ partitions }: Account, found: readonly Found[]): string | undefined {
   for (const line of partitions) {
-    const rows = found.find(
-      (one) => one.incarnation === line.incarnation && one.partition === line.partition,
-    );
+    const rows = lineOf(found, line);
     const [bronze, dlq] = [rows?.bronze ?? 0, rows?.dlq ?? 0];
     if (bronze !== line.bronze || dlq !== line.dlq)
       return `the account of ${partitionName(line)} says ${count(line.bronze)} bronze and ${count(line.dlq)} dead letters, but there are ${count(bronze)} and ${count(dlq)}`;
     if (!addsUp(line))
       return `the numbers of ${partitionName(line)} do not add up in the account: ${JSON.stringify(line)}`;
   }
-  const isKnown = (rows: Found) =>
-    partitions.some((line) => line.incarnation === rows.incarnation && line.partition === rows.partition);
-  const unknown = found.find((rows) => !isKnown(rows));
+  const unknown = found.find((rows) => lineOf(partitions, rows) === undefined);
   return unknown === undefined ? undefined : `the account does not know ${partitionName(unknown)}`;
 }

@@ -1,13 +1,14 @@
 import { count, plural } from "../../core/format.js";
 import { sum } from "../../core/sum.js";
 import type { TopicOffsets } from "../../kafka/offsets.js";
+import { type LandingKind, landingKinds } from "../../lake/definitions.js";
 import { asOf } from "../../lake/read-options.js";
 import type { Tables } from "../../lake/tables.js";
 import { type Account, isRemade, readAccount, salvagedFrom } from "../../ledger/account.js";
 import { countRows, type Found, type Read } from "../../ledger/count-rows.js";
 import { foreignPositions } from "../../ledger/foreign-positions.js";
 import { foreignCount, foreignRows } from "../../ledger/foreign-rows.js";
-import { isSound } from "../../ledger/plausible.js";
+import { soundAccount } from "../../ledger/plausible.js";
 import { doubledPositions, type Position, positionsOutside, rangesOf } from "../../ledger/positions.js";
 import { type Room, roomsOf } from "../../ledger/rooms.js";
 import type { Workspace } from "../../workspace/workspace.js";
@@ -15,7 +16,7 @@ import { type Ailment, nothing, type Patient, type Seen, type Treatment } from "
 import { onTable, ownJob } from "./unreadable.js";
 import { accountTreatment } from "./wrong-numbers.js";
 
-type Landed = Pick<Tables, "bronze" | "dlq">;
+type Landed = Pick<Tables, LandingKind>;
 
 /**
  * Counts every row by partition and offset. Rows that are there more than once, and rows of offsets that the topic never had,
@@ -30,7 +31,7 @@ export async function wrongRows(patient: Patient): Promise<Seen> {
     ...(bronze.current === undefined ? {} : { bronze: asOf(bronze.current.id) }),
     ...(dlq.current === undefined ? {} : { dlq: asOf(dlq.current.id) }),
   };
-  const sound = account?.partitions.every(isSound) === true ? account : undefined;
+  const sound = soundAccount(account);
   const found = await countRows(workspace, tables, topic.partitions, read, { values: { account: sound } });
   const doubled = found.some((rows) => rows.bronze + rows.dlq > rows.offsets)
     ? await doubledPositions(workspace, tables, read)
@@ -81,7 +82,7 @@ function foreignTreatment(
   return [{ ...treatment, gone, action: `${treatment.action}${lost}` }];
 }
 
-const placeOf = ({ incarnation, partition, offset }: Omit<Position, "bronze" | "dlq">) =>
+const placeOf = ({ incarnation, partition, offset }: Omit<Position, LandingKind>) =>
   `${incarnation}/${partition}/${offset}`;
 
 /** Where rows may come from, as far as that can be told: of a damaged account only the topic is left. */
@@ -139,7 +140,7 @@ function treatmentOf(
   if (first === undefined) return [];
   const extra = sum(all.map(({ bronze, dlq }) => bronze + dlq - (finding === "rows_doubled" ? 1 : 0)));
   const where = `the first at partition ${first.partition}, offset ${count(first.offset)}`;
-  const work = (["bronze", "dlq"] as const).flatMap((kind) => {
+  const work = landingKinds.flatMap((kind) => {
     const gone = [
       ...drop.filter((one) => one[kind] > 0),
       // Bronze's row stays, if there is one.

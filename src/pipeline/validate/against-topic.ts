@@ -4,8 +4,9 @@ import type { Verdict } from "../../core/verdict.js";
 import { batchQuery } from "../../execution/batch-query.js";
 import { sqlContext } from "../../execution/sql-context.js";
 import type { PartitionOffsets } from "../../kafka/offsets.js";
+import { type LandingKind, landingKinds } from "../../lake/definitions.js";
 import { rowsOf } from "../../lake/former-names.js";
-import { hasRowHash } from "../../lake/row-hash.js";
+import { deadLetterHashAt, hasRowHash } from "../../lake/row-hash.js";
 import { loadTables, type Tables } from "../../lake/tables.js";
 import { partitionName } from "../../ledger/account.js";
 import { renderFiles } from "../../sql/files.js";
@@ -72,7 +73,7 @@ const rangesOf = (topic: readonly PartitionOffsets[], lines: readonly PartitionL
 
 async function compare(
   workspace: Workspace,
-  tables: Pick<Tables, "bronze" | "dlq">,
+  tables: Pick<Tables, LandingKind>,
   { read }: AccountOutcome,
   incarnation: number,
   ranges: ReturnType<typeof rangesOf>,
@@ -81,14 +82,14 @@ async function compare(
   report({ type: "step", text: "Reading the topic again, as far as Kafka has it" });
   const context = sqlContext(config, dataset, runtime.inside, { run: "query", ranges, batch: true });
   const source = renderFiles(config.root, ["01_source"], context).get("01_source") as string;
-  const rows = (kind: "bronze" | "dlq") =>
+  const rows = (kind: LandingKind) =>
     read[kind] === undefined
       ? []
       : [
           `SELECT kafka_partition, kafka_offset, row_hash, ${kind === "bronze" ? 1 : 0} AS good
            FROM ${rowsOf(tables[kind], read[kind])} WHERE kafka_incarnation = ${incarnation}`,
         ];
-  const landed = [...rows("bronze"), ...rows("dlq")];
+  const landed = landingKinds.flatMap(rows);
   if (landed.length === 0 || ranges.every(({ start, end }) => start === end)) return [];
   const place = `${incarnation}, kafka_partition, kafka_offset`;
   const answer = await batchQuery(workspace, "pipectl against topic", async (session) => {
@@ -108,7 +109,7 @@ async function compare(
          JOIN (
            SELECT kafka_partition, kafka_offset, CASE WHEN parse_error IS NULL THEN 1 ELSE 0 END AS good,
              pipectl_row_hash(${place}, pipectl_hash) AS row_hash,
-             pipectl_dead_letter_hash(${place}, kafka_key, CAST(NULL AS MAP<STRING, BYTES>), raw_value) AS letter_hash
+             ${deadLetterHashAt(place)} AS letter_hash
            FROM default_catalog.default_database.source_records
          ) AS r ON l.kafka_partition = r.kafka_partition AND l.kafka_offset = r.kafka_offset
          WHERE l.row_hash IS NOT NULL
@@ -127,7 +128,7 @@ async function compare(
 
 /** Pure. */
 export function verdictOn(
-  lines: readonly Pick<PartitionLine, "bronze" | "dlq">[],
+  lines: readonly Pick<PartitionLine, LandingKind>[],
   incarnation: number,
   compared: readonly Compared[],
 ): Verdict {

@@ -1,5 +1,6 @@
 import { type Queries, query } from "../../execution/query.js";
 import type { Table } from "../../iceberg/catalog.js";
+import type { LandingKind } from "../../lake/definitions.js";
 import { asOf, readFrom } from "../../lake/read-options.js";
 import { summedRows } from "../../lake/summed-rows.js";
 import type { Tables } from "../../lake/tables.js";
@@ -10,8 +11,8 @@ import type { Tables } from "../../lake/tables.js";
  */
 export async function totalsOf(
   workspace: Queries,
-  { bronze, dlq }: Partial<Pick<Tables, "bronze" | "dlq">>,
-): Promise<Readonly<Record<"bronze" | "dlq", number>>> {
+  { bronze, dlq }: Partial<Pick<Tables, LandingKind>>,
+): Promise<Readonly<Record<LandingKind, number>>> {
   return { bronze: await totalOf(workspace, bronze), dlq: await totalOf(workspace, dlq) };
 }
 
