@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { Random } from "../../src/dataset/synthetic/random.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
@@ -111,8 +110,9 @@ describe(`a catalog that lies (CHAOS_SEED=${seed})`, () => {
           await catalog.once(lie, random.below(2) === 0 ? "raw_trips" : "raw_trips_dlq");
           say(`${lie}: ${await expectNoFalsePass(streaming)}`);
         }
+        const before = catalog.told.length;
         catalog.lie(0.4, lossless, 0.1);
-        await delay(5_000);
+        await vi.waitUntil(() => catalog.told.length >= before + 5, { timeout: 120_000, interval: 100 });
         catalog.honest();
       } finally {
         await stop();

@@ -1,32 +1,23 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { InferResult } from "../../src/pipeline/dataset/infer-manifest.js";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { expectExactAccount } from "../helpers/account.js";
 import { projectRoot } from "../helpers/environment.js";
+import { temporaryFolder } from "../helpers/folder.js";
 import { pythonOfReader, readTable } from "../helpers/iceberg.js";
 import { createTopic, produce } from "../helpers/kafka.js";
 import { emptyStack, pipectl, pipectlJson, projectCopy } from "../helpers/stack.js";
 
 const realFile = join(projectRoot, "..", "shared", "data", "taxi-2019", "yellow_2019-02.csv.gz");
-const folder = mkdtempSync(join(tmpdir(), "pipectl-dataset-"));
+const folder = temporaryFolder("pipectl-dataset-");
 let root: string;
 beforeAll(async () => {
   await emptyStack();
   root = await projectCopy(join(folder, "project"));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const env = { SUBMIT_VIA: "gateway" };
 const json = async <T>(...args: string[]) => await pipectlJson<T>(args, { env, root });

@@ -1,19 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
 import type { ValidateResult } from "../../src/pipeline/validate/result.js";
 import { allTypes } from "../helpers/all-types.js";
+import { temporaryFolder } from "../helpers/folder.js";
 import { readTable } from "../helpers/iceberg.js";
 import { emptyStack, pipectl, pipectlJson, projectCopy } from "../helpers/stack.js";
 
-const folder = mkdtempSync(join(tmpdir(), "pipectl-shapes-"));
+const folder = temporaryFolder("pipectl-shapes-");
 let root: string;
 beforeAll(async () => {
   await emptyStack();
   root = await projectCopy(join(folder, "project"));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const env = { SUBMIT_VIA: "gateway" };
 /** Planning 130 nested columns and writing a thousand files take their time on a busy machine. */
